@@ -1,0 +1,19 @@
+//! The words everything else is written in. Personal fields are [`Redacted`], so that no `Debug` or log line shows them.
+
+mod redacted;
+mod ids;
+mod address;
+mod document;
+mod reading;
+mod finding;
+mod mail;
+
+pub use address::{Address, BadAddress, DomainPattern};
+pub use document::{Format, Sha256};
+pub use finding::{Finding, FindingCode};
+pub use ids::{
+    AuthorityId, BadRef, CaseRef, FormId, HeldRef, MailboxId, MeetingId, MessageRef, PanelId, Ref, RoleId, SentRef,
+};
+pub use mail::MailKind;
+pub use reading::{Action, FieldId, Found, Reading, Value};
+pub use redacted::Redacted;

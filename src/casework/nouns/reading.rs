@@ -1,0 +1,127 @@
+//! What a form said, and where it said it. A bad form is data, not an error.
+
+use super::{Finding, FormId, Format, Redacted};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, fmt};
+
+macro_rules! fields {
+    ($($(#[$doc:meta])* $variant:ident => $name:literal),* $(,)?) => {
+        /// A field of a form; its text is the name other programs see in `read --json`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[expect(missing_docs, reason = "the names are the contract's")]
+        pub enum FieldId { $($(#[$doc])* #[serde(rename = $name)] $variant),* }
+        impl FieldId {
+            /// Every field, in the contract's order.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+            /// The name in `read --json`.
+            pub const fn as_str(self) -> &'static str { match self { $(Self::$variant => $name),* } }
+        }
+    };
+}
+
+fields! {
+    ChildName => "child_name", DateOfBirth => "date_of_birth", Age => "age", Alias => "alias", LcsNumber => "lcs_number",
+    /// Ten digits, checksum verified.
+    NhsNumber => "nhs_number",
+    Address => "address", Placement => "placement", Education => "education", Gp => "gp", Ethnicity => "ethnicity",
+    LegalStatus => "legal_status", ResponsibleAuthority => "responsible_authority", AssessmentDate => "assessment_date",
+    PreviousAssessmentDate => "previous_assessment_date", ReferralDate => "referral_date", CompletedDate => "completed_date",
+    RiskRating => "risk_rating", PreviousRiskRating => "previous_risk_rating", RiskTypes => "risk_types",
+    RiskFactors => "risk_factors", Outcome => "outcome", AssessmentType => "assessment_type",
+    LeadProfessional => "lead_professional", Manager => "manager", Agency => "agency", ContactNumber => "contact_number",
+    CompletedBy => "completed_by", ReviewDate => "review_date", Actions => "actions", Rationale => "rationale",
+    Sensitive => "sensitive",
+}
+
+impl fmt::Display for FieldId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One row of an action list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    /// What is to be done.
+    pub text: Redacted<String>,
+    /// By when, as an ISO date where it is one, else as written.
+    pub by: Option<Redacted<String>>,
+    /// Who is accountable.
+    pub who: Option<Redacted<String>>,
+    /// `COMPLETED`, `ONGOING` or `OUTSTANDING` (SY-44).
+    pub status: Option<String>,
+}
+
+/// A field's value. Serialised untagged: text, ISO date, integer, true/false, list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// A day.
+    Date(Date),
+    /// A whole number (age).
+    Integer(i64),
+    /// A box ticked or not.
+    Flag(bool),
+    /// Text, or a value of a closed set.
+    Text(Redacted<String>),
+    /// Several values of a closed set.
+    List(Vec<String>),
+    /// Action rows.
+    Actions(Vec<Action>),
+}
+
+/// A value and where in the document it stood: `Sheet1!C4`, `table1!r3c2`, `p12`, `field:Name`, `page2`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// What it said.
+    pub value: Value,
+    /// Where.
+    pub at: String,
+}
+
+/// One child's form as read: one file may hold several.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    /// 1 for the first reading of a file.
+    pub reading: u32,
+    /// What the bytes are.
+    pub format: Format,
+    /// Which label table fits, if any.
+    pub form: Option<FormId>,
+    /// The fields found.
+    pub fields: BTreeMap<FieldId, Found>,
+    /// What is missing, unreadable or contradictory.
+    pub findings: Vec<Finding>,
+}
+
+impl Reading {
+    /// A reading that recognised no form.
+    pub fn of_no_form(format: Format, finding: Finding) -> Self {
+        Self { reading: 1, format, form: None, fields: BTreeMap::new(), findings: vec![finding] }
+    }
+
+    /// A text field.
+    pub fn text(&self, field: FieldId) -> Option<&str> {
+        match &self.fields.get(&field)?.value {
+            Value::Text(text) => Some(text.reveal()),
+            _ => None,
+        }
+    }
+
+    /// A date field.
+    pub fn date(&self, field: FieldId) -> Option<Date> {
+        match &self.fields.get(&field)?.value {
+            Value::Date(date) => Some(*date),
+            _ => None,
+        }
+    }
+
+    /// A list field; empty when absent.
+    pub fn list(&self, field: FieldId) -> &[String] {
+        match self.fields.get(&field).map(|found| &found.value) {
+            Some(Value::List(list)) => list,
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! Mail out: from a [`Clearance`](crate::casework::routing::Clearance) to an outcome kept per recipient. Imports casework only.
+
+pub mod compose;
+pub mod invite;
+pub mod outbox;
+pub mod submission;
