@@ -1,9 +1,9 @@
 //! The agenda: which children are heard at a meeting, in which section, in which slot.
 
-use super::panel::SectionId;
-use super::{CaseRef, Format, MeetingId, MessageRef, Redacted, Sha256};
-use jiff::Timestamp;
+use super::panel::{Profile, SectionId};
+use super::{CaseRef, Format, MeetingId, MessageRef, Redacted, Sha256, normal_name};
 use jiff::civil::{Date, DateTime};
+use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 /// A meeting with its moments resolved (see [`calendar`](super::calendar)).
@@ -129,4 +129,104 @@ impl Agenda {
     pub fn items(&self) -> impl Iterator<Item = &Item> {
         self.sections.iter().flat_map(|section| section.items.iter())
     }
+}
+
+/// A child as listed, before slots are given.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// Whose.
+    pub case: CaseRef,
+    /// Where.
+    pub section: SectionId,
+    /// A slot issued with the pack stays (LESSONS D: slots are issued once).
+    pub slot: Option<(DateTime, DateTime)>,
+    /// Order of listing.
+    pub added_at: Timestamp,
+    /// Who the child is.
+    pub child: ChildIdentity,
+    /// The rating's id on the panel's scale.
+    pub rating: Option<String>,
+    /// S, T, C, M, V.
+    pub risk_types: Vec<String>,
+    /// Name of the caseworker.
+    pub caseworker: Option<Redacted<String>>,
+    /// Papers that go.
+    pub papers: Vec<Paper>,
+    /// What the readers must know.
+    pub notes: Vec<ItemNote>,
+}
+
+/// Draws up the agenda: sections in the profile's order; within a section the highest concern first, then first come;
+/// children of one surname not next to each other where that can be had (LESSONS D); slots of the section's length
+/// (SY-15). Slots already issued stay and later items follow them. An overrun is told, never cut (MC-20).
+pub fn draw_up(meeting: AgendaMeeting, profile: &Profile, listed: Vec<Listed>, unmatched: Vec<MessageRef>) -> Agenda {
+    let severity = |l: &Listed| {
+        let rank = l.rating.as_ref().and_then(|r| profile.scale.iter().position(|rating| rating.id == *r));
+        std::cmp::Reverse(rank)
+    };
+    let mut next_free = listed.iter().filter_map(|l| l.slot.map(|(_, end)| end)).max().unwrap_or(meeting.starts);
+    let mut number = 0;
+    let mut sections = Vec::new();
+    for section in &profile.sections {
+        let mut here: Vec<&Listed> = listed.iter().filter(|l| l.section == section.id).collect();
+        here.sort_by_key(|l| (l.slot.is_none(), l.slot, severity(l), l.added_at, l.case));
+        let here = apart(here);
+        let items: Vec<Item> = here
+            .into_iter()
+            .map(|l| {
+                number += 1;
+                let slot = l
+                    .slot
+                    .or_else(|| (section.minutes > 0).then(|| give_slot(&mut next_free, section.minutes)).flatten());
+                Item {
+                    number,
+                    case: l.case,
+                    section: section.id,
+                    slot,
+                    child: l.child.clone(),
+                    rating: l
+                        .rating
+                        .as_ref()
+                        .map(|r| profile.rating(r).map_or_else(|| r.clone(), |rating| rating.title.clone())),
+                    risk_types: l.risk_types.clone(),
+                    caseworker: l.caseworker.clone(),
+                    papers: l.papers.clone(),
+                    notes: l.notes.clone(),
+                }
+            })
+            .collect();
+        if !items.is_empty() {
+            sections.push(AgendaSection { id: section.id, title: section.title.clone(), items });
+        }
+    }
+    let used =
+        meeting.starts.until(next_free).ok().and_then(|span| span.total(jiff::Unit::Minute).ok()).unwrap_or_default()
+            as i64;
+    let overrun_minutes = (used > profile.session_minutes).then(|| used - profile.session_minutes);
+    Agenda { meeting, sections, unmatched, overrun_minutes }
+}
+
+fn give_slot(next_free: &mut DateTime, minutes: i64) -> Option<(DateTime, DateTime)> {
+    let start = *next_free;
+    let end = start.checked_add(minutes.minutes()).ok()?;
+    *next_free = end;
+    Some((start, end))
+}
+
+/// Moves an item back while its neighbour has the same surname and another place is free. Issued slots do not move.
+fn apart(mut here: Vec<&Listed>) -> Vec<&Listed> {
+    let surname = |l: &Listed| normal_name(l.child.name.reveal()).last().cloned();
+    for i in 1..here.len() {
+        let clash = |a: usize, b: usize, here: &[&Listed]| match (here.get(a), here.get(b)) {
+            (Some(a), Some(b)) => b.slot.is_none() && surname(a) == surname(b),
+            _ => false,
+        };
+        if clash(i - 1, i, &here)
+            && let Some(other) = (i + 1..here.len()).find(|j| !clash(i - 1, *j, &here))
+        {
+            let moved = here.remove(other);
+            here.insert(i, moved);
+        }
+    }
+    here
 }

@@ -1,6 +1,10 @@
 //! Who may see what. The only place where a [`Clearance`] is made: compose can address and attach nothing else.
 
-use super::{Address, CaseRef, MailKind, MeetingId, PanelId, Redacted, RoleId, Sha256};
+use super::directory::{Directory, Entry};
+use super::panel::{HealthContent, Profile};
+use super::{Address, AuthorityId, CaseRef, DomainPattern, MailKind, MeetingId, PanelId, Redacted, RoleId, Sha256};
+use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 /// Somebody a mail is cleared for, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,4 +92,412 @@ impl Clearance {
             rule: "TEST",
         }
     }
+}
+
+/// What routing looks at: one panel, today's directory, the allowed domains.
+#[derive(Clone, Copy, Debug)]
+pub struct Routing<'a> {
+    /// Whose mail.
+    pub profile: &'a Profile,
+    /// Who there is.
+    pub directory: &'a Directory,
+    /// Where mail about a child may go.
+    pub allowed: &'a [DomainPattern],
+    /// Today, Europe/London: rows expire.
+    pub day: Date,
+}
+
+/// A restriction on a case: it overrides every rule (invariant 5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Restriction {
+    /// Nobody in this role.
+    Role(RoleId),
+    /// Not this person, at any of their addresses.
+    Person(Address),
+}
+
+/// A paper as routing sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoutedPaper {
+    /// Which bytes.
+    pub sha256: Sha256,
+    /// It names another listed child: it stays out of extracts and health copies until released (MC-10).
+    pub names_another_child: bool,
+}
+
+/// A case as routing sees it.
+#[derive(Clone, Debug)]
+pub struct RoutedCase {
+    /// Which.
+    pub case: CaseRef,
+    /// For SY-36.
+    pub date_of_birth: Option<Redacted<Date>>,
+    /// What the form says of the GP.
+    pub gp: Option<Redacted<String>>,
+    /// The GP a person picked, remembered for the case.
+    pub gp_picked: Option<Address>,
+    /// The contacts of the child's own authority: the worker, and a manager who forwarded (MC-34).
+    pub caseworkers: Vec<Contact>,
+    /// Who must not see it.
+    pub restrictions: Vec<Restriction>,
+    /// Its papers for this meeting.
+    pub papers: Vec<RoutedPaper>,
+}
+
+/// A contact for a child.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// Where.
+    pub address: Address,
+    /// As shown.
+    pub name: Option<Redacted<String>>,
+}
+
+/// A health copy that is cleared, or the role for which nobody was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HealthCopy {
+    /// Send it.
+    Cleared {
+        /// To one recipient, about one child.
+        clearance: Clearance,
+        /// A paper was kept back because it names another listed child (MC-10).
+        kept_back: bool,
+    },
+    /// The directory lacks this recipient: a person picks (MC-09).
+    Missing {
+        /// Which role.
+        role: RoleId,
+    },
+}
+
+/// Age at which a child is an adult (SY-36).
+const ADULT: i16 = 18;
+
+impl Routing<'_> {
+    /// The core members of the meeting, each with the cases they may see; those who may see the same cases share a mail
+    /// (MC-08, SY-05, SY-06, SY-12). Used for agenda, supplement and list; a list carries no papers.
+    pub fn core(&self, kind: MailKind, meeting: &MeetingId, meeting_cases: &[RoutedCase]) -> Vec<Clearance> {
+        self.core_of(kind, meeting, meeting_cases, &self.profile.core_roles)
+    }
+
+    /// As [`Routing::core`], to the chair alone: a meeting on a bank holiday that nobody has moved (MC-13).
+    pub fn chair_alone(&self, kind: MailKind, meeting: &MeetingId, meeting_cases: &[RoutedCase]) -> Vec<Clearance> {
+        self.core_of(kind, meeting, meeting_cases, std::slice::from_ref(&self.profile.alerts.chair))
+    }
+
+    fn core_of(
+        &self,
+        kind: MailKind,
+        meeting: &MeetingId,
+        meeting_cases: &[RoutedCase],
+        roles: &[RoleId],
+    ) -> Vec<Clearance> {
+        let mut groups: BTreeMap<Vec<CaseRef>, Vec<Recipient>> = BTreeMap::new();
+        let mut seen: Vec<&Address> = Vec::new();
+        for role in roles {
+            for entry in self.directory.of_panel(&self.profile.id, role, self.day).filter(|e| self.may_have_mail(e)) {
+                if seen.contains(&&entry.email) {
+                    continue;
+                }
+                seen.push(&entry.email);
+                let visible: Vec<CaseRef> =
+                    meeting_cases.iter().filter(|case| !self.is_barred(entry, case)).map(|case| case.case).collect();
+                if visible.is_empty() && !meeting_cases.is_empty() {
+                    continue;
+                }
+                groups.entry(visible).or_default().push(recipient(entry));
+            }
+        }
+        groups
+            .into_iter()
+            .rev()
+            .map(|(cases, recipients)| {
+                let documents = match kind {
+                    MailKind::List => Vec::new(),
+                    _ => meeting_cases
+                        .iter()
+                        .filter(|c| cases.contains(&c.case))
+                        .flat_map(|c| papers(c, false))
+                        .collect(),
+                };
+                self.clear(kind, Some(meeting), recipients, cases, documents, core_rule(kind))
+            })
+            .collect()
+    }
+
+    /// The caseworkers' own child, papers that name no other listed child included; nobody is sent the same child's
+    /// paper twice, so a contact who had it in the pack gets none (MC-08, MC-09).
+    pub fn extracts(&self, meeting: &MeetingId, case: &RoutedCase, pack: &[Clearance]) -> Vec<Clearance> {
+        self.contacts(case)
+            .into_iter()
+            .filter(|r| !had_it(pack, &r.address, case.case))
+            .map(|r| {
+                self.clear(MailKind::Extract, Some(meeting), vec![r], vec![case.case], papers(case, true), "MC-08")
+            })
+            .collect()
+    }
+
+    /// The invitation of each of the child's contacts to the child's slot (SH-04, SY-14). Carries no papers.
+    pub fn invitations(&self, kind: MailKind, meeting: &MeetingId, case: &RoutedCase) -> Vec<Clearance> {
+        let rule = match self.profile.late {
+            super::panel::Late::AskChair => "SH-04",
+            super::panel::Late::NextMeeting => "SY-14",
+        };
+        self.contacts(case)
+            .into_iter()
+            .map(|r| self.clear(kind, Some(meeting), vec![r], vec![case.case], Vec::new(), rule))
+            .collect()
+    }
+
+    /// One copy per health role for one child (SY-08, MC-09, MC-10, SY-36). Nothing without the agreement's clause.
+    pub fn health(&self, meeting: &MeetingId, case: &RoutedCase, pack: &[Clearance]) -> Vec<HealthCopy> {
+        let mut copies = Vec::new();
+        if self.profile.health.basis.is_none() {
+            return copies;
+        }
+        let mut served: Vec<Address> = Vec::new();
+        for (role, content) in &self.profile.health.roles {
+            let camhs_of_an_adult = role.as_str() == "camhs" && is_adult(case, meeting.date);
+            let role = if camhs_of_an_adult { RoleId::new("adult-mental-health") } else { role.clone() };
+            let barred_role = case.restrictions.contains(&Restriction::Role(role.clone()));
+            let entries = if role.as_str() == "gp" { self.practices(case) } else { self.health_rows(&role) };
+            if entries.is_empty() {
+                if !barred_role {
+                    copies.push(HealthCopy::Missing { role });
+                }
+                continue;
+            }
+            for entry in entries {
+                if self.is_barred(entry, case) || had_it(pack, &entry.email, case.case) || served.contains(&entry.email)
+                {
+                    continue;
+                }
+                served.push(entry.email.clone());
+                let documents = match content {
+                    HealthContent::Paper => papers(case, true),
+                    HealthContent::Summary => Vec::new(),
+                };
+                let kept_back = *content == HealthContent::Paper && case.papers.iter().any(|p| p.names_another_child);
+                let to = vec![recipient(entry)];
+                let clearance =
+                    self.clear(MailKind::HealthCopy, Some(meeting), to, vec![case.case], documents, "SY-08");
+                copies.push(HealthCopy::Cleared { clearance, kept_back });
+            }
+        }
+        copies
+    }
+
+    /// The answer to a sender goes to their From address and nowhere else; the caller has judged that they are answered.
+    pub fn answer(
+        &self,
+        kind: MailKind,
+        to: &Address,
+        name: Option<Redacted<String>>,
+        cases: Vec<CaseRef>,
+    ) -> Option<Clearance> {
+        let answered = self.directory.find(to, self.day).is_some()
+            || self.profile.is_own_domain(to.domain())
+            || self.allowed.iter().any(|pattern| pattern.covers(to.domain()));
+        if !answered || !matches!(kind, MailKind::Acknowledgement | MailKind::Query) || is_functional_mailbox(to) {
+            return None;
+        }
+        let to = Recipient { address: to.clone(), name, role: RoleId::new("sender") };
+        Some(self.clear(kind, None, vec![to], cases, Vec::new(), "SY-07"))
+    }
+
+    /// An alert for the panel's people in one of these roles, in order: the first role with somebody in it. No names of
+    /// children stand in an alert, so a restriction only keeps out the person it names.
+    pub fn alert(
+        &self,
+        roles: &[&RoleId],
+        meeting: Option<&MeetingId>,
+        case: Option<&RoutedCase>,
+        rule: &'static str,
+    ) -> Option<Clearance> {
+        roles.iter().find_map(|role| {
+            let recipients: Vec<Recipient> = self
+                .directory
+                .of_panel(&self.profile.id, role, self.day)
+                .filter(|e| self.may_have_mail(e) && case.is_none_or(|c| !self.is_barred(e, c)))
+                .map(recipient)
+                .collect();
+            let cases = case.map(|c| vec![c.case]).unwrap_or_default();
+            (!recipients.is_empty()).then(|| self.clear(MailKind::Alert, meeting, recipients, cases, Vec::new(), rule))
+        })
+    }
+
+    fn clear(
+        &self,
+        kind: MailKind,
+        meeting: Option<&MeetingId>,
+        recipients: Vec<Recipient>,
+        cases: Vec<CaseRef>,
+        documents: Vec<ClearedDocument>,
+        rule: &'static str,
+    ) -> Clearance {
+        Clearance {
+            kind,
+            panel: self.profile.id.clone(),
+            meeting: meeting.cloned(),
+            recipients,
+            cases,
+            documents,
+            rule,
+        }
+    }
+
+    fn contacts(&self, case: &RoutedCase) -> Vec<Recipient> {
+        let mut out: Vec<Recipient> = Vec::new();
+        for contact in &case.caseworkers {
+            let listed = self.directory.find(&contact.address, self.day);
+            let own = self.profile.is_own_domain(contact.address.domain());
+            let cleared = own || listed.is_some_and(|e| self.may_have_mail(e));
+            let role = listed.map_or_else(|| RoleId::new("caseworker"), |e| e.role.clone());
+            let barred = case.restrictions.iter().any(|r| match r {
+                Restriction::Role(barred) => *barred == role || barred.as_str() == "caseworker",
+                Restriction::Person(person) => {
+                    *person == contact.address || listed.is_some_and(|e| e.answers_to(person))
+                }
+            });
+            if cleared
+                && !barred
+                && !is_functional_mailbox(&contact.address)
+                && out.iter().all(|r| r.address != contact.address)
+            {
+                out.push(Recipient { address: contact.address.clone(), name: contact.name.clone(), role });
+            }
+        }
+        out
+    }
+
+    /// In an allowed domain or cleared by a person, and not a CHaRMM or JAG functional mailbox (SY-39).
+    fn may_have_mail(&self, entry: &Entry) -> bool {
+        (entry.secure || self.allowed.iter().any(|pattern| pattern.covers(entry.email.domain())))
+            && !is_functional_mailbox(&entry.email)
+    }
+
+    fn is_barred(&self, entry: &Entry, case: &RoutedCase) -> bool {
+        case.restrictions.iter().any(|restriction| match restriction {
+            Restriction::Role(role) => *role == entry.role,
+            Restriction::Person(address) => entry.answers_to(address),
+        })
+    }
+
+    /// The child's own team in this role: of the authority, serving the panel's area. A row that names panels and no area
+    /// is the panel's representative, not the child's team (MC-09).
+    fn health_rows(&self, role: &RoleId) -> Vec<&Entry> {
+        let serves = |entry: &&Entry| {
+            if entry.areas.is_empty() {
+                return entry.panels.is_empty();
+            }
+            self.profile
+                .area
+                .as_ref()
+                .is_some_and(|area| entry.areas.iter().any(|a| a.trim().eq_ignore_ascii_case(area.trim())))
+        };
+        let own = |entry: &&Entry| entry.authority.as_ref() == Some::<&AuthorityId>(&self.profile.authority);
+        self.directory
+            .entries
+            .iter()
+            .filter(|e| e.role == *role && e.is_valid_on(self.day) && self.may_have_mail(e))
+            .filter(own)
+            .filter(serves)
+            .collect()
+    }
+
+    /// The child's practice: as picked by a person, else by ODS code, else by practice name and postcode together. A name
+    /// alone never decides (facts 4.5); two practices that fit are nobody.
+    fn practices(&self, case: &RoutedCase) -> Vec<&Entry> {
+        let rows = || {
+            self.directory
+                .entries
+                .iter()
+                .filter(|e| e.role.as_str() == "gp" && e.is_valid_on(self.day) && self.may_have_mail(e))
+        };
+        if let Some(picked) = &case.gp_picked {
+            return rows().filter(|e| e.answers_to(picked)).collect();
+        }
+        let Some(text) = case.gp.as_ref().map(|gp| gp.reveal().to_uppercase()) else { return Vec::new() };
+        let codes = ods_codes(&text);
+        let same = |a: &str, b: &str| a.trim().eq_ignore_ascii_case(b.trim());
+        let by_code: Vec<&Entry> = rows()
+            .filter(|e| e.ods_code.as_ref().is_some_and(|own| codes.iter().any(|code| same(code, own))))
+            .collect();
+        let first_code = by_code.first().and_then(|e| e.ods_code.clone());
+        if let Some(first) = first_code {
+            let one = by_code.iter().all(|e| e.ods_code.as_ref().is_some_and(|own| same(own, &first)));
+            return if one { by_code } else { Vec::new() };
+        }
+        let (words, solid) = (spaced(&text), squeezed(&text));
+        let by_name: Vec<&Entry> = rows()
+            .filter(|e| {
+                let name = spaced(&e.name.reveal().to_uppercase());
+                let postcode = e.postcode.as_deref().map(|p| squeezed(&p.to_uppercase())).unwrap_or_default();
+                !name.trim().is_empty() && words.contains(&name) && !postcode.is_empty() && solid.contains(&postcode)
+            })
+            .collect();
+        let one = by_name.iter().all(|e| e.ods_code == by_name.first().and_then(|f| f.ods_code.clone()));
+        if one { by_name } else { Vec::new() }
+    }
+}
+
+fn core_rule(kind: MailKind) -> &'static str {
+    match kind {
+        MailKind::List => "SY-05",
+        MailKind::Supplement => "MC-32",
+        _ => "SY-06",
+    }
+}
+
+fn recipient(entry: &Entry) -> Recipient {
+    Recipient { address: entry.email.clone(), name: Some(entry.name.clone()), role: entry.role.clone() }
+}
+
+fn papers(case: &RoutedCase, one_child_only: bool) -> Vec<ClearedDocument> {
+    case.papers
+        .iter()
+        .filter(|p| !(one_child_only && p.names_another_child))
+        .map(|p| ClearedDocument { sha256: p.sha256, case: case.case })
+        .collect()
+}
+
+fn had_it(pack: &[Clearance], address: &Address, case: CaseRef) -> bool {
+    pack.iter().any(|c| c.cases.contains(&case) && c.recipients.iter().any(|r| r.address == *address))
+}
+
+/// SY-39: nothing about a child goes to a CHaRMM or JAG functional mailbox.
+fn is_functional_mailbox(address: &Address) -> bool {
+    ["charmm", "jag"]
+        .iter()
+        .any(|name| address.local().split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == *name))
+}
+
+fn is_adult(case: &RoutedCase, on: Date) -> bool {
+    case.date_of_birth.as_ref().is_some_and(|born| age_on(*born.reveal(), on) >= ADULT)
+}
+
+/// Whole years lived by this day.
+pub fn age_on(born: Date, day: Date) -> i16 {
+    let had_birthday = (day.month(), day.day()) >= (born.month(), born.day());
+    day.year() - born.year() - i16::from(!had_birthday)
+}
+
+/// Words that look like a practice's ODS code: a letter and five digits.
+fn ods_codes(text: &str) -> Vec<&str> {
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|w| {
+            w.len() == 6
+                && w.starts_with(|c: char| c.is_ascii_uppercase())
+                && w.chars().skip(1).all(|c| c.is_ascii_digit())
+        })
+        .collect()
+}
+
+fn spaced(text: &str) -> String {
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    format!(" {} ", words.join(" "))
+}
+
+fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| c.is_alphanumeric()).collect()
 }

@@ -1,1 +1,20 @@
-//! In progress.
+//! The rules: what follows from a submission, as a value with its reason. The daemon carries it out.
+
+mod standing;
+mod placing;
+mod urgent;
+mod wrong_attachment;
+mod resubmission;
+mod submission;
+
+pub use placing::{Placing, place};
+pub use resubmission::{OnFile, Resubmission, resubmit};
+pub use standing::{Sender, SenderCheck, Standing};
+pub(crate) use submission::on_file;
+pub use submission::{
+    AlertKind, Answer, CaseChoice, Decision, ExistingListing, Fate, HoldKind, ItemOutcome, Listing, MessageKind,
+    Override, Submission, SubmittedDocument, SubmittedReading, decide,
+};
+pub use submission::{Item, is_out_of_date, what_is};
+pub use urgent::{asks_not_to_share, is_urgent};
+pub use wrong_attachment::{Mention, Mismatch, Whereabouts, mismatch, name_pairs, people_named};

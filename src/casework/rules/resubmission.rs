@@ -1,0 +1,86 @@
+//! A second form for a child who is already listed (MC-30).
+
+use crate::casework::Address;
+use jiff::civil::Date;
+
+/// A paper on file for the child's listing.
+#[derive(Clone, Debug)]
+pub struct OnFile {
+    /// The date on the form.
+    pub form_date: Option<Date>,
+    /// Who sent it.
+    pub sender: Option<Address>,
+    /// Who the form says completed it or leads, as comparable words; the agency.
+    pub worker: Vec<String>,
+    /// What it is (an assessment replaces an assessment, not a return home interview).
+    pub what: String,
+    /// It is held as incomplete or unreadable: anything better replaces it.
+    pub held: bool,
+}
+
+/// What a second paper does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resubmission {
+    /// It takes the place of the earlier one.
+    Replaces,
+    /// Both are kept, and admin is asked which holds.
+    BothKept,
+    /// Of another kind: it goes beside what is there.
+    Beside,
+    /// The pack has gone: it is tabled for the chair.
+    Tabled,
+}
+
+/// Before the cut-off the later form date wins when it comes from the same worker or team; equal, older, undated, or from
+/// another agency: both kept, admin asked. After the pack or past the cut-off: tabled for the chair.
+pub fn resubmit(new: &OnFile, earlier: &OnFile, in_time: bool) -> Resubmission {
+    if new.what != earlier.what {
+        return if in_time { Resubmission::Beside } else { Resubmission::Tabled };
+    }
+    if earlier.held && in_time {
+        return Resubmission::Replaces;
+    }
+    if !in_time {
+        return Resubmission::Tabled;
+    }
+    let same_sender = new.sender.is_some() && new.sender == earlier.sender;
+    let same_team = match (&new.sender, &earlier.sender) {
+        (Some(a), Some(b)) => a.domain() == b.domain() && !new.worker.is_empty() && new.worker == earlier.worker,
+        _ => false,
+    };
+    let later = matches!((new.form_date, earlier.form_date), (Some(new), Some(old)) if new > old);
+    if later && (same_sender || same_team) { Resubmission::Replaces } else { Resubmission::BothKept }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn paper(date: &str, sender: &str) -> OnFile {
+        OnFile {
+            form_date: Some(date.parse().unwrap()),
+            sender: Some(sender.parse().unwrap()),
+            worker: Vec::new(),
+            what: "assessment".to_owned(),
+            held: false,
+        }
+    }
+
+    #[test]
+    fn mc_30_later_from_the_same_worker_replaces() {
+        let (old, new) = (paper("2026-11-01", "a@surrey.example"), paper("2026-11-05", "a@surrey.example"));
+        assert_eq!(resubmit(&new, &old, true), Resubmission::Replaces);
+        assert_eq!(resubmit(&old, &new, true), Resubmission::BothKept, "older");
+        assert_eq!(resubmit(&new, &new, true), Resubmission::BothKept, "equal");
+        assert_eq!(resubmit(&new, &old, false), Resubmission::Tabled, "after the pack");
+        let other = paper("2026-11-05", "b@police.example");
+        assert_eq!(resubmit(&other, &old, true), Resubmission::BothKept, "another agency");
+    }
+
+    #[test]
+    fn mc_30_a_held_paper_is_replaced_by_its_correction() {
+        let mut old = paper("2026-11-05", "a@surrey.example");
+        old.held = true;
+        assert_eq!(resubmit(&paper("2026-11-01", "b@surrey.example"), &old, true), Resubmission::Replaces);
+    }
+}

@@ -1,0 +1,754 @@
+//! What follows from one received message: for each paper whose child, which meeting, taken or held; what the sender is
+//! told; whom to alert. A pure function of the facts, the profile and now.
+
+use super::placing::{Placing, place};
+use super::resubmission::{OnFile, Resubmission, resubmit};
+use super::standing::{Sender, Standing};
+use super::wrong_attachment::Mismatch;
+use crate::casework::calendar::Meeting;
+use crate::casework::identify::{Identity, Unclear};
+use crate::casework::panel::{Interval, Late, Profile, SectionId};
+use crate::casework::{CaseRef, FieldId, Finding, FindingCode, FormId, Format, MeetingId, Reading, Sha256};
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What a message is, before its papers are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageKind {
+    /// Written by a person.
+    Person,
+    /// Out-of-office and the like (RFC 3834).
+    AutoReply,
+    /// A delivery status notification (RFC 3464).
+    Bounce,
+    /// An answer to an invitation (RFC 5546).
+    CalendarReply,
+    /// One of our own mails come back.
+    Own,
+    /// Through a mailing list: read, never answered.
+    Bulk,
+}
+
+/// What became of a message; each has exactly one (invariant 2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// Its papers were taken.
+    Accepted,
+    /// A person must look at it, or at one of its papers.
+    Held,
+    /// It, or every paper in it, was here before.
+    Duplicate,
+    /// An answer to an invitation.
+    CalendarReply,
+    /// A delivery report.
+    Bounce,
+    /// Nothing to do: an automatic reply, one of our own.
+    Ignored,
+}
+
+impl Fate {
+    /// As in the ledger.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Held => "held",
+            Self::Duplicate => "duplicate",
+            Self::CalendarReply => "calendar_reply",
+            Self::Bounce => "bounce",
+            Self::Ignored => "ignored",
+        }
+    }
+}
+
+macro_rules! holds {
+    ($($(#[$doc:meta])* $variant:ident => $code:literal, $rule:literal, $words:literal);* $(;)?) => {
+        /// Why something is held for a person.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum HoldKind { $($(#[$doc])* #[serde(rename = $code)] $variant),* }
+        impl HoldKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+            /// The stable code.
+            pub const fn as_str(self) -> &'static str { match self { $(Self::$variant => $code),* } }
+            /// The rule or invariant behind it.
+            pub const fn rule(self) -> &'static str { match self { $(Self::$variant => $rule),* } }
+            /// For the person who decides.
+            pub const fn words(self) -> &'static str { match self { $(Self::$variant => $words),* } }
+        }
+    };
+}
+
+holds! {
+    /// No single usable From address.
+    NoSender => "no_sender", "SY-40", "the message has no single usable sender address";
+    /// Not vouched for by the receiving server.
+    Unauthenticated => "unauthenticated_sender", "SY-40", "the receiving server does not confirm that the message comes from the address it shows";
+    /// Outside the allowed domains and not in the directory.
+    Unlisted => "unlisted_sender", "SY-40", "the sender is not in the directory and not in an allowed domain";
+    /// A person's message without a paper.
+    NoDocument => "no_document", "SY-04", "the message carries no form";
+    /// No label table fits.
+    UnknownForm => "unknown_form", "SY-04", "the attachment is not a form this panel knows";
+    /// A format that is not read.
+    UnsupportedFormat => "unsupported_format", "MC-32", "the attachment is of a kind that cannot be read here";
+    /// Broken.
+    Unreadable => "unreadable", "MC-32", "the attachment is damaged or cut short";
+    /// Needs a password.
+    Encrypted => "encrypted", "MC-32", "the attachment needs a password";
+    /// Holds macros.
+    Macros => "macros", "MC-32", "the attachment holds macros";
+    /// Beyond the limits.
+    LimitExceeded => "limit_exceeded", "MC-32", "the message or attachment is larger or deeper than the limits allow";
+    /// The reader died twice.
+    ReaderFailed => "reader_failed", "MC-32", "the attachment could not be read in two attempts";
+    /// A required field has no usable value.
+    Incomplete => "missing_field", "SY-04", "a required field is missing or cannot be used";
+    /// The child may be two children.
+    ChildUnclear => "child_unclear", "MC-32", "it is not certain which child the form is about";
+    /// The form does not tell the child apart.
+    ChildNotIdentified => "child_not_identified", "MC-32", "the form does not say enough to identify the child";
+    /// Another child is named in the message.
+    WrongAttachment => "wrong_attachment", "MC-08", "another child is named in the message than on the form";
+    /// The covering note asks not to share it.
+    DoNotShare => "do_not_share", "SY-40", "the covering note asks not to share the paper";
+    /// A sensitive appendix or handling marker.
+    Sensitive => "sensitive", "SY-21", "the paper carries a handling marker";
+    /// A form of another panel.
+    FormNotAccepted => "form_not_accepted", "BD-11", "the form belongs to another panel";
+    /// A recording template: a person records the outcome.
+    Recording => "recording_template", "SY-19", "a recording template has come in; a person records its outcome";
+    /// An automatic reply that carries a paper.
+    AutoReplyWithPaper => "auto_reply_with_paper", "MC-32", "an automatic message carries a paper";
+    /// No meeting to come is known.
+    NoMeeting => "no_meeting", "MC-13", "no meeting to come is known for this panel";
+    /// The parts stored and the parts counted differ.
+    CountMismatch => "count_mismatch", "MC-32", "not every part of the message could be taken apart";
+    /// A health recipient the directory lacks (MC-09).
+    RecipientMissing => "recipient_missing", "MC-09", "the directory has no matching recipient";
+    /// A composed mail would have shown an identifier where none may stand.
+    ComposeRefused => "compose_refused", "SY-40", "a mail could not be composed safely";
+}
+
+impl fmt::Display for HoldKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl HoldKind {
+    /// The kind of this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == code)
+    }
+}
+
+/// What a person decided about something held, so that it can be decided again with that word.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Override {
+    /// Trust the sender.
+    pub trust_sender: bool,
+    /// The child is this one.
+    pub case: Option<CaseRef>,
+    /// The child is a new one.
+    pub new_child: bool,
+    /// The paper is right whatever the message says, may be shared, and may go incomplete.
+    pub accept_paper: bool,
+}
+
+/// Where the child is already listed.
+#[derive(Clone, Debug)]
+pub struct ExistingListing {
+    /// At which meeting.
+    pub meeting: MeetingId,
+    /// In which section.
+    pub section: SectionId,
+    /// Its cut-off.
+    pub cutoff_at: Timestamp,
+    /// Its pack has been drawn up.
+    pub pack_drawn: bool,
+    /// Papers on file for it, with their document ids.
+    pub on_file: Vec<(String, OnFile)>,
+}
+
+/// One child's form in a document.
+#[derive(Clone, Debug)]
+pub struct SubmittedReading {
+    /// As read.
+    pub reading: Reading,
+    /// Whose.
+    pub identity: Identity,
+    /// The child's next listing, if any.
+    pub existing: Option<ExistingListing>,
+    /// The child has been heard by this panel before.
+    pub heard_before: bool,
+    /// Another child is named in the message.
+    pub mismatch: Option<Mismatch>,
+}
+
+/// One attachment.
+#[derive(Clone, Debug)]
+pub struct SubmittedDocument {
+    /// Section number in the message.
+    pub path: String,
+    /// Its bytes' hash.
+    pub sha256: Sha256,
+    /// What it is.
+    pub format: Format,
+    /// A logo or signature image.
+    pub decoration: bool,
+    /// The same bytes were here before, for this case if known.
+    pub seen: Option<Option<CaseRef>>,
+    /// Its readings; empty when decoration or repeat.
+    pub readings: Vec<SubmittedReading>,
+}
+
+/// The facts of a message.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// Server arrival (invariant 8).
+    pub arrived_at: Timestamp,
+    /// Now.
+    pub now: Timestamp,
+    /// What it is.
+    pub kind: MessageKind,
+    /// Who sent it.
+    pub sender: Sender,
+    /// The sender's own text speaks of danger (SH-23).
+    pub urgent: bool,
+    /// The covering note asks not to share (LESSONS D).
+    pub do_not_share: bool,
+    /// It answers one of our mails.
+    pub is_reply_to_us: bool,
+    /// What unpacking found wrong with the message as a whole.
+    pub problems: Vec<Finding>,
+    /// Its attachments.
+    pub documents: Vec<SubmittedDocument>,
+    /// A person's earlier word.
+    pub word: Override,
+}
+
+/// Which case a paper goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaseChoice {
+    /// Open one.
+    New,
+    /// This one.
+    Known(CaseRef),
+}
+
+/// Where a child is listed by this paper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// At which meeting.
+    pub meeting: MeetingId,
+    /// In which section.
+    pub section: SectionId,
+    /// The child already stood there.
+    pub already: bool,
+    /// The meeting it came too late for.
+    pub missed: Option<MeetingId>,
+    /// The chair is asked whether to admit it to the missed meeting (MC-22, MC-31).
+    pub ask_chair: bool,
+    /// Listed, the paper follows (MC-32).
+    pub paper_to_follow: bool,
+    /// What the paper does to those on file.
+    pub resubmission: Option<Resubmission>,
+    /// Ids of documents it replaces.
+    pub replaces: Vec<String>,
+}
+
+/// What becomes of one paper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ItemOutcome {
+    /// Taken; listed unless the rules hear it no more (SH-05, outcome 4).
+    Accepted {
+        /// Whose.
+        case: CaseChoice,
+        /// Where heard.
+        listing: Option<Listing>,
+    },
+    /// Held for a person; the child is listed all the same where it is certain who it is (MC-32).
+    Held {
+        /// Why.
+        kind: HoldKind,
+        /// Whose, where certain.
+        case: Option<CaseChoice>,
+        /// Where heard, with "paper to follow".
+        listing: Option<Listing>,
+        /// Whom it may be.
+        candidates: Vec<CaseRef>,
+        /// Why the child is unclear.
+        unclear: Option<Unclear>,
+    },
+    /// The same bytes were here before.
+    Repeat {
+        /// For this case.
+        case: Option<CaseRef>,
+    },
+}
+
+/// A paper, its outcome, and what the sender is asked about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Index into the submission's documents.
+    pub document: usize,
+    /// Index into that document's readings; none for a document without one.
+    pub reading: Option<usize>,
+    /// What becomes of it.
+    pub outcome: ItemOutcome,
+    /// Questions and remarks for the sender.
+    pub asks: Vec<Finding>,
+    /// When it falls for its meeting.
+    pub rule: &'static str,
+}
+
+/// What the sender is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Nothing.
+    None,
+    /// Everything: meeting, cut-off, reference, questions.
+    Full,
+    /// That it was received and a person will answer.
+    ReceivedOnly,
+}
+
+/// What a person is alerted to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AlertKind {
+    /// Words of danger (SH-23): at once.
+    Urgent,
+    /// A late paper: shall it be admitted (MC-22, MC-31)? At once.
+    LatePaper,
+    /// A paper for a child whose pack has gone (MC-30).
+    TabledPaper,
+    /// Two papers for one child (MC-30).
+    TwoPapers,
+    /// Something is held.
+    Held,
+    /// Nobody of the child's authority is the contact (MC-34).
+    NoCaseworker,
+}
+
+/// What follows from a message.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// Its one fate.
+    pub fate: Fate,
+    /// The rule that decided it.
+    pub rule: &'static str,
+    /// Why, in words with ids only.
+    pub reason: String,
+    /// The whole message is held.
+    pub message_hold: Option<HoldKind>,
+    /// Its papers.
+    pub items: Vec<Item>,
+    /// What the sender is told.
+    pub answer: Answer,
+    /// Whom to alert.
+    pub alerts: Vec<AlertKind>,
+}
+
+/// Decides a message. `meetings` are the panel's meetings to come, in order.
+pub fn decide(submission: &Submission, profile: &Profile, meetings: &[Meeting]) -> Decision {
+    let s = submission;
+    let papers = || {
+        s.documents
+            .iter()
+            .any(|d| !d.decoration && d.seen.is_none() && d.readings.iter().any(|r| r.reading.form.is_some()))
+    };
+    match s.kind {
+        MessageKind::CalendarReply => return settled(Fate::CalendarReply, "SH-11", "an answer to an invitation"),
+        MessageKind::Bounce => return settled(Fate::Bounce, "RFC 3464", "a delivery report"),
+        MessageKind::Own => return settled(Fate::Ignored, "RFC 3834", "one of our own mails"),
+        MessageKind::AutoReply | MessageKind::Bulk if !papers() => {
+            return settled(Fate::Ignored, "RFC 3834", "an automatic message without a paper");
+        }
+        MessageKind::AutoReply if !s.word.accept_paper => return held_whole(s, HoldKind::AutoReplyWithPaper),
+        _ => {}
+    }
+    if !s.word.trust_sender {
+        let untrusted = match s.sender.standing {
+            Standing::NoSender => Some(HoldKind::NoSender),
+            Standing::Unauthenticated => Some(HoldKind::Unauthenticated),
+            Standing::Unlisted => Some(HoldKind::Unlisted),
+            Standing::Known | Standing::Partner => None,
+        };
+        if let Some(kind) = untrusted {
+            return held_whole(s, kind);
+        }
+    }
+    let mut items = Vec::new();
+    for (d, document) in s.documents.iter().enumerate().filter(|(_, document)| !document.decoration) {
+        if let Some(case) = document.seen {
+            items.push(Item {
+                document: d,
+                reading: None,
+                outcome: ItemOutcome::Repeat { case },
+                asks: Vec::new(),
+                rule: "SH-22",
+            });
+            continue;
+        }
+        for (r, reading) in document.readings.iter().enumerate() {
+            items.push(decide_reading(s, profile, meetings, d, r, reading));
+        }
+    }
+    conclude(s, profile, items)
+}
+
+fn settled(fate: Fate, rule: &'static str, reason: &str) -> Decision {
+    Decision {
+        fate,
+        rule,
+        reason: reason.to_owned(),
+        message_hold: None,
+        items: Vec::new(),
+        answer: Answer::None,
+        alerts: Vec::new(),
+    }
+}
+
+fn held_whole(s: &Submission, kind: HoldKind) -> Decision {
+    let mut decision = settled(Fate::Held, kind.rule(), kind.words());
+    decision.message_hold = Some(kind);
+    decision.alerts.push(AlertKind::Held);
+    if s.urgent {
+        decision.alerts.insert(0, AlertKind::Urgent);
+    }
+    decision
+}
+
+fn conclude(s: &Submission, profile: &Profile, items: Vec<Item>) -> Decision {
+    let mut alerts = Vec::new();
+    let listings = || {
+        items.iter().filter_map(|item| match &item.outcome {
+            ItemOutcome::Accepted { listing, .. } | ItemOutcome::Held { listing, .. } => listing.as_ref(),
+            ItemOutcome::Repeat { .. } => None,
+        })
+    };
+    if s.urgent {
+        alerts.push(AlertKind::Urgent);
+    }
+    if listings().any(|listing| listing.ask_chair) {
+        alerts.push(AlertKind::LatePaper);
+    }
+    if listings().any(|listing| listing.resubmission == Some(Resubmission::Tabled)) {
+        alerts.push(AlertKind::TabledPaper);
+    }
+    if listings().any(|listing| listing.resubmission == Some(Resubmission::BothKept)) {
+        alerts.push(AlertKind::TwoPapers);
+    }
+    let first_held = items.iter().find_map(|item| match item.outcome {
+        ItemOutcome::Held { kind, .. } => Some(kind),
+        _ => None,
+    });
+    let broken = s.problems.iter().find_map(|problem| match problem.code {
+        FindingCode::LimitExceeded => Some(HoldKind::LimitExceeded),
+        FindingCode::CountMismatch => Some(HoldKind::CountMismatch),
+        _ => None,
+    });
+    let nothing = items.is_empty().then_some(HoldKind::NoDocument);
+    let message_hold = if s.word.accept_paper { None } else { broken.or(nothing) };
+    let all_repeats = !items.is_empty() && items.iter().all(|item| matches!(item.outcome, ItemOutcome::Repeat { .. }));
+    let (fate, rule, reason) = match message_hold.or(first_held) {
+        Some(kind) => (Fate::Held, kind.rule(), kind.words().to_owned()),
+        None if all_repeats => (Fate::Duplicate, "SH-22", "every paper in it was received before".to_owned()),
+        None => {
+            let rule =
+                items.iter().find(|i| !matches!(i.outcome, ItemOutcome::Repeat { .. })).map_or("SY-04", |i| i.rule);
+            (Fate::Accepted, rule, "its papers were taken".to_owned())
+        }
+    };
+    if fate == Fate::Held {
+        alerts.push(AlertKind::Held);
+    }
+    if !s.sender.is_caseworker() && !s.sender.own_authority && listings().next().is_some() {
+        alerts.push(AlertKind::NoCaseworker);
+    }
+    let answer = match (s.kind, s.sender.standing) {
+        (MessageKind::Bulk | MessageKind::AutoReply, _) => Answer::None,
+        // Replies-all and packs forwarded back get no acknowledgement (LESSONS D).
+        _ if s.is_reply_to_us && (all_repeats || items.is_empty()) => Answer::None,
+        (_, Standing::Known) => Answer::Full,
+        (_, Standing::Partner) => Answer::ReceivedOnly,
+        _ => Answer::None,
+    };
+    let _ = profile;
+    Decision { fate, rule, reason, message_hold, items, answer, alerts }
+}
+
+fn decide_reading(
+    s: &Submission,
+    profile: &Profile,
+    meetings: &[Meeting],
+    d: usize,
+    r: usize,
+    submitted: &SubmittedReading,
+) -> Item {
+    let reading = &submitted.reading;
+    let mut asks: Vec<Finding> = reading.findings.iter().filter(|f| asks_something(f.code)).cloned().collect();
+    let item = |outcome, asks, rule| Item { document: d, reading: Some(r), outcome, asks, rule };
+    let hold = |kind: HoldKind, asks| {
+        item(
+            ItemOutcome::Held { kind, case: None, listing: None, candidates: Vec::new(), unclear: None },
+            asks,
+            kind.rule(),
+        )
+    };
+
+    let Some(form) = &reading.form else {
+        return hold(unreadable(reading), asks);
+    };
+    if form.as_str().contains("recording-template") {
+        return hold(HoldKind::Recording, Vec::new());
+    }
+    if !profile.accepts.contains(form) {
+        asks.push(Finding::document(
+            FindingCode::UnknownForm,
+            format!("This form is not one that {} hears. Please check which panel it is meant for and send it to that panel's mailbox.", profile.short),
+        ));
+        return hold(HoldKind::FormNotAccepted, asks);
+    }
+    if let (Some(mismatch), false) = (&submitted.mismatch, s.word.accept_paper) {
+        asks.push(Finding::field(
+            FindingCode::Contradiction,
+            FieldId::ChildName,
+            format!(
+                "The child on this form is not the child named in {}. Please check that the right file is attached, and reply to say which is right or send the right file.",
+                mismatch.place.words()
+            ),
+        ));
+        return hold(HoldKind::WrongAttachment, asks);
+    }
+    let case = match (&submitted.identity, s.word.case, s.word.new_child) {
+        (_, Some(case), _) => CaseChoice::Known(case),
+        (_, None, true) | (Identity::New, ..) => CaseChoice::New,
+        (Identity::Known(case), ..) => CaseChoice::Known(*case),
+        (Identity::Unclear { candidates, why }, ..) => {
+            let outcome = ItemOutcome::Held {
+                kind: HoldKind::ChildUnclear,
+                case: None,
+                listing: None,
+                candidates: candidates.clone(),
+                unclear: Some(*why),
+            };
+            return item(outcome, asks, HoldKind::ChildUnclear.rule());
+        }
+        (Identity::TooLittle, ..) => return hold(HoldKind::ChildNotIdentified, asks),
+    };
+    if is_not_heard(reading) {
+        return item(ItemOutcome::Accepted { case, listing: None }, asks, "SH-05");
+    }
+    let Some(placing) = place(s.arrived_at, s.now, meetings) else {
+        let outcome = ItemOutcome::Held {
+            kind: HoldKind::NoMeeting,
+            case: Some(case),
+            listing: None,
+            candidates: Vec::new(),
+            unclear: None,
+        };
+        return item(outcome, asks, HoldKind::NoMeeting.rule());
+    };
+    let hold_kind = if s.word.accept_paper {
+        None
+    } else if s.do_not_share {
+        Some(HoldKind::DoNotShare)
+    } else if reading.fields.get(&FieldId::Sensitive).is_some() {
+        Some(HoldKind::Sensitive)
+    } else if is_incomplete(reading) {
+        Some(HoldKind::Incomplete)
+    } else {
+        None
+    };
+    let mut listing = list(s, profile, submitted, &placing, hold_kind.is_some());
+    if is_out_of_date(reading, profile, listing.meeting.date) {
+        asks.push(Finding::field(
+            FindingCode::OutOfDate,
+            FieldId::AssessmentDate,
+            "The assessment will be older than the panel accepts by the day of the meeting. Please send the most up to date one if there is one.",
+        ));
+    }
+    if what_is(form) == "return-home-interview" && submitted.existing.is_none() {
+        asks.push(Finding::document(
+            FindingCode::Missing,
+            "A return home interview is enough to be listed, but no risk assessment is on file for this child. Please send one (MC-07).",
+        ));
+    }
+    let rule = match (&listing.missed, profile.late) {
+        (None, _) => profile.on_time_rule(),
+        (Some(_), Late::NextMeeting) => "SY-07",
+        (Some(_), Late::AskChair) => "MC-31",
+    };
+    match hold_kind {
+        Some(kind) => {
+            listing.replaces.clear();
+            let outcome = ItemOutcome::Held {
+                kind,
+                case: Some(case),
+                listing: Some(listing),
+                candidates: Vec::new(),
+                unclear: None,
+            };
+            item(outcome, asks, kind.rule())
+        }
+        None => item(ItemOutcome::Accepted { case, listing: Some(listing) }, asks, rule),
+    }
+}
+
+fn list(s: &Submission, profile: &Profile, submitted: &SubmittedReading, placing: &Placing, held: bool) -> Listing {
+    let reading = &submitted.reading;
+    let very_high = reading
+        .text(FieldId::RiskRating)
+        .or(reading.text(FieldId::Outcome))
+        .and_then(|r| profile.rating(r))
+        .is_some_and(|r| r.very_high);
+    let section = section_of(reading, profile, submitted.heard_before);
+    if let Some(existing) = &submitted.existing {
+        let in_time = s.arrived_at <= existing.cutoff_at;
+        let new = on_file(reading, s);
+        let effects: Vec<(&String, Resubmission)> =
+            existing.on_file.iter().map(|(id, earlier)| (id, resubmit(&new, earlier, in_time))).collect();
+        let strongest = |r: Resubmission| effects.iter().any(|(_, effect)| *effect == r).then_some(r);
+        let resubmission = strongest(Resubmission::BothKept)
+            .or(strongest(Resubmission::Tabled))
+            .or(strongest(Resubmission::Replaces))
+            .or(strongest(Resubmission::Beside))
+            .or((!in_time).then_some(Resubmission::Tabled));
+        let replaces =
+            effects.iter().filter(|(_, e)| *e == Resubmission::Replaces).map(|(id, _)| (*id).clone()).collect();
+        let late = (!in_time).then(|| existing.meeting.clone());
+        return Listing {
+            meeting: existing.meeting.clone(),
+            section: existing.section,
+            already: true,
+            ask_chair: late.is_some(),
+            missed: late,
+            paper_to_follow: held && existing.on_file.iter().all(|(_, paper)| paper.held),
+            resubmission,
+            replaces,
+        };
+    }
+    let ask_chair = placing.missed.is_some() && (profile.late == Late::AskChair || s.urgent || very_high);
+    Listing {
+        meeting: placing.meeting.clone(),
+        section,
+        already: false,
+        missed: placing.missed.clone(),
+        ask_chair,
+        paper_to_follow: held,
+        resubmission: None,
+        replaces: Vec::new(),
+    }
+}
+
+/// The facts of this paper as later papers will be compared with it.
+pub(crate) fn on_file(reading: &Reading, s: &Submission) -> OnFile {
+    let worker = reading.text(FieldId::CompletedBy).or(reading.text(FieldId::LeadProfessional)).unwrap_or_default();
+    OnFile {
+        form_date: reading.date(FieldId::AssessmentDate).or(reading.date(FieldId::CompletedDate)),
+        sender: s.sender.address.clone(),
+        worker: crate::casework::normal_name(worker),
+        what: reading.form.as_ref().map(what_is).unwrap_or("assessment").to_owned(),
+        held: false,
+    }
+}
+
+/// What kind of paper a form is, for file names and for what replaces what.
+pub fn what_is(form: &FormId) -> &'static str {
+    let id = form.as_str();
+    if id.contains("screening") {
+        "screening-tool"
+    } else if id.contains("return-home") || id.contains("rhi") {
+        "return-home-interview"
+    } else if id.contains("update") {
+        "update"
+    } else {
+        "assessment"
+    }
+}
+
+/// Initial, review, closure as ticked; untold, by whether the child has been heard before. A child at risk only by going
+/// missing has the shorter slot (SY-15), one who is both has the longer (MC-21).
+fn section_of(reading: &Reading, profile: &Profile, heard_before: bool) -> SectionId {
+    let wanted = match reading.text(FieldId::AssessmentType) {
+        Some("closure") => SectionId::Closure,
+        Some("review") => SectionId::Review,
+        Some("initial") => SectionId::New,
+        _ if heard_before => SectionId::Review,
+        _ if matches!(reading.list(FieldId::RiskTypes), [only] if only == "M") => SectionId::Missing,
+        _ => SectionId::New,
+    };
+    if profile.section(wanted).is_some() { wanted } else { SectionId::New }
+}
+
+/// SH-05: an initial assessment with the outcome that the child is not being exploited is not heard by the panel; the
+/// three others are, and every review and closure request is.
+fn is_not_heard(reading: &Reading) -> bool {
+    reading.text(FieldId::Outcome) == Some("not-exploited") && reading.text(FieldId::AssessmentType) == Some("initial")
+}
+
+/// SY-04: fully complete. A required field without a usable value.
+fn is_incomplete(reading: &Reading) -> bool {
+    use FieldId::{AssessmentDate, AssessmentType, ChildName, DateOfBirth, Outcome, RiskRating};
+    use FindingCode::{Contradiction, ImplausibleDate, Missing, NotADate, NotOnScale, SeveralTicked};
+    reading.findings.iter().any(|finding| match finding.code {
+        Missing => finding.field.is_some(),
+        NotOnScale | NotADate | ImplausibleDate | SeveralTicked | Contradiction => finding.field.is_some_and(|field| {
+            matches!(field, ChildName | DateOfBirth | AssessmentDate | RiskRating | Outcome | AssessmentType)
+                && !reading.fields.contains_key(&field)
+        }),
+        _ => false,
+    })
+}
+
+/// SH-02 (28 days), SY-31 (3 months): too old by the day of the meeting.
+pub fn is_out_of_date(reading: &Reading, profile: &Profile, meeting: Date) -> bool {
+    let Some(dated) = reading.date(FieldId::AssessmentDate) else { return false };
+    let span = match profile.assessment_age {
+        Interval::Days(n) => n.days(),
+        Interval::Months(n) => n.months(),
+    };
+    dated.checked_add(span).is_ok_and(|last| last < meeting)
+}
+
+/// Findings the sender is asked about; the rest is remarked upon or kept for staff.
+fn asks_something(code: FindingCode) -> bool {
+    !matches!(
+        code,
+        FindingCode::TestNumber
+            | FindingCode::TwoDigitYear
+            | FindingCode::SensitiveMarker
+            | FindingCode::CountMismatch
+            | FindingCode::NotAuthorised
+    )
+}
+
+fn unreadable(reading: &Reading) -> HoldKind {
+    let has = |code| reading.findings.iter().any(|f| f.code == code);
+    [
+        (FindingCode::Encrypted, HoldKind::Encrypted),
+        (FindingCode::Macros, HoldKind::Macros),
+        (FindingCode::LimitExceeded, HoldKind::LimitExceeded),
+        (FindingCode::ReaderFailed, HoldKind::ReaderFailed),
+        (FindingCode::UnsupportedFormat, HoldKind::UnsupportedFormat),
+        (FindingCode::Unreadable, HoldKind::Unreadable),
+        (FindingCode::Empty, HoldKind::Unreadable),
+    ]
+    .into_iter()
+    .find(|(code, _)| has(*code))
+    .map_or(HoldKind::UnknownForm, |(_, kind)| kind)
+}
+
+impl Profile {
+    /// The rule by which a paper in time is heard at the next meeting.
+    pub fn on_time_rule(&self) -> &'static str {
+        match self.late {
+            Late::NextMeeting => "SY-06",
+            Late::AskChair => "SH-02",
+        }
+    }
+}
