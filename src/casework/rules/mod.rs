@@ -6,6 +6,7 @@ mod urgent;
 mod wrong_attachment;
 mod resubmission;
 mod submission;
+mod due;
 
 pub use placing::{Placing, place};
 pub use resubmission::{OnFile, Resubmission, resubmit};
@@ -18,3 +19,4 @@ pub use submission::{
 pub use submission::{Item, is_out_of_date, what_is};
 pub use urgent::{asks_not_to_share, is_urgent};
 pub use wrong_attachment::{Mention, Mismatch, Whereabouts, mismatch, name_pairs, people_named};
+pub use due::{Due, PACK_LATE, PACK_PATIENCE, Progress, SETTLE, due, evidence_from};
