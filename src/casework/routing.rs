@@ -354,7 +354,7 @@ impl Routing<'_> {
             let cleared = own || listed.is_some_and(|e| self.may_have_mail(e));
             let role = listed.map_or_else(|| RoleId::new("caseworker"), |e| e.role.clone());
             let barred = case.restrictions.iter().any(|r| match r {
-                Restriction::Role(barred) => *barred == role || barred.as_str() == "caseworker",
+                Restriction::Role(barred) => barred.as_str() == "caseworker" || self.holds(&contact.address, barred),
                 Restriction::Person(person) => {
                     *person == contact.address || listed.is_some_and(|e| e.answers_to(person))
                 }
@@ -376,11 +376,16 @@ impl Routing<'_> {
             && !is_functional_mailbox(&entry.email)
     }
 
+    /// A role bars whoever holds it, in whichever row they would be written to.
     fn is_barred(&self, entry: &Entry, case: &RoutedCase) -> bool {
         case.restrictions.iter().any(|restriction| match restriction {
-            Restriction::Role(role) => *role == entry.role,
+            Restriction::Role(role) => entry.role == *role || self.holds(&entry.email, role),
             Restriction::Person(address) => entry.answers_to(address),
         })
+    }
+
+    fn holds(&self, address: &Address, role: &RoleId) -> bool {
+        self.directory.entries.iter().any(|e| e.role == *role && e.answers_to(address))
     }
 
     /// The child's own team in this role: of the authority, serving the panel's area. A row that names panels and no area

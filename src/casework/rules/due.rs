@@ -72,7 +72,8 @@ pub fn due(meeting: &Meeting, progress: &Progress, now: Timestamp) -> (Vec<Due>,
             if let Some(changed) = progress.changed_at {
                 let held_for = meeting.supplement_at.map_or(changed, |at| at.max(changed));
                 let settled = if held_for > changed { held_for } else { later(changed, SETTLE) };
-                let settled = settled.min(meeting.starts_at.checked_sub(SETTLE).unwrap_or(meeting.starts_at)).max(changed);
+                let settled =
+                    settled.min(meeting.starts_at.checked_sub(SETTLE).unwrap_or(meeting.starts_at)).max(changed);
                 if now >= settled { due.push(Due::Supplement) } else { next.push(settled) }
             }
         }

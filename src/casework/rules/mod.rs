@@ -8,6 +8,7 @@ mod resubmission;
 mod submission;
 mod due;
 
+pub use due::{Due, PACK_LATE, PACK_PATIENCE, Progress, SETTLE, due, evidence_from};
 pub use placing::{Placing, place};
 pub use resubmission::{OnFile, Resubmission, resubmit};
 pub use standing::{Sender, SenderCheck, Standing};
@@ -19,4 +20,3 @@ pub use submission::{
 pub use submission::{Item, is_out_of_date, what_is};
 pub use urgent::{asks_not_to_share, is_urgent};
 pub use wrong_attachment::{Mention, Mismatch, Whereabouts, mismatch, name_pairs, people_named};
-pub use due::{Due, PACK_LATE, PACK_PATIENCE, Progress, SETTLE, due, evidence_from};
