@@ -7,6 +7,8 @@ mod wrong_attachment;
 mod resubmission;
 mod submission;
 mod due;
+#[cfg(test)]
+mod tests;
 
 pub use due::{Due, PACK_LATE, PACK_PATIENCE, Progress, SETTLE, due, evidence_from};
 pub use placing::{Placing, place};

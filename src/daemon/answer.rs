@@ -1,0 +1,181 @@
+//! From a decision to what the sender is told: one answer, in the sender's terms. Pure.
+
+use crate::casework::agenda::AgendaMeeting;
+use crate::casework::calendar::Meeting;
+use crate::casework::rules::{Decision, Item, ItemOutcome, Listing, Resubmission, Submission};
+use crate::casework::{CaseRef, FieldId, Finding, FindingCode, FormId, MeetingId, MessageRef, Redacted, initials};
+use crate::outbound::compose::acknowledgement::{Child, Earlier, File, Question, Standing, View};
+use crate::outbound::compose::{Answering, Letterhead};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// What carrying out a decision made of each of its items: the case it went to.
+pub(super) type Carried = BTreeMap<usize, CaseRef>;
+
+/// Facts the answer needs beside the decision.
+pub(super) struct Told<'a> {
+    /// Whose mail.
+    pub head: Letterhead,
+    /// What it answers.
+    pub answering: Answering,
+    /// The received message.
+    pub message: MessageRef,
+    /// Attachment names, by document.
+    pub names: &'a [Option<Redacted<String>>],
+    /// Form titles.
+    pub titles: &'a dyn Fn(&FormId) -> String,
+    /// Field names as forms call them.
+    pub labels: &'a dyn Fn(&FormId, FieldId) -> String,
+    /// A meeting's moments.
+    pub meetings: &'a dyn Fn(&MeetingId) -> Option<Meeting>,
+    /// The meeting whose cut-off the message met, for papers a person must look at first (MC-32).
+    pub in_time_for: Option<MeetingId>,
+    /// Packs already drawn up.
+    pub drawn: &'a dyn Fn(&MeetingId) -> bool,
+    /// When a repeat first came, and where its child is heard.
+    pub earlier: &'a dyn Fn(usize) -> (Timestamp, Option<MeetingId>),
+}
+
+/// The whole answer to a sender who may know the meeting, the cut-off and the reference.
+pub(super) fn view(s: &Submission, decision: &Decision, carried: &Carried, told: Told<'_>) -> View {
+    let numbers: BTreeMap<usize, u32> =
+        s.documents.iter().enumerate().filter(|(_, d)| !d.decoration).map(|(i, _)| i).zip(1..).collect();
+    let files = s
+        .documents
+        .iter()
+        .enumerate()
+        .filter_map(|(i, document)| {
+            let forms = document.readings.iter().filter_map(|r| r.reading.form.as_ref());
+            Some(File {
+                number: *numbers.get(&i)?,
+                format: document.format,
+                name: told.names.get(i).cloned().flatten(),
+                read_as: forms.map(told.titles).next(),
+            })
+        })
+        .collect();
+    let mut children = Vec::new();
+    let mut questions = Vec::new();
+    for (n, item) in decision.items.iter().enumerate() {
+        if let Some(child) = child(s, item, carried.get(&n).copied(), &told)
+            && !children.contains(&child)
+        {
+            children.push(child);
+        }
+        let form = reading_of(s, item).and_then(|r| r.reading.form.as_ref());
+        for finding in &item.asks {
+            questions.push(question(finding, numbers.get(&item.document).copied(), form, &told));
+        }
+    }
+    if decision.items.is_empty() {
+        questions.push(Question {
+            file: None,
+            field: None,
+            problem: "No form was attached to your e-mail.".to_owned(),
+            remedy: "If you meant to send a risk assessment, please reply with it attached. A person will read your message."
+                .to_owned(),
+        });
+    }
+    for problem in s.problems.iter().filter(|p| matches!(p.code, FindingCode::LimitExceeded | FindingCode::CountMismatch)) {
+        questions.push(Question {
+            file: None,
+            field: None,
+            problem: problem.message.clone(),
+            remedy: "Please send the papers again in smaller e-mails.".to_owned(),
+        });
+    }
+    View {
+        head: told.head.clone(),
+        answering: told.answering.clone(),
+        message: told.message,
+        received_at: s.arrived_at,
+        files,
+        children,
+        questions,
+    }
+}
+
+fn reading_of<'a>(s: &'a Submission, item: &Item) -> Option<&'a crate::casework::rules::SubmittedReading> {
+    s.documents.get(item.document)?.readings.get(item.reading?)
+}
+
+fn child(s: &Submission, item: &Item, case: Option<CaseRef>, told: &Told<'_>) -> Option<Child> {
+    let name = reading_of(s, item).and_then(|r| r.reading.text(FieldId::ChildName)).map(|n| Redacted::new(initials(n)));
+    let (standing, earlier) = match &item.outcome {
+        ItemOutcome::Accepted { listing: Some(listing), .. } => (standing(listing, item.rule, told)?, earlier(listing)),
+        // SH-05: taken and recorded, not heard by the panel.
+        ItemOutcome::Accepted { listing: None, .. } => (Standing::WithAPerson { on_time_for: None }, None),
+        ItemOutcome::Held { listing, .. } => {
+            let in_time = listing.as_ref().filter(|l| l.missed.is_none()).map(|l| &l.meeting);
+            let next = in_time.or(told.in_time_for.as_ref());
+            (Standing::WithAPerson { on_time_for: next.and_then(|id| agenda_meeting(id, told)) }, None)
+        }
+        ItemOutcome::Repeat { .. } => {
+            let (first_at, meeting) = (told.earlier)(item.document);
+            (Standing::Repeat { first_at, meeting: meeting.and_then(|id| agenda_meeting(&id, told)) }, None)
+        }
+    };
+    Some(Child { case, initials: name, standing, earlier })
+}
+
+fn standing(listing: &Listing, rule: &str, told: &Told<'_>) -> Option<Standing> {
+    let meeting = agenda_meeting(&listing.meeting, told)?;
+    let rule = rule.to_owned();
+    let moments = (told.meetings)(&listing.meeting)?;
+    Some(match &listing.missed {
+        None => Standing::OnTime {
+            meeting,
+            cutoff_at: moments.cutoff_at,
+            pack_at: (!(told.drawn)(&listing.meeting)).then_some(moments.pack_at),
+            rule,
+        },
+        Some(missed) if *missed == listing.meeting => {
+            Standing::LatePaper { meeting, cutoff_at: moments.cutoff_at, rule: "SY-07".to_owned() }
+        }
+        Some(missed) => {
+            let missed = (told.meetings)(missed)?;
+            Standing::Late {
+                meeting,
+                cutoff_at: missed.cutoff_at,
+                missed: AgendaMeeting { id: missed.id.clone(), starts: missed.starts, starts_at: missed.starts_at },
+                provisional: rule == "MC-31",
+                chair_asked: listing.ask_chair,
+                rule,
+            }
+        }
+    })
+}
+
+fn earlier(listing: &Listing) -> Option<Earlier> {
+    match listing.resubmission? {
+        Resubmission::Replaces => Some(Earlier::Replaced),
+        Resubmission::BothKept => Some(Earlier::BothKept),
+        Resubmission::Beside | Resubmission::Tabled => None,
+    }
+}
+
+fn agenda_meeting(id: &MeetingId, told: &Told<'_>) -> Option<AgendaMeeting> {
+    (told.meetings)(id).map(|m| AgendaMeeting { id: m.id, starts: m.starts, starts_at: m.starts_at })
+}
+
+fn question(finding: &Finding, file: Option<u32>, form: Option<&FormId>, told: &Told<'_>) -> Question {
+    let field = match (finding.field, form) {
+        (Some(field), Some(form)) => Some((told.labels)(form, field)),
+        _ => None,
+    };
+    let remedy = match finding.code {
+        FindingCode::Missing if finding.field.is_some() => "Please fill it in and send the form again to this mailbox.",
+        FindingCode::Missing => "Please send it to this mailbox.",
+        FindingCode::NotADate | FindingCode::ImplausibleDate => {
+            "Please correct the date (day/month/year) and send the form again to this mailbox."
+        }
+        FindingCode::NotOnScale | FindingCode::SeveralTicked | FindingCode::Contradiction if finding.field.is_some() => {
+            "Please correct it and send the form again to this mailbox, or reply to say which is right."
+        }
+        FindingCode::BadNhsNumber | FindingCode::AgeMismatch => "Please check it and send the form again if it is wrong.",
+        FindingCode::UnknownForm => "Please send the panel's own form. A person will look at this one.",
+        FindingCode::OutOfDate => "If there is none, there is nothing more to do: the panel will see the date.",
+        _ => "Please send it again to this mailbox. A person will look at this one.",
+    };
+    Question { file, field, problem: finding.message.clone(), remedy: remedy.to_owned() }
+}
