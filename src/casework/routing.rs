@@ -311,17 +311,17 @@ impl Routing<'_> {
         &self,
         roles: &[&RoleId],
         meeting: Option<&MeetingId>,
-        case: Option<&RoutedCase>,
+        about: &[RoutedCase],
         rule: &'static str,
     ) -> Option<Clearance> {
         roles.iter().find_map(|role| {
             let recipients: Vec<Recipient> = self
                 .directory
                 .of_panel(&self.profile.id, role, self.day)
-                .filter(|e| self.may_have_mail(e) && case.is_none_or(|c| !self.is_barred(e, c)))
+                .filter(|e| self.may_have_mail(e) && about.iter().all(|case| !self.is_barred(e, case)))
                 .map(recipient)
                 .collect();
-            let cases = case.map(|c| vec![c.case]).unwrap_or_default();
+            let cases = about.iter().map(|case| case.case).collect();
             (!recipients.is_empty()).then(|| self.clear(MailKind::Alert, meeting, recipients, cases, Vec::new(), rule))
         })
     }

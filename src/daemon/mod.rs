@@ -1,1 +1,132 @@
-//! In progress.
+//! The daemon: receive, process, duty, dispatch, as one `turn(now)` that says what it did and when to look again.
+//!
+//! A turn reads the state and does what is due; nothing is remembered between turns that the store does not hold
+//! (caches aside). Order within one instant: receive, process, duty, dispatch (invariant 11). Each stage may call and
+//! commit; what to decide is `casework`'s.
+
+mod receive;
+mod process;
+mod gather;
+mod carry_out;
+mod answer;
+mod alerts;
+mod desk;
+mod duty;
+mod pack;
+mod listing;
+mod review;
+mod held;
+mod dispatch;
+
+pub use desk::Book;
+pub use held::{Release, admit, reject, release};
+
+use crate::casework::calendar::PanelCalendar;
+use crate::casework::directory::Directory;
+use crate::casework::panel::Profile;
+use crate::casework::{Address, DomainPattern, MailboxId, PanelId};
+use crate::inbound::form::Reader;
+use crate::inbound::mailbox::Source;
+use crate::inbound::unpack::Limits;
+use crate::outbound::compose::Templates;
+use crate::outbound::submission::Sink;
+use crate::store::Store;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A panel with its calendar.
+#[derive(Debug)]
+pub struct Panel {
+    /// What makes it this panel.
+    pub profile: Profile,
+    /// When it meets.
+    pub calendar: PanelCalendar,
+    /// SHA-256 of the profile as loaded, stored with every decision.
+    pub profile_hash: String,
+    /// SHA-256 of the bank-holiday table.
+    pub calendar_hash: String,
+}
+
+/// A mailbox as configured, beside its source.
+#[derive(Clone, Debug)]
+pub struct MailboxFacts {
+    /// Its address: mail from it is our own.
+    pub address: Address,
+    /// The authserv-id whose Authentication-Results are believed (RFC 8601).
+    pub authserv_id: Option<String>,
+}
+
+/// Everything a daemon is made of. Assembled by `cli` from the configuration.
+pub struct Daemon {
+    /// The store.
+    pub store: Store,
+    /// The enabled panels.
+    pub panels: BTreeMap<PanelId, Panel>,
+    /// The mailboxes as configured.
+    pub mailboxes: BTreeMap<MailboxId, MailboxFacts>,
+    /// Where their mail comes from.
+    pub sources: Vec<(MailboxId, Source)>,
+    /// Domains that mail about children may go to.
+    pub allowed: Vec<DomainPattern>,
+    /// Limits of unpacking.
+    pub limits: Limits,
+    /// Reads documents in a child process.
+    pub reader: Reader,
+    /// The mails' texts.
+    pub templates: Templates,
+    /// Where mail goes.
+    pub sink: Sink,
+    /// The directory as last imported, by its version.
+    pub directory: Option<(String, Arc<Directory>)>,
+}
+
+/// What a turn did, and when the next one is due at the latest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Turn {
+    /// Messages taken in.
+    pub received: usize,
+    /// Messages decided.
+    pub decided: usize,
+    /// Lists, packs, supplements and reminders drawn up.
+    pub drawn_up: usize,
+    /// Mails sent.
+    pub sent: usize,
+    /// When something falls due; none when nothing is known to.
+    pub next: Option<Timestamp>,
+}
+
+impl Daemon {
+    /// One turn: everything due at `now`.
+    ///
+    /// # Errors
+    /// When the store fails: nothing was half done, and the turn may be tried again.
+    pub async fn turn(&mut self, now: Timestamp) -> anyhow::Result<Turn> {
+        let received = receive::turn(self, now).await?;
+        self.read_directory().await?;
+        let decided = process::turn(self, now).await?;
+        let (drawn_up, due) = duty::turn(self, now).await?;
+        let (sent, retry) = dispatch::turn(self, now).await?;
+        let next = [due, retry].into_iter().flatten().min();
+        Ok(Turn { received, decided, drawn_up, sent, next })
+    }
+
+    /// The directory is read from the store at every turn; opened again only when it was imported anew.
+    async fn read_directory(&mut self) -> anyhow::Result<()> {
+        let mut view = self.store.read().await?;
+        let current = view.directory_version().await?;
+        if current.as_deref() != self.directory.as_ref().map(|(version, _)| version.as_str()) {
+            self.directory = view.directory().await?.map(|(version, directory)| (version, Arc::new(directory)));
+        }
+        Ok(())
+    }
+
+    /// What the daemon decides and composes by, at one moment.
+    fn book(&self) -> Book<'_> {
+        let (version, directory) = match &self.directory {
+            Some((version, directory)) => (Some(version.as_str()), directory.clone()),
+            None => (None, Arc::default()),
+        };
+        Book { panels: &self.panels, allowed: &self.allowed, templates: &self.templates, directory, directory_version: version }
+    }
+}

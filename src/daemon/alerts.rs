@@ -1,0 +1,196 @@
+//! Alerts: what a person must see. References only; each says what happened, why, and what to do next.
+
+use super::desk::{Posting, post};
+use super::{Book, Panel};
+use crate::casework::calendar::civil;
+use crate::casework::routing::RoutedCase;
+use crate::casework::rules::AlertKind;
+use crate::casework::{HeldRef, MeetingId, MessageRef, Ref, RoleId};
+use crate::outbound::compose::alert::{NextStep, View as AlertView, compose};
+use crate::store::Tx;
+use jiff::Timestamp;
+
+/// To whom an alert goes first; an empty role passes it on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum To {
+    /// The panel's owner, then deputy, then chair.
+    Owner,
+    /// The chair, then owner.
+    Chair,
+    /// Whoever is on duty, then the owner.
+    Duty,
+}
+
+/// An alert's content.
+pub(super) struct Alert<'a> {
+    pub to: To,
+    /// Sent now, out of hours too.
+    pub at_once: bool,
+    /// What makes it the same alert.
+    pub purpose: String,
+    pub title: String,
+    pub what: String,
+    pub why: String,
+    pub rule: &'static str,
+    pub happened_at: Timestamp,
+    pub decide_by: Option<Timestamp>,
+    pub otherwise: Option<String>,
+    pub about: Vec<Ref>,
+    pub next: Vec<NextStep>,
+    pub meeting: Option<&'a MeetingId>,
+    pub cases: &'a [RoutedCase],
+}
+
+/// Queues an alert. False when nobody is there to be told: that itself is logged and journalled.
+pub(super) async fn raise(tx: &mut Tx, book: &Book<'_>, panel: &Panel, alert: Alert<'_>) -> anyhow::Result<bool> {
+    let profile = &panel.profile;
+    let duty = RoleId::new("duty");
+    let (owner, deputy, chair) = (&profile.alerts.owner, &profile.alerts.deputy, &profile.alerts.chair);
+    let roles: Vec<&RoleId> = match alert.to {
+        To::Owner => vec![owner, deputy, chair],
+        To::Chair => vec![chair, owner, deputy],
+        To::Duty => vec![&duty, owner, deputy, chair],
+    };
+    let routing = book.routing(panel, tx.now());
+    let Some(clearance) = routing.alert(&roles, alert.meeting, alert.cases, alert.rule) else {
+        tracing::error!(panel.id = %profile.id, rule.id = alert.rule, "nobody in the directory can be alerted");
+        tx.journal(crate::store::Line {
+            event: "alert.nobody",
+            rule: Some(alert.rule.into()),
+            reason: "nobody in the directory can be alerted".to_owned(),
+            refs: alert.about,
+        });
+        return Ok(false);
+    };
+    let view = AlertView {
+        head: panel.letterhead(),
+        title: alert.title,
+        what: alert.what,
+        happened_at: alert.happened_at,
+        why: alert.why,
+        rule: alert.rule.to_owned(),
+        decide_by: alert.decide_by,
+        otherwise: alert.otherwise,
+        about: alert.about,
+        next: alert.next,
+    };
+    let due_at = if alert.at_once { tx.now() } else { panel.working_instant(tx.now()) };
+    let posting = Posting {
+        purpose: alert.purpose,
+        due_at,
+        expires_at: None,
+        answers: None,
+        clearance: &clearance,
+        panel: &profile.id,
+    };
+    let templates = book.templates;
+    post(tx, posting, |stamp| compose(templates, &clearance, &view, stamp, &[])).await?;
+    Ok(true)
+}
+
+/// What an alert about a received message says.
+pub(super) struct Told<'a> {
+    pub message: MessageRef,
+    pub arrived_at: Timestamp,
+    pub held: &'a [(HeldRef, String)],
+    pub cases: &'a [RoutedCase],
+    /// The meeting papers came too late for, and where they are listed instead.
+    pub missed: Option<&'a MeetingId>,
+    pub listed: Option<&'a MeetingId>,
+}
+
+/// The alert of each kind a decision asks for.
+pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a>) -> Alert<'a> {
+    let message = told.message;
+    let mut about: Vec<Ref> = vec![Ref::Message(message)];
+    about.extend(told.cases.iter().map(|c| Ref::Case(c.case)));
+    let refs = told.cases.iter().map(|c| c.case.to_string()).collect::<Vec<_>>().join(", ");
+    let whose = if refs.is_empty() { message.to_string() } else { refs };
+    let explain = NextStep { text: "See what was received and decided".to_owned(), command: Some(format!("dutyclerk explain {message}")) };
+    let day = |id: &MeetingId| civil::day_in_words(id.date);
+    let mut alert = Alert {
+        to: To::Owner,
+        at_once: false,
+        purpose: format!("alert|{kind:?}|{message}"),
+        title: String::new(),
+        what: String::new(),
+        why: String::new(),
+        rule: "SH-23",
+        happened_at: told.arrived_at,
+        decide_by: None,
+        otherwise: None,
+        about,
+        next: vec![explain],
+        meeting: None,
+        cases: told.cases,
+    };
+    match kind {
+        AlertKind::Urgent => {
+            alert.to = To::Duty;
+            alert.at_once = true;
+            alert.title = format!("urgent wording in {message}");
+            alert.what = format!("Message {message} speaks of immediate danger to a child. Open it in the duty mailbox now.");
+            alert.why = "A child at immediate risk goes the statutory way (duty, strategy meeting, police), not through the panel. The sender was told so where a reply was safe.".to_owned();
+        }
+        AlertKind::LatePaper => {
+            alert.to = To::Chair;
+            alert.at_once = true;
+            alert.rule = "MC-31";
+            if let (Some(missed), Some(listed)) = (told.missed, told.listed) {
+                alert.title = format!("late paper for {whose}: admit it to {}?", day(missed));
+                let at = if missed == listed { "The child stays listed there".to_owned() } else { format!("For now it is on the meeting of {}", day(listed)) };
+                alert.what = format!("Message {message} with a paper for {whose} came after the cut-off for the meeting of {}. {at}.", day(missed));
+                alert.decide_by = book.meeting(missed).map(|m| m.starts_at);
+                alert.otherwise = Some("If nothing is decided, it stays as it is.".to_owned());
+                alert.meeting = Some(missed);
+                alert.next.insert(0, NextStep {
+                    text: format!("Admit it to {}", day(missed)),
+                    command: told.cases.first().map(|c| format!("dutyclerk meeting admit {missed} {}", c.case)),
+                });
+            }
+            alert.why = "The chair decides whether a late paper is heard (MC-22, MC-31).".to_owned();
+        }
+        AlertKind::TabledPaper => {
+            alert.to = To::Chair;
+            alert.at_once = true;
+            alert.rule = "MC-30";
+            alert.title = format!("tabled paper for {whose}");
+            alert.what = format!("Message {message} brought a paper for {whose} after the cut-off. The child stays on the agenda with the paper on file; the new one was not sent out.");
+            alert.why = "A paper that comes after the cut-off for a listed child is tabled for the chair (MC-30).".to_owned();
+            if let Some(missed) = told.missed {
+                alert.meeting = Some(missed);
+                alert.next.insert(0, NextStep {
+                    text: "Send it to the members with a supplement".to_owned(),
+                    command: told.cases.first().map(|c| format!("dutyclerk meeting admit {missed} {}", c.case)),
+                });
+            }
+        }
+        AlertKind::TwoPapers => {
+            alert.rule = "MC-30";
+            alert.title = format!("two papers for {whose}");
+            alert.what = format!("Message {message} brought another paper for {whose}. Both are kept and both go with the pack.");
+            alert.why = "It is not later than the first, or it is from somebody else, so the program does not choose (MC-30).".to_owned();
+            alert.next.push(NextStep { text: "Ask both senders which one holds, then reject the other".to_owned(), command: None });
+        }
+        AlertKind::Held => {
+            alert.rule = "MC-32";
+            let list = told.held.iter().map(|(number, why)| format!("{number}: {why}")).collect::<Vec<_>>().join("; ");
+            alert.title = format!("held for you: {}", told.held.iter().map(|(n, _)| n.to_string()).collect::<Vec<_>>().join(", "));
+            alert.what = format!("From message {message} these wait for a person: {list}.");
+            alert.why = "The program does not guess. What came in time stays in time: the child is listed with “paper to follow” (MC-32).".to_owned();
+            alert.about.extend(told.held.iter().map(|(number, _)| Ref::Held(*number)));
+            if let Some((number, _)) = told.held.first() {
+                alert.next.insert(0, NextStep { text: "Look at it".to_owned(), command: Some(format!("dutyclerk held show {number}")) });
+                alert.next.insert(1, NextStep { text: "Let it through".to_owned(), command: Some(format!("dutyclerk held release {number}")) });
+            }
+        }
+        AlertKind::NoCaseworker => {
+            alert.rule = "MC-34";
+            alert.title = format!("no caseworker known for {whose}");
+            alert.what = format!("Message {message} came from outside the authority, and the form names nobody the directory knows. {whose} has no caseworker to invite.");
+            alert.why = "A referral from a partner agency is a task for the front door and the chair (MC-34).".to_owned();
+            alert.next.push(NextStep { text: "Find the child's worker and add them to the directory".to_owned(), command: None });
+        }
+    }
+    alert
+}

@@ -1,0 +1,439 @@
+//! The facts of one message, collected for `casework::rules::decide`: unpacked, read, looked up. Decides nothing.
+
+use super::{Book, Daemon, MailboxFacts, Panel};
+use crate::casework::agenda::ChildIdentity;
+use crate::casework::calendar::{Meeting, civil};
+use crate::casework::identify::{Identity, KnownChild, identify, identity_on};
+use crate::casework::rules::{
+    ExistingListing, Mention, MessageKind, OnFile, Override, Sender, SenderCheck, Submission, SubmittedDocument,
+    SubmittedReading, Whereabouts, asks_not_to_share, is_urgent, mismatch,
+};
+use crate::casework::{
+    AuthorityId, CaseRef, FieldId, Finding, FindingCode, Format, Reading, Redacted, Sha256, name_pair, name_pairs_in,
+    normal_name,
+};
+use crate::inbound::form::{ReadReport, Reader, ReaderError};
+use crate::inbound::unpack::authentication::{Authentication, authenticate};
+use crate::inbound::unpack::{AutoKind, Leaf, Limits, Parcel, unpack};
+use crate::store::{ChildDetails, Document, DocumentState, KeyKind, Message, MessageFacts, View, child_keys};
+use jiff::{Timestamp, ToSpan};
+use std::collections::{BTreeMap, BTreeSet};
+use tracing::warn;
+
+/// A message unpacked and read: everything that needs its bytes and nothing that needs the store.
+pub(super) struct Opened {
+    pub parcel: Parcel,
+    /// By leaf; none for decoration.
+    pub reports: Vec<Option<ReadReport>>,
+}
+
+/// How far ahead meetings are looked at for placing a paper.
+const HORIZON_WEEKS: i64 = 26;
+/// How much of a body is searched for names.
+const BODY_CHARS: usize = 20_000;
+
+/// Unpacks a message and reads its attachments in child processes, a few at a time.
+pub(super) async fn open(reader: &Reader, limits: &Limits, message: &Message, raw: &[u8]) -> Opened {
+    let mut parcel = unpack(raw, limits);
+    if !message.complete {
+        parcel.problems.push(Finding::document(
+            FindingCode::LimitExceeded,
+            "Your e-mail is larger than this mailbox takes, so its attachments could not be opened.",
+        ));
+    }
+    let today = civil::date(message.arrived_at);
+    let mut reports = Vec::with_capacity(parcel.leaves.len());
+    for leaf in &parcel.leaves {
+        reports.push(if is_paper(leaf) { Some(read(reader, leaf, today, message).await) } else { None });
+    }
+    Opened { parcel, reports }
+}
+
+/// Calendar parts and footers that mailing systems add are no papers.
+fn is_paper(leaf: &Leaf) -> bool {
+    let footer = matches!(leaf.format, Format::Text | Format::Html) && leaf.name.is_none();
+    !leaf.is_decoration() && leaf.format != Format::Ics && !footer
+}
+
+/// Twice, since a machine may have been busy; two deaths are the document's own (LESSONS B).
+async fn read(reader: &Reader, leaf: &Leaf, today: jiff::civil::Date, message: &Message) -> ReadReport {
+    for attempt in 1..=2 {
+        match reader.read(&leaf.bytes, today).await {
+            Ok(report) => return report,
+            Err(error) => {
+                warn!(message.id = %message.number, part = %leaf.path, attempt, error = %error, "the reader of a document did not finish");
+                if matches!(error, ReaderError::TooSlow { .. }) {
+                    break;
+                }
+            }
+        }
+    }
+    let finding = Finding::document(
+        FindingCode::ReaderFailed,
+        "This file could not be read: opening it took too long or failed. Please open it, save it again as .docx or .xlsx, and send it again.",
+    );
+    ReadReport { format: leaf.format, readings: vec![Reading::of_no_form(leaf.format, finding)], text: String::new() }
+}
+
+/// The facts of a message for one panel, and what carrying out its decision will need.
+pub(super) struct Gathered {
+    pub submission: Submission,
+    pub meetings: Vec<Meeting>,
+    /// When a repeat first came and where its child is heard, by document.
+    pub earlier: BTreeMap<usize, (Timestamp, Option<crate::casework::MeetingId>)>,
+    /// Name marks of each document's text.
+    pub marks: Vec<Vec<u8>>,
+    pub facts: MessageFacts,
+    /// How the sender was vouched for.
+    pub check: SenderCheck,
+}
+
+/// Collects the facts. `view` sees the state the decision will be taken on.
+pub(super) async fn gather(
+    daemon: &Daemon,
+    book: &Book<'_>,
+    panel: &Panel,
+    view: &mut View,
+    message: &Message,
+    opened: &Opened,
+    word: Override,
+    now: Timestamp,
+) -> anyhow::Result<Gathered> {
+    let parcel = &opened.parcel;
+    let headers = &parcel.headers;
+    let mailbox = daemon.mailboxes.get(&message.mailbox);
+    let today = civil::date(now);
+    let check = check(parcel, mailbox);
+    let profile = &panel.profile;
+    let sender = Sender::judge(
+        headers.from.clone(),
+        headers.from_name.clone(),
+        check,
+        profile,
+        &book.directory,
+        book.allowed,
+        today,
+    );
+    let meetings = panel.calendar.meetings(
+        civil::date(message.arrived_at.min(now)),
+        today.checked_add(HORIZON_WEEKS.weeks())?,
+    );
+    let (replies_to_us, is_ours) = ours(daemon, view, parcel).await?;
+    let kind = match headers.auto {
+        AutoKind::CalendarReply => MessageKind::CalendarReply,
+        AutoKind::Bounce => MessageKind::Bounce,
+        _ if is_ours => MessageKind::Own,
+        AutoKind::AutoReply => MessageKind::AutoReply,
+        AutoKind::List => MessageKind::Bulk,
+        AutoKind::Person => MessageKind::Person,
+    };
+    let own_words = format!("{}\n{}", headers.subject.reveal(), parcel.new_text.reveal());
+
+    let mut documents = Vec::new();
+    let mut earlier = BTreeMap::new();
+    let mut marks = Vec::new();
+    for (d, leaf) in parcel.leaves.iter().enumerate() {
+        let report = opened.reports.get(d).and_then(Option::as_ref);
+        let mut document = SubmittedDocument {
+            path: leaf.path.clone(),
+            sha256: leaf.sha256,
+            format: report.map_or(leaf.format, |r| r.format),
+            decoration: report.is_none(),
+            seen: None,
+            readings: Vec::new(),
+        };
+        marks.push(report.map(|r| text_marks(view, &profile.authority, &r.text)).unwrap_or_default());
+        if let Some(report) = report {
+            match seen_before(view, &profile.authority, message, leaf.sha256).await? {
+                Some(first) => {
+                    earlier.insert(d, (first.arrived_at, first.meeting.clone().filter(|_| first.case.is_some())));
+                    document.seen = Some(first.case);
+                }
+                None => {
+                    for reading in &report.readings {
+                        document.readings.push(judge(view, panel, reading, now).await?);
+                    }
+                }
+            }
+        }
+        documents.push(document);
+    }
+    find_mismatches(view, book, &profile.authority, parcel, &sender, &mut documents).await?;
+    let facts = MessageFacts {
+        from: headers.from.clone(),
+        from_name: headers.from_name.clone(),
+        subject: Some(headers.subject.clone()),
+        message_id: headers.message_id.clone().map(Redacted::new),
+        references: headers.references.iter().chain(&headers.in_reply_to).cloned().map(Redacted::new).collect(),
+        authenticated: check != SenderCheck::Failed,
+        automatic: kind != MessageKind::Person,
+    };
+    let submission = Submission {
+        arrived_at: message.arrived_at,
+        now,
+        kind,
+        sender,
+        urgent: kind == MessageKind::Person && is_urgent(&own_words),
+        do_not_share: asks_not_to_share(&own_words),
+        is_reply_to_us: replies_to_us,
+        problems: parcel.problems.clone(),
+        documents,
+        word,
+    };
+    Ok(Gathered { submission, meetings, earlier, marks, facts, check })
+}
+
+fn check(parcel: &Parcel, mailbox: Option<&MailboxFacts>) -> SenderCheck {
+    let Some(from) = &parcel.headers.from else { return SenderCheck::Failed };
+    match authenticate(&parcel.headers, from, mailbox.and_then(|m| m.authserv_id.as_deref())) {
+        Authentication::Passed { .. } => SenderCheck::Passed,
+        Authentication::NotConfigured => SenderCheck::NotConfigured,
+        Authentication::Failed { .. } | Authentication::Absent => SenderCheck::Failed,
+    }
+}
+
+/// Does the message answer one of our mails, and is it one of ours come back?
+async fn ours(daemon: &Daemon, view: &mut View, parcel: &Parcel) -> anyhow::Result<(bool, bool)> {
+    let headers = &parcel.headers;
+    let from_us = headers.from.as_ref().is_some_and(|from| {
+        daemon.mailboxes.values().any(|m| m.address == *from) || daemon.panels.values().any(|p| p.profile.from == *from)
+    });
+    let mut replies = false;
+    for id in headers.in_reply_to.iter().chain(headers.references.iter().rev().take(5)) {
+        replies = replies || view.entry_by_message_id(id).await?.is_some();
+    }
+    Ok((replies, from_us))
+}
+
+/// The first document of these bytes in the authority that came with another message.
+async fn seen_before(
+    view: &mut View,
+    authority: &AuthorityId,
+    message: &Message,
+    sha256: Sha256,
+) -> anyhow::Result<Option<Document>> {
+    let found = view.documents_by_hash(sha256, Some(authority)).await?;
+    let counts = |d: &Document| {
+        d.message != message.number && !matches!(d.state, DocumentState::Decoration | DocumentState::Rejected | DocumentState::Repeat)
+    };
+    Ok(found.into_iter().find(counts))
+}
+
+/// Whose form it is, and where the child stands.
+async fn judge(view: &mut View, panel: &Panel, reading: &Reading, now: Timestamp) -> anyhow::Result<SubmittedReading> {
+    let mut submitted = SubmittedReading {
+        reading: reading.clone(),
+        identity: Identity::TooLittle,
+        existing: None,
+        heard_before: false,
+        mismatch: None,
+    };
+    let Some(identity) = identity_on(reading) else { return Ok(submitted) };
+    let known = known_children(view, &panel.profile.authority, &identity, reading.text(FieldId::Alias)).await?;
+    submitted.identity = identify(&identity, &known);
+    if let Identity::Known(case) = submitted.identity {
+        let (existing, heard) = standing_of(view, panel, case, now).await?;
+        submitted.existing = existing;
+        submitted.heard_before = heard;
+    }
+    Ok(submitted)
+}
+
+/// Every child of the authority that shares a number, a name or a date of birth with the form.
+pub(super) async fn known_children(
+    view: &mut View,
+    authority: &AuthorityId,
+    identity: &ChildIdentity,
+    alias: Option<&str>,
+) -> anyhow::Result<Vec<KnownChild>> {
+    let keys = child_keys(view.look_ups(), authority, &details(identity, alias));
+    let mut known = Vec::new();
+    for (child, _) in view.find_children(authority, &keys).await? {
+        let details = child.details.open()?;
+        for case in view.cases_of_child(&child.id).await? {
+            known.push(KnownChild {
+                case: case.number,
+                identity: ChildIdentity {
+                    name: details.name.clone(),
+                    date_of_birth: details.date_of_birth.clone(),
+                    lcs_number: details.lcs_number.clone(),
+                    nhs_number: details.nhs_number.clone(),
+                },
+                aliases: details.aliases.clone(),
+            });
+        }
+    }
+    known.sort_by_key(|k| k.case);
+    known.dedup_by_key(|k| k.case);
+    Ok(known)
+}
+
+/// A form's child as the store keeps children.
+pub(super) fn details(identity: &ChildIdentity, alias: Option<&str>) -> ChildDetails {
+    let split = |text: &str| -> Vec<Redacted<String>> {
+        let parts = text.split([',', ';', '/', '\n']).map(str::trim);
+        parts.filter(|p| !normal_name(p).is_empty()).map(|p| Redacted::new(p.to_owned())).collect()
+    };
+    ChildDetails {
+        name: identity.name.clone(),
+        aliases: alias.map(split).unwrap_or_default(),
+        date_of_birth: identity.date_of_birth.clone(),
+        lcs_number: identity.lcs_number.clone(),
+        nhs_number: identity.nhs_number.clone(),
+        former: Vec::new(),
+    }
+}
+
+/// The child's next listing, and whether it was heard before.
+pub(super) async fn standing_of(
+    view: &mut View,
+    panel: &Panel,
+    case: CaseRef,
+    now: Timestamp,
+) -> anyhow::Result<(Option<ExistingListing>, bool)> {
+    let heard = view.case(case).await?.is_some_and(|c| c.last_heard.is_some());
+    let mut next: Option<(crate::store::AgendaRow, Meeting)> = None;
+    for row in view.open_items_of_case(case).await? {
+        let Some(meeting) = panel.meeting(&row.meeting) else { continue };
+        if meeting.starts_at > now && next.as_ref().is_none_or(|(_, best)| meeting.starts_at < best.starts_at) {
+            next = Some((row, meeting));
+        }
+    }
+    let Some((row, meeting)) = next else { return Ok((None, heard)) };
+    let mut on_file = Vec::new();
+    for document in view.documents_of_meeting(&row.meeting).await? {
+        if document.case == Some(case) && matches!(document.state, DocumentState::Accepted | DocumentState::Held) {
+            on_file.push((document.id.to_string(), paper_on_file(view, &document).await?));
+        }
+    }
+    let drawn = view.marks(&row.meeting).await?.contains_key(&crate::store::Mark::PackDrawn);
+    let existing =
+        ExistingListing { meeting: row.meeting, section: row.section, cutoff_at: meeting.cutoff_at, pack_drawn: drawn, on_file };
+    Ok((Some(existing), heard))
+}
+
+async fn paper_on_file(view: &mut View, document: &Document) -> anyhow::Result<OnFile> {
+    let body = document.body.open()?;
+    let sender = match view.message(document.message).await?.and_then(|m| m.facts) {
+        Some(facts) => facts.open()?.from,
+        None => None,
+    };
+    let worker = body.reading.as_ref().and_then(|r| r.text(FieldId::CompletedBy).or(r.text(FieldId::LeadProfessional)));
+    Ok(OnFile {
+        form_date: body.dated,
+        sender,
+        worker: normal_name(worker.unwrap_or_default()),
+        what: document.what.clone(),
+        held: document.state == DocumentState::Held,
+    })
+}
+
+/// Keyed marks of every name-like pair in a paper's text: which other children it names is found by comparing them with
+/// the listed children's own marks, whenever those come to be listed (MC-10).
+fn text_marks(view: &View, authority: &AuthorityId, text: &str) -> Vec<u8> {
+    view.look_ups().name_marks(authority, &name_pairs_in(text))
+}
+
+/// Children named in subject, text or file names who are not the forms' children (LESSONS D).
+async fn find_mismatches(
+    view: &mut View,
+    book: &Book<'_>,
+    authority: &AuthorityId,
+    parcel: &Parcel,
+    sender: &Sender,
+    documents: &mut [SubmittedDocument],
+) -> anyhow::Result<()> {
+    let names: Vec<String> = documents
+        .iter()
+        .flat_map(|d| &d.readings)
+        .filter_map(|r| r.reading.text(FieldId::ChildName).map(str::to_owned))
+        .collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let cases: Vec<CaseRef> = documents.iter().flat_map(|d| &d.readings).filter_map(|r| known_case(&r.identity)).collect();
+    let subject = parcel.headers.subject.reveal().clone();
+    let body: String = parcel.new_text.reveal().chars().take(BODY_CHARS).collect();
+    let mut everywhere = mentions(view, authority, &subject, Whereabouts::Subject, &names).await?;
+    everywhere.extend(mentions(view, authority, &body, Whereabouts::Body, &names).await?);
+    let mut staff: Vec<String> = sender.known_name().map(str::to_owned).into_iter().collect();
+    staff.extend(book.directory.entries.iter().map(|e| e.name.reveal().clone()));
+    for reading in documents.iter().flat_map(|d| &d.readings) {
+        let people = [FieldId::LeadProfessional, FieldId::Manager, FieldId::CompletedBy];
+        staff.extend(people.iter().filter_map(|f| reading.reading.text(*f).map(str::to_owned)));
+    }
+    let form_names: Vec<&str> = names.iter().map(String::as_str).collect();
+    for (document, leaf) in documents.iter_mut().zip(&parcel.leaves) {
+        let file = leaf.name.as_ref().map(|n| n.reveal().clone()).unwrap_or_default();
+        let mut found = everywhere.clone();
+        found.extend(mentions(view, authority, &spoken_file_name(&file), Whereabouts::FileName, &[]).await?);
+        for reading in &mut document.readings {
+            let Some(own) = reading.reading.text(FieldId::ChildName).map(str::to_owned) else { continue };
+            let own_case = known_case(&reading.identity);
+            // A file that names its own child names nobody else, whichever known child shares that name.
+            let own_pair = name_pair(&normal_name(&own));
+            let here: Vec<Mention> = found
+                .iter()
+                .filter(|(mention, pair)| mention.place != Whereabouts::FileName || Some(pair) != own_pair.as_ref())
+                .map(|(mention, _)| *mention)
+                .collect();
+            reading.mismatch = mismatch(&subject, &file, &own, &form_names, &cases, own_case, &here, &staff);
+        }
+    }
+    Ok(())
+}
+
+fn known_case(identity: &Identity) -> Option<CaseRef> {
+    match identity {
+        Identity::Known(case) => Some(*case),
+        _ => None,
+    }
+}
+
+/// File names are written in any case and with any separator: `rat_maya_bright.xlsx` speaks of Maya Bright.
+fn spoken_file_name(name: &str) -> String {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    stem.split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .map(|word| {
+            let mut chars = word.chars();
+            chars.next().map(|first| first.to_uppercase().chain(chars).collect::<String>()).unwrap_or_default()
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Known children whose name stands in a text, with the pair by which they were found. Names on the message's own forms
+/// are left out: they are whom the message is about.
+async fn mentions(
+    view: &mut View,
+    authority: &AuthorityId,
+    text: &str,
+    place: Whereabouts,
+    on_forms: &[String],
+) -> anyhow::Result<Vec<(Mention, (String, String))>> {
+    let own: BTreeSet<(String, String)> = on_forms.iter().filter_map(|n| name_pair(&normal_name(n))).collect();
+    let mut out = Vec::new();
+    let pairs: Vec<(String, String)> = name_pairs_in(text).into_iter().filter(|pair| !own.contains(pair)).collect();
+    if pairs.is_empty() {
+        return Ok(out);
+    }
+    let by_hash: BTreeMap<_, _> = pairs
+        .iter()
+        .map(|pair| {
+            let hash = view.look_ups().hash(KeyKind::NamePair.as_str(), Some(authority), &format!("{} {}", pair.0, pair.1));
+            ((KeyKind::NamePair, hash), pair.clone())
+        })
+        .collect();
+    let keys: BTreeSet<_> = by_hash.keys().cloned().collect();
+    for (child, _) in view.find_children(authority, &keys).await? {
+        let details = child.details.open()?;
+        let pair = std::iter::once(&details.name)
+            .chain(&details.aliases)
+            .filter_map(|n| name_pair(&normal_name(n.reveal())))
+            .find(|pair| pairs.contains(pair));
+        for case in view.cases_of_child(&child.id).await? {
+            out.extend(pair.clone().map(|pair| (Mention { case: case.number, place }, pair)));
+        }
+    }
+    Ok(out)
+}

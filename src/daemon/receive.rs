@@ -1,0 +1,156 @@
+//! Mail is taken in: swept, fetched, committed, and only then moved (invariants 1 and 2).
+//!
+//! # Failure policy
+//!
+//! A mailbox that cannot be listed is noted and tried again next turn; the others go on. A message that cannot be read
+//! stops no other. What a crash leaves between commit and move is found again by the next sweep, known by its occurrence
+//! key, and moved then. When the store cannot commit, nothing was moved and the mail stays where it is.
+
+use super::Daemon;
+use crate::casework::Sha256;
+use crate::inbound::mailbox::{Folder, MailboxError, OccurrenceKey, Source};
+use crate::store::{Accepted, Line, NewMessage};
+use jiff::Timestamp;
+use tracing::{info, warn};
+
+/// Messages committed in one transaction, at most.
+const BATCH: usize = 50;
+/// Bytes held in memory for one transaction, about.
+const BATCH_BYTES: u64 = 24 * 1024 * 1024;
+
+/// Takes in everything there is; returns how many messages were new.
+pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<usize> {
+    let mut new = 0;
+    let mut sources = std::mem::take(&mut daemon.sources);
+    for (id, source) in &mut sources {
+        match sweep(daemon, id, source, now).await {
+            Ok(n) => new += n,
+            Err(error) => {
+                warn!(mailbox.id = %id, error = %error, "mailbox could not be swept; trying again next turn");
+                let mut tx = daemon.store.begin(now).await?;
+                tx.sweep_failed(id, now, "unreachable").await?;
+                tx.commit().await?;
+            }
+        }
+    }
+    daemon.sources = sources;
+    Ok(new)
+}
+
+async fn sweep(
+    daemon: &Daemon,
+    id: &crate::casework::MailboxId,
+    source: &mut Source,
+    now: Timestamp,
+) -> anyhow::Result<usize> {
+    let sweep = source.sweep(now).await?;
+    for error in &sweep.unreadable {
+        warn!(mailbox.id = %id, error = %error, "a message could not be looked at; trying again next turn");
+    }
+    let mut new = 0;
+    let mut left = sweep.occurrences.as_slice();
+    while !left.is_empty() {
+        let mut bytes = 0;
+        let size = left
+            .iter()
+            .take(BATCH)
+            .take_while(|o| {
+                let fits = bytes < BATCH_BYTES;
+                bytes += o.size;
+                fits
+            })
+            .count()
+            .max(1);
+        let (batch, rest) = left.split_at(size.min(left.len()));
+        left = rest;
+        new += take_in(daemon, id, source, batch, now).await?;
+    }
+    let complete = sweep.unreadable.is_empty();
+    let mut tx = daemon.store.begin(now).await?;
+    if complete {
+        let epoch = sweep.occurrences.first().map_or(0, |o| o.key.epoch);
+        tx.sweep_finished(id, epoch, now).await?;
+    } else {
+        tx.sweep_failed(id, now, "unreadable_message").await?;
+    }
+    tx.commit().await?;
+    Ok(new)
+}
+
+async fn take_in(
+    daemon: &Daemon,
+    id: &crate::casework::MailboxId,
+    source: &mut Source,
+    batch: &[crate::inbound::mailbox::Occurrence],
+    now: Timestamp,
+) -> anyhow::Result<usize> {
+    let keys: Vec<crate::store::OccurrenceKey> = batch.iter().map(|o| store_key(source, &o.key)).collect();
+    let epoch = batch.first().map_or(0, |o| o.key.epoch);
+    let known = {
+        let mut view = daemon.store.read().await?;
+        view.occurrences(id, epoch, &keys).await?
+    };
+    let mut fetched = Vec::new();
+    let mut settle: Vec<(usize, Folder)> = Vec::new();
+    for (i, (occurrence, known)) in batch.iter().zip(&known).enumerate() {
+        if let Some(known) = known {
+            if known.settled_at.is_none() || matches!(source, Source::Replay(_)) {
+                settle.push((i, Folder::Processed));
+            }
+            continue;
+        }
+        match source.fetch(&occurrence.key, daemon.limits.message_bytes).await {
+            Ok(found) => {
+                let new = NewMessage {
+                    mailbox: id.clone(),
+                    epoch,
+                    key: keys.get(i).cloned().unwrap_or_else(|| store_key(source, &occurrence.key)),
+                    arrived_at: occurrence.arrived_at,
+                    source: Some(occurrence.file.clone()),
+                    sha256: Sha256::of(&found.bytes),
+                    size: i64::try_from(occurrence.size).unwrap_or(i64::MAX),
+                    complete: !found.truncated,
+                    raw: found.bytes,
+                };
+                settle.push((i, if found.truncated { Folder::Quarantine } else { Folder::Processed }));
+                fetched.push(new);
+            }
+            Err(MailboxError::Gone { .. }) => info!(mailbox.id = %id, "a message was moved by somebody before it was fetched"),
+            Err(error) => warn!(mailbox.id = %id, error = %error, "a message could not be fetched; trying again next turn"),
+        }
+    }
+    let mut new = 0;
+    if !fetched.is_empty() {
+        let mut tx = daemon.store.begin(now).await?;
+        for accepted in tx.accept(fetched).await? {
+            let (event, reason) = match accepted {
+                Accepted::New(_) => {
+                    new += 1;
+                    ("received", format!("taken in from mailbox {id}"))
+                }
+                Accepted::Repeat(_) => ("received_again", format!("the same bytes appeared again in mailbox {id}")),
+                Accepted::Known(_) => continue,
+            };
+            tx.journal(Line { event, rule: None, reason, refs: vec![crate::casework::Ref::Message(accepted.message())] });
+        }
+        tx.commit().await?;
+    }
+    let mut settled = Vec::new();
+    for (i, folder) in settle {
+        let Some(occurrence) = batch.get(i) else { continue };
+        match source.settle(&occurrence.key, folder).await {
+            Ok(()) => settled.extend(keys.get(i).cloned()),
+            Err(error) => warn!(mailbox.id = %id, error = %error, "a committed message could not be moved; trying again next turn"),
+        }
+    }
+    if !settled.is_empty() && matches!(source, Source::Live(_)) {
+        let mut tx = daemon.store.begin(now).await?;
+        tx.settle(id, epoch, &settled).await?;
+        tx.commit().await?;
+    }
+    Ok(new)
+}
+
+fn store_key(_: &Source, key: &OccurrenceKey) -> crate::store::OccurrenceKey {
+    crate::store::OccurrenceKey::Name(crate::casework::Redacted::new(key.uid.clone()))
+}
