@@ -124,7 +124,8 @@ pub(super) fn risk_assessment_tool(
     let key_risks =
         KEY_RISKS.iter().map(|risk| (*risk, risk.chars().next().is_some_and(|c| risks.contains(c)))).collect();
     let serial = child.nhs as usize;
-    let factors = RISK_FACTORS.iter().enumerate().map(|(n, factor)| (*factor, (serial + n).is_multiple_of(3))).collect();
+    let factors =
+        RISK_FACTORS.iter().enumerate().map(|(n, factor)| (*factor, (serial + n).is_multiple_of(3))).collect();
     Paper {
         title: "Exploited and Missing Child Risk Assessment Tool",
         sections: vec![
