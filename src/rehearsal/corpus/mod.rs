@@ -1,5 +1,5 @@
 //! The demo's invented material: six weeks of mail to five duty mailboxes, with real documents, and the directory that
-//! goes with it. Nothing here knows a rule; [`manifest`] only says what was planted and what should become of it.
+//! goes with it. Nothing here knows a rule; [`manifest()`] only says what was planted and what should become of it.
 //!
 //! Everything is made from fixed data: two calls write the same bytes. All people, practices and numbers are invented.
 
@@ -77,7 +77,7 @@ pub fn directory_csv() -> String {
 }
 
 /// Writes `dir/mail/<mailbox>/{cur,new,tmp}` and reports progress as (mails written, mails in all). What it wrote is the
-/// return value, the same as [`manifest`].
+/// return value, the same as [`manifest()`].
 ///
 /// # Errors
 /// When a folder or file cannot be written.
