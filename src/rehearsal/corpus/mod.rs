@@ -120,10 +120,10 @@ fn server(mailbox: &str) -> &'static str {
 /// A mailbox's display name and address.
 fn address(mailbox: &str) -> (&'static str, &'static str) {
     match mailbox {
-        "surrey-rmm-ne" => ("RMM Duty North East", "rmm.ne@surrey.example"),
-        "surrey-rmm-nw" => ("RMM Duty North West", "rmm.nw@surrey.example"),
-        "surrey-rmm-se" => ("RMM Duty South East", "rmm.se@surrey.example"),
-        "surrey-rmm-sw" => ("RMM Duty South West", "rmm.sw@surrey.example"),
+        "surrey-rmm-ne" => ("RMM Duty North East", "rmm-ne@surrey.example"),
+        "surrey-rmm-nw" => ("RMM Duty North West", "rmm-nw@surrey.example"),
+        "surrey-rmm-se" => ("RMM Duty South East", "rmm-se@surrey.example"),
+        "surrey-rmm-sw" => ("RMM Duty South West", "rmm-sw@surrey.example"),
         _ => ("MACE inbox", "mace@st-helens.example"),
     }
 }
