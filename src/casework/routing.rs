@@ -202,9 +202,6 @@ impl Routing<'_> {
                 seen.push(&entry.email);
                 let visible: Vec<CaseRef> =
                     meeting_cases.iter().filter(|case| !self.is_barred(entry, case)).map(|case| case.case).collect();
-                if visible.is_empty() && !meeting_cases.is_empty() {
-                    continue;
-                }
                 groups.entry(visible).or_default().push(recipient(entry));
             }
         }
@@ -255,34 +252,35 @@ impl Routing<'_> {
         if self.profile.health.basis.is_none() {
             return copies;
         }
-        let mut served: Vec<Address> = Vec::new();
+        // One mail an address: whoever holds two roles gets the fuller copy, once.
+        let mut wanted: BTreeMap<Address, (Recipient, HealthContent)> = BTreeMap::new();
         for (role, content) in &self.profile.health.roles {
             let camhs_of_an_adult = role.as_str() == "camhs" && is_adult(case, meeting.date);
             let role = if camhs_of_an_adult { RoleId::new("adult-mental-health") } else { role.clone() };
-            let barred_role = case.restrictions.contains(&Restriction::Role(role.clone()));
+            if case.restrictions.contains(&Restriction::Role(role.clone())) {
+                continue;
+            }
             let entries = if role.as_str() == "gp" { self.practices(case) } else { self.health_rows(&role) };
             if entries.is_empty() {
-                if !barred_role {
-                    copies.push(HealthCopy::Missing { role });
-                }
+                copies.push(HealthCopy::Missing { role });
                 continue;
             }
             for entry in entries {
-                if self.is_barred(entry, case) || had_it(pack, &entry.email, case.case) || served.contains(&entry.email)
-                {
+                if self.is_barred(entry, case) || had_it(pack, &entry.email, case.case) {
                     continue;
                 }
-                served.push(entry.email.clone());
-                let documents = match content {
-                    HealthContent::Paper => papers(case, true),
-                    HealthContent::Summary => Vec::new(),
-                };
-                let kept_back = *content == HealthContent::Paper && case.papers.iter().any(|p| p.names_another_child);
-                let to = vec![recipient(entry)];
-                let clearance =
-                    self.clear(MailKind::HealthCopy, Some(meeting), to, vec![case.case], documents, "SY-08");
-                copies.push(HealthCopy::Cleared { clearance, kept_back });
+                let at = wanted.entry(entry.email.clone()).or_insert_with(|| (recipient(entry), *content));
+                if *content == HealthContent::Paper {
+                    at.1 = HealthContent::Paper;
+                }
             }
+        }
+        for (to, content) in wanted.into_values() {
+            let paper = content == HealthContent::Paper;
+            let documents = if paper { papers(case, true) } else { Vec::new() };
+            let kept_back = paper && case.papers.iter().any(|p| p.names_another_child);
+            let clearance = self.clear(MailKind::HealthCopy, Some(meeting), vec![to], vec![case.case], documents, "SY-08");
+            copies.push(HealthCopy::Cleared { clearance, kept_back });
         }
         copies
     }
@@ -351,7 +349,7 @@ impl Routing<'_> {
         for contact in &case.caseworkers {
             let listed = self.directory.find(&contact.address, self.day);
             let own = self.profile.is_own_domain(contact.address.domain());
-            let cleared = own || listed.is_some_and(|e| self.may_have_mail(e));
+            let cleared = own || self.valid_rows().any(|e| e.answers_to(&contact.address) && self.may_have_mail(e));
             let role = listed.map_or_else(|| RoleId::new("caseworker"), |e| e.role.clone());
             let barred = case.restrictions.iter().any(|r| match r {
                 Restriction::Role(barred) => barred.as_str() == "caseworker" || self.holds(&contact.address, barred),
@@ -385,7 +383,11 @@ impl Routing<'_> {
     }
 
     fn holds(&self, address: &Address, role: &RoleId) -> bool {
-        self.directory.entries.iter().any(|e| e.role == *role && e.answers_to(address))
+        self.valid_rows().any(|e| e.role == *role && e.answers_to(address))
+    }
+
+    fn valid_rows(&self) -> impl Iterator<Item = &Entry> {
+        self.directory.entries.iter().filter(|e| e.is_valid_on(self.day))
     }
 
     /// The child's own team in this role: of the authority, serving the panel's area. A row that names panels and no area
@@ -467,7 +469,7 @@ fn papers(case: &RoutedCase, one_child_only: bool) -> Vec<ClearedDocument> {
 }
 
 fn had_it(pack: &[Clearance], address: &Address, case: CaseRef) -> bool {
-    pack.iter().any(|c| c.cases.contains(&case) && c.recipients.iter().any(|r| r.address == *address))
+    pack.iter().any(|c| c.documents.iter().any(|d| d.case == case) && c.recipients.iter().any(|r| r.address == *address))
 }
 
 /// SY-39: nothing about a child goes to a CHaRMM or JAG functional mailbox.

@@ -22,7 +22,7 @@ Readings of the rules that the catalogue leaves open, each in one place below:
   * MC-09 skips a health copy where the same address gets the child's *paper* in the pack; where the pack has no paper for
     the child there is nothing sent twice, and the copy goes;
   * two practices that fit one form are no match: a person picks, so the GP is missing;
-  * a caseworker's address must be in an allowed domain, or cleared in the directory, like any other;
+  * a caseworker writes from the authority's own domain or is cleared in the directory, like any other;
   * somebody called Jagdeep is not the JAG: see `functional`.
 """
 
@@ -152,9 +152,13 @@ class Case:
         workers = item.get("caseworker") or []
         for worker in [workers] if isinstance(workers, str) else workers:
             email = address(worker)
-            listed = any(row.get("secure") and address(row["email"]) == email for row in self.rows)
-            if functional(email) or not (listed or self.in_allowed_domain(email)):
+            listed = any(self.cleared(row) and address(row["email"]) == email for row in self.rows)
+            own = any(covered(email.rpartition("@")[2], domain) for domain in self.panel.get("domains") or [])
+            # A worker who is not listed writes from the authority's own domain; a partner's address must be in the directory.
+            if functional(email) or not (listed or own):
                 self.seen["caseworker not cleared"] += 1
+            elif self.in_pack(email, item):
+                self.seen["caseworker had it in the pack (MC-09)"] += 1
             elif self.barred(item, email, "caseworker"):
                 self.seen["caseworker barred"] += 1
             else:

@@ -1,0 +1,548 @@
+//! Writes down what was decided, in one transaction: cases, documents, listings, held items, the answer, invitations,
+//! alerts, journal (invariant 3). Decides nothing.
+
+use super::alerts::{self, Told as AlertTold};
+use super::answer::{self, Carried};
+use super::desk::{OpenCase, Posting, post};
+use super::gather::{Gathered, Opened, details, known_children, standing_of};
+use super::listing::{Put, put_on_agenda};
+use super::{Book, Panel};
+use crate::casework::agenda::ItemNote;
+use crate::casework::calendar::civil;
+use crate::casework::identify::{Identity, identify, identity_on};
+use crate::casework::routing::RoutedCase;
+use crate::casework::rules::{
+    AlertKind, Answer, CaseChoice, Decision, HoldKind, Item, ItemOutcome, Listing, Resubmission, place, what_is,
+};
+use crate::casework::{CaseRef, FieldId, FormId, HeldRef, MailKind, MeetingId, Reading, Redacted, Ref, RoleId};
+use crate::inbound::form::FormTables;
+use crate::outbound::compose::{Answering, acknowledgement, received_only};
+use crate::store::{
+    CaseFacts, DecisionRow, DocumentBody, DocumentId, DocumentState, HeldDecision, HeldDetail, HeldState, Line, Message,
+    MessageOutcome, MessageState, NewCase, NewDocument, NewHeld, Person, Reason, Tx,
+};
+use std::collections::BTreeMap;
+
+/// One sender gets no more answers a day than this (RFC 3834; LESSONS A10).
+const ANSWERS_A_DAY: i64 = 40;
+
+/// Everything one decision needs to be written.
+pub(super) struct Carrying<'a> {
+    pub book: &'a Book<'a>,
+    pub panel: &'a Panel,
+    pub tables: &'a FormTables,
+    pub message: &'a Message,
+    pub opened: &'a Opened,
+    pub gathered: &'a Gathered,
+    pub decision: &'a Decision,
+    /// Decided again by a person's word: the sender has had an answer.
+    pub again: bool,
+}
+
+/// Writes it all; the caller commits.
+pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
+    let mut carried = Carried::new();
+    let mut documents: BTreeMap<usize, DocumentId> = BTreeMap::new();
+    let mut held: Vec<(HeldRef, String)> = Vec::new();
+    let mut reasons = vec![Reason { rule: c.decision.rule.to_owned(), reason: c.decision.reason.clone() }];
+    let in_time_for = place(c.message.arrived_at, tx.now(), &c.gathered.meetings).map(|p| p.meeting);
+
+    let decided = c.decision.items.iter().enumerate();
+    for (n, item) in decided {
+        let case = case_of(tx, c, item).await?;
+        if let Some(case) = case {
+            carried.insert(n, case);
+        }
+        let listing = listing_of(item);
+        let id = put_document(tx, c, item, case, listing).await?;
+        documents.insert(n, id.clone());
+        if let (Some(case), Some(listing)) = (case, listing) {
+            list(tx, c, case, listing, item, &id).await?;
+        }
+        if let ItemOutcome::Held { kind, candidates, unclear, .. } = &item.outcome {
+            let meeting = listing.map(|l| l.meeting.clone()).or_else(|| in_time_for.clone());
+            let why = unclear.map_or_else(|| kind.words().to_owned(), |u| u.explanation().to_owned());
+            let number = hold(tx, c, *kind, Some(id), case, meeting, why.clone(), candidates.clone()).await?;
+            held.push((number, why));
+        }
+        reasons.push(Reason { rule: item.rule.to_owned(), reason: outcome_in_words(item, case) });
+    }
+    put_the_rest(tx, c).await?;
+    if let Some(kind) = c.decision.message_hold {
+        let number = hold(tx, c, kind, None, None, in_time_for.clone(), kind.words().to_owned(), Vec::new()).await?;
+        held.push((number, kind.words().to_owned()));
+    }
+
+    let meeting = c.decision.items.iter().find_map(listing_of).map(|l| l.meeting.clone());
+    let outcome = MessageOutcome {
+        state: MessageState::Decided,
+        fate: c.decision.fate,
+        reason: c.decision.reason.clone(),
+        rule: Some(c.decision.rule.to_owned()),
+        panel: Some(c.panel.profile.id.clone()),
+        meeting: meeting.clone(),
+        facts: Some(c.gathered.facts.clone()),
+    };
+    tx.decide_message(c.message, &outcome).await?;
+    tx.insert_decision(&DecisionRow {
+        at: tx.now(),
+        about: Ref::Message(c.message.number),
+        profile_hash: Some(c.panel.profile_hash.clone()),
+        calendar_hash: Some(c.panel.calendar_hash.clone()),
+        directory_version: c.book.directory_version.map(str::to_owned),
+        reasons,
+    })
+    .await?;
+    journal(tx, c, &carried, &held);
+    answer(tx, c, &carried, in_time_for).await?;
+    raise_alerts(tx, c, &carried, &held).await
+}
+
+fn listing_of(item: &Item) -> Option<&Listing> {
+    match &item.outcome {
+        ItemOutcome::Accepted { listing, .. } | ItemOutcome::Held { listing, .. } => listing.as_ref(),
+        ItemOutcome::Repeat { .. } => None,
+    }
+}
+
+fn reading_of<'a>(c: &'a Carrying<'_>, item: &Item) -> Option<&'a Reading> {
+    Some(&c.gathered.submission.documents.get(item.document)?.readings.get(item.reading?)?.reading)
+}
+
+fn outcome_in_words(item: &Item, case: Option<CaseRef>) -> String {
+    let whose = case.map_or_else(|| "no case".to_owned(), |case| case.to_string());
+    match &item.outcome {
+        ItemOutcome::Accepted { listing: Some(l), .. } => match &l.missed {
+            None => format!("{whose}: in time, heard at {}", l.meeting),
+            Some(missed) => format!("{whose}: after the cut-off of {missed}, listed at {}", l.meeting),
+        },
+        ItemOutcome::Accepted { listing: None, .. } => format!("{whose}: recorded, not heard by the panel"),
+        ItemOutcome::Held { kind, .. } => format!("{whose}: held ({kind})"),
+        ItemOutcome::Repeat { .. } => format!("{whose}: the same bytes were received before"),
+    }
+}
+
+/// The case of an item: opened, or brought up to date with what the form says.
+async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyhow::Result<Option<CaseRef>> {
+    let choice = match &item.outcome {
+        ItemOutcome::Accepted { case, .. } => Some(*case),
+        ItemOutcome::Held { case, .. } => *case,
+        ItemOutcome::Repeat { case } => return Ok(*case),
+    };
+    let (Some(choice), Some(reading)) = (choice, reading_of(c, item)) else { return Ok(None) };
+    let Some(identity) = identity_on(reading) else { return Ok(None) };
+    let number = match choice {
+        CaseChoice::Known(case) => Some(case),
+        // Two papers of one new child in one message are one child.
+        CaseChoice::New => {
+            let known = known_children(tx, &c.panel.profile.authority, &identity, None).await?;
+            match identify(&identity, &known) {
+                Identity::Known(case) => Some(case),
+                _ => None,
+            }
+        }
+    };
+    let Some(number) = number else {
+        let child = tx.insert_child(&c.panel.profile.authority, &details(&identity, reading.text(FieldId::Alias))).await?;
+        let start = civil::date(c.message.arrived_at);
+        let fixed = c.panel.profile.fixed_reviews.as_ref();
+        let new = NewCase {
+            panel: c.panel.profile.id.clone(),
+            pathway_start: Some(start),
+            review_due: fixed.and_then(|f| crate::casework::calendar::review::next_fixed(f, start, start)),
+            review_provisional: false,
+            facts: facts(c, reading, CaseFacts::default()),
+        };
+        let case = tx.open_case(&child, &new).await?;
+        tx.journal(Line {
+            event: "case.opened",
+            rule: None,
+            reason: "first paper about this child".to_owned(),
+            refs: vec![Ref::Case(case.number), Ref::Message(c.message.number)],
+        });
+        return Ok(Some(case.number));
+    };
+    let Some(mut open) = OpenCase::load(tx, number).await? else { return Ok(None) };
+    let facts = facts(c, reading, open.facts.clone());
+    tx.update_case(&mut open.case, Some(&facts)).await?;
+    let mut known = open.child.clone();
+    known.lcs_number = known.lcs_number.or(identity.lcs_number);
+    known.nhs_number = known.nhs_number.or(identity.nhs_number);
+    known.date_of_birth = known.date_of_birth.or(identity.date_of_birth);
+    if known != open.child
+        && let Some(mut child) = tx.child(&open.case.child).await?
+    {
+        tx.update_child(&mut child, &known).await?;
+    }
+    Ok(Some(number))
+}
+
+/// What the form says of the case, over what was known.
+fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts) -> CaseFacts {
+    let mut facts = known;
+    let sender = &c.gathered.submission.sender;
+    let text = |field| reading.text(field).map(|t| Redacted::new(t.to_owned()));
+    let lead = text(FieldId::LeadProfessional);
+    let lead_entry = lead.as_ref().and_then(|name| only_worker(c, name.reveal()));
+    let lead_person = lead_entry.map(|e| Person { name: Some(e.name.clone()), address: Some(e.email.clone()) });
+    if sender.is_caseworker() && sender.standing == crate::casework::rules::Standing::Known {
+        let name = sender.known_name().map(|n| Redacted::new(n.to_owned()));
+        let who = Person { name, address: sender.address.clone() };
+        if sender.is_manager() && lead_person.as_ref().is_some_and(|lead| lead.address != who.address) {
+            facts.manager = Some(who);
+            facts.caseworker = lead_person.clone();
+        } else {
+            facts.caseworker = Some(who);
+        }
+    } else if facts.caseworker.is_none() {
+        facts.caseworker = lead_person.clone();
+    }
+    if lead.is_some() {
+        let address = lead_person.and_then(|p| p.address);
+        facts.lead_professional = Some(Person { name: lead, address });
+    }
+    facts.gp = text(FieldId::Gp).or(facts.gp);
+    let rating = reading.text(FieldId::RiskRating).or(reading.text(FieldId::Outcome)).map(str::to_owned);
+    if rating.is_some() && rating != facts.rating {
+        facts.previous_rating = facts.rating.take();
+        facts.rating = rating;
+    }
+    facts.outcome = reading.text(FieldId::Outcome).map(str::to_owned).or(facts.outcome);
+    for (field, into) in [(FieldId::RiskTypes, &mut facts.risk_types), (FieldId::RiskFactors, &mut facts.risk_factors)] {
+        if !reading.list(field).is_empty() {
+            *into = reading.list(field).to_vec();
+        }
+    }
+    facts.assessed_on = reading.date(FieldId::AssessmentDate).or(facts.assessed_on);
+    facts
+}
+
+/// The one worker of the authority with this name; two of the same name are nobody.
+fn only_worker<'a>(c: &'a Carrying<'_>, name: &str) -> Option<&'a crate::casework::directory::Entry> {
+    let wanted = crate::casework::normal_name(name);
+    let day = civil::date(c.gathered.submission.now);
+    let mut found = c.book.directory.entries.iter().filter(|e| {
+        e.is_valid_on(day)
+            && e.role.is_social_care()
+            && e.authority.as_ref() == Some(&c.panel.profile.authority)
+            && crate::casework::normal_name(e.name.reveal()) == wanted
+    });
+    let first = found.next()?;
+    found.all(|other| other.email == first.email).then_some(first)
+}
+
+async fn put_document(
+    tx: &mut Tx,
+    c: &Carrying<'_>,
+    item: &Item,
+    case: Option<CaseRef>,
+    listing: Option<&Listing>,
+) -> anyhow::Result<DocumentId> {
+    let state = match &item.outcome {
+        ItemOutcome::Accepted { .. } => DocumentState::Accepted,
+        ItemOutcome::Held { .. } => DocumentState::Held,
+        ItemOutcome::Repeat { .. } => DocumentState::Repeat,
+    };
+    // A tabled paper belongs to no pack until the chair says so (MC-30).
+    let meeting = listing.filter(|l| l.resubmission != Some(Resubmission::Tabled)).map(|l| l.meeting.clone());
+    let reading = reading_of(c, item);
+    let position = i64::try_from(item.document)? + 1;
+    let number = reading.map_or(0, |r| i64::from(r.reading));
+    for mut stored in tx.documents_of_message(c.message.number).await? {
+        if stored.position == position && stored.reading == number {
+            stored.state = state;
+            stored.case = case;
+            stored.meeting = meeting;
+            tx.update_document(&stored).await?;
+            return Ok(stored.id);
+        }
+    }
+    let new = new_document(c, item.document, reading, state, case, meeting);
+    let ids = tx.insert_documents(c.message, &[new]).await?;
+    ids.into_iter().next().ok_or_else(|| anyhow::anyhow!("the store gave no document id"))
+}
+
+fn new_document(
+    c: &Carrying<'_>,
+    index: usize,
+    reading: Option<&Reading>,
+    state: DocumentState,
+    case: Option<CaseRef>,
+    meeting: Option<MeetingId>,
+) -> NewDocument {
+    let document = c.gathered.submission.documents.get(index);
+    let leaf = c.opened.parcel.leaves.get(index);
+    let form = reading.and_then(|r| r.form.clone());
+    NewDocument {
+        position: i64::try_from(index).unwrap_or(i64::MAX - 1) + 1,
+        reading: reading.map_or(0, |r| i64::from(r.reading)),
+        sha256: document.map_or(crate::casework::Sha256([0; 32]), |d| d.sha256),
+        format: document.map_or(crate::casework::Format::Unknown, |d| d.format),
+        what: form.as_ref().map_or("unknown", what_is).to_owned(),
+        form,
+        authority: Some(c.panel.profile.authority.clone()),
+        panel: Some(c.panel.profile.id.clone()),
+        case,
+        meeting,
+        arrived_at: c.message.arrived_at,
+        state,
+        body: DocumentBody {
+            path: Redacted::new(leaf.map(|l| l.path.clone()).unwrap_or_default()),
+            file_name: leaf.and_then(|l| l.name.clone()),
+            dated: reading.and_then(|r| r.date(FieldId::AssessmentDate).or(r.date(FieldId::CompletedDate))),
+            reading: reading.cloned(),
+        },
+        name_marks: c.gathered.marks.get(index).cloned().unwrap_or_default(),
+    }
+}
+
+/// Logos, and the papers of a message held whole: every leaf has its row, so that leaves and documents add up.
+async fn put_the_rest(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
+    let stored: Vec<i64> = tx.documents_of_message(c.message.number).await?.iter().map(|d| d.position).collect();
+    let mut rest = Vec::new();
+    for (i, document) in c.gathered.submission.documents.iter().enumerate() {
+        if stored.contains(&(i64::try_from(i)? + 1)) {
+            continue;
+        }
+        let state = if document.decoration { DocumentState::Decoration } else { DocumentState::Held };
+        rest.push(new_document(c, i, document.readings.first().map(|r| &r.reading), state, None, None));
+    }
+    if !rest.is_empty() {
+        tx.insert_documents(c.message, &rest).await?;
+    }
+    Ok(())
+}
+
+async fn list(tx: &mut Tx, c: &Carrying<'_>, case: CaseRef, listing: &Listing, item: &Item, id: &DocumentId) -> anyhow::Result<()> {
+    for replaced in &listing.replaces {
+        supersede(tx, replaced, id, c).await?;
+    }
+    let mut notes = Vec::new();
+    if listing.resubmission == Some(Resubmission::Tabled) {
+        notes.push(ItemNote::TabledPaper);
+    }
+    if listing.resubmission == Some(Resubmission::BothKept) {
+        notes.push(ItemNote::TwoPapers);
+    }
+    let form = reading_of(c, item).and_then(|r| r.form.as_ref());
+    if form.is_some_and(|f| what_is(f) == "return-home-interview") && !listing.already {
+        notes.push(ItemNote::NoAssessmentOnFile);
+    }
+    let put = Put { case, meeting: &listing.meeting, section: listing.section, rule: item.rule, notes, admitted_by: None };
+    put_on_agenda(tx, c.book, c.panel, put).await
+}
+
+async fn supersede(tx: &mut Tx, replaced: &str, by: &DocumentId, c: &Carrying<'_>) -> anyhow::Result<()> {
+    let old = tx.documents_of_message_or_id(replaced).await?;
+    let Some(mut old) = old else { return Ok(()) };
+    old.state = DocumentState::Superseded;
+    old.superseded_by = Some(by.clone());
+    tx.update_document(&old).await?;
+    for held in tx.held_of_message(old.message).await? {
+        if held.document.as_ref() == Some(&old.id) && held.state == HeldState::Open {
+            let decision = HeldDecision {
+                by: Redacted::new("dutyclerk".to_owned()),
+                note: Redacted::new(format!("a corrected paper came with {}", c.message.number)),
+                case: None,
+            };
+            tx.close_held(&held, HeldState::Superseded, &decision).await?;
+        }
+    }
+    tx.journal(Line {
+        event: "document.superseded",
+        rule: Some("MC-30".into()),
+        reason: format!("a paper of {} takes the place of one of {}", c.message.number, old.message),
+        refs: vec![Ref::Message(c.message.number), Ref::Message(old.message)],
+    });
+    Ok(())
+}
+
+#[expect(clippy::too_many_arguments, reason = "one held item's columns")]
+async fn hold(
+    tx: &mut Tx,
+    c: &Carrying<'_>,
+    kind: HoldKind,
+    document: Option<DocumentId>,
+    case: Option<CaseRef>,
+    meeting: Option<MeetingId>,
+    why: String,
+    candidates: Vec<CaseRef>,
+) -> anyhow::Result<HeldRef> {
+    let who = candidates.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
+    let advice = match kind {
+        HoldKind::ChildUnclear => format!("Is it {who}? Release it with --case R-…, or with --new-child if it is another child."),
+        HoldKind::Unauthenticated | HoldKind::Unlisted | HoldKind::NoSender => {
+            "Ring the sender on a number you know. If it is genuine, release it; else reject it.".to_owned()
+        }
+        HoldKind::WrongAttachment | HoldKind::Incomplete | HoldKind::DoNotShare | HoldKind::Sensitive => {
+            "Release it when it may go as it is, or reject it when the right paper has come.".to_owned()
+        }
+        _ => "Read it in the mailbox. When the sender sends a readable copy it is taken as usual; then reject this one.".to_owned(),
+    };
+    let new = NewHeld {
+        kind: kind.as_str().to_owned(),
+        rule: kind.rule().to_owned(),
+        panel: Some(c.panel.profile.id.clone()),
+        message: Some(c.message.number),
+        document,
+        case,
+        meeting: meeting.clone(),
+        entry: None,
+        detail: HeldDetail { summary: why.into(), advice: advice.into(), candidates, facts: BTreeMap::new() },
+    };
+    let number = tx.hold(c.message.key()?, &new).await?;
+    let mut refs = vec![Ref::Held(number), Ref::Message(c.message.number)];
+    refs.extend(case.map(Ref::Case));
+    refs.extend(meeting.map(Ref::Meeting));
+    tx.journal(Line { event: "held", rule: Some(kind.rule().into()), reason: format!("{kind}: {}", kind.words()), refs });
+    Ok(number)
+}
+
+fn journal(tx: &mut Tx, c: &Carrying<'_>, carried: &Carried, held: &[(HeldRef, String)]) {
+    let mut refs = vec![Ref::Message(c.message.number)];
+    refs.extend(carried.values().copied().map(Ref::Case));
+    refs.extend(held.iter().map(|(number, _)| Ref::Held(*number)));
+    let reason = format!("{}: {}", c.decision.fate.as_str(), c.decision.reason);
+    tx.journal(Line { event: "message.decided", rule: Some(c.decision.rule.into()), reason, refs });
+    for (n, item) in c.decision.items.iter().enumerate() {
+        let mut refs = vec![Ref::Message(c.message.number)];
+        refs.extend(carried.get(&n).copied().map(Ref::Case));
+        refs.extend(listing_of(item).map(|l| Ref::Meeting(l.meeting.clone())));
+        let reason = outcome_in_words(item, carried.get(&n).copied());
+        tx.journal(Line { event: "paper.decided", rule: Some(item.rule.into()), reason, refs });
+    }
+}
+
+async fn answer(tx: &mut Tx, c: &Carrying<'_>, carried: &Carried, in_time_for: Option<MeetingId>) -> anyhow::Result<()> {
+    let s = &c.gathered.submission;
+    let (Some(to), false, false) = (s.sender.address.clone(), c.again, c.decision.answer == Answer::None) else { return Ok(()) };
+    let since = tx.now().checked_sub(jiff::SignedDuration::from_hours(24))?;
+    let answered = tx.entries_to(&to, MailKind::Acknowledgement, since).await? + tx.entries_to(&to, MailKind::Query, since).await?;
+    if answered >= ANSWERS_A_DAY {
+        tx.journal(Line {
+            event: "answer.withheld",
+            rule: Some("RFC 3834".into()),
+            reason: format!("the sender has had {answered} answers in 24 hours"),
+            refs: vec![Ref::Message(c.message.number)],
+        });
+        return Ok(());
+    }
+    let headers = &c.opened.parcel.headers;
+    let answering = Answering { message_id: headers.message_id.as_ref().map(|id| format!("<{id}>")), references: headers.references.iter().map(|id| format!("<{id}>")).collect() };
+    let routing = c.book.routing(c.panel, tx.now());
+    let name = s.sender.name.clone();
+    let posting = |clearance| Posting {
+        purpose: format!("answer|{}", c.message.number),
+        due_at: s.now,
+        expires_at: None,
+        answers: Some(c.message.number),
+        clearance,
+        panel: &c.panel.profile.id,
+    };
+    let templates = c.book.templates;
+    if c.decision.answer == Answer::ReceivedOnly {
+        let Some(clearance) = routing.answer(MailKind::Acknowledgement, &to, name, Vec::new()) else { return Ok(()) };
+        let view = received_only::View { head: c.panel.letterhead(), answering, received_at: c.message.arrived_at };
+        post(tx, posting(&clearance), |stamp| received_only::compose(templates, &clearance, &view, stamp, &[])).await?;
+        return Ok(());
+    }
+    let mut drawn = Vec::new();
+    for item in &c.decision.items {
+        if let Some(listing) = listing_of(item)
+            && tx.marks(&listing.meeting).await?.contains_key(&crate::store::Mark::PackDrawn)
+        {
+            drawn.push(listing.meeting.clone());
+        }
+    }
+    let mut earlier = c.gathered.earlier.clone();
+    for item in &c.decision.items {
+        if let ItemOutcome::Repeat { case: Some(case) } = &item.outcome
+            && let Some((_, meeting)) = earlier.get_mut(&item.document)
+        {
+            *meeting = standing_of(tx, c.panel, *case, tx.now()).await?.0.map(|e| e.meeting);
+        }
+    }
+    let names: Vec<Option<Redacted<String>>> = c.opened.parcel.leaves.iter().map(|l| l.name.clone()).collect();
+    let titles = |id: &FormId| c.tables.get(id).map_or_else(|| id.to_string(), |t| t.title.clone());
+    let labels = |id: &FormId, field: FieldId| c.tables.get(id).map_or_else(|| field.to_string(), |t| t.label(field));
+    let view = answer::view(
+        s,
+        c.decision,
+        carried,
+        answer::Told {
+            head: c.panel.letterhead(),
+            answering,
+            message: c.message.number,
+            names: &names,
+            titles: &titles,
+            labels: &labels,
+            meetings: &|id| c.book.meeting(id),
+            in_time_for,
+            drawn: &|id| drawn.contains(id),
+            earlier: &|d| earlier.get(&d).cloned().unwrap_or((s.arrived_at, None)),
+        },
+    );
+    let kind = if view.questions.is_empty() { MailKind::Acknowledgement } else { MailKind::Query };
+    let mut cases: Vec<CaseRef> = carried.values().copied().collect();
+    cases.sort_unstable();
+    cases.dedup();
+    let Some(clearance) = routing.answer(kind, &to, name, cases.clone()) else { return Ok(()) };
+    let mut identifiers = Vec::new();
+    for case in cases {
+        identifiers.extend(OpenCase::load(tx, case).await?.map(|o| o.identifiers()).unwrap_or_default());
+    }
+    post(tx, posting(&clearance), |stamp| acknowledgement::compose(templates, &clearance, &view, stamp, &identifiers)).await?;
+    Ok(())
+}
+
+async fn raise_alerts(tx: &mut Tx, c: &Carrying<'_>, carried: &Carried, held: &[(HeldRef, String)]) -> anyhow::Result<()> {
+    let mut routed: BTreeMap<CaseRef, RoutedCase> = BTreeMap::new();
+    for case in carried.values() {
+        if let Some(open) = OpenCase::load(tx, *case).await? {
+            routed.insert(*case, open.routed(tx).await?);
+        }
+    }
+    for kind in &c.decision.alerts {
+        // About the papers this alert is for only, so that a command in it names the right child.
+        let concerned: Vec<(CaseRef, Option<&Listing>)> = c
+            .decision
+            .items
+            .iter()
+            .enumerate()
+            .filter_map(|(n, item)| Some((*carried.get(&n)?, item)))
+            .filter(|(_, item)| concerns(*kind, item))
+            .map(|(case, item)| (case, listing_of(item)))
+            .collect();
+        let cases: Vec<RoutedCase> = concerned.iter().filter_map(|(case, _)| routed.get(case).cloned()).collect();
+        if *kind == AlertKind::NoCaseworker && cases.iter().all(|case| !case.caseworkers.is_empty()) {
+            continue;
+        }
+        let listing = concerned.iter().find_map(|(_, listing)| *listing);
+        let told = AlertTold {
+            message: c.message.number,
+            arrived_at: c.message.arrived_at,
+            held,
+            cases: &cases,
+            missed: listing.and_then(|l| l.missed.as_ref()),
+            listed: listing.map(|l| &l.meeting),
+        };
+        alerts::raise(tx, c.book, c.panel, alerts::about_message(c.book, *kind, &told)).await?;
+    }
+    Ok(())
+}
+
+fn concerns(kind: AlertKind, item: &Item) -> bool {
+    let listing = listing_of(item);
+    match kind {
+        AlertKind::LatePaper => listing.is_some_and(|l| l.ask_chair),
+        AlertKind::TabledPaper => listing.is_some_and(|l| l.resubmission == Some(Resubmission::Tabled)),
+        AlertKind::TwoPapers => listing.is_some_and(|l| l.resubmission == Some(Resubmission::BothKept)),
+        AlertKind::Held => matches!(item.outcome, ItemOutcome::Held { .. }),
+        AlertKind::Urgent | AlertKind::NoCaseworker => true,
+    }
+}
+
+/// Roles that admit a late paper.
+pub(super) fn chair(panel: &Panel) -> RoleId {
+    panel.profile.alerts.chair.clone()
+}

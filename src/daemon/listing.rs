@@ -1,0 +1,224 @@
+//! Putting a child on an agenda and taking it off, with the invitations that hang on it.
+
+use super::desk::{OpenCase, Posting, agenda_meeting, post};
+use super::{Book, Panel};
+use crate::casework::agenda::ItemNote;
+use crate::casework::calendar::Meeting;
+use crate::casework::panel::SectionId;
+use crate::casework::routing::Clearance;
+use crate::casework::{CaseRef, MailKind, MeetingId, Ref, RoleId};
+use crate::outbound::compose::invitation::{View as InvitationView, compose};
+use crate::store::{
+    AgendaRow, InvitationKind, InvitationState, ItemState, Line, Meeting as MeetingRow, MeetingState, NewInvitation, Tx,
+};
+use jiff::ToSpan;
+use jiff::civil::DateTime;
+
+/// A child to be listed.
+pub(super) struct Put<'a> {
+    pub case: CaseRef,
+    pub meeting: &'a MeetingId,
+    pub section: SectionId,
+    pub rule: &'a str,
+    pub notes: Vec<ItemNote>,
+    pub admitted_by: Option<RoleId>,
+}
+
+/// The meeting's row, with its moments as the calendar has them now.
+pub(super) async fn put_meeting(tx: &mut Tx, meeting: &Meeting) -> anyhow::Result<()> {
+    tx.put_meeting(&MeetingRow {
+        id: meeting.id.clone(),
+        starts_at: meeting.starts_at,
+        starts: meeting.starts,
+        cutoff_at: meeting.cutoff_at,
+        pack_at: meeting.pack_at,
+        list_at: meeting.list_at,
+        supplement_at: meeting.supplement_at,
+        state: MeetingState::Open,
+    })
+    .await?;
+    Ok(())
+}
+
+/// Lists a child and invites its contacts as soon as it is on (SH-04, SY-14). Listed already: only the notes are added.
+pub(super) async fn put_on_agenda(tx: &mut Tx, book: &Book<'_>, panel: &Panel, put: Put<'_>) -> anyhow::Result<()> {
+    let Some(meeting) = panel.meeting(put.meeting) else { return Ok(()) };
+    put_meeting(tx, &meeting).await?;
+    let before = tx.agenda_items(put.meeting).await?.into_iter().find(|row| row.case == put.case);
+    let was_listed = before.as_ref().is_some_and(|row| row.state == ItemState::Listed);
+    let mut row = before.unwrap_or_else(|| AgendaRow {
+        meeting: put.meeting.clone(),
+        case: put.case,
+        section: put.section,
+        state: ItemState::Listed,
+        added_at: tx.now(),
+        rule: put.rule.to_owned(),
+        position: None,
+        slot: None,
+        notes: Vec::new(),
+        admitted_by: None,
+        moved_to: None,
+    });
+    if !was_listed {
+        row.state = ItemState::Listed;
+        row.section = put.section;
+        row.added_at = tx.now();
+        row.moved_to = None;
+    }
+    row.notes.extend(put.notes);
+    row.notes.sort();
+    row.notes.dedup();
+    row.admitted_by = put.admitted_by.or(row.admitted_by);
+    tx.put_agenda_item(&row).await?;
+    if !was_listed {
+        tx.journal(Line {
+            event: "case.listed",
+            rule: Some(put.rule.to_owned().into()),
+            reason: format!("{} is on the agenda of {}", put.case, put.meeting),
+            refs: vec![Ref::Case(put.case), Ref::Meeting(put.meeting.clone())],
+        });
+    }
+    invite(tx, book, panel, &meeting, &row).await
+}
+
+/// Takes a child off an agenda; its invitations are cancelled.
+pub(super) async fn take_off(tx: &mut Tx, book: &Book<'_>, panel: &Panel, mut row: AgendaRow, to: Option<&MeetingId>, why: &str) -> anyhow::Result<()> {
+    row.state = if to.is_some() { ItemState::Moved } else { ItemState::Withdrawn };
+    row.moved_to = to.cloned();
+    tx.put_agenda_item(&row).await?;
+    tx.journal(Line {
+        event: "case.taken_off",
+        rule: Some(row.rule.clone().into()),
+        reason: format!("{} is no longer on the agenda of {}: {why}", row.case, row.meeting),
+        refs: vec![Ref::Case(row.case), Ref::Meeting(row.meeting.clone())],
+    });
+    if let Some(meeting) = panel.meeting(&row.meeting) {
+        change(tx, book, panel, &meeting, &row, MailKind::InvitationCancel, Some(why.to_owned())).await?;
+    }
+    Ok(())
+}
+
+/// Invites every contact of the child who is not invited yet: to the whole session until slots are issued.
+pub(super) async fn invite(tx: &mut Tx, book: &Book<'_>, panel: &Panel, meeting: &Meeting, row: &AgendaRow) -> anyhow::Result<()> {
+    let Some(open) = OpenCase::load(tx, row.case).await? else { return Ok(()) };
+    let invited: Vec<_> = tx
+        .invitations_of_case(row.case)
+        .await?
+        .into_iter()
+        .filter(|i| i.meeting.as_ref() == Some(&meeting.id) && i.state == InvitationState::Requested)
+        .map(|i| i.attendee_hash)
+        .collect();
+    let routed = open.routed(tx).await?;
+    let clearances = book.routing(panel, tx.now()).invitations(MailKind::Invitation, &meeting.id, &routed);
+    for clearance in clearances {
+        let Some(to) = clearance.recipients().first() else { continue };
+        if invited.contains(&tx.look_ups().address(&to.address)) {
+            continue;
+        }
+        let uid = format!("{}@{}", tx.uuid(), panel.profile.from.domain());
+        let (starts, ends, fixed) = times(panel, meeting, row);
+        let sent = Sent { uid, sequence: 0, starts, ends, fixed, why: None };
+        send(tx, book, panel, meeting, &open, &clearance, sent).await?;
+    }
+    Ok(())
+}
+
+/// One update carrying the slot when the pack goes, or the cancellation (facts 4.8).
+pub(super) async fn change(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    meeting: &Meeting,
+    row: &AgendaRow,
+    kind: MailKind,
+    why: Option<String>,
+) -> anyhow::Result<()> {
+    let Some(open) = OpenCase::load(tx, row.case).await? else { return Ok(()) };
+    let routed = open.routed(tx).await?;
+    let clearances = book.routing(panel, tx.now()).invitations(kind, &meeting.id, &routed);
+    for invitation in tx.invitations_of_case(row.case).await? {
+        let stands = invitation.meeting.as_ref() == Some(&meeting.id) && invitation.state == InvitationState::Requested;
+        let address = invitation.attendee.open()?.address;
+        let clearance = clearances.iter().find(|c| c.recipients().iter().any(|r| r.address == address));
+        let (true, Some(clearance)) = (stands, clearance) else { continue };
+        let (starts, ends, fixed) = times(panel, meeting, row);
+        let unchanged = (starts, ends) == (invitation.starts, invitation.ends);
+        if kind == MailKind::InvitationUpdate && unchanged {
+            continue;
+        }
+        let sequence = u32::try_from(invitation.sequence + 1)?;
+        let sent = Sent { uid: invitation.uid.clone(), sequence, starts, ends, fixed, why: why.clone() };
+        send(tx, book, panel, meeting, &open, clearance, sent).await?;
+    }
+    Ok(())
+}
+
+struct Sent {
+    uid: String,
+    sequence: u32,
+    starts: DateTime,
+    ends: DateTime,
+    fixed: bool,
+    why: Option<String>,
+}
+
+fn times(panel: &Panel, meeting: &Meeting, row: &AgendaRow) -> (DateTime, DateTime, bool) {
+    match row.slot {
+        Some((starts, ends)) => (starts, ends, true),
+        None => {
+            let ends = meeting.starts.checked_add(panel.profile.session_minutes.minutes()).unwrap_or(meeting.starts);
+            (meeting.starts, ends, false)
+        }
+    }
+}
+
+async fn send(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    meeting: &Meeting,
+    open: &OpenCase,
+    clearance: &Clearance,
+    sent: Sent,
+) -> anyhow::Result<()> {
+    let Some(to) = clearance.recipients().first() else { return Ok(()) };
+    let view = InvitationView {
+        head: panel.letterhead(),
+        meeting: agenda_meeting(meeting),
+        case: Some(open.case.number),
+        starts: sent.starts,
+        ends: sent.ends,
+        slot_fixed: sent.fixed,
+        uid: sent.uid.clone(),
+        sequence: sent.sequence,
+        why: sent.why,
+    };
+    let posting = Posting {
+        purpose: format!("invitation|{}|{}", sent.uid, sent.sequence),
+        due_at: panel.working_instant(tx.now()),
+        expires_at: Some(meeting.starts_at),
+        answers: None,
+        clearance,
+        panel: &panel.profile.id,
+    };
+    let (templates, identifiers) = (book.templates, open.identifiers());
+    let number = post(tx, posting, |stamp| compose(templates, clearance, &view, stamp, &identifiers)).await?;
+    let Some(number) = number else { return Ok(()) };
+    let cancelled = clearance.kind() == MailKind::InvitationCancel;
+    let invitation = NewInvitation {
+        uid: sent.uid,
+        kind: InvitationKind::Slot,
+        panel: panel.profile.id.clone(),
+        case: Some(open.case.number),
+        meeting: Some(meeting.id.clone()),
+        attendee: to.address.clone(),
+        sequence: i64::from(sent.sequence),
+        dtstamp: tx.now(),
+        starts: sent.starts,
+        ends: sent.ends,
+        state: if cancelled { InvitationState::Cancelled } else { InvitationState::Requested },
+        last_entry: Some(number),
+    };
+    tx.put_invitation(open.case.key()?, &invitation).await?;
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! Messages are decided, in order of arrival, each in one transaction (invariants 2 and 3). Calls and commits; computes
+//! nothing.
+//!
+//! # Failure policy
+//!
+//! A document that kills its reader twice is held and told to a person; the message's other papers go on. A message whose
+//! processing was begun twice and never ended (the program died on it) is quarantined: held whole, a person told. When
+//! the store fails, nothing of the message was written, and it is decided by the next turn.
+
+use super::carry_out::{Carrying, carry_out};
+use super::gather::{gather, open};
+use super::{Daemon, Panel};
+use crate::casework::rules::{HoldKind, Override, decide};
+use crate::casework::{FormId, MailboxId};
+use crate::store::Message;
+use jiff::Timestamp;
+use tracing::{error, info};
+
+/// Messages looked up at a time.
+const BATCH: i64 = 50;
+/// Processing is begun at most this often.
+const ATTEMPTS: i64 = 2;
+
+/// Decides every pending message; returns how many.
+pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<usize> {
+    let mut decided = 0;
+    loop {
+        let pending = daemon.store.read().await?.pending_messages(BATCH).await?;
+        if pending.is_empty() {
+            return Ok(decided);
+        }
+        let mut counted = Vec::new();
+        let mut tx = daemon.store.begin(now).await?;
+        for message in &pending {
+            counted.push(tx.count_attempt(message.number).await?);
+        }
+        tx.commit().await?;
+        for (message, attempt) in pending.iter().zip(counted) {
+            one(daemon, message, attempt, now).await?;
+            decided += 1;
+        }
+    }
+}
+
+async fn one(daemon: &Daemon, message: &Message, attempt: i64, now: Timestamp) -> anyhow::Result<()> {
+    let raw = daemon.store.read().await?.raw(message.number).await?;
+    let opened = if attempt > ATTEMPTS {
+        error!(message.id = %message.number, "processing this message was begun twice and never ended; it is quarantined");
+        super::gather::unread(&daemon.limits, &raw)
+    } else {
+        open(&daemon.reader, &daemon.limits, message, &raw).await
+    };
+    let forms: Vec<&FormId> = opened.reports.iter().flatten().flat_map(|r| &r.readings).filter_map(|r| r.form.as_ref()).collect();
+    let Some(panel) = panel_of(daemon, &message.mailbox, &forms) else {
+        anyhow::bail!("mailbox {} belongs to no enabled panel", message.mailbox);
+    };
+    let book = daemon.book();
+    let mut tx = daemon.store.begin(now).await?;
+    let gathered = gather(daemon, &book, panel, &mut tx, message, &opened, Override::default(), now).await?;
+    let mut decision = decide(&gathered.submission, &panel.profile, &gathered.meetings);
+    if attempt > ATTEMPTS {
+        decision.message_hold = Some(HoldKind::ReaderFailed);
+    }
+    let tables = daemon.reader.tables();
+    let carrying = Carrying { book: &book, panel, tables, message, opened: &opened, gathered: &gathered, decision: &decision, again: false };
+    carry_out(&mut tx, &carrying).await?;
+    tx.commit().await?;
+    info!(message.id = %message.number, fate = decision.fate.as_str(), rule.id = decision.rule, "message decided");
+    Ok(())
+}
+
+/// The panel a mailbox belongs to; where several share it, the one that accepts a form in the message, else the first.
+pub(super) fn panel_of<'a>(daemon: &'a Daemon, mailbox: &MailboxId, forms: &[&FormId]) -> Option<&'a Panel> {
+    let mine = || daemon.panels.values().filter(|p| p.profile.mailboxes.contains(mailbox));
+    mine().find(|p| forms.iter().any(|f| p.profile.accepts.contains(f))).or_else(|| mine().next())
+}
