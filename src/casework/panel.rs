@@ -156,8 +156,8 @@ pub enum Count {
     /// Meeting start minus n working days, at the meeting's own time of day.
     #[default]
     Offset,
-    /// n whole working days between the moment's day and the meeting's day; the moment is the end of that day's
-    /// working hours' last second, i.e. 23:59:59.
+    /// n whole working days strictly between the moment's day and the meeting's day; the moment is at the meeting's own
+    /// time of day, because the pack goes then.
     Clear,
 }
 
