@@ -1,5 +1,6 @@
 //! Bank holidays of England and Wales, from the file GOV.UK publishes (facts 4.1).
 
+use crate::casework::Sha256;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -91,6 +92,12 @@ impl BankHolidays {
     pub fn reaches_a_year_beyond(&self, day: Date) -> bool {
         let needed = day.checked_add(12.months()).unwrap_or(Date::MAX);
         self.horizon().is_some_and(|horizon| horizon >= needed)
+    }
+
+    /// What this table says: stored with every decision made by it.
+    pub fn version(&self) -> Sha256 {
+        let dates: Vec<String> = self.dates.iter().map(ToString::to_string).collect();
+        Sha256::of(dates.join("\n").as_bytes())
     }
 
     /// Every date, in order.

@@ -46,7 +46,7 @@ pub fn snap<'a>(due: Date, meetings: impl IntoIterator<Item = &'a Meeting>) -> O
 /// The meeting at which a child heard on this day is next reviewed: the last on or before the target, else (a panel that
 /// meets too seldom for the target) the first that is not after the latest date. None means that no meeting keeps the
 /// rule: the chair must be told.
-pub fn propose<'a>(heard: Date, window: Window, meetings: &'a [Meeting]) -> Option<&'a Meeting> {
+pub fn propose(heard: Date, window: Window, meetings: &[Meeting]) -> Option<&Meeting> {
     let later = || meetings.iter().filter(move |meeting| meeting.day() > heard);
     snap(window.target, later())
         .or_else(|| later().filter(|meeting| meeting.day() <= window.latest).min_by_key(|meeting| meeting.starts_at))
