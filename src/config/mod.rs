@@ -15,6 +15,7 @@ mod profile;
 pub mod shipped;
 pub mod outlook;
 pub mod directory;
+mod row;
 mod sheet;
 
 pub use files::TextFile;

@@ -71,7 +71,8 @@ pub fn look(config: &Config, today: Date) -> Vec<Problem> {
         ] {
             let days: Vec<Date> = meetings.iter().filter(|m| m.warns(code)).map(Meeting::day).collect();
             if !days.is_empty() {
-                let message = format!("{id}: {} meeting(s) {what}: {}", days.len(), in_words(&days));
+                let n = days.len();
+                let message = format!("{id}: {n} meeting{} {what}: {}", if n == 1 { "" } else { "s" }, in_words(&days));
                 found.push(Problem::warning(panel_file(id), message, help));
             }
         }

@@ -260,7 +260,7 @@ fn scale(profile: &Profile, say: Say<'_>) {
         && (fixed.then_every <= 0 || fixed.months.iter().any(|n| *n <= 0))
     {
         let help = "Write for example { months = [3, 6], then_every = 3 }.";
-        say("fixed_reviews", "fixed reviews are counted in whole months from 1".to_owned(), help);
+        say("fixed_reviews.months", "fixed reviews are counted in whole months from 1".to_owned(), help);
     }
 }
 

@@ -79,15 +79,19 @@ fn read_csv(bytes: &[u8]) -> Result<Vec<Row>, BadSheet> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
     let mut rows = Vec::new();
+    // The reader passes over blank lines without counting them, so lines are counted here.
+    let (mut counted, mut line) = (0usize, 1 + skipped);
     for record in reader.records() {
         let record = record.map_err(|error| BadSheet::Line {
             line: error.position().map_or(0, csv::Position::line),
             message: error.to_string(),
         })?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let number = usize::try_from(line).unwrap_or(usize::MAX).saturating_add(skipped);
+        let at = record.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(counted);
+        let blank = text.get(at..).map_or(0, |rest| rest.len() - rest.trim_start_matches(['\r', '\n']).len());
+        line += text.get(counted..at + blank).map_or(0, |passed| passed.matches('\n').count());
+        counted = at + blank;
         let cells: Vec<String> = record.iter().take(MOST_COLUMNS).map(|cell| cell.trim().to_owned()).collect();
-        push(&mut rows, Row { number, cells })?;
+        push(&mut rows, Row { number: line, cells })?;
     }
     Ok(rows)
 }
