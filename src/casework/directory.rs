@@ -1,6 +1,6 @@
 //! The directory: who holds which role, for which panel and area. Kept by admin staff as a spreadsheet, imported whole.
 
-use super::{Address, AuthorityId, PanelId, Redacted, RoleId};
+use super::{Address, AuthorityId, PanelId, Redacted, RoleId, Sha256};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,14 @@ pub struct Directory {
 }
 
 impl Directory {
+    /// What this directory says, whatever the order of its rows: the SHA-256 of its rows as JSON, sorted.
+    pub fn version(&self) -> Sha256 {
+        let mut rows: Vec<String> =
+            self.entries.iter().map(|entry| serde_json::to_string(entry).unwrap_or_default()).collect();
+        rows.sort_unstable();
+        Sha256::of(rows.join("\n").as_bytes())
+    }
+
     /// The row with this address or alias, valid on this day.
     pub fn find(&self, address: &Address, day: Date) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.is_valid_on(day) && entry.answers_to(address))

@@ -2,7 +2,7 @@
 //!
 //! A profile that leaves a moment undefined is refused when it is loaded: no cut-off is ever invented (BD-14).
 
-use super::{Address, AuthorityId, DomainPattern, FormId, MailboxId, PanelId, RoleId};
+use super::{Address, AuthorityId, DomainPattern, FormId, MailboxId, PanelId, RoleId, Sha256};
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -156,8 +156,8 @@ pub enum Count {
     /// Meeting start minus n working days, at the meeting's own time of day.
     #[default]
     Offset,
-    /// n whole working days between the moment's day and the meeting's day; the moment is the end of that day's
-    /// working hours' last second, i.e. 23:59:59.
+    /// n whole working days strictly between the moment's day and the meeting's day; the moment is at the meeting's own
+    /// time of day, because the pack goes then.
     Clear,
 }
 
@@ -324,6 +324,11 @@ pub struct Alerts {
 }
 
 impl Profile {
+    /// What this profile says, however it is laid out: stored with every decision made by it.
+    pub fn version(&self) -> Sha256 {
+        Sha256::of(&serde_json::to_vec(self).unwrap_or_default())
+    }
+
     /// The section of this id, if the panel has it.
     pub fn section(&self, id: SectionId) -> Option<&Section> {
         self.sections.iter().find(|section| section.id == id)

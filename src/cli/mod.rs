@@ -1,1 +1,160 @@
-//! In progress.
+//! The command line: one file per verb. Results go to standard output (JSON lines with `--json`), messages to standard
+//! error. Exit codes: 0 fine, 1 failed, 2 configuration (or a command that was mistyped).
+
+mod calendar;
+mod check;
+mod directory;
+mod output;
+
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError, LogFormat, MAIN_FILE};
+use crate::telemetry;
+use clap::{Parser, Subcommand};
+use output::Output;
+use std::ffi::OsString;
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The clerk of a child-safeguarding panel's duty mailbox.
+#[derive(Debug, Parser)]
+#[command(name = "dutyclerk", version, arg_required_else_help = true)]
+struct Arguments {
+    /// The configuration folder [default: ./config, else /etc/dutyclerk].
+    #[arg(long, global = true, value_name = "DIR")]
+    config: Option<PathBuf>,
+    /// Print JSON lines.
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// The enabled panels' meetings with their cut-off, list and pack moments.
+    Calendar(calendar::Arguments),
+    /// The configuration, profiles, directory and dates 18 months ahead.
+    Check(check::Arguments),
+    /// The directory of who is who.
+    #[command(subcommand)]
+    Directory(directory::Verb),
+}
+
+/// Why a verb did not succeed.
+#[derive(Debug)]
+enum Failure {
+    /// The configuration; exit code 2.
+    Configuration(ConfigError),
+    /// A word of the command that names nothing; exit code 2.
+    Usage(String),
+    /// Anything else; exit code 1.
+    Failed(anyhow::Error),
+    /// It has been told already; exit code.
+    Told(u8),
+    /// Nobody reads the output any more (`dutyclerk calendar | head`): not a failure.
+    BrokenPipe,
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Configuration(error)
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        if error.kind() == ErrorKind::BrokenPipe { Self::BrokenPipe } else { Self::Failed(error.into()) }
+    }
+}
+
+/// What every verb is given.
+struct Context {
+    config: Option<PathBuf>,
+    clock: Clock,
+    out: Output,
+}
+
+impl Context {
+    /// Reads the configuration and starts logging as it says.
+    fn config(&self) -> Result<Config, Failure> {
+        let config = Config::load(&config_folder(self.config.as_deref()))?;
+        let shape = match config.log.format {
+            LogFormat::Human => telemetry::Shape::Human,
+            LogFormat::Json => telemetry::Shape::Json,
+        };
+        telemetry::start(shape, &config.log.filter).map_err(|error| Failure::Usage(error.to_string()))?;
+        Ok(config)
+    }
+
+    /// Today in London.
+    fn today(&self) -> jiff::civil::Date {
+        crate::casework::calendar::civil::date(self.clock.now())
+    }
+}
+
+/// The folder asked for, else `./config` where it holds a configuration, else `/etc/dutyclerk`.
+fn config_folder(asked: Option<&Path>) -> PathBuf {
+    let here = Path::new("config");
+    match asked {
+        Some(folder) => folder.to_owned(),
+        None if here.join(MAIN_FILE).exists() || !Path::new("/etc/dutyclerk").exists() => here.to_owned(),
+        None => PathBuf::from("/etc/dutyclerk"),
+    }
+}
+
+/// Runs the program with these arguments and says how it went.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // clap prints help on standard output with code 0 and mistakes on standard error with code 2.
+            let _broken_pipe = error.print().is_err();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let context = Context { config: arguments.config, clock: Clock::System, out: Output { json: arguments.json } };
+    let done = match arguments.verb {
+        Verb::Calendar(arguments) => calendar::run(&context, &arguments),
+        Verb::Check(arguments) => check::run(&context, &arguments),
+        Verb::Directory(verb) => directory::run(&context, &verb),
+    };
+    ExitCode::from(match done {
+        Ok(()) | Err(Failure::BrokenPipe) => 0,
+        Err(Failure::Configuration(error)) => {
+            tell(&crate::config::draw(&error.problems, colour()));
+            tell(&count(error.problems.len(), "error", "the configuration cannot be used"));
+            2
+        }
+        Err(Failure::Usage(message)) => {
+            tell(&format!("error: {message}\n"));
+            2
+        }
+        Err(Failure::Failed(error)) => {
+            tell(&format!("error: {error:#}\n"));
+            1
+        }
+        Err(Failure::Told(code)) => code,
+    })
+}
+
+fn count(n: usize, what: &str, so: &str) -> String {
+    let plural = if n == 1 { "" } else { "s" };
+    format!("{n} {what}{plural}: {so}\n")
+}
+
+/// Are messages drawn in colour? Only for a terminal that did not ask otherwise.
+fn colour() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+}
+
+/// A message to standard error. Nobody is left to tell when that fails.
+fn tell(message: &str) {
+    let _nobody_reads = std::io::stderr().lock().write_all(message.as_bytes()).is_err();
+}

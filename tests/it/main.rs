@@ -1,11 +1,10 @@
-//! One integration binary: each test binary relinks the whole program, so there is one.
+//! The program as a whole, run as people and other programs run it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking, in its own functions too"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where by panicking")]
+
+mod cli_calendar;
+mod cli_check;
+mod cli_directory;
+mod command;
 
 mod architecture;

@@ -1,14 +1,19 @@
-//! In progress.
-use crate::casework::MeetingId;
-use jiff::{Timestamp, civil::DateTime};
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Meeting {
-    pub id: MeetingId,
-    pub starts: DateTime,
-    pub starts_at: Timestamp,
-    pub cutoff_at: Timestamp,
-    pub list_at: Option<Timestamp>,
-    pub pack_at: Timestamp,
-    pub supplement_at: Option<Timestamp>,
-    pub warnings: Vec<()>,
-}
+//! Which meeting, and when its moments are: working days, series, cut-off, list and pack, review dates.
+//!
+//! All of it is a pure function of the profile, the bank-holiday table and the dates asked for. Civil moments are worked
+//! out as civil (wall-clock) dates and times and only then resolved to instants ([`civil`]), so that a clock change moves
+//! no meeting. A table that does not reach far enough never makes a day a holiday: `check` warns ([`BankHolidays::horizon`]).
+
+pub mod civil;
+mod holidays;
+mod working_days;
+mod recurrence;
+mod series;
+mod moments;
+pub mod review;
+
+pub use holidays::{BadHolidays, BankHolidays};
+pub use moments::{Held, Meeting, PanelCalendar, Warning, WarningCode};
+pub use recurrence::{BadRule, Recurrence};
+pub use series::{BadSeries, Occurrence, Schedule};
+pub use working_days::WorkingDays;

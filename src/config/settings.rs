@@ -1,0 +1,154 @@
+//! `dutyclerk.toml` as written: which panels, which mailboxes, who may be written to, where state is kept.
+
+use crate::casework::{Address, DomainPattern, MailboxId, PanelId};
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// The whole file. Relative paths count from the folder the file is in.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Settings {
+    pub(super) panels: Vec<PanelId>,
+    pub(super) emergency: String,
+    #[serde(default)]
+    pub(super) directory: Option<PathBuf>,
+    pub(super) store: StoreSettings,
+    #[serde(default)]
+    pub(super) mailbox: Vec<Mailbox>,
+    #[serde(default)]
+    pub(super) allowed_domains: Vec<AllowedDomain>,
+    #[serde(default)]
+    pub(super) send: SendSettings,
+    #[serde(default)]
+    pub(super) reader: toml::Table,
+    #[serde(default)]
+    pub(super) log: LogSettings,
+}
+
+/// Where state is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreSettings {
+    /// The folder everything that changes is in.
+    pub state: PathBuf,
+    /// The database; `dutyclerk.db` in the state folder unless given.
+    #[serde(default)]
+    pub database: PathBuf,
+    /// The master key's file; `master.key` in the state folder unless given.
+    #[serde(default)]
+    pub key_file: PathBuf,
+}
+
+/// A duty mailbox. Which panel it serves stands in the panels' profiles.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mailbox {
+    /// e.g. `surrey-rmm-ne`.
+    pub id: MailboxId,
+    /// The address people write to.
+    pub address: Address,
+    /// What kind of place the mail is in.
+    pub source: MailSource,
+    /// The folder or file it is in.
+    pub path: PathBuf,
+    /// The authserv-id (RFC 8601 §2.5) of the server that checks incoming mail. Without it no Authentication-Results
+    /// header is believed, and a sender in an allowed domain is taken for who it says it is.
+    #[serde(default)]
+    pub authserv_id: Option<String>,
+}
+
+/// Kinds of mailbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MailSource {
+    /// A Maildir.
+    Maildir,
+    /// An mbox file.
+    Mbox,
+    /// A folder of loose .eml files.
+    Folder,
+}
+
+/// A domain that may be written to, and why (facts 4.6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AllowedDomain {
+    /// `nhs.net`, or `*.gov.uk` for everything below.
+    pub domain: DomainPattern,
+    /// Why it may have papers.
+    pub reason: String,
+}
+
+/// How mail leaves, and what stops it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SendSettings {
+    /// The kill switch: false lets nothing out; what is due is queued.
+    pub enabled: bool,
+    /// Where mail goes.
+    pub sink: Sink,
+    /// For the folder sink; `out` in the state folder unless given.
+    pub folder: PathBuf,
+    /// Our own mailbox that gets a copy of everything, as proof after a crash.
+    pub journal_mailbox: Option<Address>,
+    /// The right-hand side of Message-IDs.
+    pub host: String,
+    /// Circuit breaker: more mails than this in an hour stop sending until a person looks.
+    pub most_mails_an_hour: u32,
+    /// Circuit breaker: more recipients than this in one mail are held.
+    pub most_recipients_a_mail: u32,
+    /// No sender gets more automatic answers than this in a day (RFC 3834).
+    pub most_answers_a_sender_and_day: u32,
+    /// A pack above this many bytes, encoded, is held for admin (facts 4.7).
+    pub most_pack_bytes: u64,
+}
+
+impl Default for SendSettings {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            sink: Sink::Folder,
+            folder: PathBuf::new(),
+            journal_mailbox: None,
+            host: "dutyclerk.invalid".to_owned(),
+            most_mails_an_hour: 300,
+            most_recipients_a_mail: 60,
+            most_answers_a_sender_and_day: 10,
+            most_pack_bytes: 20_000_000,
+        }
+    }
+}
+
+/// Where mail goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sink {
+    /// A folder of .eml files.
+    Folder,
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LogSettings {
+    /// For people or for programs.
+    pub format: LogFormat,
+    /// A filter such as `info` or `info,dutyclerk::daemon=debug`; `DUTYCLERK_LOG` overrides it.
+    pub filter: String,
+}
+
+impl Default for LogSettings {
+    fn default() -> Self {
+        Self { format: LogFormat::Human, filter: "info".to_owned() }
+    }
+}
+
+/// The log's shape.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// One line of text an event.
+    Human,
+    /// One JSON object an event.
+    Json,
+}

@@ -1,0 +1,62 @@
+//! `check` says what is wrong, where, and what to write.
+
+use crate::command::{change, copy, dutyclerk, err, json, out, shipped};
+
+#[test]
+fn the_shipped_configuration_is_usable() {
+    let output = dutyclerk(shipped(), &["check"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert!(out(&output).contains("Panels: st-helens-mace, surrey-rmm-ne"), "{}", out(&output));
+}
+
+#[test]
+fn a_wrong_key_is_told_with_file_line_and_remedy() {
+    let folder = copy();
+    change(&folder.path().join("dutyclerk.toml"), "emergency =", "emergancy =");
+    let output = dutyclerk(folder.path(), &["check"]);
+    assert_eq!(output.status.code(), Some(2));
+    let text = err(&output);
+    assert!(text.contains("dutyclerk.toml:8:1") && text.contains("Did you mean `emergency`?"), "{text}");
+}
+
+#[test]
+fn bd_14_a_panel_without_a_cut_off_is_refused() {
+    let folder = copy();
+    let main = folder.path().join("dutyclerk.toml");
+    change(&main, "panels = [", "panels = [\"blackburn-macse\", ");
+    let output = dutyclerk(folder.path(), &["check", "--json"]);
+    assert_eq!(output.status.code(), Some(2));
+    let problems = json(&output);
+    let cutoff = problems.iter().find(|p| p["message"] == "`cutoff` is missing").unwrap();
+    assert_eq!(cutoff["file"], "panels/blackburn-macse.toml (shipped)");
+    assert!(cutoff["help"].as_str().unwrap().contains("BD-14"), "{cutoff}");
+    assert_eq!((cutoff["level"].as_str(), cutoff["line"].as_i64()), (Some("error"), Some(1)));
+}
+
+#[test]
+fn a_directory_without_core_members_is_refused() {
+    let folder = copy();
+    let text = std::fs::read_to_string(folder.path().join("directory.csv")).unwrap();
+    let header = text.lines().next().unwrap();
+    std::fs::write(folder.path().join("directory.csv"), format!("{header}\n")).unwrap();
+    let output = dutyclerk(folder.path(), &["check"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("surrey-rmm-ne: nobody in the directory holds a core role"), "{}", err(&output));
+}
+
+#[test]
+fn a_folder_without_configuration_is_a_configuration_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = dutyclerk(folder.path(), &["check"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("there is no such file"), "{}", err(&output));
+}
+
+#[test]
+fn a_log_filter_that_is_none_is_told() {
+    let folder = copy();
+    change(&folder.path().join("dutyclerk.toml"), "filter = \"info\"", "filter = \"dutyclerk=loud\"");
+    let output = dutyclerk(folder.path(), &["check"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(err(&output).contains("is not a log filter"), "{}", err(&output));
+}
