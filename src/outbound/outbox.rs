@@ -1,1 +1,1 @@
-//! In progress.
+//! placeholder
