@@ -252,7 +252,7 @@ impl<'a, V: Serialize> Draft<'a, V> {
                 builder = builder.to(mailbox(recipient.name.as_ref().map(|n| n.reveal().as_str()), &recipient.address)?);
             }
         }
-        builder = builder.subject(subject).message_id(Some(message_id.to_owned()));
+        builder = builder.subject(words::header_text(subject)).message_id(Some(message_id.to_owned()));
         if let Some(answering) = self.answering {
             builder = thread(builder, answering, forbidden);
         }
@@ -325,7 +325,8 @@ fn is_message_id(id: &str) -> bool {
     let inner = id.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
     inner.is_some_and(|inner| {
         inner.len() <= 250
-            && inner.contains('@')
+            && inner.matches('@').count() == 1
+            && !inner.contains("=?")
             && inner.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '(' | ')' | '"' | '\\' | ','))
     })
 }
@@ -341,7 +342,7 @@ fn addresses(clearance: &Clearance) -> Vec<Address> {
 }
 
 fn mailbox(name: Option<&str>, address: &Address) -> Result<Mailbox, ComposeError> {
-    let name = name.map(words::one_line).filter(|name| !name.is_empty());
+    let name = name.map(words::header_text).filter(|name| !name.is_empty());
     let address = lettre::Address::new(address.local(), address.domain()).map_err(encoding)?;
     Ok(Mailbox::new(name, address))
 }

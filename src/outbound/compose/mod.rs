@@ -23,8 +23,9 @@ pub mod alert;
 
 pub use frozen::Frozen;
 pub use identifiers::Identifier;
+pub use papers::PaperBytes;
 pub use templates::{TemplateError, Templates};
-pub(crate) use words::rfc3339;
+pub(super) use words::rfc3339;
 
 use crate::casework::panel::Profile;
 use crate::casework::{Address, CaseRef, MailKind, PanelId, SentRef, Sha256};

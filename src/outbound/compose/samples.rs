@@ -165,10 +165,11 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
         chair_asked,
         rule: rule.to_owned(),
     };
+    let base = plain.clone();
     let with_late = |standing| acknowledgement::View {
         received_at: at("2026-11-20T09:15:00Z"),
         children: vec![child(43, "B.S.", standing)],
-        ..plain.clone()
+        ..base.clone()
     };
     let question = |file, field: Option<&str>, problem: &str, remedy: &str| Question {
         file,

@@ -6,7 +6,7 @@ use super::{samples, words};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Value;
+use minijinja::value::{Serde, Value};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, escape_formatter};
 use std::collections::BTreeMap;
 
@@ -99,7 +99,7 @@ impl Templates {
 
     /// Renders a mail's subject, text and HTML.
     pub(super) fn render(&self, folder: &str, context: &serde_json::Value) -> Result<Rendered, TemplateError> {
-        let context = Value::from_serialize(context);
+        let context = Value::from(Serde(context));
         let one = |name: &str| {
             let path = format!("{folder}/{name}");
             let rendered = self.env.get_template(&path).and_then(|template| template.render(&context));

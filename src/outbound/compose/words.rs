@@ -66,6 +66,12 @@ pub(super) fn one_line(text: &str) -> String {
     }
 }
 
+/// A value for a header: on one line, and no encoded word (RFC 2047) of somebody else's making, whose decoding could bring
+/// a line break back.
+pub(super) fn header_text(text: &str) -> String {
+    one_line(text).replace("=?", "= ?")
+}
+
 /// Folds rendered plain text to [`COLUMNS`], a list's second line under its first, and leaves one empty line where
 /// template logic left several. A word longer than a line stays whole.
 pub(super) fn fold(text: &str) -> String {
