@@ -50,15 +50,8 @@ pub enum EntryState {
 
 impl EntryState {
     /// Every state.
-    pub const ALL: [Self; 7] = [
-        Self::Queued,
-        Self::Sending,
-        Self::AtTheDot,
-        Self::Settled,
-        Self::Held,
-        Self::Cancelled,
-        Self::Expired,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Queued, Self::Sending, Self::AtTheDot, Self::Settled, Self::Held, Self::Cancelled, Self::Expired];
 
     /// The state's text, in the store and on the command line.
     pub const fn as_str(self) -> &'static str {

@@ -174,7 +174,9 @@ impl Standing {
     /// The meeting the child is heard at.
     fn meeting(&self) -> Option<&AgendaMeeting> {
         match self {
-            Self::OnTime { meeting, .. } | Self::Late { meeting, .. } | Self::LatePaper { meeting, .. } => Some(meeting),
+            Self::OnTime { meeting, .. } | Self::Late { meeting, .. } | Self::LatePaper { meeting, .. } => {
+                Some(meeting)
+            }
             Self::Repeat { meeting, .. } => meeting.as_ref(),
             Self::WithAPerson { on_time_for } => on_time_for.as_ref(),
         }

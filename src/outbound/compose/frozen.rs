@@ -8,8 +8,10 @@ use super::{Answering, ComposeError, Identifier, Letterhead, Stamp, Templates, i
 use crate::casework::routing::{Clearance, ClearedDocument};
 use crate::casework::{Address, CaseRef, MailKind, MeetingId, PanelId, SentRef, Sha256};
 use jiff::Timestamp;
-use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
-use lettre::message::{Body, Mailbox, MessageBuilder, MultiPart, SinglePart};
+use lettre::message::header::{
+    ContentDisposition, ContentTransferEncoding, ContentType, HeaderName, HeaderValue, Headers, To,
+};
+use lettre::message::{Body, Mailbox, Mailboxes, MessageBuilder, MultiPart, SinglePart};
 use serde::Serialize;
 
 /// The longest subject; servers take 255 characters and mail programs show fewer.
@@ -246,13 +248,17 @@ impl<'a, V: Serialize> Draft<'a, V> {
         let from = mailbox(Some(&self.head.from_name), &self.head.from)?;
         let mut builder = lettre::Message::builder().raw_header(date(stamp.date)).from(from);
         let mut seen = Vec::new();
+        let mut to = Vec::new();
         for recipient in clearance.recipients() {
             if !seen.contains(&&recipient.address) {
                 seen.push(&recipient.address);
-                builder = builder.to(mailbox(recipient.name.as_ref().map(|n| n.reveal().as_str()), &recipient.address)?);
+                to.push(mailbox(recipient.name.as_ref().map(|n| n.reveal().as_str()), &recipient.address)?);
             }
         }
-        builder = builder.subject(words::header_text(subject)).message_id(Some(message_id.to_owned()));
+        builder = builder
+            .raw_header(to_header(to))
+            .subject(words::header_text(subject))
+            .message_id(Some(message_id.to_owned()));
         if let Some(answering) = self.answering {
             builder = thread(builder, answering, forbidden);
         }
@@ -351,6 +357,19 @@ fn header(name: &'static str, value: &str) -> HeaderValue {
     HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
 }
 
+/// One recipient a line. lettre encodes each, but would put them all on one line, and 30 people are more than the 998
+/// octets a line may have (RFC 5322 §2.1.1). The raw value is what lettre reads the envelope from.
+fn to_header(to: Vec<Mailbox>) -> HeaderValue {
+    let raw = to.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let encode = |mailbox: Mailbox| {
+        let mut headers = Headers::new();
+        headers.set(To::from(Mailboxes::from(mailbox)));
+        headers.to_string().trim_start_matches("To: ").trim_end().to_owned()
+    };
+    let encoded = to.into_iter().map(encode).collect::<Vec<_>>().join(",\r\n ");
+    HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str("To"), raw, encoded)
+}
+
 /// lettre's own Date header knows UTC only. The raw value is what lettre reads back (else it would ask the clock), the
 /// encoded one is what it writes.
 fn date(at: Timestamp) -> HeaderValue {
@@ -404,5 +423,32 @@ fn clean(value: &mut serde_json::Value) {
         serde_json::Value::Array(values) => values.iter_mut().for_each(clean),
         serde_json::Value::Object(fields) => fields.values_mut().for_each(clean),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_recipients_are_quoted_encoded_and_on_one_line() {
+        let address: Address = "a@nhs.example".parse().unwrap();
+        let names =
+            ["Sample, Samira", "Zo\u{eb} O'Neil", "x\r\nBcc: thief@evil.example", "\"a\" <thief@evil.example>", ""];
+        let to: Vec<Mailbox> = names.iter().map(|name| mailbox(Some(name), &address).unwrap()).collect();
+        let message = lettre::Message::builder()
+            .raw_header(date(Timestamp::UNIX_EPOCH))
+            .from(mailbox(None, &address).unwrap())
+            .raw_header(to_header(to))
+            .body(String::new())
+            .unwrap()
+            .formatted();
+        let parsed = mail_parser::MessageParser::default().parse(&message).unwrap();
+        let shown: Vec<_> =
+            parsed.to().unwrap().iter().map(|a| (a.name().unwrap_or(""), a.address().unwrap())).collect();
+        let expected =
+            ["Sample, Samira", "Zo\u{eb} O'Neil", "x Bcc: thief@evil.example", "\"a\" <thief@evil.example>", ""];
+        assert_eq!(shown, expected.map(|name| (name, "a@nhs.example")));
+        assert!(parsed.bcc().is_none());
     }
 }

@@ -109,10 +109,8 @@ fn is_own_reference(word: &str) -> bool {
 fn words(text: &str) -> String {
     let plain = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
     // An apostrophe joins (O'Neil = ONeil), every other mark parts.
-    let spaced: String = plain
-        .filter(|c| !matches!(c, '\'' | '\u{2019}'))
-        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
-        .collect();
+    let spaced: String =
+        plain.filter(|c| !matches!(c, '\'' | '\u{2019}')).map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -123,8 +121,22 @@ fn digit_runs(text: &str) -> Vec<String> {
 }
 
 fn spellings(date: Date) -> Vec<String> {
-    ["%Y-%m-%d", "%Y%m%d", "%d/%m/%Y", "%-d/%-m/%Y", "%d%m%Y", "%d/%m/%y", "%-d/%-m/%y", "%m/%d/%Y", "%-d %B %Y", "%-d %b %Y",
-        "%d %B %Y", "%d %b %Y", "%d%b%Y", "%B %-d %Y"]
+    [
+        "%Y-%m-%d",
+        "%Y%m%d",
+        "%d/%m/%Y",
+        "%-d/%-m/%Y",
+        "%d%m%Y",
+        "%d/%m/%y",
+        "%-d/%-m/%y",
+        "%m/%d/%Y",
+        "%-d %B %Y",
+        "%-d %b %Y",
+        "%d %B %Y",
+        "%d %b %Y",
+        "%d%b%Y",
+        "%B %-d %Y",
+    ]
     .iter()
     .map(|format| date.strftime(format).to_string())
     .collect()

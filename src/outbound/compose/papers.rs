@@ -35,7 +35,8 @@ pub(super) fn list<'i>(items: impl Iterator<Item = &'i Item>) -> Vec<Listed> {
     let mut listed: Vec<Listed> = Vec::new();
     for item in items {
         for (nth, paper) in item.papers.iter().enumerate() {
-            let alike = |other: &crate::casework::agenda::Paper| other.what == paper.what && other.format == paper.format;
+            let alike =
+                |other: &crate::casework::agenda::Paper| other.what == paper.what && other.format == paper.format;
             let several = item.papers.iter().filter(|other| alike(other)).count() > 1;
             let before = item.papers.iter().take(nth).filter(|other| alike(other)).count();
             let part = several.then(|| u32::try_from(before + 1).unwrap_or(u32::MAX));

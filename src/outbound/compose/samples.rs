@@ -5,8 +5,8 @@ use super::acknowledgement::{Child, Earlier, File, Question, Standing};
 use super::supplement::{Change, ChangeKind};
 use super::templates::TemplateError;
 use super::{
-    Answering, Letterhead, Stamp, Templates, acknowledgement, agenda, alert, extract, frozen, health_copy, invitation, list,
-    received_only, supplement,
+    Answering, Letterhead, Stamp, Templates, acknowledgement, agenda, alert, extract, frozen, health_copy, invitation,
+    list, received_only, supplement,
 };
 use crate::casework::agenda::{Agenda, AgendaMeeting, AgendaSection, ChildIdentity, Item, ItemNote, Paper};
 use crate::casework::panel::SectionId;
@@ -60,9 +60,15 @@ struct Check<'t> {
 type More = serde_json::Map<String, serde_json::Value>;
 
 impl Check<'_> {
-    fn mail(&self, folder: &str, view: &impl Serialize, more: More) -> Result<super::templates::Rendered, TemplateError> {
+    fn mail(
+        &self,
+        folder: &str,
+        view: &impl Serialize,
+        more: More,
+    ) -> Result<super::templates::Rendered, TemplateError> {
         let whole = |message: String| TemplateError { file: format!("{folder}/text.txt"), line: 0, message };
-        let context = frozen::context(view, MailKind::Alert, &self.stamp, more).map_err(|error| whole(error.to_string()))?;
+        let context =
+            frozen::context(view, MailKind::Alert, &self.stamp, more).map_err(|error| whole(error.to_string()))?;
         self.templates.render(folder, &context)
     }
 
@@ -99,9 +105,10 @@ pub(super) fn head() -> Option<Letterhead> {
         authority_name: "Surrey County Council".to_owned(),
         from,
         from_name: "RMM North East".to_owned(),
-        emergency: "If a child is in immediate danger ring 999. Out of hours ring the emergency duty team on 01483 000 000. \
+        emergency:
+            "If a child is in immediate danger ring 999. Out of hours ring the emergency duty team on 01483 000 000. \
                     This mailbox is not an emergency route."
-            .to_owned(),
+                .to_owned(),
         location: "Quadrant Court, room 2, or by Teams".to_owned(),
     })
 }
@@ -125,7 +132,10 @@ fn next_meeting() -> AgendaMeeting {
 }
 
 fn answering() -> Answering {
-    Answering { message_id: Some("<original@surrey.example>".to_owned()), references: vec!["<first@surrey.example>".to_owned()] }
+    Answering {
+        message_id: Some("<original@surrey.example>".to_owned()),
+        references: vec!["<first@surrey.example>".to_owned()],
+    }
 }
 
 pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
@@ -184,7 +194,12 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
         ],
         children: vec![
             child(42, "A.E.", on_time.clone()),
-            Child { case: None, initials: None, standing: Standing::WithAPerson { on_time_for: Some(meeting()) }, earlier: None },
+            Child {
+                case: None,
+                initials: None,
+                standing: Standing::WithAPerson { on_time_for: Some(meeting()) },
+                earlier: None,
+            },
         ],
         questions: vec![
             question(
@@ -325,7 +340,8 @@ fn all_notes() -> Vec<ItemNote> {
 }
 
 fn agenda(items: Vec<Item>) -> Agenda {
-    let titles = [(SectionId::New, "New referrals"), (SectionId::Review, "Reviews"), (SectionId::Expected, "Papers to follow")];
+    let titles =
+        [(SectionId::New, "New referrals"), (SectionId::Review, "Reviews"), (SectionId::Expected, "Papers to follow")];
     let sections = titles.into_iter().filter_map(|(id, title)| {
         let items: Vec<Item> = items.iter().filter(|item| item.section == id).cloned().collect();
         (!items.is_empty()).then(|| AgendaSection { id, title: title.to_owned(), items })
@@ -350,7 +366,10 @@ pub(super) fn agendas(head: &Letterhead) -> Vec<agenda::View> {
     let incomplete = agenda::View {
         agenda: full,
         supplement_at: Some(at("2026-11-20T00:15:00Z")),
-        missing: vec!["The mailbox rmm.northeast@surrey.example could not be read after 16:40 on the day of the cut-off.".to_owned()],
+        missing: vec![
+            "The mailbox rmm.northeast@surrey.example could not be read after 16:40 on the day of the cut-off."
+                .to_owned(),
+        ],
         part: Some((1, 2)),
         ..plain.clone()
     };
@@ -361,7 +380,11 @@ pub(super) fn agendas(head: &Letterhead) -> Vec<agenda::View> {
 pub(super) fn supplements(head: &Letterhead) -> Vec<supplement::View> {
     let [first, review, follow] = items().try_into().unwrap_or_else(|_| [item(), item(), item()]);
     let change = |what, item| Change { what, item, replaces: None, why: None };
-    let added = Item { papers: vec![paper(51, "assessment", Format::Pdf, Some(date(2026, 11, 19)))], notes: Vec::new(), ..follow };
+    let added = Item {
+        papers: vec![paper(51, "assessment", Format::Pdf, Some(date(2026, 11, 19)))],
+        notes: Vec::new(),
+        ..follow
+    };
     let removed = Item { papers: Vec::new(), slot: None, ..review.clone() };
     vec![supplement::View {
         head: head.clone(),
@@ -471,9 +494,10 @@ pub(super) fn alerts(head: &Letterhead) -> Vec<alert::View> {
     let plain = alert::View {
         head: head.clone(),
         title: "late paper R-0043, admit it to Tue 24 November 2026?".to_owned(),
-        what: "A risk assessment for R-0043 came 9 hours after the cut-off of the meeting of Tue 24 November 2026. It is \
+        what:
+            "A risk assessment for R-0043 came 9 hours after the cut-off of the meeting of Tue 24 November 2026. It is \
                provisionally on the meeting of Tue 1 December 2026, and the sender has been told so."
-            .to_owned(),
+                .to_owned(),
         happened_at: at("2026-11-20T09:15:00Z"),
         why: "A late paper always goes to a person; the chair may admit it.".to_owned(),
         rule: "MC-31".to_owned(),

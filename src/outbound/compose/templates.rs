@@ -80,11 +80,16 @@ impl Templates {
     /// A path that is no template's, a syntax error, an unknown variable, an absent value printed, a subject of several
     /// lines, or an answer without the emergency line (SH-23).
     pub fn load(overrides: impl IntoIterator<Item = (String, String)>) -> Result<Self, TemplateError> {
-        let mut sources: BTreeMap<&str, String> = EMBEDDED.iter().map(|(path, text)| (*path, (*text).to_owned())).collect();
+        let mut sources: BTreeMap<&str, String> =
+            EMBEDDED.iter().map(|(path, text)| (*path, (*text).to_owned())).collect();
         for (path, text) in overrides {
             let Some(source) = sources.get_mut(path.as_str()) else {
                 let known = EMBEDDED.iter().map(|(path, _)| *path).collect::<Vec<_>>().join(", ");
-                return Err(TemplateError { file: path, line: 0, message: format!("no mail uses this file; there are: {known}") });
+                return Err(TemplateError {
+                    file: path,
+                    line: 0,
+                    message: format!("no mail uses this file; there are: {known}"),
+                });
             };
             *source = text;
         }
@@ -125,11 +130,16 @@ fn environment(sources: &BTreeMap<&str, String>) -> Result<Environment<'static>,
     env.set_auto_escape_callback(|path| if path.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None });
     env.set_formatter(|out, state, value| {
         if value.is_none() {
-            return Err(Error::new(ErrorKind::InvalidOperation, "an absent value was printed; test it with `if` first"));
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                "an absent value was printed; test it with `if` first",
+            ));
         }
         escape_formatter(out, state, value)
     });
     env.add_filter("day", |text: &str| civil(text).map(|at| words::day(at.date())));
+    env.add_filter("date", |text: &str| civil(text).map(|at| words::date(at.date())));
+    env.add_filter("nhs", words::nhs);
     env.add_filter("time", |text: &str| civil(text).map(|at| words::time(at.time())));
     env.add_filter("moment", |text: &str| civil(text).map(words::moment));
     Ok(env)

@@ -55,7 +55,8 @@ fn pack(view: &Agenda) -> Result<Frozen, ComposeError> {
 fn every_mail() -> Vec<(String, Frozen)> {
     let (t, head, stamp, forbidden) = (templates(), head(), samples::stamp(), forbidden());
     let mut mails = Vec::new();
-    let mut keep = |name: &str, n: usize, mail: Result<Frozen, ComposeError>| mails.push((format!("{name}-{n}"), mail.unwrap()));
+    let mut keep =
+        |name: &str, n: usize, mail: Result<Frozen, ComposeError>| mails.push((format!("{name}-{n}"), mail.unwrap()));
     for (n, view) in samples::answers(&head).iter().enumerate() {
         let cases: Vec<_> = view.children.iter().filter_map(|child| child.case).collect();
         let kind = if view.questions.is_empty() { MailKind::Acknowledgement } else { MailKind::Query };
@@ -87,7 +88,8 @@ fn every_mail() -> Vec<(String, Frozen)> {
     }
     for (n, view) in samples::health_copies(&head).iter().enumerate() {
         let papers = documents(std::iter::once(&view.item).filter(|_| view.paper == health_copy::Paper::Attached));
-        let clearance = clearance(MailKind::HealthCopy, &["reception@gp-practice.nhs.example"], &[view.item.case], &papers);
+        let clearance =
+            clearance(MailKind::HealthCopy, &["reception@gp-practice.nhs.example"], &[view.item.case], &papers);
         keep("health-copy", n, health_copy::compose(&t, &clearance, view, &borrowed(&papers), &stamp, &forbidden));
     }
     for (n, view) in samples::invitations(&head).iter().enumerate() {
@@ -189,7 +191,10 @@ fn forwarded_papers_are_byte_identical() {
     let parsed = MessageParser::default().parse(mail.bytes()).unwrap();
     let attached: Vec<_> = parsed.attachments().collect();
     let names: Vec<_> = attached.iter().map(|part| part.attachment_name().unwrap()).collect();
-    assert_eq!(names, ["01-R-0042-assessment.xlsx", "01-R-0042-return-home-interview.docx", "02-R-0017-assessment.docx"]);
+    assert_eq!(
+        names,
+        ["01-R-0042-assessment.xlsx", "01-R-0042-return-home-interview.docx", "02-R-0017-assessment.docx"]
+    );
     for (part, (document, bytes)) in attached.iter().zip(&papers) {
         assert_eq!(part.contents(), bytes);
         assert_eq!(Sha256::of(part.contents()), document.sha256);
@@ -283,7 +288,8 @@ fn invariant_5_no_identifier_in_subject_file_name_or_calendar() {
     let view = &samples::extracts(&head)[0];
     let cleared = clearance(MailKind::Extract, ONE, &[CaseRef(42)], &[]);
     for (field, shown) in [("name", ""), ("lcs_number", ""), ("date_of_birth", ""), ("date_of_birth", "|day")] {
-        let careless = format!("Panel: {{% if item.child.{field} %}}{{{{ item.child.{field}{shown} }}}}{{% endif %}} R-0042");
+        let careless =
+            format!("Panel: {{% if item.child.{field} %}}{{{{ item.child.{field}{shown} }}}}{{% endif %}} R-0042");
         let subject = with("extract/subject.txt", &careless).unwrap();
         let error = extract::compose(&subject, &cleared, view, &[], &stamp, &forbidden).unwrap_err();
         assert_eq!(error, exposed("subject"), "{field}");
@@ -367,6 +373,18 @@ fn threading_headers_are_kept_only_when_well_formed_and_anonymous() {
     assert_eq!((kept.len(), kept.last().unwrap().as_str()), (10, "<original@surrey.example>"));
     view.answering.message_id = Some("<alfie.example.rat@surrey.example>".to_owned());
     assert_eq!(references(&view), None);
+}
+
+#[test]
+fn a_long_list_of_recipients_is_folded() {
+    let people: Vec<String> = (0..60).map(|n| format!("a.rather.long.name.{n}@safeguarding.police.example")).collect();
+    let to: Vec<&str> = people.iter().map(String::as_str).collect();
+    let view = &samples::lists(&head())[1];
+    let cleared = clearance(MailKind::List, &to, &[], &[]);
+    let mail = list::compose(&templates(), &cleared, view, &samples::stamp(), &[]).unwrap();
+    let parsed = MessageParser::default().parse(mail.bytes()).unwrap();
+    assert_eq!(parsed.to().unwrap().iter().count(), 60);
+    assert!(mail.bytes().split(|b| *b == b'\n').all(|line| line.len() <= 200));
 }
 
 #[test]

@@ -26,6 +26,19 @@ pub(crate) fn day(date: Date) -> String {
     date.strftime("%a %-d %B %Y").to_string()
 }
 
+/// `9 March 2011`: a day of birth, or the date on a form, where the weekday says nothing.
+pub(super) fn date(date: Date) -> String {
+    date.strftime("%-d %B %Y").to_string()
+}
+
+/// An NHS number in its usual groups, `999 000 0018`; anything else as it is.
+pub(super) fn nhs(number: &str) -> String {
+    match (number.get(..3), number.get(3..6), number.get(6..)) {
+        (Some(a), Some(b), Some(c)) if number.len() == 10 && number.is_ascii() => format!("{a} {b} {c}"),
+        _ => number.to_owned(),
+    }
+}
+
 /// `10:00`.
 pub(crate) fn time(time: Time) -> String {
     time.strftime("%H:%M").to_string()
@@ -130,7 +143,11 @@ fn marker_width(text: &str) -> usize {
         return 2;
     }
     let digits = text.chars().take_while(char::is_ascii_digit).count();
-    if (1..=3).contains(&digits) && text.get(digits..).is_some_and(|rest| rest.starts_with(". ")) { digits + 2 } else { 0 }
+    if (1..=3).contains(&digits) && text.get(digits..).is_some_and(|rest| rest.starts_with(". ")) {
+        digits + 2
+    } else {
+        0
+    }
 }
 
 /// HTML without the empty lines and indentation that template logic leaves.

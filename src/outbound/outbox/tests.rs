@@ -44,6 +44,9 @@ fn permanent() -> Reply {
     Reply::Permanent("550 no".to_owned())
 }
 
+/// An event of a given attempt.
+type Make = fn(u32) -> Event;
+
 /// An entry of two people in each state, and each kind of event: the whole table, cell by cell.
 #[test]
 fn every_state_and_event_is_decided() {
@@ -60,7 +63,7 @@ fn every_state_and_event_is_decided() {
     // All events at a time when the queued one is due, the wait after the dot is over, and nothing has expired.
     let now = t(31);
     let attempt = 1;
-    let events: [(&str, fn(u32) -> Event); 13] = [
+    let events: [(&str, Make); 13] = [
         ("begin", |_| Event::Begin),
         ("at the dot", |attempt| Event::AtTheDot { attempt, recipients: vec![address(0)] }),
         ("accepted", |attempt| replied(attempt, &[(0, Reply::Accepted), (1, Reply::Accepted)])),
@@ -75,7 +78,7 @@ fn every_state_and_event_is_decided() {
         ("cancel", |_| Event::Cancel),
         ("tick", |_| Event::Tick),
     ];
-    let decide = |entry: &Entry, event: fn(u32) -> Event| match step(entry, &event(attempt), now) {
+    let decide = |entry: &Entry, event: Make| match step(entry, &event(attempt), now) {
         Ok(next) => next.entry.state.as_str().to_owned(),
         Err(Refused::NotNow(_)) => "-".to_owned(),
         Err(Refused::StaleAttempt { .. }) => "stale".to_owned(),
@@ -212,12 +215,8 @@ fn waits_grow_and_are_spread() {
 fn any_event() -> impl Strategy<Value = Event> {
     let reply = prop_oneof![Just(Reply::Accepted), Just(transient()), Just(permanent())];
     let replies = prop::collection::vec((0usize..3, reply), 0..4);
-    let proof = prop_oneof![
-        Just(Proof::Found),
-        Just(Proof::AbsentAfterCanary),
-        Just(Proof::NotYet),
-        Just(Proof::NoJournal)
-    ];
+    let proof =
+        prop_oneof![Just(Proof::Found), Just(Proof::AbsentAfterCanary), Just(Proof::NotYet), Just(Proof::NoJournal)];
     let attempt = 1u32..4;
     prop_oneof![
         3 => Just(Event::Begin),
@@ -294,8 +293,8 @@ proptest! {
             if before.state == EntryState::AtTheDot && entry.state == EntryState::Queued {
                 prop_assert!(matches!(event, Event::Settle { .. } | Event::Replied { .. }), "requeued by {event:?}");
             }
-            prop_assert!(!(entry.state == EntryState::Queued && !unknown.is_empty()), "unknown and queued");
-            prop_assert!(!(entry.state == EntryState::Sending && !unknown.is_empty()), "unknown and sending");
+            prop_assert!(entry.state != EntryState::Queued || unknown.is_empty(), "unknown and queued");
+            prop_assert!(entry.state != EntryState::Sending || unknown.is_empty(), "unknown and sending");
             let is_open = entry.recipients.iter().any(|r| r.state.is_open());
             prop_assert!(!(entry.state.is_final() && is_open), "{:?} with open recipients", entry.state);
             prop_assert!(!before.state.is_final(), "left a final state");
