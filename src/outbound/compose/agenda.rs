@@ -46,6 +46,7 @@ pub fn compose(
     draft.meeting = Some(&view.agenda.meeting.id);
     draft.cases = view.agenda.items().map(|item| item.case).collect();
     draft.attachments = papers::gather(&listed, papers, clearance)?;
+    draft.part = view.part;
     draft.more = more(view);
     draft.freeze(templates, clearance, stamp, forbidden)
 }

@@ -3,21 +3,18 @@
 //! lettre writes the message; every value it would otherwise draw itself (date, Message-ID, boundaries) is given, so the
 //! same draft gives the same bytes.
 
+use super::headers::{content_type, date, encoding, header, mailbox, suppress, thread, to_header};
 use super::papers::Attachment;
 use super::{Answering, ComposeError, Identifier, Letterhead, Stamp, Templates, identifiers, words};
 use crate::casework::routing::{Clearance, ClearedDocument};
 use crate::casework::{Address, CaseRef, MailKind, MeetingId, PanelId, SentRef, Sha256};
 use jiff::Timestamp;
-use lettre::message::header::{
-    ContentDisposition, ContentTransferEncoding, ContentType, HeaderName, HeaderValue, Headers, To,
-};
-use lettre::message::{Body, Mailbox, Mailboxes, MessageBuilder, MultiPart, SinglePart};
+use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType};
+use lettre::message::{Body, MessageBuilder, MultiPart, SinglePart};
 use serde::Serialize;
 
 /// The longest subject; servers take 255 characters and mail programs show fewer.
 const LONGEST_SUBJECT: usize = 200;
-/// A References header keeps this many of the latest ids.
-const MOST_REFERENCES: usize = 10;
 
 /// A mail as it will be sent, to the last byte. Only compose makes one.
 #[derive(Clone, PartialEq, Eq)]
@@ -34,6 +31,7 @@ pub struct Frozen {
     sha256: Sha256,
     cases: Vec<CaseRef>,
     documents: Vec<ClearedDocument>,
+    part: Option<(u32, u32)>,
 }
 
 impl Frozen {
@@ -81,6 +79,10 @@ impl Frozen {
     pub fn cases(&self) -> &[CaseRef] {
         &self.cases
     }
+    /// `(1, 2)` for part 1 of 2.
+    pub fn part(&self) -> Option<(u32, u32)> {
+        self.part
+    }
     /// The papers it carries.
     pub fn documents(&self) -> &[ClearedDocument] {
         &self.documents
@@ -111,6 +113,8 @@ pub(super) struct Draft<'a, V> {
     pub(super) attachments: Vec<Attachment<'a>>,
     /// iTIP method and calendar text.
     pub(super) calendar: Option<(&'static str, String)>,
+    /// `(1, 2)` for part 1 of 2.
+    pub(super) part: Option<(u32, u32)>,
     /// A mail to exactly one person.
     pub(super) to_one: bool,
     /// Not even the body may identify a child.
@@ -130,6 +134,7 @@ impl<'a, V: Serialize> Draft<'a, V> {
             answering: None,
             attachments: Vec::new(),
             calendar: None,
+            part: None,
             to_one: false,
             bare: false,
         }
@@ -172,6 +177,7 @@ impl<'a, V: Serialize> Draft<'a, V> {
             bytes,
             cases: self.cases,
             documents,
+            part: self.part,
         })
     }
 
@@ -229,7 +235,8 @@ impl<'a, V: Serialize> Draft<'a, V> {
         }
         if self.bare {
             anonymous("body", &rendered.text)?;
-            anonymous("body", &rendered.html)?;
+            // The style sheet's figures are no child's.
+            anonymous("body", rendered.html.rsplit("</style>").next().unwrap_or_default())?;
         }
         if self.answering.is_some() && !says_emergency(rendered, &self.head.emergency) {
             return Err(ComposeError::EmergencyLineMissing);
@@ -301,42 +308,6 @@ impl<'a, V: Serialize> Draft<'a, V> {
     }
 }
 
-/// Which automatic answers the reader's server is asked not to send (MS-OXCMAIL). An answer or an alert needs none. That a
-/// member is away when the pack, list or a health copy comes is something the panel must hear of, since a partner has then
-/// not had the papers: only other auto-replies are refused there. Invitations are left alone: a resource mailbox or a
-/// delegate answers them automatically, and that answer is the point.
-fn suppress(kind: MailKind) -> Option<&'static str> {
-    match kind {
-        MailKind::Invitation | MailKind::InvitationUpdate | MailKind::InvitationCancel => None,
-        MailKind::Acknowledgement | MailKind::Query | MailKind::Alert | MailKind::Digest | MailKind::Canary => {
-            Some("OOF, AutoReply")
-        }
-        _ => Some("AutoReply"),
-    }
-}
-
-fn thread(builder: MessageBuilder, answering: &Answering, forbidden: &[Identifier]) -> MessageBuilder {
-    let usable = |id: &&str| is_message_id(id) && !identifiers::exposed(id, forbidden);
-    let Some(id) = answering.message_id.as_deref().map(str::trim).filter(usable) else { return builder };
-    let mut references: Vec<&str> = answering.references.iter().map(|r| r.trim()).filter(usable).collect();
-    references.retain(|reference| *reference != id);
-    references.push(id);
-    let first = references.len().saturating_sub(MOST_REFERENCES);
-    let references = references.split_off(first).join(" ");
-    builder.in_reply_to(id.to_owned()).references(references)
-}
-
-/// `<left@right>` in plain printable ASCII: anything else a stranger wrote stays out of our headers.
-fn is_message_id(id: &str) -> bool {
-    let inner = id.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
-    inner.is_some_and(|inner| {
-        inner.len() <= 250
-            && inner.matches('@').count() == 1
-            && !inner.contains("=?")
-            && inner.chars().all(|c| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '(' | ')' | '"' | '\\' | ','))
-    })
-}
-
 fn addresses(clearance: &Clearance) -> Vec<Address> {
     let mut to: Vec<Address> = Vec::new();
     for recipient in clearance.recipients() {
@@ -347,47 +318,9 @@ fn addresses(clearance: &Clearance) -> Vec<Address> {
     to
 }
 
-fn mailbox(name: Option<&str>, address: &Address) -> Result<Mailbox, ComposeError> {
-    let name = name.map(words::header_text).filter(|name| !name.is_empty());
-    let address = lettre::Address::new(address.local(), address.domain()).map_err(encoding)?;
-    Ok(Mailbox::new(name, address))
-}
-
-fn header(name: &'static str, value: &str) -> HeaderValue {
-    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
-}
-
-/// One recipient a line. lettre encodes each, but would put them all on one line, and 30 people are more than the 998
-/// octets a line may have (RFC 5322 §2.1.1). The raw value is what lettre reads the envelope from.
-fn to_header(to: Vec<Mailbox>) -> HeaderValue {
-    let raw = to.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let encode = |mailbox: Mailbox| {
-        let mut headers = Headers::new();
-        headers.set(To::from(Mailboxes::from(mailbox)));
-        headers.to_string().trim_start_matches("To: ").trim_end().to_owned()
-    };
-    let encoded = to.into_iter().map(encode).collect::<Vec<_>>().join(",\r\n ");
-    HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str("To"), raw, encoded)
-}
-
-/// lettre's own Date header knows UTC only. The raw value is what lettre reads back (else it would ask the clock), the
-/// encoded one is what it writes.
-fn date(at: Timestamp) -> HeaderValue {
-    let utc = at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
-    HeaderValue::dangerous_new_pre_encoded(HeaderName::new_from_ascii_str("Date"), utc, words::rfc5322(at))
-}
-
-fn content_type(text: &str) -> Result<ContentType, ComposeError> {
-    ContentType::parse(text).map_err(encoding)
-}
-
 fn boundary(stamp: &Stamp, level: &str) -> String {
     let seed = stamp.boundary.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     format!("dutyclerk-{level}-{seed}")
-}
-
-fn encoding(error: impl std::fmt::Display) -> ComposeError {
-    ComposeError::Encoding(error.to_string())
 }
 
 /// Do both bodies hold the emergency line, however it was folded?
@@ -423,32 +356,5 @@ fn clean(value: &mut serde_json::Value) {
         serde_json::Value::Array(values) => values.iter_mut().for_each(clean),
         serde_json::Value::Object(fields) => fields.values_mut().for_each(clean),
         _ => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_of_recipients_are_quoted_encoded_and_on_one_line() {
-        let address: Address = "a@nhs.example".parse().unwrap();
-        let names =
-            ["Sample, Samira", "Zo\u{eb} O'Neil", "x\r\nBcc: thief@evil.example", "\"a\" <thief@evil.example>", ""];
-        let to: Vec<Mailbox> = names.iter().map(|name| mailbox(Some(name), &address).unwrap()).collect();
-        let message = lettre::Message::builder()
-            .raw_header(date(Timestamp::UNIX_EPOCH))
-            .from(mailbox(None, &address).unwrap())
-            .raw_header(to_header(to))
-            .body(String::new())
-            .unwrap()
-            .formatted();
-        let parsed = mail_parser::MessageParser::default().parse(&message).unwrap();
-        let shown: Vec<_> =
-            parsed.to().unwrap().iter().map(|a| (a.name().unwrap_or(""), a.address().unwrap())).collect();
-        let expected =
-            ["Sample, Samira", "Zo\u{eb} O'Neil", "x Bcc: thief@evil.example", "\"a\" <thief@evil.example>", ""];
-        assert_eq!(shown, expected.map(|name| (name, "a@nhs.example")));
-        assert!(parsed.bcc().is_none());
     }
 }

@@ -8,6 +8,7 @@
 mod words;
 mod identifiers;
 mod templates;
+mod headers;
 mod frozen;
 mod papers;
 mod samples;

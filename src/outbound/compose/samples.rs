@@ -1,6 +1,11 @@
 //! Invented views of every mail, several where a template branches. The templates are checked on them before the first
 //! mail goes, and the tests look at what they give.
 
+mod children;
+
+#[cfg(test)]
+pub(super) use children::paper_bytes;
+
 use super::acknowledgement::{Child, Earlier, File, Question, Standing};
 use super::supplement::{Change, ChangeKind};
 use super::templates::TemplateError;
@@ -8,16 +13,19 @@ use super::{
     Answering, Letterhead, Stamp, Templates, acknowledgement, agenda, alert, extract, frozen, health_copy, invitation,
     list, received_only, supplement,
 };
-use crate::casework::agenda::{Agenda, AgendaMeeting, AgendaSection, ChildIdentity, Item, ItemNote, Paper};
-use crate::casework::panel::SectionId;
-use crate::casework::{Address, CaseRef, Format, MailKind, MeetingId, MessageRef, PanelId, Ref, SentRef, Sha256};
+use crate::casework::agenda::{Agenda, AgendaMeeting, ChildIdentity, Item};
+use crate::casework::{Address, CaseRef, Format, MailKind, MeetingId, MessageRef, PanelId, Ref, SentRef};
+use children::{agenda_of, all_notes, item, items, paper};
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime, date};
+use jiff::civil::date;
 use serde::Serialize;
 
 /// Renders every sample of every mail.
 pub(super) fn check(templates: &Templates) -> Result<(), TemplateError> {
-    let Some(head) = head() else { return Ok(()) };
+    let Some(head) = head() else {
+        let message = "the samples have no sender to be checked with".to_owned();
+        return Err(TemplateError { file: "_layout.html".to_owned(), line: 0, message });
+    };
     let check = Check { templates, stamp: stamp() };
     for view in answers(&head) {
         let folder = if view.questions.is_empty() { "acknowledgement" } else { "query" };
@@ -249,110 +257,10 @@ pub(super) fn received(head: &Letterhead) -> Vec<received_only::View> {
     vec![received_only::View { head: head.clone(), answering: answering(), received_at: at("2026-11-18T14:02:11Z") }]
 }
 
-/// Every document of the samples: its bytes are this text.
-pub(super) fn paper_bytes(case: i64, what: &str) -> Vec<u8> {
-    format!("{what} of case {case}\r\nnot really a document \u{0}\u{1}\n").into_bytes()
-}
-
-fn paper(case: i64, what: &str, format: Format, dated: Option<Date>) -> Paper {
-    Paper { sha256: Sha256::of(&paper_bytes(case, what)), format, what: what.to_owned(), dated }
-}
-
-fn slot(hour: i8, minute: i8, minutes: i8) -> Option<(DateTime, DateTime)> {
-    let day = date(2026, 11, 24);
-    Some((day.at(hour, minute, 0, 0), day.at(hour, minute + minutes, 0, 0)))
-}
-
-fn identity(name: &str, born: Date, lcs: &str) -> ChildIdentity {
-    ChildIdentity {
-        name: name.to_owned().into(),
-        date_of_birth: Some(born.into()),
-        lcs_number: Some(lcs.to_owned().into()),
-        nhs_number: Some("9990000018".to_owned().into()),
-    }
-}
-
-pub(super) fn item() -> Item {
-    Item {
-        number: 1,
-        case: CaseRef(42),
-        section: SectionId::New,
-        slot: slot(10, 0, 15),
-        child: identity("Alfie Example", date(2011, 3, 9), "1234567"),
-        rating: Some("Significant".to_owned()),
-        risk_types: vec!["S".to_owned(), "C".to_owned(), "M".to_owned()],
-        caseworker: Some("Samira Sample".to_owned().into()),
-        papers: vec![
-            paper(42, "assessment", Format::Xlsx, Some(date(2026, 11, 16))),
-            paper(42, "return-home-interview", Format::Docx, None),
-        ],
-        notes: Vec::new(),
-    }
-}
-
-fn items() -> Vec<Item> {
-    let first = item();
-    let review = Item {
-        number: 2,
-        case: CaseRef(17),
-        section: SectionId::Review,
-        slot: slot(10, 15, 15),
-        child: identity("Bethan Specimen-Longsurname", date(2010, 12, 31), "2345678"),
-        rating: Some("Experiencing".to_owned()),
-        risk_types: vec!["T".to_owned(), "V".to_owned()],
-        papers: vec![paper(17, "assessment", Format::Docx, Some(date(2026, 8, 3)))],
-        notes: vec![ItemNote::UpdateNotReceived, ItemNote::OutOfDate],
-        ..first.clone()
-    };
-    let follow = Item {
-        number: 3,
-        case: CaseRef(51),
-        section: SectionId::Expected,
-        slot: None,
-        child: ChildIdentity {
-            name: "Chidi Placeholder".to_owned().into(),
-            date_of_birth: None,
-            lcs_number: None,
-            nhs_number: None,
-        },
-        rating: None,
-        risk_types: Vec::new(),
-        caseworker: None,
-        papers: Vec::new(),
-        notes: vec![ItemNote::PaperToFollow],
-    };
-    vec![first, review, follow]
-}
-
-/// Every note there is, so that each has its words.
-fn all_notes() -> Vec<ItemNote> {
-    vec![
-        ItemNote::PaperToFollow,
-        ItemNote::UpdateNotReceived,
-        ItemNote::Expected,
-        ItemNote::OutOfDate,
-        ItemNote::NoAssessmentOnFile,
-        ItemNote::TabledPaper,
-        ItemNote::AdmittedByChair,
-        ItemNote::TwoPapers,
-        ItemNote::Adult,
-    ]
-}
-
-fn agenda(items: Vec<Item>) -> Agenda {
-    let titles =
-        [(SectionId::New, "New referrals"), (SectionId::Review, "Reviews"), (SectionId::Expected, "Papers to follow")];
-    let sections = titles.into_iter().filter_map(|(id, title)| {
-        let items: Vec<Item> = items.iter().filter(|item| item.section == id).cloned().collect();
-        (!items.is_empty()).then(|| AgendaSection { id, title: title.to_owned(), items })
-    });
-    Agenda { meeting: meeting(), sections: sections.collect(), unmatched: Vec::new(), overrun_minutes: None }
-}
-
 pub(super) fn agendas(head: &Letterhead) -> Vec<agenda::View> {
     let plain = agenda::View {
         head: head.clone(),
-        agenda: agenda(items()),
+        agenda: agenda_of(items()),
         cutoff_at: at("2026-11-19T23:59:59Z"),
         supplement_at: None,
         missing: Vec::new(),
@@ -361,7 +269,7 @@ pub(super) fn agendas(head: &Letterhead) -> Vec<agenda::View> {
     let full = Agenda {
         unmatched: vec![MessageRef(318), MessageRef(321)],
         overrun_minutes: Some(25),
-        ..agenda(items().into_iter().map(|item| Item { notes: all_notes(), ..item }).collect())
+        ..agenda_of(items().into_iter().map(|item| Item { notes: all_notes(), ..item }).collect())
     };
     let incomplete = agenda::View {
         agenda: full,
@@ -373,7 +281,7 @@ pub(super) fn agendas(head: &Letterhead) -> Vec<agenda::View> {
         part: Some((1, 2)),
         ..plain.clone()
     };
-    let empty = agenda::View { agenda: agenda(Vec::new()), ..plain.clone() };
+    let empty = agenda::View { agenda: agenda_of(Vec::new()), ..plain.clone() };
     vec![plain, incomplete, empty]
 }
 
@@ -404,8 +312,9 @@ pub(super) fn supplements(head: &Letterhead) -> Vec<supplement::View> {
 }
 
 pub(super) fn lists(head: &Letterhead) -> Vec<list::View> {
-    let plain = list::View { head: head.clone(), agenda: agenda(items()), pack_at: Some(at("2026-11-20T12:00:00Z")) };
-    let sent = list::View { agenda: agenda(Vec::new()), pack_at: None, ..plain.clone() };
+    let plain =
+        list::View { head: head.clone(), agenda: agenda_of(items()), pack_at: Some(at("2026-11-20T12:00:00Z")) };
+    let sent = list::View { agenda: agenda_of(Vec::new()), pack_at: None, ..plain.clone() };
     vec![plain, sent]
 }
 
