@@ -1,1 +1,53 @@
-//! In progress.
+//! Handing a frozen mail over: to a folder of .eml files; SMTP will stand beside it.
+//!
+//! Failure policy: what could not be handed over is answered as transient, per recipient, and the outbox tries again. The
+//! bytes go as they were frozen. Nobody is addressed but the recipients given.
+
+mod folder;
+
+pub use folder::{FolderSink, OpenError, Sync};
+
+use super::outbox::RecipientReply;
+use crate::casework::{Address, CaseRef, MailKind, MeetingId, PanelId, SentRef};
+use jiff::Timestamp;
+
+/// One frozen mail on its way, as the outbox keeps it.
+#[derive(Clone, Debug)]
+pub struct Submission<'a> {
+    /// `S-000123`.
+    pub reference: SentRef,
+    /// Now.
+    pub at: Timestamp,
+    /// Its kind.
+    pub kind: MailKind,
+    /// Whose mail it is.
+    pub panel: &'a PanelId,
+    /// The meeting it is about, if any.
+    pub meeting: Option<&'a MeetingId>,
+    /// Envelope sender.
+    pub from: &'a Address,
+    /// Envelope recipients: those still pending.
+    pub to: &'a [Address],
+    /// The children it speaks of.
+    pub children: &'a [CaseRef],
+    /// `(1, 2)` for part 1 of 2.
+    pub part: Option<(u32, u32)>,
+    /// The frozen message.
+    pub bytes: &'a [u8],
+}
+
+/// Where mail goes.
+#[derive(Debug)]
+pub enum Sink {
+    /// A folder of .eml files and `sent.jsonl` (rehearsal, demonstration, shadow mode).
+    Folder(FolderSink),
+}
+
+impl Sink {
+    /// Hands the mail over and answers for each recipient.
+    pub async fn submit(&mut self, mail: &Submission<'_>) -> Vec<RecipientReply> {
+        match self {
+            Self::Folder(folder) => folder.submit(mail),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! The pack: the agenda of one meeting with every child's papers, in one mail to the core members (SH-04, SY-06).
+//!
+//! It is complete or says what is missing (invariant 11): a child whose paper is to follow stands on it all the same.
+
+use super::frozen::Draft;
+use super::papers::{self, PaperBytes};
+use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
+use crate::casework::MailKind;
+use crate::casework::agenda::Agenda;
+use crate::casework::routing::Clearance;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::json;
+
+/// What the pack says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct View {
+    /// Who sends it.
+    pub head: Letterhead,
+    /// The meeting and its items with their papers.
+    pub agenda: Agenda,
+    /// The cut-off the pack was drawn up after.
+    pub cutoff_at: Timestamp,
+    /// When a supplement will follow for certain: the pack went early (MC-12).
+    pub supplement_at: Option<Timestamp>,
+    /// What the pack was drawn up without (invariant 11), each a sentence: a mailbox not swept, messages not processed.
+    pub missing: Vec<String>,
+    /// Which part of how many, where the pack is too large for one mail.
+    pub part: Option<(u32, u32)>,
+}
+
+/// Composes the pack. `papers` are the bytes of every cleared document.
+///
+/// # Errors
+/// See [`ComposeError`]: the agenda's papers, the clearance's documents and the bytes must be the same set.
+pub fn compose(
+    templates: &Templates,
+    clearance: &Clearance,
+    view: &View,
+    papers: &[PaperBytes<'_>],
+    stamp: &Stamp,
+    forbidden: &[Identifier],
+) -> Result<Frozen, ComposeError> {
+    let listed = papers::list(view.agenda.items());
+    let mut draft = Draft::new(MailKind::Agenda, "agenda", &view.head, view);
+    draft.meeting = Some(&view.agenda.meeting.id);
+    draft.cases = view.agenda.items().map(|item| item.case).collect();
+    draft.attachments = papers::gather(&listed, papers, clearance)?;
+    draft.part = view.part;
+    draft.more = more(view);
+    draft.freeze(templates, clearance, stamp, forbidden)
+}
+
+/// The table of item, child and file, and how many there are.
+pub(super) fn more(view: &View) -> serde_json::Map<String, serde_json::Value> {
+    let mut more = serde_json::Map::new();
+    more.insert("listed".to_owned(), json!(papers::list(view.agenda.items())));
+    more.insert("children".to_owned(), json!(view.agenda.items().count()));
+    more
+}

@@ -1,0 +1,61 @@
+//! The extract: one child of the agenda, for the people who come for that child only (MC-08). It tells the caseworker who
+//! "case R-0042" in their calendar is, when to come and what is on file.
+
+use super::frozen::Draft;
+use super::papers::{self, PaperBytes};
+use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
+use crate::casework::MailKind;
+use crate::casework::agenda::{AgendaMeeting, Item};
+use crate::casework::routing::Clearance;
+use serde::Serialize;
+
+/// What the extract says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct View {
+    /// Who sends it.
+    pub head: Letterhead,
+    /// Which meeting.
+    pub meeting: AgendaMeeting,
+    /// The one item: its papers are what is on file.
+    pub item: Item,
+    /// Who stands in for a caseworker who cannot come.
+    pub stand_in: StandIn,
+    /// The papers on file travel with this mail. The caseworker's own do not need to.
+    pub with_papers: bool,
+}
+
+/// Who comes when the caseworker cannot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StandIn {
+    /// The manager, who sends the chair an update form beforehand (SY-14).
+    ManagerWithUpdateForm,
+    /// The manager or an advanced practitioner who knows the case fully (SH-11).
+    ManagerOrAdvancedPractitioner,
+}
+
+/// Composes the extract. `papers` are the bytes of every cleared document; none unless [`View::with_papers`].
+///
+/// # Errors
+/// See [`ComposeError`].
+pub fn compose(
+    templates: &Templates,
+    clearance: &Clearance,
+    view: &View,
+    papers: &[PaperBytes<'_>],
+    stamp: &Stamp,
+    forbidden: &[Identifier],
+) -> Result<Frozen, ComposeError> {
+    let listed = papers::list(std::iter::once(&view.item).filter(|_| view.with_papers));
+    let mut draft = Draft::new(MailKind::Extract, "extract", &view.head, view);
+    draft.meeting = Some(&view.meeting.id);
+    draft.cases = vec![view.item.case];
+    draft.attachments = papers::gather(&listed, papers, clearance)?;
+    draft.more = more(view);
+    draft.freeze(templates, clearance, stamp, forbidden)
+}
+
+/// The papers on file, by the names they have in the pack.
+pub(super) fn more(view: &View) -> serde_json::Map<String, serde_json::Value> {
+    serde_json::Map::from_iter([("listed".to_owned(), serde_json::json!(papers::list(std::iter::once(&view.item))))])
+}

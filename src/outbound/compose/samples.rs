@@ -1,0 +1,426 @@
+//! Invented views of every mail, several where a template branches. The templates are checked on them before the first
+//! mail goes, and the tests look at what they give.
+
+mod children;
+
+#[cfg(test)]
+pub(super) use children::paper_bytes;
+
+use super::acknowledgement::{Child, Earlier, File, Question, Standing};
+use super::supplement::{Change, ChangeKind};
+use super::templates::TemplateError;
+use super::{
+    Answering, Letterhead, Stamp, Templates, acknowledgement, agenda, alert, extract, frozen, health_copy, invitation,
+    list, received_only, supplement,
+};
+use crate::casework::agenda::{Agenda, AgendaMeeting, ChildIdentity, Item};
+use crate::casework::{Address, CaseRef, Format, MailKind, MeetingId, MessageRef, PanelId, Ref, SentRef};
+use children::{agenda_of, all_notes, item, items, paper};
+use jiff::Timestamp;
+use jiff::civil::date;
+use serde::Serialize;
+
+/// Renders every sample of every mail.
+pub(super) fn check(templates: &Templates) -> Result<(), TemplateError> {
+    let Some(head) = head() else {
+        let message = "the samples have no sender to be checked with".to_owned();
+        return Err(TemplateError { file: "_layout.html".to_owned(), line: 0, message });
+    };
+    let check = Check { templates, stamp: stamp() };
+    for view in answers(&head) {
+        let folder = if view.questions.is_empty() { "acknowledgement" } else { "query" };
+        check.answer(folder, &view, &view.head, acknowledgement::more(&view))?;
+    }
+    for view in received(&head) {
+        check.answer("received-only", &view, &view.head, serde_json::Map::new())?;
+    }
+    for view in agendas(&head) {
+        check.mail("agenda", &view, agenda::more(&view))?;
+    }
+    for view in supplements(&head) {
+        check.mail("supplement", &view, supplement::more(&view))?;
+    }
+    for view in lists(&head) {
+        check.mail("list", &view, list::more(&view))?;
+    }
+    for view in extracts(&head) {
+        check.mail("extract", &view, extract::more(&view))?;
+    }
+    for view in health_copies(&head) {
+        check.mail("health-copy", &view, health_copy::more(&view))?;
+    }
+    for view in invitations(&head) {
+        for folder in ["invitation", "invitation-update", "invitation-cancel"] {
+            check.mail(folder, &view, serde_json::Map::new())?;
+        }
+    }
+    for view in alerts(&head) {
+        check.mail("alert", &view, alert::more(&view))?;
+    }
+    Ok(())
+}
+
+struct Check<'t> {
+    templates: &'t Templates,
+    stamp: Stamp,
+}
+
+type More = serde_json::Map<String, serde_json::Value>;
+
+impl Check<'_> {
+    fn mail(
+        &self,
+        folder: &str,
+        view: &impl Serialize,
+        more: More,
+    ) -> Result<super::templates::Rendered, TemplateError> {
+        let whole = |message: String| TemplateError { file: format!("{folder}/text.txt"), line: 0, message };
+        let context =
+            frozen::context(view, MailKind::Alert, &self.stamp, more).map_err(|error| whole(error.to_string()))?;
+        self.templates.render(folder, &context)
+    }
+
+    fn answer(&self, folder: &str, view: &impl Serialize, head: &Letterhead, more: More) -> Result<(), TemplateError> {
+        let rendered = self.mail(folder, view, more)?;
+        if frozen::says_emergency(&rendered, &head.emergency) {
+            return Ok(());
+        }
+        let message = "an answer shows head.emergency in its text and its HTML (SH-23)".to_owned();
+        Err(TemplateError { file: format!("{folder}/text.txt"), line: 0, message })
+    }
+}
+
+pub(super) fn stamp() -> Stamp {
+    Stamp {
+        reference: SentRef(123),
+        date: at("2026-11-20T12:00:00Z"),
+        id: uuid::Uuid::from_u128(0x0199_9a3e_7c00_7abc_8def_0123_4567_89ab),
+        boundary: *b"sixteen of bytes",
+    }
+}
+
+/// An instant written in this file.
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+pub(super) fn head() -> Option<Letterhead> {
+    let from: Address = "rmm.northeast@surrey.example".parse().ok()?;
+    Some(Letterhead {
+        panel: PanelId::new("surrey-rmm-ne"),
+        panel_name: "Child Exploitation Risk Management Meeting, North East".to_owned(),
+        panel_short: "RMM North East".to_owned(),
+        authority_name: "Surrey County Council".to_owned(),
+        from,
+        from_name: "RMM North East".to_owned(),
+        emergency:
+            "If a child is in immediate danger ring 999. Out of hours ring the emergency duty team on 01483 000 000. \
+                    This mailbox is not an emergency route."
+                .to_owned(),
+        location: "Quadrant Court, room 2, or by Teams".to_owned(),
+    })
+}
+
+pub(super) fn meeting() -> AgendaMeeting {
+    let starts = date(2026, 11, 24).at(10, 0, 0, 0);
+    AgendaMeeting {
+        id: MeetingId { panel: PanelId::new("surrey-rmm-ne"), date: starts.date() },
+        starts,
+        starts_at: at("2026-11-24T10:00:00Z"),
+    }
+}
+
+fn next_meeting() -> AgendaMeeting {
+    let starts = date(2026, 12, 1).at(10, 0, 0, 0);
+    AgendaMeeting {
+        id: MeetingId { panel: PanelId::new("surrey-rmm-ne"), date: starts.date() },
+        starts,
+        starts_at: at("2026-12-01T10:00:00Z"),
+    }
+}
+
+fn answering() -> Answering {
+    Answering {
+        message_id: Some("<original@surrey.example>".to_owned()),
+        references: vec!["<first@surrey.example>".to_owned()],
+    }
+}
+
+pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
+    let cutoff_at = at("2026-11-19T23:59:59Z");
+    let on_time = Standing::OnTime {
+        meeting: meeting(),
+        cutoff_at,
+        pack_at: Some(at("2026-11-20T12:00:00Z")),
+        rule: "SY-06".to_owned(),
+    };
+    let file = |number, format, name: &str, read_as: Option<&str>| File {
+        number,
+        format,
+        name: Some(name.to_owned().into()),
+        read_as: read_as.map(str::to_owned),
+    };
+    let child = |case, initials: &str, standing| Child {
+        case: Some(CaseRef(case)),
+        initials: Some(initials.to_owned().into()),
+        standing,
+        earlier: None,
+    };
+    let plain = acknowledgement::View {
+        head: head.clone(),
+        answering: answering(),
+        message: MessageRef(317),
+        received_at: at("2026-11-18T14:02:11Z"),
+        files: vec![file(1, Format::Xlsx, "RAT November.xlsx", Some("Surrey Risk Assessment Tool"))],
+        children: vec![child(42, "A.E.", on_time.clone())],
+        questions: Vec::new(),
+    };
+    let late = |provisional, chair_asked, rule: &str| Standing::Late {
+        meeting: next_meeting(),
+        missed: meeting(),
+        cutoff_at,
+        provisional,
+        chair_asked,
+        rule: rule.to_owned(),
+    };
+    let base = plain.clone();
+    let with_late = |standing| acknowledgement::View {
+        received_at: at("2026-11-20T09:15:00Z"),
+        children: vec![child(43, "B.S.", standing)],
+        ..base.clone()
+    };
+    let question = |file, field: Option<&str>, problem: &str, remedy: &str| Question {
+        file,
+        field: field.map(str::to_owned),
+        problem: problem.to_owned(),
+        remedy: remedy.to_owned(),
+    };
+    let query = acknowledgement::View {
+        files: vec![
+            file(1, Format::Xlsx, "RAT November.xlsx", Some("Surrey Risk Assessment Tool")),
+            file(2, Format::Encrypted, "second.docx", None),
+        ],
+        children: vec![
+            child(42, "A.E.", on_time.clone()),
+            Child {
+                case: None,
+                initials: None,
+                standing: Standing::WithAPerson { on_time_for: Some(meeting()) },
+                earlier: None,
+            },
+        ],
+        questions: vec![
+            question(
+                Some(1),
+                Some("NHS Number"),
+                "has nine digits; an NHS number has ten.",
+                "Send the form again with the number put right, or answer this mail with the number's missing digit and nothing else.",
+            ),
+            question(Some(2), None, "needs a password to open.", "Send it again without a password."),
+            question(None, None, "Two children may be meant.", "Tell us which form is the newer one."),
+        ],
+        ..plain.clone()
+    };
+    let several = acknowledgement::View {
+        children: vec![
+            Child { earlier: Some(Earlier::Replaced), ..child(42, "A.E.", on_time) },
+            Child {
+                earlier: Some(Earlier::BothKept),
+                ..child(44, "C.D.", Standing::LatePaper { meeting: meeting(), cutoff_at, rule: "SY-07".to_owned() })
+            },
+            child(45, "D.F.", Standing::Repeat { first_at: at("2026-11-16T09:12:00Z"), meeting: Some(meeting()) }),
+            child(46, "E.G.", Standing::Repeat { first_at: at("2026-11-16T09:12:00Z"), meeting: None }),
+            Child { case: None, initials: None, standing: Standing::WithAPerson { on_time_for: None }, earlier: None },
+        ],
+        ..plain.clone()
+    };
+    let nothing = acknowledgement::View {
+        files: vec![File { number: 1, format: Format::Image, name: None, read_as: None }],
+        children: Vec::new(),
+        ..plain.clone()
+    };
+    let bare = acknowledgement::View { files: Vec::new(), ..nothing.clone() };
+    vec![
+        plain,
+        with_late(late(false, false, "SY-07")),
+        with_late(late(false, true, "MC-22")),
+        with_late(late(true, true, "MC-31")),
+        with_late(late(true, false, "MC-31")),
+        several,
+        nothing,
+        bare,
+        query,
+    ]
+}
+
+pub(super) fn received(head: &Letterhead) -> Vec<received_only::View> {
+    vec![received_only::View { head: head.clone(), answering: answering(), received_at: at("2026-11-18T14:02:11Z") }]
+}
+
+pub(super) fn agendas(head: &Letterhead) -> Vec<agenda::View> {
+    let plain = agenda::View {
+        head: head.clone(),
+        agenda: agenda_of(items()),
+        cutoff_at: at("2026-11-19T23:59:59Z"),
+        supplement_at: None,
+        missing: Vec::new(),
+        part: None,
+    };
+    let full = Agenda {
+        unmatched: vec![MessageRef(318), MessageRef(321)],
+        overrun_minutes: Some(25),
+        ..agenda_of(items().into_iter().map(|item| Item { notes: all_notes(), ..item }).collect())
+    };
+    let incomplete = agenda::View {
+        agenda: full,
+        supplement_at: Some(at("2026-11-20T00:15:00Z")),
+        missing: vec![
+            "The mailbox rmm.northeast@surrey.example could not be read after 16:40 on the day of the cut-off."
+                .to_owned(),
+        ],
+        part: Some((1, 2)),
+        ..plain.clone()
+    };
+    let empty = agenda::View { agenda: agenda_of(Vec::new()), ..plain.clone() };
+    vec![plain, incomplete, empty]
+}
+
+pub(super) fn supplements(head: &Letterhead) -> Vec<supplement::View> {
+    let [first, review, follow] = items().try_into().unwrap_or_else(|_| [item(), item(), item()]);
+    let change = |what, item| Change { what, item, replaces: None, why: None };
+    let added = Item {
+        papers: vec![paper(51, "assessment", Format::Pdf, Some(date(2026, 11, 19)))],
+        notes: Vec::new(),
+        ..follow
+    };
+    let removed = Item { papers: Vec::new(), slot: None, ..review.clone() };
+    vec![supplement::View {
+        head: head.clone(),
+        meeting: meeting(),
+        changes: vec![
+            change(ChangeKind::PaperAdded, added),
+            Change {
+                replaces: Some("01-R-0042-assessment.xlsx".to_owned()),
+                why: Some("the date of birth on the earlier form was wrong".to_owned()),
+                ..change(ChangeKind::Corrected, Item { notes: all_notes(), ..first })
+            },
+            change(ChangeKind::ChildAdded, Item { number: 4, case: CaseRef(60), papers: Vec::new(), ..review.clone() }),
+            change(ChangeKind::ChildRemoved, removed),
+            change(ChangeKind::SlotChanged, Item { papers: Vec::new(), number: 5, case: CaseRef(61), ..review }),
+        ],
+    }]
+}
+
+pub(super) fn lists(head: &Letterhead) -> Vec<list::View> {
+    let plain =
+        list::View { head: head.clone(), agenda: agenda_of(items()), pack_at: Some(at("2026-11-20T12:00:00Z")) };
+    let sent = list::View { agenda: agenda_of(Vec::new()), pack_at: None, ..plain.clone() };
+    vec![plain, sent]
+}
+
+pub(super) fn extracts(head: &Letterhead) -> Vec<extract::View> {
+    let plain = extract::View {
+        head: head.clone(),
+        meeting: meeting(),
+        item: item(),
+        stand_in: extract::StandIn::ManagerWithUpdateForm,
+        with_papers: false,
+    };
+    let bare = Item { papers: Vec::new(), slot: None, notes: all_notes(), rating: None, ..item() };
+    let other = extract::View {
+        item: Item { child: ChildIdentity { date_of_birth: None, lcs_number: None, ..bare.child.clone() }, ..bare },
+        stand_in: extract::StandIn::ManagerOrAdvancedPractitioner,
+        ..plain.clone()
+    };
+    let with_papers = extract::View { with_papers: true, ..plain.clone() };
+    vec![plain, other, with_papers]
+}
+
+pub(super) fn health_copies(head: &Letterhead) -> Vec<health_copy::View> {
+    let item = Item { papers: vec![paper(42, "assessment", Format::Xlsx, Some(date(2026, 11, 16)))], ..item() };
+    let plain = health_copy::View {
+        head: head.clone(),
+        meeting: meeting(),
+        item,
+        sent_to: "the child's GP practice".to_owned(),
+        risk_factors: vec!["Regular missing person".to_owned(), "Substance misuse".to_owned()],
+        lead: Some(health_copy::Lead {
+            name: "Samira Sample".to_owned().into(),
+            agency: Some("Children's Services".to_owned()),
+            contact: Some("01483 000 111".to_owned().into()),
+        }),
+        answer_by: Some(at("2026-11-23T17:00:00Z")),
+        basis: "clause 4.2 of the Surrey multi-agency information-sharing protocol".to_owned(),
+        paper: health_copy::Paper::Attached,
+    };
+    let held = health_copy::View {
+        lead: Some(health_copy::Lead { name: "Samira Sample".to_owned().into(), agency: None, contact: None }),
+        paper: health_copy::Paper::HeldBack { because: "it names another child who is on the agenda".to_owned() },
+        answer_by: None,
+        ..plain.clone()
+    };
+    let bare = Item {
+        rating: None,
+        risk_types: Vec::new(),
+        slot: None,
+        child: ChildIdentity { date_of_birth: None, lcs_number: None, nhs_number: None, ..plain.item.child.clone() },
+        ..plain.item.clone()
+    };
+    let summary = health_copy::View {
+        item: bare,
+        paper: health_copy::Paper::SummaryOnly,
+        lead: None,
+        risk_factors: Vec::new(),
+        ..plain.clone()
+    };
+    vec![plain, held, summary]
+}
+
+pub(super) fn invitations(head: &Letterhead) -> Vec<invitation::View> {
+    let plain = invitation::View {
+        head: head.clone(),
+        meeting: meeting(),
+        case: Some(CaseRef(42)),
+        starts: date(2026, 11, 24).at(10, 0, 0, 0),
+        ends: date(2026, 11, 24).at(12, 0, 0, 0),
+        slot_fixed: false,
+        uid: "01999a3e-7c00-7abc-8def-0123456789ab@surrey.example".to_owned(),
+        sequence: 0,
+        why: None,
+    };
+    let slot = invitation::View {
+        ends: date(2026, 11, 24).at(10, 15, 0, 0),
+        slot_fixed: true,
+        sequence: 1,
+        why: Some("The agenda is out and your slot is fixed.".to_owned()),
+        ..plain.clone()
+    };
+    let member = invitation::View { case: None, ..plain.clone() };
+    vec![plain, slot, member]
+}
+
+pub(super) fn alerts(head: &Letterhead) -> Vec<alert::View> {
+    let plain = alert::View {
+        head: head.clone(),
+        title: "late paper R-0043, admit it to Tue 24 November 2026?".to_owned(),
+        what:
+            "A risk assessment for R-0043 came 9 hours after the cut-off of the meeting of Tue 24 November 2026. It is \
+               provisionally on the meeting of Tue 1 December 2026, and the sender has been told so."
+                .to_owned(),
+        happened_at: at("2026-11-20T09:15:00Z"),
+        why: "A late paper always goes to a person; the chair may admit it.".to_owned(),
+        rule: "MC-31".to_owned(),
+        decide_by: Some(at("2026-11-23T17:00:00Z")),
+        otherwise: Some("R-0043 stays on the meeting of Tue 1 December 2026.".to_owned()),
+        about: vec![Ref::Case(CaseRef(43)), Ref::Message(MessageRef(317)), Ref::Meeting(meeting().id)],
+        next: vec![
+            alert::NextStep {
+                text: "To admit it, run:".to_owned(),
+                command: Some("dutyclerk meeting admit surrey-rmm-ne/2026-11-24 R-0043".to_owned()),
+            },
+            alert::NextStep { text: "To leave it on the later meeting, do nothing.".to_owned(), command: None },
+        ],
+    };
+    let bare = alert::View { decide_by: None, otherwise: None, about: Vec::new(), next: Vec::new(), ..plain.clone() };
+    vec![plain, bare]
+}

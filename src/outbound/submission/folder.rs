@@ -1,0 +1,313 @@
+//! A folder that takes mail as a server would: `sent/0001.eml` with the exact bytes, one line of `sent.jsonl` for each.
+//!
+//! The line is the acceptance. A file without a line (a crash between the two) was never accepted: its number is used
+//! again. A line cut short by a crash is taken off when the folder is opened. The same reference twice is accepted once:
+//! the same bytes are answered as accepted without a second line, other bytes are refused for good.
+
+use super::Submission;
+use crate::casework::{Address, SentRef};
+use crate::outbound::compose::rfc3339;
+use crate::outbound::outbox::{RecipientReply, Reply};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Whether each write is forced to the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sync {
+    /// Yes: what was accepted survives a power cut.
+    Always,
+    /// No: for a rehearsal, which can be run again.
+    Never,
+}
+
+/// A folder that cannot take mail.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// It cannot be read or written.
+    #[error("{path}: {source}")]
+    Io {
+        /// Which file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A line that this program did not write. Nothing is sent over it: the references in it could not be trusted.
+    #[error("{path}, line {line}: not a line of sent mail ({message}); move the folder away or mend the line")]
+    Line {
+        /// `sent.jsonl`.
+        path: PathBuf,
+        /// 1 for the first.
+        line: usize,
+        /// Why.
+        message: String,
+    },
+}
+
+/// The open folder.
+#[derive(Debug)]
+pub struct FolderSink {
+    dir: PathBuf,
+    sync: Sync,
+    last: u64,
+    /// Which file holds which mail.
+    sent: BTreeMap<SentRef, String>,
+}
+
+/// A line of `sent.jsonl`; the order of the fields is the contract's.
+#[derive(Serialize)]
+struct Line<'a> {
+    n: u64,
+    #[serde(rename = "ref")]
+    reference: SentRef,
+    at: String,
+    kind: crate::casework::MailKind,
+    panel: &'a str,
+    meeting_id: Option<String>,
+    from: &'a Address,
+    to: &'a [Address],
+    children: &'a [crate::casework::CaseRef],
+    part: Option<String>,
+    file: &'a str,
+}
+
+/// What is read back of a line.
+#[derive(Deserialize)]
+struct Known {
+    n: u64,
+    #[serde(rename = "ref")]
+    reference: SentRef,
+    file: String,
+}
+
+impl FolderSink {
+    /// Opens (and makes) the folder and goes on counting where it stopped.
+    ///
+    /// # Errors
+    /// When it cannot be written, or `sent.jsonl` holds something else.
+    pub fn open(dir: impl Into<PathBuf>, sync: Sync) -> Result<Self, OpenError> {
+        let dir = dir.into();
+        let io = |path: &Path| {
+            let path = path.to_owned();
+            move |source| OpenError::Io { path, source }
+        };
+        let sent = dir.join("sent");
+        fs::create_dir_all(&sent).map_err(io(&sent))?;
+        let list = dir.join("sent.jsonl");
+        let mut sink = Self { dir, sync, last: 0, sent: BTreeMap::new() };
+        let bytes = match fs::read(&list) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(sink),
+            read => read.map_err(io(&list))?,
+        };
+        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+        if whole < bytes.len() {
+            let file = OpenOptions::new().write(true).open(&list).map_err(io(&list))?;
+            file.set_len(u64::try_from(whole).unwrap_or_default()).map_err(io(&list))?;
+        }
+        for (nth, line) in bytes.get(..whole).unwrap_or_default().split(|byte| *byte == b'\n').enumerate() {
+            if line.is_empty() {
+                continue;
+            }
+            let known: Known = serde_json::from_slice(line).map_err(|error| OpenError::Line {
+                path: list.clone(),
+                line: nth + 1,
+                message: error.to_string(),
+            })?;
+            sink.last = sink.last.max(known.n);
+            sink.sent.insert(known.reference, known.file);
+        }
+        Ok(sink)
+    }
+
+    /// Was this mail accepted here? What the settling turn asks.
+    pub fn holds(&self, reference: SentRef) -> bool {
+        self.sent.contains_key(&reference)
+    }
+
+    /// Writes the mail and its line. There is no point inside at which this could be stopped half-way (invariant 12).
+    pub(super) fn submit(&mut self, mail: &Submission<'_>) -> Vec<RecipientReply> {
+        let reply = match self.take(mail) {
+            Ok(reply) => reply,
+            Err(error) => Reply::Transient(format!("the folder could not be written: {}", error.kind())),
+        };
+        mail.to.iter().map(|address| RecipientReply { address: address.clone(), reply: reply.clone() }).collect()
+    }
+
+    fn take(&mut self, mail: &Submission<'_>) -> io::Result<Reply> {
+        if let Some(file) = self.sent.get(&mail.reference) {
+            let same = fs::read(self.dir.join(file))? == mail.bytes;
+            let refusal = || Reply::Permanent(format!("{} was sent before with other bytes", mail.reference));
+            return Ok(if same { Reply::Accepted } else { refusal() });
+        }
+        let n = self.last + 1;
+        let file = format!("sent/{n:04}.eml");
+        self.write(&file, mail.bytes)?;
+        let line = Line {
+            n,
+            reference: mail.reference,
+            at: rfc3339(mail.at),
+            kind: mail.kind,
+            panel: mail.panel.as_str(),
+            meeting_id: mail.meeting.map(ToString::to_string),
+            from: mail.from,
+            to: mail.to,
+            children: mail.children,
+            part: mail.part.map(|(part, of)| format!("{part}/{of}")),
+            file: &file,
+        };
+        self.append(&serde_json::to_vec(&line)?)?;
+        self.last = n;
+        self.sent.insert(mail.reference, file);
+        Ok(Reply::Accepted)
+    }
+
+    /// Whole or not at all: written beside its place, then moved there.
+    fn write(&self, file: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = self.dir.join(file);
+        let beside = path.with_extension("eml.part");
+        let mut out = File::create(&beside)?;
+        out.write_all(bytes)?;
+        self.settle(&out)?;
+        fs::rename(&beside, &path)?;
+        self.settle(&File::open(self.dir.join("sent"))?)
+    }
+
+    fn append(&self, line: &[u8]) -> io::Result<()> {
+        let path = self.dir.join("sent.jsonl");
+        let mut out = OpenOptions::new().create(true).append(true).open(&path)?;
+        let before = out.metadata()?.len();
+        let whole = [line, b"\n"].concat();
+        if let Err(error) = out.write_all(&whole).and_then(|()| self.settle(&out)) {
+            // A half line would join with the next one.
+            out.set_len(before)?;
+            return Err(error);
+        }
+        if before == 0 { self.settle(&File::open(&self.dir)?) } else { Ok(()) }
+    }
+
+    fn settle(&self, file: &File) -> io::Result<()> {
+        if self.sync == Sync::Always { file.sync_all() } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::casework::{CaseRef, MailKind, MeetingId, PanelId};
+    use crate::outbound::submission::Sink;
+
+    struct Mail {
+        panel: PanelId,
+        meeting: MeetingId,
+        from: Address,
+        to: Vec<Address>,
+    }
+
+    impl Mail {
+        fn new() -> Self {
+            Self {
+                panel: PanelId::new("st-helens-mace"),
+                meeting: "st-helens-mace/2026-12-08".parse().unwrap(),
+                from: "mace@st-helens.example".parse().unwrap(),
+                to: vec!["chair@st-helens.example".parse().unwrap(), "nurse@nhs.example".parse().unwrap()],
+            }
+        }
+        fn submission<'a>(&'a self, n: i64, bytes: &'a [u8]) -> Submission<'a> {
+            Submission {
+                reference: SentRef(n),
+                at: "2026-07-14T09:00:00.5Z".parse().unwrap(),
+                kind: MailKind::Agenda,
+                panel: &self.panel,
+                meeting: Some(&self.meeting),
+                from: &self.from,
+                to: &self.to,
+                children: &[CaseRef(42)],
+                part: None,
+                bytes,
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_line_has_the_contracts_shape_and_the_file_the_exact_bytes() {
+        let dir = tempfile::tempdir().unwrap();
+        let mail = Mail::new();
+        let mut sink = Sink::Folder(FolderSink::open(dir.path(), Sync::Always).unwrap());
+        let replies = sink.submit(&mail.submission(7, b"a\r\n.\r\n\0b\r\n")).await;
+        assert_eq!(replies.len(), 2);
+        assert!(replies.iter().all(|r| r.reply == Reply::Accepted));
+        assert_eq!(fs::read(dir.path().join("sent/0001.eml")).unwrap(), b"a\r\n.\r\n\0b\r\n");
+        let part = Submission { part: Some((1, 2)), meeting: None, children: &[], ..mail.submission(8, b"x\r\n") };
+        sink.submit(&part).await;
+        assert_eq!(
+            fs::read_to_string(dir.path().join("sent.jsonl")).unwrap(),
+            concat!(
+                r#"{"n":1,"ref":"S-000007","at":"2026-07-14T10:00:00+01:00","kind":"agenda","panel":"st-helens-mace","#,
+                r#""meeting_id":"st-helens-mace/2026-12-08","from":"mace@st-helens.example","#,
+                r#""to":["chair@st-helens.example","nurse@nhs.example"],"children":["R-0042"],"part":null,"file":"sent/0001.eml"}"#,
+                "\n",
+                r#"{"n":2,"ref":"S-000008","at":"2026-07-14T10:00:00+01:00","kind":"agenda","panel":"st-helens-mace","#,
+                r#""meeting_id":null,"from":"mace@st-helens.example","#,
+                r#""to":["chair@st-helens.example","nurse@nhs.example"],"children":[],"part":"1/2","file":"sent/0002.eml"}"#,
+                "\n"
+            )
+        );
+    }
+
+    #[test]
+    fn a_restart_goes_on_counting_and_a_reference_is_taken_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let mail = Mail::new();
+        let mut sink = FolderSink::open(dir.path(), Sync::Never).unwrap();
+        sink.submit(&mail.submission(1, b"one\r\n"));
+        drop(sink);
+        let mut sink = FolderSink::open(dir.path(), Sync::Never).unwrap();
+        assert!(sink.holds(SentRef(1)) && !sink.holds(SentRef(2)));
+        assert_eq!(sink.submit(&mail.submission(1, b"one\r\n"))[0].reply, Reply::Accepted);
+        assert!(matches!(sink.submit(&mail.submission(1, b"other\r\n"))[0].reply, Reply::Permanent(_)));
+        sink.submit(&mail.submission(2, b"two\r\n"));
+        let list = fs::read_to_string(dir.path().join("sent.jsonl")).unwrap();
+        assert_eq!(list.lines().count(), 2);
+        assert_eq!(fs::read(dir.path().join("sent/0001.eml")).unwrap(), b"one\r\n");
+        assert_eq!(fs::read(dir.path().join("sent/0002.eml")).unwrap(), b"two\r\n");
+    }
+
+    #[test]
+    fn a_line_cut_short_was_never_accepted() {
+        let dir = tempfile::tempdir().unwrap();
+        let mail = Mail::new();
+        let mut sink = FolderSink::open(dir.path(), Sync::Never).unwrap();
+        sink.submit(&mail.submission(1, b"one\r\n"));
+        let list = dir.path().join("sent.jsonl");
+        let mut cut = fs::read(&list).unwrap();
+        cut.extend_from_slice(br#"{"n":2,"ref":"S-000002","at":"20"#);
+        fs::write(&list, cut).unwrap();
+        fs::write(dir.path().join("sent/0002.eml"), b"half").unwrap();
+        let mut sink = FolderSink::open(dir.path(), Sync::Never).unwrap();
+        assert!(!sink.holds(SentRef(2)));
+        sink.submit(&mail.submission(2, b"two\r\n"));
+        assert_eq!(fs::read(dir.path().join("sent/0002.eml")).unwrap(), b"two\r\n");
+        assert_eq!(fs::read_to_string(&list).unwrap().lines().count(), 2);
+        assert_eq!(FolderSink::open(dir.path(), Sync::Never).unwrap().last, 2);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_written_puts_the_mail_off() {
+        let dir = tempfile::tempdir().unwrap();
+        let mail = Mail::new();
+        let mut sink = FolderSink::open(dir.path(), Sync::Never).unwrap();
+        fs::remove_dir_all(dir.path().join("sent")).unwrap();
+        assert!(matches!(sink.submit(&mail.submission(1, b"one\r\n"))[0].reply, Reply::Transient(_)));
+        assert!(!sink.holds(SentRef(1)));
+    }
+
+    #[test]
+    fn a_foreign_line_is_not_written_over() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("sent.jsonl"), "not ours\n").unwrap();
+        let error = FolderSink::open(dir.path(), Sync::Never).unwrap_err();
+        assert!(error.to_string().contains("line 1"), "{error}");
+    }
+}
