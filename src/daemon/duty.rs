@@ -1,0 +1,235 @@
+//! What meetings are owed: each panel's lists, packs, supplements and reminders, when their moment has come.
+//!
+//! # Failure policy
+//!
+//! Each meeting's mails are one transaction. One that fails is logged with the meeting's id and tried again next turn; it
+//! stops no other meeting.
+
+use super::alerts::{Alert, To, raise};
+use super::{Book, Daemon, Panel, pack, review};
+use crate::casework::calendar::{Meeting, WarningCode, civil};
+use crate::casework::rules::{Due, Progress, due, evidence_from};
+use crate::casework::{MailboxId, Ref};
+use crate::outbound::compose::alert::NextStep;
+use crate::store::{Mark, Tx, View};
+use jiff::{Timestamp, ToSpan};
+use tracing::{error, info};
+
+/// How far ahead meetings are looked at: MC-13 asks from eight weeks.
+const HORIZON_WEEKS: i64 = 9;
+/// Working hours before the pack at which what is still held is told again (MC-32).
+const REMINDERS: [i64; 2] = [8, 2];
+
+/// Does what is due; returns how many things were drawn up and when the next falls due.
+pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<(usize, Option<Timestamp>)> {
+    let book = daemon.book();
+    let mut done = 0;
+    let mut next: Vec<Timestamp> = Vec::new();
+    for panel in book.panels.values() {
+        let today = civil::date(now);
+        let meetings = panel.calendar.meetings(today, today.checked_add(HORIZON_WEEKS.weeks())?);
+        done += review::turn(daemon, &book, panel, &meetings, now, &mut next).await?;
+        for meeting in meetings.iter().filter(|m| m.starts_at > now) {
+            match one(daemon, &book, panel, meeting, now).await {
+                Ok((n, at)) => {
+                    done += n;
+                    next.extend(at);
+                }
+                Err(error) => {
+                    error!(meeting.id = %meeting.id, error = %format!("{error:#}"), "a meeting's mails could not be drawn up; trying again next turn");
+                    next.push(now.checked_add(jiff::SignedDuration::from_mins(1))?);
+                }
+            }
+        }
+    }
+    Ok((done, next.into_iter().filter(|at| *at > now).min()))
+}
+
+async fn one(daemon: &Daemon, book: &Book<'_>, panel: &Panel, meeting: &Meeting, now: Timestamp) -> anyhow::Result<(usize, Option<Timestamp>)> {
+    let mut next: Vec<Timestamp> = Vec::new();
+    let mut done = 0;
+    if meeting.warns(WarningCode::BankHoliday) {
+        done += ask_for_a_date(daemon, book, panel, meeting, now, &mut next).await?;
+    }
+    done += remind(daemon, book, panel, meeting, now, &mut next).await?;
+    let first = meeting.list_at.map_or(meeting.pack_at, |list| list.min(meeting.pack_at));
+    if now < first {
+        next.push(first);
+        return Ok((done, next.into_iter().filter(|at| *at > now).min()));
+    }
+    let mut tx = daemon.store.begin(now).await?;
+    let progress = progress(&mut tx, panel, meeting, now).await?;
+    let (things, at) = due(meeting, &progress, now);
+    next.extend(at);
+    for thing in &things {
+        match thing {
+            Due::Pack { complete, late } => {
+                let missing = if *complete { Vec::new() } else { missing(&mut tx, panel, meeting).await? };
+                pack::pack(&mut tx, book, panel, &daemon.limits, meeting, missing.clone()).await?;
+                info!(meeting.id = %meeting.id, complete, "pack drawn up");
+                if !complete || (*late && progress.has_children) {
+                    tell_about_the_pack(&mut tx, book, panel, meeting, &missing, *late).await?;
+                }
+            }
+            Due::Supplement => pack::supplement(&mut tx, book, panel, &daemon.limits, meeting).await?,
+            Due::List => pack::list_of(&mut tx, book, panel, meeting, progress.pack_drawn_at.is_none()).await?,
+            Due::ListCarried => {
+                super::listing::put_meeting(&mut tx, meeting).await?;
+                tx.mark(&meeting.id, Mark::ListSent, Some("carried by the pack")).await?;
+            }
+        }
+        done += 1;
+    }
+    if things.is_empty() { drop(tx) } else { tx.commit().await? }
+    Ok((done, next.into_iter().filter(|at| *at > now).min()))
+}
+
+async fn progress(tx: &mut Tx, panel: &Panel, meeting: &Meeting, _: Timestamp) -> anyhow::Result<Progress> {
+    let marks = tx.marks(&meeting.id).await?;
+    let drawn = marks.get(&Mark::PackDrawn);
+    let table = pack::Table::lay(tx, meeting).await?;
+    let changed_at = match drawn {
+        Some(_) => {
+            let changes = table.changes();
+            if changes.is_empty() { None } else { Some(changes.newest.unwrap_or(meeting.pack_at)) }
+        }
+        None => None,
+    };
+    Ok(Progress {
+        pack_drawn_at: drawn.map(|m| m.at),
+        list_done: marks.contains_key(&Mark::ListSent),
+        changed_at,
+        list_changed: drawn.is_some_and(|m| m.detail.as_deref() != Some(table.list_mark().as_str())),
+        has_children: table.has_children(),
+        mail_is_in: behind(tx, panel, meeting).await?.is_empty(),
+    })
+}
+
+/// The mailboxes that have not been swept since the cut-off, or hold something unprocessed (invariant 11).
+async fn behind(view: &mut View, panel: &Panel, meeting: &Meeting) -> anyhow::Result<Vec<MailboxId>> {
+    let from = evidence_from(meeting);
+    let mut behind = Vec::new();
+    for id in &panel.profile.mailboxes {
+        let swept = view.mailbox(id).await?.and_then(|m| m.sweep_began_at).is_some_and(|began| began >= from);
+        if !swept || view.pending_by(id, from).await? > 0 {
+            behind.push(id.clone());
+        }
+    }
+    Ok(behind)
+}
+
+async fn missing(tx: &mut Tx, panel: &Panel, meeting: &Meeting) -> anyhow::Result<Vec<String>> {
+    let mut sentences = Vec::new();
+    for id in behind(tx, panel, meeting).await? {
+        let swept = tx.mailbox(&id).await?.and_then(|m| m.sweep_finished_at);
+        let since = swept.map_or_else(|| "it has not been read yet".to_owned(), |at| format!("it was last read {}", civil::instant_in_words(at)));
+        sentences.push(format!("The mailbox {id} could not be read after the cut-off ({since}): papers in it may follow."));
+    }
+    Ok(sentences)
+}
+
+async fn tell_about_the_pack(tx: &mut Tx, book: &Book<'_>, panel: &Panel, meeting: &Meeting, missing: &[String], late: bool) -> anyhow::Result<()> {
+    let what = if missing.is_empty() {
+        format!("The pack for {} went later than an hour after its moment.", meeting.id)
+    } else {
+        format!("The pack for {} went without waiting longer. {}", meeting.id, missing.join(" "))
+    };
+    let alert = Alert {
+        to: To::Owner,
+        at_once: true,
+        purpose: format!("alert|pack|{}|{late}", meeting.id),
+        title: format!("pack for {} {}", civil::day_in_words(meeting.day()), if late { "was late" } else { "may be incomplete" }),
+        what,
+        why: "A pack waits at most 15 minutes for its mailboxes, and is due within 30 minutes of its moment (MC-36).".to_owned(),
+        rule: "MC-36",
+        happened_at: tx.now(),
+        decide_by: None,
+        otherwise: None,
+        about: vec![Ref::Meeting(meeting.id.clone())],
+        next: vec![NextStep { text: "See the state of the mailboxes".to_owned(), command: Some("dutyclerk status".to_owned()) }],
+        meeting: Some(&meeting.id),
+        cases: &[],
+    };
+    raise(tx, book, panel, alert).await?;
+    Ok(())
+}
+
+/// What is held for a meeting is told again 8 and 2 working hours before its pack (MC-32).
+async fn remind(daemon: &Daemon, book: &Book<'_>, panel: &Panel, meeting: &Meeting, now: Timestamp, next: &mut Vec<Timestamp>) -> anyhow::Result<usize> {
+    if now >= meeting.pack_at {
+        return Ok(0);
+    }
+    let hours = &panel.profile.working_hours;
+    let moments = REMINDERS.map(|n| (n, panel.calendar.days().minus_working_minutes(meeting.pack_at, n * 60, hours)));
+    next.extend(moments.iter().map(|(_, at)| *at).filter(|at| *at > now));
+    let Some((n, _)) = moments.iter().filter(|(_, at)| *at <= now).min_by_key(|(n, _)| *n) else { return Ok(0) };
+    let mut tx = daemon.store.begin(now).await?;
+    let waiting = pack::waiting(&mut tx, meeting).await?;
+    let mut raised = 0;
+    if !waiting.is_empty() {
+        let numbers: Vec<String> = waiting.iter().map(|h| h.number.to_string()).collect();
+        let purpose = format!("alert|waiting|{}|{n}|{}", meeting.id, numbers.join(","));
+        if tx.entry_of_purpose(&purpose).await?.is_none() {
+            let alert = Alert {
+                to: To::Owner,
+                at_once: true,
+                purpose,
+                title: format!("{} held, pack in {n} working hours", waiting.len()),
+                what: format!("The pack for {} goes {}. Still held for it: {}.", meeting.id, civil::instant_in_words(meeting.pack_at), numbers.join(", ")),
+                why: "What came in time stays in time, and is told to you 8 and 2 working hours before the pack (MC-32).".to_owned(),
+                rule: "MC-32",
+                happened_at: now,
+                decide_by: Some(meeting.pack_at),
+                otherwise: Some("The pack goes without them, says so, and they follow by supplement when you release them.".to_owned()),
+                about: waiting.iter().map(|h| Ref::Held(h.number)).collect(),
+                next: vec![NextStep { text: "Look at what is held".to_owned(), command: Some("dutyclerk held list".to_owned()) }],
+                meeting: Some(&meeting.id),
+                cases: &[],
+            };
+            raise(&mut tx, book, panel, alert).await?;
+            raised = 1;
+        }
+    }
+    if raised > 0 { tx.commit().await? } else { drop(tx) }
+    Ok(raised)
+}
+
+/// A meeting on a bank holiday: a replacement date is asked for from eight weeks ahead, daily in the last week (MC-13).
+async fn ask_for_a_date(daemon: &Daemon, book: &Book<'_>, panel: &Panel, meeting: &Meeting, now: Timestamp, next: &mut Vec<Timestamp>) -> anyhow::Result<usize> {
+    let today = civil::date(now);
+    let days = today.until(meeting.day())?.get_days();
+    if days > 56 {
+        next.push(civil::start_of_day(meeting.day().checked_sub(56.days())?));
+        return Ok(0);
+    }
+    let which = if days <= 7 { today.to_string() } else { "first".to_owned() };
+    let last_week = civil::start_of_day(meeting.day().checked_sub(7.days())?);
+    next.push(if days > 7 { last_week } else { civil::start_of_day(today.tomorrow()?) });
+    let purpose = format!("alert|date|{}|{which}", meeting.id);
+    let mut tx = daemon.store.begin(now).await?;
+    if tx.entry_of_purpose(&purpose).await?.is_some() {
+        return Ok(0);
+    }
+    let alert = Alert {
+        to: To::Chair,
+        at_once: false,
+        purpose,
+        title: format!("{} is a bank holiday: when will you meet?", civil::day_in_words(meeting.day())),
+        what: format!("The meeting {} falls on a day that is not a working day. The program neither holds it nor moves it by itself.", meeting.id),
+        why: "A date is asked for from eight weeks ahead, and daily in the last week (MC-13). Papers keep arriving meanwhile.".to_owned(),
+        rule: "MC-13",
+        happened_at: now,
+        decide_by: Some(meeting.pack_at),
+        otherwise: Some("The pack goes to the chair alone on its day.".to_owned()),
+        about: vec![Ref::Meeting(meeting.id.clone())],
+        next: vec![NextStep {
+            text: "Write the new date as an exception into the panel's profile (moved_to, or cancelled)".to_owned(),
+            command: Some("dutyclerk check".to_owned()),
+        }],
+        meeting: Some(&meeting.id),
+        cases: &[],
+    };
+    raise(&mut tx, book, panel, alert).await?;
+    tx.commit().await?;
+    Ok(1)
+}

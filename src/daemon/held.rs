@@ -1,0 +1,211 @@
+//! A person's word: what was held is let through or turned away, a late paper is admitted.
+
+use super::carry_out::{Carrying, carry_out, chair};
+use super::desk::OpenCase;
+use super::gather::{gather, open};
+use super::listing::{Put, put_on_agenda, take_off};
+use super::process::panel_of;
+use super::{Daemon, Panel};
+use crate::casework::agenda::ItemNote;
+use crate::casework::rules::{HoldKind, Override, decide};
+use crate::casework::{Address, CaseRef, HeldRef, MeetingId, Redacted, Ref};
+use crate::store::{Document, DocumentState, Held, HeldDecision, HeldState, ItemState, Line, Tx};
+use anyhow::{Context, bail};
+use jiff::Timestamp;
+
+/// What a person says when letting something through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Release {
+    /// The child is this one.
+    pub case: Option<CaseRef>,
+    /// The child is a new one.
+    pub new_child: bool,
+    /// The recipient that was missing (MC-09).
+    pub to: Option<Address>,
+    /// Who decides, and why.
+    pub by: String,
+    /// In words.
+    pub note: String,
+}
+
+/// Lets a held item through: its message is decided again with the person's word, by its own arrival time (MC-32).
+///
+/// # Errors
+/// When there is no such open item, when the word is not enough for it, or when the store fails.
+pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: Timestamp) -> anyhow::Result<()> {
+    daemon.read_directory().await?;
+    let held = open_item(daemon, number).await?;
+    let kind = HoldKind::from_code(&held.kind).with_context(|| format!("{number} is of a kind this program does not know"))?;
+    if kind == HoldKind::RecipientMissing {
+        return recipient(daemon, &held, word, now).await;
+    }
+    let Some(message) = held.message else {
+        let mut tx = daemon.store.begin(now).await?;
+        close(&mut tx, &held, HeldState::Released, word).await?;
+        tx.commit().await?;
+        return Ok(());
+    };
+    if kind == HoldKind::ChildUnclear && word.case.is_none() && !word.new_child {
+        bail!("{number} is held because {}. Say which: --case R-…, or --new-child", kind.words());
+    }
+    if let Some(case) = word.case {
+        daemon.store.read().await?.case(case).await?.with_context(|| format!("there is no case {case}"))?;
+    }
+    let (message, raw) = {
+        let mut view = daemon.store.read().await?;
+        let found = view.message(message).await?.with_context(|| format!("there is no message {message}"))?;
+        let raw = view.raw(found.number).await?;
+        (found, raw)
+    };
+    let opened = open(&daemon.reader, &daemon.limits, &message, &raw).await;
+    let forms: Vec<_> = opened.reports.iter().flatten().flat_map(|r| &r.readings).filter_map(|r| r.form.as_ref()).collect();
+    let panel = panel_of(daemon, &message.mailbox, &forms).context("its mailbox belongs to no enabled panel")?;
+    let override_ = Override { trust_sender: true, case: word.case, new_child: word.new_child, accept_paper: true };
+    let book = daemon.book();
+    let mut tx = daemon.store.begin(now).await?;
+    let gathered = gather(daemon, &book, panel, &mut tx, &message, &opened, override_, now).await?;
+    let mut decision = decide(&gathered.submission, &panel.profile, &gathered.meetings);
+    // One word settles one held item: papers of the same message that are taken or held for other reasons stay as they are.
+    if let Some(document) = &held.document {
+        let stored = tx.document(document).await?.context("its document is gone")?;
+        decision.items.retain(|item| is_of(item, &stored));
+        decision.message_hold = None;
+    }
+    close(&mut tx, &held, HeldState::Released, word).await?;
+    let tables = daemon.reader.tables();
+    let carrying = Carrying { book: &book, panel, tables, message: &message, opened: &opened, gathered: &gathered, decision: &decision, again: true };
+    carry_out(&mut tx, &carrying).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+fn is_of(item: &crate::casework::rules::Item, stored: &Document) -> bool {
+    let same = i64::try_from(item.document).is_ok_and(|d| d + 1 == stored.position);
+    let reading = item.reading.and_then(|r| i64::try_from(r).ok()).map_or(0, |r| r + 1);
+    same && (stored.reading == reading || stored.reading == 0)
+}
+
+/// A recipient picked by a person gets the copy now, and is remembered for the case (MC-09).
+async fn recipient(daemon: &Daemon, held: &Held, word: &Release, now: Timestamp) -> anyhow::Result<()> {
+    let Some(to) = &word.to else { bail!("say who gets it: --to ADDRESS (somebody in the directory)") };
+    let case = held.case.context("the item names no case")?;
+    let book = daemon.book();
+    let role = held.detail.open()?.facts.get("role").map(|r| r.reveal().clone()).unwrap_or_default();
+    let today = crate::casework::calendar::civil::date(now);
+    let entry = book.directory.find(to, today).with_context(|| "that address is not in the directory, or no longer valid".to_owned())?;
+    if entry.role.as_str() != role {
+        bail!("that address is in the directory as {}, not as {role}", entry.role);
+    }
+    let mut tx = daemon.store.begin(now).await?;
+    let mut open = OpenCase::load(&mut tx, case).await?.with_context(|| format!("there is no case {case}"))?;
+    if role == "gp" {
+        let mut facts = open.facts.clone();
+        facts.gp_pick = Some(Redacted::new(to.to_string()));
+        tx.update_case(&mut open.case, Some(&facts)).await?;
+    }
+    close(&mut tx, held, HeldState::Released, word).await?;
+    if let Some(id) = &held.meeting
+        && let Some(panel) = book.panels.get(&id.panel)
+        && let Some(meeting) = panel.meeting(id)
+        && meeting.starts_at > now
+    {
+        super::pack::health_again(&mut tx, &book, panel, &daemon.limits, &meeting, case).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Turns a held item away: its paper goes nowhere.
+///
+/// # Errors
+/// When there is no such open item, or the store fails.
+pub async fn reject(daemon: &mut Daemon, number: HeldRef, by: &str, note: &str, now: Timestamp) -> anyhow::Result<()> {
+    let held = open_item(daemon, number).await?;
+    let word = Release { by: by.to_owned(), note: note.to_owned(), ..Release::default() };
+    let mut tx = daemon.store.begin(now).await?;
+    close(&mut tx, &held, HeldState::Rejected, &word).await?;
+    if let Some(id) = &held.document
+        && let Some(mut document) = tx.document(id).await?
+        && document.state == DocumentState::Held
+    {
+        document.state = DocumentState::Rejected;
+        tx.update_document(&document).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The chair admits a child, or a late paper of a listed child, to a meeting (MC-22, MC-30, MC-31); the members get it with
+/// the next supplement.
+///
+/// # Errors
+/// When the meeting has begun or is not known, when the case is not, or the store fails.
+pub async fn admit(daemon: &mut Daemon, id: &MeetingId, case: CaseRef, now: Timestamp) -> anyhow::Result<()> {
+    daemon.read_directory().await?;
+    let book = daemon.book();
+    let panel = book.panels.get(&id.panel).with_context(|| format!("{} is not an enabled panel", id.panel))?;
+    let meeting = panel.meeting(id).with_context(|| format!("there is no meeting {id}"))?;
+    if meeting.starts_at <= now {
+        bail!("the meeting {id} has begun");
+    }
+    let mut tx = daemon.store.begin(now).await?;
+    let open = OpenCase::load(&mut tx, case).await?.with_context(|| format!("there is no case {case}"))?;
+    let mut section = None;
+    for row in tx.open_items_of_case(case).await? {
+        if row.state != ItemState::Listed || row.meeting == *id || row.meeting.panel != id.panel {
+            continue;
+        }
+        if panel.meeting(&row.meeting).is_some_and(|m| m.starts_at > now) {
+            section = Some(row.section);
+            move_papers(&mut tx, case, Some(&row.meeting), id).await?;
+            take_off(&mut tx, &book, panel, row, Some(id), "the chair admitted the child to an earlier meeting").await?;
+        }
+    }
+    // Tabled papers belong to no meeting until now (MC-30).
+    move_papers(&mut tx, case, None, id).await?;
+    let section = section.unwrap_or(if open.case.last_heard.is_some() { crate::casework::panel::SectionId::Review } else { crate::casework::panel::SectionId::New });
+    let put = Put { case, meeting: id, section: section_of(panel, section), rule: "MC-31", notes: vec![ItemNote::AdmittedByChair], admitted_by: Some(chair(panel)) };
+    put_on_agenda(&mut tx, &book, panel, put).await?;
+    tx.journal(Line {
+        event: "case.admitted",
+        rule: Some("MC-31".into()),
+        reason: "the chair admitted it after the cut-off".to_owned(),
+        refs: vec![Ref::Case(case), Ref::Meeting(id.clone())],
+    });
+    tx.commit().await?;
+    Ok(())
+}
+
+fn section_of(panel: &Panel, wanted: crate::casework::panel::SectionId) -> crate::casework::panel::SectionId {
+    if panel.profile.section(wanted).is_some() { wanted } else { crate::casework::panel::SectionId::New }
+}
+
+async fn move_papers(tx: &mut Tx, case: CaseRef, from: Option<&MeetingId>, to: &MeetingId) -> anyhow::Result<()> {
+    for mut document in tx.documents_of_case(case).await? {
+        if document.meeting.as_ref() == from && matches!(document.state, DocumentState::Accepted | DocumentState::Held) {
+            document.meeting = Some(to.clone());
+            tx.update_document(&document).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn open_item(daemon: &Daemon, number: HeldRef) -> anyhow::Result<Held> {
+    let held = daemon.store.read().await?.held(number).await?.with_context(|| format!("there is no {number}"))?;
+    if held.state != HeldState::Open {
+        bail!("{number} was settled already ({})", held.state.as_str());
+    }
+    Ok(held)
+}
+
+async fn close(tx: &mut Tx, held: &Held, as_: HeldState, word: &Release) -> anyhow::Result<()> {
+    let decision = HeldDecision { by: Redacted::new(word.by.clone()), note: Redacted::new(word.note.clone()), case: word.case };
+    if !tx.close_held(held, as_, &decision).await? {
+        bail!("{} was settled by somebody else meanwhile", held.number);
+    }
+    let mut refs = vec![Ref::Held(held.number)];
+    refs.extend(held.message.map(Ref::Message));
+    refs.extend(held.case.map(Ref::Case));
+    tx.journal(Line { event: "held.settled", rule: Some(held.rule.clone().into()), reason: format!("a person decided: {}", as_.as_str()), refs });
+    Ok(())
+}
