@@ -145,8 +145,11 @@ impl Outcome {
         let (method, result) = pairs.pop()?;
         let word =
             |text: &str| text.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').take(20).collect::<String>();
-        let method = method.split('/').next().unwrap_or_default().trim();
-        Some(Self { method: word(method).to_ascii_lowercase(), result: word(&result).to_ascii_lowercase(), properties })
+        Some(Self {
+            method: word(&method).to_ascii_lowercase(),
+            result: word(&result).to_ascii_lowercase(),
+            properties,
+        })
     }
 
     fn get(&self, name: &str) -> Option<&str> {
@@ -179,7 +182,8 @@ fn pairs(segment: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut rest = segment.trim_start();
     while let Some((key, after)) = rest.split_once('=') {
-        // Words before the key that belong to no pair are dropped.
+        // A method may have a version after a slash; words before the key that belong to no pair are dropped.
+        let key = key.split('/').next().unwrap_or_default();
         let key = key.split_whitespace().next_back().unwrap_or_default();
         let after = after.trim_start();
         let (value, tail) = value(after);

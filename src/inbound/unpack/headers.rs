@@ -4,7 +4,7 @@ use super::AutoKind;
 use crate::casework::{Address, Finding, FindingCode, MailKind, Redacted};
 use crate::inbound::mailbox::head::{first, parse_date, without_comments};
 use jiff::Timestamp;
-use mail_parser::{HeaderName, HeaderValue, Message as Parsed, MessageParser};
+use mail_parser::{HeaderName, HeaderValue, MessageParser, MessagePart};
 use serde::{Deserialize, Serialize};
 
 /// What a message says about itself. Only `from` may be believed, and only after
@@ -65,9 +65,22 @@ pub struct Own {
     pub kind: Option<MailKind>,
 }
 
+/// The header fields of one entity. (mail-parser's own `Message` panics on being asked about a head without fields.)
+pub(super) fn parse(head: &[u8]) -> MessagePart<'static> {
+    // Without a line end it overlooks the last field.
+    let head = [head, b"\r\n\r\n"].concat();
+    let message = MessageParser::default().parse_headers(&head);
+    message.and_then(|message| message.parts.into_iter().next()).unwrap_or_default().into_owned()
+}
+
+/// The topmost field of this name.
+fn value<'p, 'x>(part: &'p MessagePart<'x>, name: &HeaderName<'_>) -> &'p HeaderValue<'x> {
+    part.headers.iter().find(|header| header.name == *name).map_or(&HeaderValue::Empty, |header| &header.value)
+}
+
 /// Reads the fields; what is wrong with the sender is told beside them.
-pub(super) fn read(parsed: &Parsed<'_>, fields: &[(&str, String)]) -> (Headers, Vec<Finding>) {
-    let sender = sender(parsed, fields);
+pub(super) fn read(part: &MessagePart<'_>, fields: &[(&str, String)]) -> (Headers, Vec<Finding>) {
+    let sender = sender(part, fields);
     let problems = sender.as_ref().err().cloned().into_iter().collect();
     let (from, from_name) = sender.map_or((None, None), |(address, name)| (Some(address), name));
     let own = Own {
@@ -78,15 +91,15 @@ pub(super) fn read(parsed: &Parsed<'_>, fields: &[(&str, String)]) -> (Headers, 
     let headers = Headers {
         from,
         from_name,
-        subject: Redacted::new(one_line(parsed.subject().unwrap_or_default())),
-        message_id: parsed.message_id().map(str::to_owned),
-        in_reply_to: ids(parsed.in_reply_to()).into_iter().next(),
-        references: ids(parsed.references()),
+        subject: Redacted::new(one_line(value(part, &HeaderName::Subject).as_text().unwrap_or_default())),
+        message_id: ids(value(part, &HeaderName::MessageId)).into_iter().next(),
+        in_reply_to: ids(value(part, &HeaderName::InReplyTo)).into_iter().next(),
+        references: ids(value(part, &HeaderName::References)),
         date_header: first(fields, "date").and_then(parse_date),
         auto: AutoKind::Person,
         own: claimed.then_some(own),
-        to: addresses(parsed, &HeaderName::To),
-        cc: addresses(parsed, &HeaderName::Cc),
+        to: addresses(part, &HeaderName::To),
+        cc: addresses(part, &HeaderName::Cc),
         list: is_list(fields),
         return_path: return_path(fields),
         authentication_results: Redacted::new(
@@ -102,7 +115,7 @@ pub(super) fn read(parsed: &Parsed<'_>, fields: &[(&str, String)]) -> (Headers, 
 
 /// The one mailbox in the one From field (RFC 5322 §3.6.2 allows several; a duty mailbox cannot answer a crowd, and two
 /// readers that pick different ones are how senders are forged).
-fn sender(parsed: &Parsed<'_>, fields: &[(&str, String)]) -> Result<(Address, Option<Redacted<String>>), Finding> {
+fn sender(part: &MessagePart<'_>, fields: &[(&str, String)]) -> Result<(Address, Option<Redacted<String>>), Finding> {
     let contradiction = || Finding::document(FindingCode::Contradiction, "The message names more than one sender.");
     let missing = |text: &str| Finding::document(FindingCode::Missing, text);
     let written: Vec<&str> =
@@ -113,10 +126,8 @@ fn sender(parsed: &Parsed<'_>, fields: &[(&str, String)]) -> Result<(Address, Op
         [_] => {}
         _ => return Err(contradiction()),
     }
-    let value =
-        parsed.parts.first().and_then(|part| part.headers.iter().find(|header| header.name == HeaderName::From));
-    let list = match value.map(|header| &header.value) {
-        Some(HeaderValue::Address(mail_parser::Address::List(list))) => list.as_slice(),
+    let list = match value(part, &HeaderName::From) {
+        HeaderValue::Address(mail_parser::Address::List(list)) => list.as_slice(),
         _ => &[],
     };
     let [one] = list else {
@@ -141,9 +152,9 @@ fn at_signs(value: &str) -> usize {
         .sum()
 }
 
-fn addresses(parsed: &Parsed<'_>, name: &HeaderName<'_>) -> Vec<Address> {
-    let headers = parsed.parts.first().map(|part| part.headers.as_slice()).unwrap_or_default();
-    let values = headers.iter().filter(|header| header.name == *name).filter_map(|header| header.value.as_address());
+fn addresses(part: &MessagePart<'_>, name: &HeaderName<'_>) -> Vec<Address> {
+    let values =
+        part.headers.iter().filter(|header| header.name == *name).filter_map(|header| header.value.as_address());
     values.flat_map(|value| value.iter()).filter_map(|one| one.address.as_deref()?.parse().ok()).collect()
 }
 
@@ -184,8 +195,8 @@ pub(super) fn file_name(text: &str) -> String {
 /// A value with RFC 2047 encoded words, decoded as if it were a subject.
 fn decoded(text: &str) -> String {
     let head = format!("Subject: {}\n\n", one_line(text));
-    let parsed = MessageParser::default().parse_headers(head.as_bytes());
-    parsed.and_then(|message| message.subject().map(str::to_owned)).unwrap_or_else(|| text.to_owned())
+    let part = parse(head.as_bytes());
+    value(&part, &HeaderName::Subject).as_text().map_or_else(|| text.to_owned(), str::to_owned)
 }
 
 /// Control characters and line ends as single spaces: they have no business in a subject or a name.

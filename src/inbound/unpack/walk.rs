@@ -4,7 +4,7 @@
 use super::{Headers, Leaf, Limits, Nested, auto, decode, headers, sniff, text};
 use crate::casework::{Finding, FindingCode, Format, Redacted, Sha256};
 use crate::inbound::mailbox::head;
-use mail_parser::{ContentType, Message as Parsed, MessageParser, MimeHeaders};
+use mail_parser::{ContentType, MessagePart, MimeHeaders};
 
 pub(super) struct Walk<'l> {
     limits: &'l Limits,
@@ -91,9 +91,9 @@ impl<'l> Walk<'l> {
         }
         let (head, _) = head::split(raw);
         let head = self.within(head);
-        let parsed = MessageParser::default().parse_headers(head).unwrap_or_default();
+        let part = headers::parse(head);
         let fields = head::fields(head);
-        let (mut headers, problems) = headers::read(&parsed, &fields);
+        let (mut headers, problems) = headers::read(&part, &fields);
         let leaves = self.leaves.get(first_leaf..).unwrap_or_default();
         headers.auto = auto::classify(&headers, &fields, &contents.signs, leaves, &place.prefix);
         if place.prefix.is_empty() {
@@ -130,15 +130,15 @@ impl<'l> Walk<'l> {
         }
         let (head, body) = head::split(section.raw);
         let head = self.within(head);
-        let parsed = MessageParser::default().parse_headers(head).unwrap_or_default();
-        let declared = parsed.parts.first().and_then(|part| part.content_type());
+        let part = headers::parse(head);
+        let declared = part.content_type();
         if declared.is_some_and(|kind| kind.ctype() == "multipart") {
             contents.signs.note_multipart(declared);
             if self.multipart(section, declared, body, place, contents) {
                 return;
             }
         }
-        self.leaf(section, &parsed, body, place, contents);
+        self.leaf(section, &part, body, place, contents);
     }
 
     /// Walks the parts of a multipart; false when it has none, or lies too deep.
@@ -184,18 +184,17 @@ impl<'l> Walk<'l> {
     fn leaf(
         &mut self,
         section: &Section<'_>,
-        parsed: &Parsed<'_>,
+        part: &MessagePart<'_>,
         body: &[u8],
         place: &Place,
         contents: &mut Contents,
     ) {
-        let part = parsed.parts.first();
-        let kind = part.and_then(|part| part.content_type());
+        let kind = part.content_type();
         let declared = declared_type(kind, section.in_digest);
-        let disposition = part.and_then(|part| part.content_disposition());
+        let disposition = part.content_disposition();
         let name = disposition.and_then(|d| d.attribute("filename")).or_else(|| kind.and_then(|k| k.attribute("name")));
         let name = name.map(headers::file_name).filter(|name| !name.is_empty());
-        let content = decode::transfer(body, part.and_then(|p| p.content_transfer_encoding()).unwrap_or_default());
+        let content = decode::transfer(body, part.content_transfer_encoding().unwrap_or_default());
         if content.broken {
             self.problem(
                 FindingCode::Unreadable,
@@ -233,7 +232,7 @@ impl<'l> Walk<'l> {
             self.exceeded("The message is nested deeper than this mailbox takes.");
         }
         self.counted += usize::from(place.visible);
-        if let Some(id) = part.and_then(|part| part.content_id()) {
+        if let Some(id) = part.content_id() {
             contents.ids.push((self.leaves.len(), id.to_owned()));
         }
         contents.signs.note_leaf(&declared, kind, place.prefix.is_empty());

@@ -23,17 +23,8 @@ pub fn sniff(bytes: &[u8]) -> Format {
     if start.starts_with(b"begin:vcalendar") {
         return Format::Ics;
     }
-    if bytes
-        .iter()
-        .take(1024)
-        .collect::<Vec<_>>()
-        .windows(5)
-        .any(|window| window == [&b'%', &b'P', &b'D', &b'F', &b'-'])
-    {
-        return Format::Pdf;
-    }
     if !is_text(bytes) {
-        return Format::Unknown;
+        return if starts_late(bytes) { Format::Pdf } else { Format::Unknown };
     }
     let contains = |needle: &[u8]| start.windows(needle.len()).any(|window| window == needle);
     let html = [&b"<!doctype html"[..], b"<html", b"<head", b"<body", b"<meta"];
@@ -45,7 +36,13 @@ pub fn sniff(bytes: &[u8]) -> Format {
             return Format::Html;
         }
     }
-    if is_message(bytes) { Format::Eml } else { Format::Text }
+    if is_message(bytes) {
+        Format::Eml
+    } else if starts_late(bytes) {
+        Format::Pdf
+    } else {
+        Format::Text
+    }
 }
 
 fn by_magic(bytes: &[u8]) -> Option<Format> {
@@ -65,6 +62,12 @@ fn by_magic(bytes: &[u8]) -> Option<Format> {
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] if bytes.len().is_multiple_of(2) => Format::Text,
         _ => return None,
     })
+}
+
+/// A PDF after some noise on lines of its own: readers look through the first 1024 bytes (ISO 32000 Annex H).
+fn starts_late(bytes: &[u8]) -> bool {
+    let start = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
+    start.split(|byte| matches!(byte, b'\n' | b'\r')).any(|line| line.starts_with(b"%PDF-"))
 }
 
 /// No control characters but those of text.
