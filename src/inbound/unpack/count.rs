@@ -9,6 +9,9 @@ use std::collections::HashMap;
 /// A message that declares more boundaries than this is beyond every limit anyway.
 const BOUNDARIES: usize = 1_000;
 
+/// RFC 2046 allows a boundary 70 characters; this is generous, and keeps a line of nothing but boundaries cheap.
+const LONGEST: usize = 250;
+
 /// The leaf parts of a message, those of nested messages that stand in it unencoded included.
 pub(super) fn leaves(raw: &[u8]) -> usize {
     let mut boundaries: HashMap<&[u8], (usize, usize)> = HashMap::new();
@@ -37,6 +40,7 @@ fn declared(line: &[u8]) -> Vec<&[u8]> {
     while let Some(at) = rest.windows(WORD.len()).position(|window| window.eq_ignore_ascii_case(WORD)) {
         rest = rest.get(at + WORD.len()..).unwrap_or_default().trim_ascii_start();
         let Some(value) = rest.strip_prefix(b"=").map(<[u8]>::trim_ascii_start) else { continue };
+        let value = value.get(..value.len().min(LONGEST)).unwrap_or_default();
         let value = match value.strip_prefix(b"\"") {
             Some(quoted) => quoted.split(|byte| *byte == b'"').next(),
             None => value.split(|byte| *byte == b';' || byte.is_ascii_whitespace()).next(),

@@ -95,13 +95,12 @@ impl Page {
             return;
         }
         if self.pre > 0 {
-            let mut lines = decode(text).replace('\r', "");
-            while let Some((line, rest)) = lines.split_once('\n').map(|(l, r)| (l.to_owned(), r.to_owned())) {
-                self.line.push_str(&line);
-                self.break_line();
-                lines = rest;
+            for (at, line) in decode(text).split('\n').enumerate() {
+                if at > 0 {
+                    self.break_line();
+                }
+                self.line.push_str(line.trim_end_matches('\r'));
             }
-            self.line.push_str(&lines);
             return;
         }
         for (at, word) in text.split(|c: char| c.is_ascii_whitespace()).enumerate() {
