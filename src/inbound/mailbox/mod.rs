@@ -1,1 +1,282 @@
-//! In progress.
+//! Where mail comes from: one contract for folders on disk now and IMAP later.
+//!
+//! A [`Mailbox`] is swept (what is there?), each [`Occurrence`] that the store does not know is fetched, and only after
+//! the store has committed the bytes is it settled, that is moved out of the way (invariant 1). Nothing here marks,
+//! reads or depends on a flag: people read duty mailboxes, so `\Seen` says nothing (LESSONS A4).
+//!
+//! # Failure policy
+//!
+//! A sweep that cannot list the mailbox is an error, and is tried again next turn. A single message that cannot be read
+//! is listed among [`Sweep::unreadable`] and stops no other. A message that vanished between sweep and fetch is
+//! [`MailboxError::Gone`]: a colleague moved it, and the next sweep says where things stand. Errors name the mailbox and
+//! the opaque occurrence key, never a file name, because file names hold children's names.
+//!
+//! # What identifies an occurrence
+//!
+//! | source | key | survives |
+//! |---|---|---|
+//! | Maildir | the unique part of the name, before `:2,` | flags, `new` to `cur` |
+//! | mbox | hash of the message without the fields mail programs rewrite (`Status` …), and its count among equals | flags, removal of other messages |
+//! | loose .eml | hash of relative path and size | touching the file |
+//! | IMAP (later) | UIDVALIDITY as `epoch`, UID | flags |
+//!
+//! A message is what its SHA-256 says it is; an occurrence is only that it was found here. So a renamed loose file is a
+//! new occurrence of a message already received, which the store sees by its hash.
+
+pub(crate) mod head;
+mod arrival;
+mod maildir;
+mod mbox;
+mod loose;
+
+pub use arrival::arrival;
+
+use crate::casework::{MailboxId, Redacted};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::{fmt, io, path::Path};
+
+/// What identifies one occurrence of a message in one mailbox. Holds no personal data, so it may be logged.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct OccurrenceKey {
+    /// UIDVALIDITY for IMAP; 0 for folders on disk, whose keys never start afresh.
+    pub epoch: i64,
+    /// Unique within the mailbox and epoch.
+    pub uid: String,
+}
+
+impl fmt::Display for OccurrenceKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.epoch, self.uid)
+    }
+}
+
+/// One message seen in a mailbox.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Occurrence {
+    /// Which.
+    pub key: OccurrenceKey,
+    /// Bytes. What [`Mailbox::fetch`] gives, unless its cap cuts it.
+    pub size: u64,
+    /// When the server took it, truncated to the second (MC-29, invariant 8).
+    pub arrived_at: Timestamp,
+    /// The file, relative to the mailbox; for an mbox with `#` and the message's place in it, from 1. File names hold
+    /// children's names, hence redacted.
+    pub file: Redacted<String>,
+}
+
+/// What a sweep found.
+#[derive(Debug, Default)]
+pub struct Sweep {
+    /// The messages, oldest arrival first (then by key).
+    pub occurrences: Vec<Occurrence>,
+    /// Messages that are there and could not be looked at. The next sweep tries again.
+    pub unreadable: Vec<MailboxError>,
+}
+
+/// A message's bytes.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// As received, at most `max_bytes`.
+    pub bytes: Vec<u8>,
+    /// There was more.
+    pub truncated: bool,
+}
+
+impl fmt::Debug for Fetched {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fetched {{ {} bytes, truncated: {} }}", self.bytes.len(), self.truncated)
+    }
+}
+
+/// Where a message goes once the store has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Folder {
+    /// Taken in.
+    Processed,
+    /// Taken in, and twice the death of its reader, or beyond the size limit (LESSONS B).
+    Quarantine,
+}
+
+impl Folder {
+    /// Its name on the server.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Processed => "Processed",
+            Self::Quarantine => "Quarantine",
+        }
+    }
+}
+
+/// Why a mailbox, or one message of it, was not read. Says no more about a message than its opaque key.
+#[derive(Debug, thiserror::Error)]
+pub enum MailboxError {
+    /// The mailbox itself.
+    #[error("mailbox {mailbox} cannot be opened or listed ({reason})")]
+    Mailbox {
+        /// Which.
+        mailbox: MailboxId,
+        /// The operating system's reason.
+        reason: io::ErrorKind,
+    },
+    /// One message.
+    #[error("message {key} of mailbox {mailbox} cannot be read or moved ({reason})")]
+    Message {
+        /// Where.
+        mailbox: MailboxId,
+        /// Which.
+        key: OccurrenceKey,
+        /// The operating system's reason.
+        reason: io::ErrorKind,
+    },
+    /// One message is no longer where the sweep saw it.
+    #[error("message {key} is no longer in mailbox {mailbox}")]
+    Gone {
+        /// Where it was.
+        mailbox: MailboxId,
+        /// Which.
+        key: OccurrenceKey,
+    },
+}
+
+impl MailboxError {
+    /// Is it worth trying the same call again? A message that is gone is settled by the next sweep instead.
+    pub const fn is_temporary(&self) -> bool {
+        !matches!(self, Self::Gone { .. })
+    }
+}
+
+#[derive(Debug)]
+enum Source {
+    Maildir(maildir::Maildir),
+    Mbox(mbox::Mbox),
+    Loose(loose::Loose),
+}
+
+/// One duty mailbox.
+#[derive(Debug)]
+pub struct Mailbox {
+    id: MailboxId,
+    source: Source,
+}
+
+impl Mailbox {
+    /// Opens what stands at `path` and finds out what it is: a folder with `cur` and `new` (or `tmp` and one of them) is
+    /// a Maildir; a file, or a folder with mbox files and no .eml, is an mbox; any other folder holds loose .eml files,
+    /// at any depth.
+    ///
+    /// # Errors
+    /// When there is nothing, or it cannot be listed.
+    pub fn open(id: MailboxId, path: &Path) -> Result<Self, MailboxError> {
+        let source =
+            Self::detect(path).map_err(|error| MailboxError::Mailbox { mailbox: id.clone(), reason: error.kind() })?;
+        Ok(Self { id, source })
+    }
+
+    fn detect(path: &Path) -> io::Result<Source> {
+        if std::fs::metadata(path)?.is_file() {
+            return Ok(Source::Mbox(mbox::Mbox::new(vec![path.to_path_buf()])));
+        }
+        let [cur, new, tmp] = ["cur", "new", "tmp"].map(|name| path.join(name).is_dir());
+        if (cur && new) || (tmp && (cur || new)) {
+            return Ok(Source::Maildir(maildir::Maildir::new(path)));
+        }
+        let files = mbox::files_in(path)?;
+        let mail = if files.is_empty() { None } else { Some(mbox::Mbox::new(files)) };
+        Ok(mail.map_or_else(|| Source::Loose(loose::Loose::new(path)), Source::Mbox))
+    }
+
+    /// The mailbox's name in the configuration.
+    pub const fn id(&self) -> &MailboxId {
+        &self.id
+    }
+
+    /// Does [`Mailbox::settle`] move anything? mbox files and loose .eml are only read: what was taken in is known by
+    /// its occurrence key alone.
+    pub const fn moves_mail(&self) -> bool {
+        matches!(self.source, Source::Maildir(_))
+    }
+
+    /// Lists every message that is there, whatever its flags, oldest first.
+    ///
+    /// # Errors
+    /// When the mailbox as a whole cannot be listed; single messages are in [`Sweep::unreadable`].
+    pub async fn sweep(&mut self) -> Result<Sweep, MailboxError> {
+        let found = match &mut self.source {
+            Source::Maildir(source) => source.sweep(),
+            Source::Mbox(source) => source.sweep(),
+            Source::Loose(source) => source.sweep(),
+        };
+        let found = found.map_err(|error| MailboxError::Mailbox { mailbox: self.id.clone(), reason: error.kind() })?;
+        let mut sweep = Sweep::default();
+        for item in found {
+            match item {
+                Ok(occurrence) => sweep.occurrences.push(occurrence),
+                Err((uid, error)) => sweep.unreadable.push(self.about(OccurrenceKey { epoch: 0, uid }, &error)),
+            }
+        }
+        sweep.occurrences.sort_by(|a, b| (a.arrived_at, &a.key).cmp(&(b.arrived_at, &b.key)));
+        Ok(sweep)
+    }
+
+    /// The message's bytes, at most `max_bytes` of them. Changes nothing in the mailbox.
+    ///
+    /// # Errors
+    /// [`MailboxError::Gone`] when it is no longer there, else the operating system's reason.
+    pub async fn fetch(&mut self, key: &OccurrenceKey, max_bytes: u64) -> Result<Fetched, MailboxError> {
+        match &mut self.source {
+            Source::Maildir(source) => source.fetch(&key.uid, max_bytes),
+            Source::Mbox(source) => source.fetch(&key.uid, max_bytes),
+            Source::Loose(source) => source.fetch(&key.uid, max_bytes),
+        }
+        .map_err(|error| self.about(key.clone(), &error))
+    }
+
+    /// Moves a message that the store has committed out of the way. Done already, or gone: fine, so it may be called
+    /// again after a crash. A source that is only read does nothing ([`Mailbox::moves_mail`]).
+    ///
+    /// # Errors
+    /// When the move fails; the message stays, and the ledger's occurrence key keeps it from being read twice.
+    pub async fn settle(&mut self, key: &OccurrenceKey, folder: Folder) -> Result<(), MailboxError> {
+        match &mut self.source {
+            Source::Maildir(source) => source.settle(&key.uid, folder).map_err(|error| self.about(key.clone(), &error)),
+            Source::Mbox(_) | Source::Loose(_) => Ok(()),
+        }
+    }
+
+    fn about(&self, key: OccurrenceKey, error: &io::Error) -> MailboxError {
+        let mailbox = self.id.clone();
+        match error.kind() {
+            io::ErrorKind::NotFound => MailboxError::Gone { mailbox, key },
+            reason => MailboxError::Message { mailbox, key, reason },
+        }
+    }
+}
+
+/// What a source finds: an occurrence, or the key of a message it could not look at and why.
+type Found = Vec<Result<Occurrence, (String, io::Error)>>;
+
+/// Reads at most `max_bytes`.
+fn read_capped(reader: impl io::Read, max_bytes: u64) -> io::Result<Fetched> {
+    let mut bytes = Vec::new();
+    io::Read::read_to_end(&mut io::Read::take(reader, max_bytes.saturating_add(1)), &mut bytes)?;
+    let cap = usize::try_from(max_bytes).unwrap_or(usize::MAX);
+    let truncated = bytes.len() > cap;
+    bytes.truncate(cap);
+    Ok(Fetched { bytes, truncated })
+}
+
+/// A file's modification time; the epoch where the file system keeps none.
+fn modified(meta: &std::fs::Metadata) -> Timestamp {
+    meta.modified().ok().and_then(|time| Timestamp::try_from(time).ok()).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// 32 hexadecimal digits that stand for these bytes without showing them.
+fn opaque(bytes: &[u8]) -> String {
+    let mut hex = crate::casework::Sha256::of(bytes).to_string();
+    hex.truncate(32);
+    hex
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,158 @@
-//! In progress.
+//! A message's bytes in, a [`Parcel`] out: headers, what the sender newly wrote, and every leaf attachment with what its
+//! bytes say it is. Pure.
+//!
+//! # Failure policy
+//!
+//! [`unpack`] never fails: whatever is broken, missing or beyond the [`Limits`] is a [`Finding`] among
+//! [`Parcel::problems`], and what could be read is there. Disposition, declared type and file name decide nothing about
+//! what a part is (LESSONS A14). Transfer encodings and header fields are read by mail-parser; the walk over the parts is
+//! ours, so that the limits hold while walking and no nesting can cost more than its bytes.
+//!
+//! Nothing vanishes: the parts are counted a second time, flat and by another method, and a difference is
+//! `count_mismatch` (LESSONS A12).
+
+mod limits;
+mod sniff;
+mod decode;
+mod walk;
+mod count;
+mod headers;
+mod auto;
+mod text;
+pub mod authentication;
+
+pub use auto::AutoKind;
+pub use headers::{Headers, Own, ReturnPath};
+pub use limits::Limits;
+pub use sniff::sniff;
+pub use text::{html_to_text, new_text};
+
+use crate::casework::{Finding, FindingCode, Format, Redacted, Sha256};
+use crate::inbound::mailbox::head;
+use std::fmt;
+
+/// A message, unpacked.
+#[derive(Clone, Debug)]
+pub struct Parcel {
+    /// Who, what about, in answer to what.
+    pub headers: Headers,
+    /// The body as a person reads it; HTML turned into plain text where there is nothing else.
+    pub text: Redacted<String>,
+    /// The part of [`Parcel::text`] that the sender newly wrote: no quoted original, greeting, signature or disclaimer.
+    /// Urgent words and "do not share" are looked for here only (LESSONS D).
+    pub new_text: Redacted<String>,
+    /// Every attachment, in order, those of nested messages included.
+    pub leaves: Vec<Leaf>,
+    /// The messages that were attached and opened.
+    pub nested: Vec<Nested>,
+    /// What is wrong with the message.
+    pub problems: Vec<Finding>,
+    /// Leaf parts, bodies included, by the flat count.
+    pub mime_leaves: usize,
+}
+
+/// One attachment.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Leaf {
+    /// Section number as IMAP gives it (RFC 3501 §6.4.5), `2` or `1.2`; inside a nested message its own number after a
+    /// slash: `3/2`. Unique within the message.
+    pub path: String,
+    /// The file name, decoded (RFC 2231, RFC 2047), folders cut off. Never used to name a file of ours.
+    pub name: Option<Redacted<String>>,
+    /// What the sender's program calls it, in lower case: `application/pdf`. Decides nothing.
+    pub declared_type: String,
+    /// Shown inside the body: disposition inline, or referred to by the HTML.
+    pub inline: bool,
+    /// The HTML body refers to it by its Content-ID.
+    pub referenced: bool,
+    /// What the bytes say.
+    pub format: Format,
+    /// The content, transfer encoding removed.
+    pub bytes: Vec<u8>,
+    /// The content's hash.
+    pub sha256: Sha256,
+    /// The containers it was taken from, outermost first: section number and type, `3 message/rfc822`.
+    pub provenance: Vec<String>,
+}
+
+/// A disposition of `inline` alone hides only what is too small to be a photographed page.
+const INLINE_DECORATION: usize = 100 * 1024;
+/// No page of a form is this small.
+const TINY: usize = 10 * 1024;
+
+impl Leaf {
+    /// A signature's logo or a picture of the body's layout, not a paper: an image the HTML shows, a small inline one,
+    /// or a tiny one. A telephone sends photographs inline, so a large inline picture counts as an attachment.
+    pub fn is_decoration(&self) -> bool {
+        let size = self.bytes.len();
+        self.format == Format::Image && (self.referenced || size < TINY || (self.inline && size < INLINE_DECORATION))
+    }
+}
+
+impl fmt::Debug for Leaf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, declared_type, inline, format, bytes, sha256, .. } = self;
+        write!(f, "Leaf {{ {path} {format} ({declared_type}), inline: {inline}, {} bytes, {sha256} }}", bytes.len())
+    }
+}
+
+/// An attached message. Its attachments are among [`Parcel::leaves`], under `path/`.
+#[derive(Clone, Debug)]
+pub struct Nested {
+    /// Its section number.
+    pub path: String,
+    /// Its headers. Nothing in them is authenticated.
+    pub headers: Headers,
+    /// Its readable body.
+    pub text: Redacted<String>,
+}
+
+/// Opens a message. Never fails and never panics; see the module's failure policy.
+pub fn unpack(raw: &[u8], limits: &Limits) -> Parcel {
+    let mut walk = walk::Walk::new(limits);
+    if raw.len() > limits.message_bytes {
+        walk.exceeded("The message is larger than this mailbox takes, so its attachments were not opened.");
+    }
+    let raw = without_postmark(raw);
+    let whole = if raw.len() > limits.message_bytes { head::split(raw).0 } else { raw };
+    if raw.is_empty() {
+        walk.problems.push(Finding::document(FindingCode::Empty, "The message has no content."));
+    }
+    let (headers, text) = walk.message(whole, &walk::Place::top());
+    let papers = walk.leaves.iter().filter(|leaf| !leaf.is_decoration()).count();
+    if papers > limits.attachments {
+        walk.exceeded("The message has more attachments than this mailbox takes.");
+    }
+    let mime_leaves = if raw.is_empty() { 0 } else { count::leaves(whole) };
+    let limited = walk.problems.iter().any(|problem| problem.code == FindingCode::LimitExceeded);
+    if !limited && !raw.is_empty() && mime_leaves != walk.counted() {
+        walk.problems.push(Finding::document(
+            FindingCode::CountMismatch,
+            "The message's parts and the documents found in it do not add up; a person should open it.",
+        ));
+    }
+    Parcel {
+        new_text: Redacted::new(new_text(&text)),
+        text: Redacted::new(text),
+        headers,
+        leaves: walk.leaves,
+        nested: walk.nested,
+        problems: walk.problems,
+        mime_leaves,
+    }
+}
+
+/// Without the empty lines, and the mbox `From ` line, that some programs leave before the first header field.
+fn without_postmark(raw: &[u8]) -> &[u8] {
+    let raw = raw.trim_ascii_start();
+    if !raw.starts_with(b"From ") && !raw.starts_with(b">From ") {
+        return raw;
+    }
+    let end = raw.iter().position(|byte| *byte == b'\n').map_or(raw.len(), |at| at + 1);
+    raw.get(end..).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod corpus;
