@@ -7,6 +7,7 @@ mod document;
 mod reading;
 mod finding;
 mod mail;
+mod names;
 
 pub use address::{Address, BadAddress, DomainPattern};
 pub use document::{Format, Sha256};
@@ -15,5 +16,6 @@ pub use ids::{
     AuthorityId, BadRef, CaseRef, FormId, HeldRef, MailboxId, MeetingId, MessageRef, PanelId, Ref, RoleId, SentRef,
 };
 pub use mail::MailKind;
+pub use names::{name_pair, name_pairs_in, normal_name};
 pub use reading::{Action, FieldId, Found, Reading, Value};
 pub use redacted::Redacted;
