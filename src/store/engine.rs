@@ -3,7 +3,7 @@
 
 use super::{StoreError, StoreSettings};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyPool, ConnectOptions, Executor};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor};
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -53,6 +53,14 @@ pub(super) async fn connect(settings: &StoreSettings, path: &Path) -> Result<Poo
          PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864;",
         WAIT.as_millis()
     );
+    // One connection by itself first: a pool would try again and again what can never go well.
+    let mut first = AnyConnection::connect_with(&options).await.map_err(|e| unusable(path, e))?;
+    let mode: String =
+        sqlx::query_scalar("PRAGMA journal_mode = WAL").fetch_one(&mut first).await.map_err(|e| unusable(path, e))?;
+    first.close().await?;
+    if mode != "wal" {
+        return Err(StoreError::File { path: path.to_owned(), reason: "this file system cannot hold a WAL".into() });
+    }
     let pool = |connections: u32, pragmas: String| {
         AnyPoolOptions::new()
             .max_connections(connections)
@@ -68,10 +76,6 @@ pub(super) async fn connect(settings: &StoreSettings, path: &Path) -> Result<Poo
             })
     };
     let write = pool(1, pragmas.clone()).idle_timeout(None).connect_with(options.clone()).await?;
-    let mode: String = sqlx::query_scalar("PRAGMA journal_mode = WAL").fetch_one(&write).await?;
-    if mode != "wal" {
-        return Err(StoreError::File { path: path.to_owned(), reason: "this file system cannot hold a WAL".into() });
-    }
     let read = pool(4, format!("{pragmas} PRAGMA query_only = ON;")).connect_lazy_with(options);
     Ok(Pools { write, read })
 }
@@ -80,6 +84,18 @@ pub(super) async fn connect(settings: &StoreSettings, path: &Path) -> Result<Poo
 pub(super) async fn checkpoint(pools: &Pools) -> Result<(), StoreError> {
     pools.write.execute(sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)")).await?;
     Ok(())
+}
+
+/// SQLite's NOTADB, CORRUPT and CANTOPEN say that this is not a file to try again with.
+fn unusable(path: &Path, error: sqlx::Error) -> StoreError {
+    let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<i64>().ok());
+    let reason = match code.map(|code| code & 0xff) {
+        Some(26) => "the file is not a database",
+        Some(11) => "the file is damaged: restore it from a backup",
+        Some(14) => "the file cannot be opened",
+        _ => return error.into(),
+    };
+    StoreError::File { path: path.to_owned(), reason: reason.into() }
 }
 
 fn url_of(path: &Path) -> Result<String, StoreError> {

@@ -29,6 +29,12 @@ pub(super) struct Shared {
     path: PathBuf,
 }
 
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({})", self.shared.path.display())
+    }
+}
+
 impl Store {
     /// Opens the store, making or migrating it first where needed. A lock on `<path>.lock` keeps two programs from doing
     /// that at once.
