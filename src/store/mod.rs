@@ -1,1 +1,103 @@
-//! In progress.
+//! The store: the only place with SQL, one file per noun.
+//!
+//! [`Store::begin`] gives a [`Tx`] that writes, [`Store::read`] a [`View`] that sees one consistent state and writes
+//! nothing; a `Tx` is also a `View` of what it has written so far. Queries are methods of one or the other, in the file of
+//! the noun they are about. One transaction carries one decision whole, or several, never part of one (invariant 3): case,
+//! obligations, journal lines and outgoing mail commit together or not at all. A `Tx` that is dropped leaves nothing.
+//!
+//! What is personal is sealed ([`crate::seal`]) before it becomes SQL, and looked up through keyed hashes. Rows hand it out
+//! as [`Sealed`](crate::seal::Sealed), opened only when asked.
+//!
+//! Failure policy: every error says whether to try again ([`StoreError::again`]). A full disk, a lock held too long or a
+//! lost connection is "later": nothing was committed, the message stays in its mailbox and nothing is sent. A wrong key, a
+//! newer schema or a broken journal is "never": the program stops and says so. No future of a `Tx` may be cancelled
+//! between [`Store::begin`] and the end of [`Tx::commit`] (invariant 12).
+//!
+//! The SQL is one text for SQLite and PostgreSQL; [`engine`] alone holds what differs.
+
+#[macro_use]
+mod row;
+mod error;
+mod engine;
+mod schema;
+mod tx;
+mod journal;
+mod mailboxes;
+mod messages;
+mod arrivals;
+mod ledger;
+mod documents;
+mod children;
+mod cases;
+mod restrictions;
+mod meetings;
+mod agenda_items;
+mod decisions;
+mod obligations;
+mod held;
+mod outbox;
+mod enqueue;
+mod sending;
+mod invitations;
+mod directory;
+mod leases;
+mod counts;
+
+#[cfg(test)]
+mod tests;
+
+pub use agenda_items::{AgendaRow, ItemState};
+pub use arrivals::{Accepted, NewMessage, Occurrence, OccurrenceFate, OccurrenceKey, ReceivedRow};
+pub use cases::{Case, CaseFacts, CaseState, NewCase, Person};
+pub use children::{Child, ChildDetails, ChildId, KeyKind, child_keys};
+pub use counts::Counts;
+pub use decisions::{DecisionRow, Reason};
+pub use directory::DirectoryVersion;
+pub use documents::{Document, DocumentBody, DocumentId, DocumentState, NewDocument};
+pub use enqueue::{Enqueued, NewEntry};
+pub use error::{Again, StoreError};
+pub use held::{Held, HeldDecision, HeldDetail, HeldState, NewHeld};
+pub use invitations::{Attendee, Invitation, InvitationKind, InvitationState, NewInvitation};
+pub use journal::{JournalLine, Line, Verdict};
+pub use ledger::{Fate, Ledger};
+pub use mailboxes::Mailbox;
+pub use meetings::{Mark, Marked, Meeting, MeetingState};
+pub use messages::{Message, MessageFacts, MessageOutcome, MessageState};
+pub use obligations::{NewObligation, Obligation, ObligationId, ObligationState};
+pub use outbox::{EntryState, Envelope, EnvelopeRecipient, OutboxEntry};
+pub use restrictions::{Restriction, RestrictionDetail, RestrictionId, RestrictionSubject};
+pub use row::BadWord;
+pub use schema::Store;
+pub use sending::{Attempt, EntryRecipient, RecipientChange, RecipientState, Transition};
+pub use tx::{Tx, View};
+
+use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
+
+/// Where the store is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreSettings {
+    /// The database file. Its folder must exist; beside it stand SQLite's `-wal` and `-shm` and our own `.lock`.
+    pub path: PathBuf,
+    /// False only for the scratch database of a rehearsal: commits no longer wait for the disk. Not a setting of the
+    /// configuration file.
+    #[serde(skip, default = "durable")]
+    pub durable: bool,
+}
+
+fn durable() -> bool {
+    true
+}
+
+impl StoreSettings {
+    /// A durable store in this file.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), durable: true }
+    }
+
+    /// A rehearsal's scratch store in this file: fast, and lost if the machine stops.
+    pub fn scratch(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into(), durable: false }
+    }
+}

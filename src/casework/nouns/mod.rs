@@ -16,6 +16,6 @@ pub use ids::{
     AuthorityId, BadRef, CaseRef, FormId, HeldRef, MailboxId, MeetingId, MessageRef, PanelId, Ref, RoleId, SentRef,
 };
 pub use mail::MailKind;
-pub use names::{initials, normal_name};
+pub use names::{initials, name_pair, name_pairs_in, normal_name};
 pub use reading::{Action, FieldId, Found, Reading, Value};
 pub use redacted::Redacted;

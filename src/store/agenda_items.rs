@@ -1,0 +1,151 @@
+//! Agenda items: which case is on which meeting, where, and why.
+
+use super::row::{Columns, code, damaged, from_code, text_or, us};
+use super::{StoreError, Tx, View};
+use crate::casework::agenda::ItemNote;
+use crate::casework::panel::SectionId;
+use crate::casework::{CaseRef, MeetingId, RoleId};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use sqlx::any::AnyRow;
+
+words! {
+    /// Whether a case is heard.
+    ItemState {
+        /// It is.
+        Listed => "listed",
+        /// It came off the agenda.
+        Withdrawn => "withdrawn",
+        /// It went to another meeting.
+        Moved => "moved",
+    }
+}
+
+/// A case on a meeting's agenda. One row for each meeting and case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgendaRow {
+    /// Which meeting.
+    pub meeting: MeetingId,
+    /// Whose.
+    pub case: CaseRef,
+    /// Where.
+    pub section: SectionId,
+    /// Whether it is heard.
+    pub state: ItemState,
+    /// When it came on; the order within a section until slots are issued.
+    pub added_at: Timestamp,
+    /// The rule that put it there.
+    pub rule: String,
+    /// Its number through the agenda, once the pack has gone.
+    pub position: Option<i64>,
+    /// From when to when, local civil time, once issued.
+    pub slot: Option<(DateTime, DateTime)>,
+    /// What the readers must know.
+    pub notes: Vec<ItemNote>,
+    /// The role that admitted it after the cut-off (MC-22, MC-31).
+    pub admitted_by: Option<RoleId>,
+    /// Where it went.
+    pub moved_to: Option<MeetingId>,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT a.meeting, a.case_no, a.section, a.state, a.added_at, a.rule, a.position, a.slot_start, a.slot_end, \
+             a.notes, a.admitted_by, a.moved_to FROM agenda_items a ",
+            $rest
+        )
+    };
+}
+
+impl View {
+    /// Everything on a meeting's agenda, in order of position, then of coming on; withdrawn and moved items too.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn agenda_items(&mut self, meeting: &MeetingId) -> Result<Vec<AgendaRow>, StoreError> {
+        let rows = sql!(
+            select!("WHERE a.meeting = $1 ORDER BY COALESCE(a.position, 1000000), a.added_at, a.case_no"),
+            meeting.to_string()
+        );
+        rows.fetch_all(self.db()).await?.iter().map(item_of).collect()
+    }
+
+    /// A case's items on open meetings, soonest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_items_of_case(&mut self, case: CaseRef) -> Result<Vec<AgendaRow>, StoreError> {
+        let rows = sql!(
+            select!(
+                "JOIN meetings m ON m.id = a.meeting WHERE a.case_no = $1 AND m.state = 'open' ORDER BY m.starts_at, m.id"
+            ),
+            case.0
+        );
+        rows.fetch_all(self.db()).await?.iter().map(item_of).collect()
+    }
+
+    /// Every item of a case, earliest meeting first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn items_of_case(&mut self, case: CaseRef) -> Result<Vec<AgendaRow>, StoreError> {
+        let rows = sql!(
+            select!("JOIN meetings m ON m.id = a.meeting WHERE a.case_no = $1 ORDER BY m.starts_at, m.id"),
+            case.0
+        );
+        rows.fetch_all(self.db()).await?.iter().map(item_of).collect()
+    }
+}
+
+impl Tx {
+    /// Writes an item, new or known; `added_at` of a known one stays.
+    ///
+    /// # Errors
+    /// When the database fails, or the meeting or case is not stored.
+    pub async fn put_agenda_item(&mut self, item: &AgendaRow) -> Result<(), StoreError> {
+        let notes: Vec<String> = item.notes.iter().map(code).collect();
+        sql!(
+            "INSERT INTO agenda_items (id, meeting, case_no, section, state, added_at, rule, position, slot_start, \
+             slot_end, notes, admitted_by, moved_to) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
+             ON CONFLICT (meeting, case_no) DO UPDATE SET section = excluded.section, state = excluded.state, \
+             rule = excluded.rule, position = excluded.position, slot_start = excluded.slot_start, \
+             slot_end = excluded.slot_end, notes = excluded.notes, admitted_by = excluded.admitted_by, \
+             moved_to = excluded.moved_to",
+            self.uuid(),
+            item.meeting.to_string(),
+            item.case.0,
+            code(&item.section),
+            item.state.as_str(),
+            us(item.added_at),
+            item.rule.as_str(),
+            item.position,
+            item.slot.map(|(start, _)| start.to_string()),
+            item.slot.map(|(_, end)| end.to_string()),
+            notes.join(","),
+            text_or(item.admitted_by.as_ref()),
+            text_or(item.moved_to.as_ref())
+        )
+        .execute(self.db())
+        .await?;
+        Ok(())
+    }
+}
+
+fn item_of(row: &AnyRow) -> Result<AgendaRow, StoreError> {
+    let notes = row.text("notes")?;
+    let notes = notes.split(',').filter(|note| !note.is_empty());
+    Ok(AgendaRow {
+        meeting: row.word("meeting")?,
+        case: CaseRef(row.int("case_no")?),
+        section: row.code("section")?,
+        state: row.word("state")?,
+        added_at: row.time("added_at")?,
+        rule: row.text("rule")?,
+        position: row.int_or("position")?,
+        slot: row.word_or("slot_start")?.zip(row.word_or("slot_end")?),
+        notes: notes.map(|note| from_code(note).ok_or_else(|| damaged("notes"))).collect::<Result<_, _>>()?,
+        admitted_by: row.name_or("admitted_by")?,
+        moved_to: row.word_or("moved_to")?,
+    })
+}

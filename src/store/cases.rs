@@ -1,0 +1,289 @@
+//! Cases: one child's involvement with one authority's panels. A case is always loaded with who the child is.
+
+use super::children::identity_place;
+use super::row::{CHUNK, Columns, list, text_or, us, us_or};
+use super::{Child, ChildDetails, ChildId, StoreError, Tx, View};
+use crate::casework::{Address, AuthorityId, CaseRef, PanelId, Redacted};
+use crate::seal::{DataKey, Payload, Place, SealError, Sealed};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use sqlx::AssertSqlSafe;
+use sqlx::any::AnyRow;
+
+words! {
+    /// Whether a case is open.
+    CaseState {
+        /// It is.
+        Open => "open",
+        /// It was closed (SH-08).
+        Closed => "closed",
+    }
+}
+
+/// Somebody who works with the child.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Person {
+    /// As shown.
+    pub name: Option<Redacted<String>>,
+    /// Where mail goes.
+    pub address: Option<Address>,
+}
+
+/// What is known of a case beyond its columns. Sealed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CaseFacts {
+    /// The authenticated sender of the child's own authority until a person is confirmed.
+    pub caseworker: Option<Person>,
+    /// Who forwarded the form, or is named as manager.
+    pub manager: Option<Person>,
+    /// The unique directory match of the form's name.
+    pub lead_professional: Option<Person>,
+    /// As the form named the practice.
+    pub gp: Option<Redacted<String>>,
+    /// The GP practice a person picked, by ODS code or address, remembered for the case.
+    pub gp_pick: Option<Redacted<String>>,
+    /// A value of the panel's own scale.
+    pub rating: Option<String>,
+    /// The rating before.
+    pub previous_rating: Option<String>,
+    /// S, T, C, M, V.
+    pub risk_types: Vec<String>,
+    /// As the form says.
+    pub risk_factors: Vec<String>,
+    /// As the form says.
+    pub outcome: Option<String>,
+    /// The address of the child, for rules that ask the area.
+    pub area: Option<Redacted<String>>,
+    /// Children not to be heard next to this one (siblings, linked).
+    pub linked: Vec<CaseRef>,
+    /// The date of the newest assessment.
+    pub assessed_on: Option<Date>,
+    /// People invited case by case, as proposed or confirmed.
+    pub invited: Vec<Person>,
+}
+
+impl Payload for CaseFacts {}
+
+/// A case to be opened.
+#[derive(Clone, Debug)]
+pub struct NewCase {
+    /// The panel it is before.
+    pub panel: PanelId,
+    /// Fixed reviews count from here (SH-06).
+    pub pathway_start: Option<Date>,
+    /// The next review.
+    pub review_due: Option<Date>,
+    /// Nobody confirmed that date yet.
+    pub review_provisional: bool,
+    /// What else is known.
+    pub facts: CaseFacts,
+}
+
+/// A case. [`Tx::update_case`] writes every field but number, child, authority and opening back.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// `R-0042`.
+    pub number: CaseRef,
+    /// The child.
+    pub child: ChildId,
+    /// Whose.
+    pub authority: AuthorityId,
+    /// The panel it is before now.
+    pub panel: PanelId,
+    /// Open or closed.
+    pub state: CaseState,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When it was closed.
+    pub closed_at: Option<Timestamp>,
+    /// Fixed reviews count from here (SH-06).
+    pub pathway_start: Option<Date>,
+    /// The date of the last meeting that heard it.
+    pub last_heard: Option<Date>,
+    /// The next review.
+    pub review_due: Option<Date>,
+    /// Nobody confirmed that date yet.
+    pub review_provisional: bool,
+    /// What else is known.
+    pub facts: Sealed<CaseFacts>,
+    /// Who the child is.
+    pub details: Sealed<ChildDetails>,
+}
+
+impl Case {
+    /// The case's data key: restrictions, invitations and held items about it are sealed under it.
+    ///
+    /// # Errors
+    /// [`SealError::Shredded`].
+    pub fn key(&self) -> Result<&DataKey, SealError> {
+        self.facts.key()
+    }
+}
+
+const COLUMNS: &str = "SELECT s.number, s.child, s.authority, s.panel, s.state, s.opened_at, s.closed_at, \
+    s.pathway_start, s.last_heard, s.review_due, s.review_provisional, s.data_key, s.facts, k.wrapped, \
+    c.data_key AS child_key, c.identity, x.wrapped AS child_wrapped FROM cases s JOIN data_keys k ON k.id = s.data_key \
+    JOIN children c ON c.id = s.child JOIN data_keys x ON x.id = c.data_key ";
+
+impl View {
+    /// One case with its child.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn case(&mut self, number: CaseRef) -> Result<Option<Case>, StoreError> {
+        Ok(self.cases(&[number]).await?.pop())
+    }
+
+    /// These cases with their children, by number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cases(&mut self, numbers: &[CaseRef]) -> Result<Vec<Case>, StoreError> {
+        let mut cases = Vec::with_capacity(numbers.len());
+        for chunk in numbers.chunks(CHUNK) {
+            let text = format!("{COLUMNS} WHERE s.number IN ({}) ORDER BY s.number", list(0, chunk.len()));
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            for number in chunk {
+                query = query.bind(number.0);
+            }
+            for row in query.fetch_all(self.db()).await? {
+                cases.push(self.case_of(&row)?);
+            }
+        }
+        cases.sort_by_key(|case| case.number);
+        Ok(cases)
+    }
+
+    /// A child's cases, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cases_of_child(&mut self, child: &ChildId) -> Result<Vec<Case>, StoreError> {
+        let text = format!("{COLUMNS} WHERE s.child = $1 ORDER BY s.number");
+        let rows = sqlx::query(AssertSqlSafe(text)).bind(child.as_str()).fetch_all(self.db()).await?;
+        rows.iter().map(|row| self.case_of(row)).collect()
+    }
+
+    /// A panel's open cases, by number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_cases(&mut self, panel: &PanelId) -> Result<Vec<Case>, StoreError> {
+        let text = format!("{COLUMNS} WHERE s.panel = $1 AND s.state = 'open' ORDER BY s.number");
+        let rows = sqlx::query(AssertSqlSafe(text)).bind(panel.as_str()).fetch_all(self.db()).await?;
+        rows.iter().map(|row| self.case_of(row)).collect()
+    }
+
+    /// A panel's open cases whose review is due on or before this day, earliest first. They are listed with or without a
+    /// paper (invariant 6).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn reviews_due(&mut self, panel: &PanelId, by: Date) -> Result<Vec<Case>, StoreError> {
+        let text = format!(
+            "{COLUMNS} WHERE s.panel = $1 AND s.state = 'open' AND s.review_due <= $2 ORDER BY s.review_due, s.number"
+        );
+        let rows = sqlx::query(AssertSqlSafe(text)).bind(panel.as_str()).bind(by.to_string());
+        let rows = rows.fetch_all(self.db()).await?;
+        rows.iter().map(|row| self.case_of(row)).collect()
+    }
+
+    fn case_of(&self, row: &AnyRow) -> Result<Case, StoreError> {
+        let number = CaseRef(row.int("number")?);
+        let child = ChildId(row.text("child")?);
+        let key = row.key(&self.shared.master, "data_key", "wrapped")?;
+        let child_key = row.key(&self.shared.master, "child_key", "child_wrapped")?;
+        Ok(Case {
+            number,
+            authority: row.name("authority")?,
+            panel: row.name("panel")?,
+            state: row.word("state")?,
+            opened_at: row.time("opened_at")?,
+            closed_at: row.time_or("closed_at")?,
+            pathway_start: row.word_or("pathway_start")?,
+            last_heard: row.word_or("last_heard")?,
+            review_due: row.word_or("review_due")?,
+            review_provisional: row.flag("review_provisional")?,
+            facts: row.sealed(key.as_ref(), facts_place(number), "facts")?,
+            details: row.sealed(child_key.as_ref(), identity_place(&child), "identity")?,
+            child,
+        })
+    }
+}
+
+impl Tx {
+    /// Opens a case for a child.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_case(&mut self, child: &Child, new: &NewCase) -> Result<Case, StoreError> {
+        let number = CaseRef(self.numbers("cases", 1).await?);
+        let key = self.new_key().await?;
+        let facts = self.seal(&key, facts_place(number), &new.facts)?;
+        sql!(
+            "INSERT INTO cases (number, child, authority, panel, state, opened_at, pathway_start, review_due, \
+             review_provisional, data_key, facts) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            number.0,
+            child.id.as_str(),
+            child.authority.as_str(),
+            new.panel.as_str(),
+            CaseState::Open.as_str(),
+            us(self.now()),
+            text_or(new.pathway_start.as_ref()),
+            text_or(new.review_due.as_ref()),
+            i64::from(new.review_provisional),
+            key.id().to_string(),
+            facts.blob().to_vec()
+        )
+        .execute(self.db())
+        .await?;
+        Ok(Case {
+            number,
+            child: child.id.clone(),
+            authority: child.authority.clone(),
+            panel: new.panel.clone(),
+            state: CaseState::Open,
+            opened_at: self.now(),
+            closed_at: None,
+            pathway_start: new.pathway_start,
+            last_heard: None,
+            review_due: new.review_due,
+            review_provisional: new.review_provisional,
+            facts,
+            details: child.details.clone(),
+        })
+    }
+
+    /// Writes a case back; with `facts`, these take the place of the sealed ones.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_case(&mut self, case: &mut Case, facts: Option<&CaseFacts>) -> Result<(), StoreError> {
+        if let Some(facts) = facts {
+            case.facts = case.facts.reseal(self.chance(), facts)?;
+        }
+        sql!(
+            "UPDATE cases SET panel = $2, state = $3, closed_at = $4, pathway_start = $5, last_heard = $6, \
+             review_due = $7, review_provisional = $8, facts = $9 WHERE number = $1",
+            case.number.0,
+            case.panel.as_str(),
+            case.state.as_str(),
+            us_or(case.closed_at),
+            text_or(case.pathway_start.as_ref()),
+            text_or(case.last_heard.as_ref()),
+            text_or(case.review_due.as_ref()),
+            i64::from(case.review_provisional),
+            case.facts.blob().to_vec()
+        )
+        .execute(self.db())
+        .await?;
+        Ok(())
+    }
+}
+
+fn facts_place(number: CaseRef) -> Place {
+    Place::new("cases", number, "facts")
+}

@@ -1,0 +1,114 @@
+//! What differs between the engines: how to connect, how a writing transaction begins, what time the database has, and what
+//! an error code means. SQLite for now; PostgreSQL adds an arm here and nowhere else.
+
+use super::{StoreError, StoreSettings};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor};
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// How long a writer waits for another before the store gives up as busy.
+const WAIT: Duration = Duration::from_secs(30);
+
+/// Begins a transaction that will write. IMMEDIATE, because a transaction that reads first and writes later can fail as
+/// locked whatever the time-out (measured: 34 of 200).
+pub(super) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
+/// Begins a transaction that sees one state.
+pub(super) const BEGIN_READ: &str = "BEGIN";
+/// The database's own time in microseconds UTC, for leases.
+pub(super) const NOW: &str = "SELECT CAST(unixepoch('subsec') * 1000000 AS BIGINT)";
+
+/// What kind of trouble an error code means.
+pub(super) enum Trouble {
+    Busy,
+    Full,
+    Other,
+}
+
+/// By SQLite's primary result code, which is the low byte of the extended one.
+pub(super) fn trouble(code: Option<&str>) -> Trouble {
+    match code.and_then(|code| code.parse::<i64>().ok()).map(|code| code & 0xff) {
+        Some(5 | 6) => Trouble::Busy,
+        Some(13) => Trouble::Full,
+        _ => Trouble::Other,
+    }
+}
+
+/// One connection that writes, so that the program's own tasks queue in fair order and only other programs contend; and a
+/// few that read.
+pub(super) struct Pools {
+    pub(super) write: AnyPool,
+    pub(super) read: AnyPool,
+}
+
+/// Connects to the file, which exists.
+pub(super) async fn connect(settings: &StoreSettings, path: &Path) -> Result<Pools, StoreError> {
+    sqlx::any::install_default_drivers();
+    let options = AnyConnectOptions::from_str(&url_of(path)?)?.disable_statement_logging();
+    let synchronous = if settings.durable { "FULL" } else { "OFF" };
+    // secure_delete: what is deleted or shredded is overwritten in the file too.
+    let pragmas = format!(
+        "PRAGMA busy_timeout = {}; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; \
+         PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864;",
+        WAIT.as_millis()
+    );
+    // One connection by itself first: a pool would try again and again what can never go well.
+    let mut first = AnyConnection::connect_with(&options).await.map_err(|e| unusable(path, e))?;
+    let mode: String =
+        sqlx::query_scalar("PRAGMA journal_mode = WAL").fetch_one(&mut first).await.map_err(|e| unusable(path, e))?;
+    first.close().await?;
+    if mode != "wal" {
+        return Err(StoreError::File { path: path.to_owned(), reason: "this file system cannot hold a WAL".into() });
+    }
+    let pool = |connections: u32, pragmas: String| {
+        AnyPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(WAIT)
+            .test_before_acquire(false)
+            .max_lifetime(None)
+            .after_connect(move |connection, _| {
+                let pragmas = pragmas.clone();
+                Box::pin(async move {
+                    connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(pragmas))).await?;
+                    Ok(())
+                })
+            })
+    };
+    let write = pool(1, pragmas.clone()).idle_timeout(None).connect_with(options.clone()).await?;
+    let read = pool(4, format!("{pragmas} PRAGMA query_only = ON;")).connect_lazy_with(options);
+    Ok(Pools { write, read })
+}
+
+/// Writes the WAL back into the file and empties it, so that what was overwritten is in neither.
+pub(super) async fn checkpoint(pools: &Pools) -> Result<(), StoreError> {
+    pools.write.execute(sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)")).await?;
+    Ok(())
+}
+
+/// SQLite's NOTADB, CORRUPT and CANTOPEN say that this is not a file to try again with.
+fn unusable(path: &Path, error: sqlx::Error) -> StoreError {
+    let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<i64>().ok());
+    let reason = match code.map(|code| code & 0xff) {
+        Some(26) => "the file is not a database",
+        Some(11) => "the file is damaged: restore it from a backup",
+        Some(14) => "the file cannot be opened",
+        _ => return error.into(),
+    };
+    StoreError::File { path: path.to_owned(), reason: reason.into() }
+}
+
+fn url_of(path: &Path) -> Result<String, StoreError> {
+    let bad = |reason: &str| StoreError::File { path: path.to_owned(), reason: reason.into() };
+    let text = path.to_str().ok_or_else(|| bad("the path is not UTF-8"))?;
+    let mut url = String::from("sqlite://");
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
+            url.push(char::from(byte));
+        } else {
+            url.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    url.push_str("?mode=rw");
+    Ok(url)
+}

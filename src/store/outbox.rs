@@ -1,0 +1,322 @@
+//! The outbox: mail frozen with the decision that caused it (invariant 4). [`super::enqueue`] puts it in,
+//! [`super::sending`] moves entries through their states.
+//!
+//! An entry's purpose says for whom, about what and why it is; there is one entry for each, so a turn that runs twice sends
+//! once. The purpose may name an address: it is kept as a keyed hash.
+
+use super::row::{Columns, us};
+use super::{StoreError, View};
+use crate::casework::{Address, CaseRef, MailKind, MeetingId, MessageRef, PanelId, Redacted, RoleId, SentRef, Sha256};
+use crate::seal::{DataKey, Payload, Place, SealError, Sealed};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sqlx::any::AnyRow;
+
+words! {
+    /// Where an entry is on its way.
+    EntryState {
+        /// To be sent when due.
+        Queued => "queued",
+        /// An attempt has begun; nothing is accepted yet, so it is safe to try again.
+        Sending => "sending",
+        /// Between the first body byte and the answer to the final dot: what a crash leaves here is unknown.
+        AtTheDot => "at-the-dot",
+        /// Every recipient's outcome is known.
+        Settled => "settled",
+        /// It waits for a person.
+        Held => "held",
+        /// It fell away before it went.
+        Cancelled => "cancelled",
+        /// It did not go in time.
+        Expired => "expired",
+    }
+}
+
+/// From whom and to whom. Sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// The panel's address.
+    pub from: Address,
+    /// Everyone it goes to, in order; a recipient's position is its place here.
+    pub to: Vec<EnvelopeRecipient>,
+}
+
+impl Payload for Envelope {}
+
+/// One recipient.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnvelopeRecipient {
+    /// Where it goes.
+    pub address: Address,
+    /// As shown.
+    #[serde(default)]
+    pub name: Option<Redacted<String>>,
+    /// In which role.
+    pub role: RoleId,
+    /// Our own journal mailbox, whose copy proves the others'.
+    #[serde(default)]
+    pub journal: bool,
+}
+
+/// An outbox entry.
+#[derive(Clone, Debug)]
+pub struct OutboxEntry {
+    /// `S-000123`.
+    pub number: SentRef,
+    /// Its kind.
+    pub kind: MailKind,
+    /// The rule it goes by.
+    pub rule: String,
+    /// Whose mail it is.
+    pub panel: PanelId,
+    /// The meeting it is about.
+    pub meeting: Option<MeetingId>,
+    /// The message it answers.
+    pub answers: Option<MessageRef>,
+    /// `1/2` when a pack is split.
+    pub part: Option<String>,
+    /// Its Message-ID, without angle brackets.
+    pub message_id: String,
+    /// When it was frozen.
+    pub created_at: Timestamp,
+    /// Not before.
+    pub due_at: Timestamp,
+    /// Not after.
+    pub expires_at: Option<Timestamp>,
+    /// Where it is on its way.
+    pub state: EntryState,
+    /// Since when.
+    pub state_at: Timestamp,
+    /// How many attempts were begun.
+    pub attempt: i64,
+    /// The rule by which it is held or cancelled.
+    pub held_by: Option<String>,
+    /// A later mail took its place.
+    pub superseded_by: Option<SentRef>,
+    /// When a person approved it, and which bytes.
+    pub approved: Option<(Timestamp, Sha256)>,
+    /// Of the frozen bytes.
+    pub sha256: Sha256,
+    /// In bytes.
+    pub size: i64,
+    /// From and to.
+    pub envelope: Sealed<Envelope>,
+}
+
+impl OutboxEntry {
+    /// The entry's data key.
+    ///
+    /// # Errors
+    /// [`SealError::Shredded`].
+    pub fn key(&self) -> Result<&DataKey, SealError> {
+        self.envelope.key()
+    }
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT o.number, o.kind, o.rule, o.panel, o.meeting, o.answers, o.part, o.message_id, o.created_at, o.due_at, \
+             o.expires_at, o.state, o.state_at, o.attempt, o.held_rule, o.superseded_by, o.approved_at, o.approved_sha256, \
+             o.sha256, o.size, o.data_key, o.envelope, k.wrapped FROM outbox o JOIN data_keys k ON k.id = o.data_key ",
+            $rest
+        )
+    };
+}
+
+impl View {
+    /// One entry.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn entry(&mut self, number: SentRef) -> Result<Option<OutboxEntry>, StoreError> {
+        let row = sql!(select!("WHERE o.number = $1"), number.0).fetch_optional(self.db()).await?;
+        row.as_ref().map(|row| self.entry_of(row)).transpose()
+    }
+
+    /// The entry of this purpose: ask before composing, so that no number is taken in vain.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn entry_of_purpose(&mut self, purpose: &str) -> Result<Option<SentRef>, StoreError> {
+        let hash = self.look_ups().hash("purpose", None, purpose);
+        let row = sql!("SELECT number FROM outbox WHERE purpose = $1", hash.0.to_vec()).fetch_optional(self.db());
+        row.await?.map(|row| Ok(SentRef(row.int("number")?))).transpose()
+    }
+
+    /// The entry with this Message-ID (without angle brackets): for replies, bounces and proof.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn entry_by_message_id(&mut self, message_id: &str) -> Result<Option<OutboxEntry>, StoreError> {
+        let row = sql!(select!("WHERE o.message_id = $1"), message_id).fetch_optional(self.db()).await?;
+        row.as_ref().map(|row| self.entry_of(row)).transpose()
+    }
+
+    /// Queued entries due at or before `now`, in order; those past `expires_at` too, for the caller to expire.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn due_entries(&mut self, now: Timestamp, limit: i64) -> Result<Vec<OutboxEntry>, StoreError> {
+        let rows = sql!(
+            select!("WHERE o.state = 'queued' AND o.due_at <= $1 ORDER BY o.due_at, o.number LIMIT $2"),
+            us(now),
+            limit
+        );
+        let rows = rows.fetch_all(self.db()).await?;
+        rows.iter().map(|row| self.entry_of(row)).collect()
+    }
+
+    /// When the next queued entry is due.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn next_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        sql!("SELECT MIN(due_at) AS due_at FROM outbox WHERE state = 'queued'")
+            .fetch_one(self.db())
+            .await?
+            .time_or("due_at")
+    }
+
+    /// Every entry in this state, by number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn entries_in(&mut self, state: EntryState) -> Result<Vec<OutboxEntry>, StoreError> {
+        let rows = sql!(select!("WHERE o.state = $1 ORDER BY o.number"), state.as_str()).fetch_all(self.db()).await?;
+        rows.iter().map(|row| self.entry_of(row)).collect()
+    }
+
+    /// Up to `limit` entries after number `after`, in order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn entries_after(&mut self, after: i64, limit: i64) -> Result<Vec<OutboxEntry>, StoreError> {
+        let rows = sql!(select!("WHERE o.number > $1 ORDER BY o.number LIMIT $2"), after, limit);
+        let rows = rows.fetch_all(self.db()).await?;
+        rows.iter().map(|row| self.entry_of(row)).collect()
+    }
+
+    /// Every entry that speaks of a case, by number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn entries_of_case(&mut self, case: CaseRef) -> Result<Vec<OutboxEntry>, StoreError> {
+        let rows =
+            sql!(select!("JOIN outbox_cases x ON x.entry = o.number WHERE x.case_no = $1 ORDER BY o.number"), case.0);
+        let rows = rows.fetch_all(self.db()).await?;
+        rows.iter().map(|row| self.entry_of(row)).collect()
+    }
+
+    /// Every entry about a meeting, by number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn entries_of_meeting(&mut self, meeting: &MeetingId) -> Result<Vec<OutboxEntry>, StoreError> {
+        let rows = sql!(select!("WHERE o.meeting = $1 ORDER BY o.number"), meeting.to_string());
+        let rows = rows.fetch_all(self.db()).await?;
+        rows.iter().map(|row| self.entry_of(row)).collect()
+    }
+
+    /// Every entry that answers a message, by number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn entries_answering(&mut self, message: MessageRef) -> Result<Vec<OutboxEntry>, StoreError> {
+        let rows = sql!(select!("WHERE o.answers = $1 ORDER BY o.number"), message.0).fetch_all(self.db()).await?;
+        rows.iter().map(|row| self.entry_of(row)).collect()
+    }
+
+    /// How many entries of this kind, not cancelled, were made for this address at or after `since` (the cap per sender).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn entries_to(&mut self, to: &Address, kind: MailKind, since: Timestamp) -> Result<i64, StoreError> {
+        let hash = self.look_ups().address(to);
+        let row = sql!(
+            "SELECT COUNT(*) AS n FROM outbox_recipients r JOIN outbox o ON o.number = r.entry \
+             WHERE r.address_hash = $1 AND o.kind = $2 AND o.created_at >= $3 AND o.state <> 'cancelled'",
+            hash.0.to_vec(),
+            kind.as_str(),
+            us(since)
+        );
+        row.fetch_one(self.db()).await?.int("n")
+    }
+
+    /// The entries that carry these bytes as a document, by number: a file sent before is a repeat, never a referral.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn entries_carrying(&mut self, document: Sha256) -> Result<Vec<SentRef>, StoreError> {
+        let rows =
+            sql!("SELECT DISTINCT entry FROM outbox_documents WHERE sha256 = $1 ORDER BY entry", document.0.to_vec());
+        rows.fetch_all(self.db()).await?.iter().map(|row| Ok(SentRef(row.int("entry")?))).collect()
+    }
+
+    /// The cases an entry speaks of.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cases_of_entry(&mut self, number: SentRef) -> Result<Vec<CaseRef>, StoreError> {
+        let rows = sql!("SELECT case_no FROM outbox_cases WHERE entry = $1 ORDER BY case_no", number.0);
+        rows.fetch_all(self.db()).await?.iter().map(|row| Ok(CaseRef(row.int("case_no")?))).collect()
+    }
+
+    /// The documents an entry carries, and whose they are.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn documents_of_entry(&mut self, number: SentRef) -> Result<Vec<(Sha256, CaseRef)>, StoreError> {
+        let rows =
+            sql!("SELECT sha256, case_no FROM outbox_documents WHERE entry = $1 ORDER BY case_no, sha256", number.0);
+        let rows = rows.fetch_all(self.db()).await?;
+        rows.iter().map(|row| Ok((row.sha256("sha256")?, CaseRef(row.int("case_no")?)))).collect()
+    }
+
+    /// The frozen bytes, checked against their hash.
+    ///
+    /// # Errors
+    /// [`SealError::Tampered`] when they are not what was frozen; or when the database fails.
+    pub async fn frozen(&mut self, entry: &OutboxEntry) -> Result<Vec<u8>, StoreError> {
+        let row = sql!("SELECT frozen FROM outbox_bodies WHERE entry = $1", entry.number.0).fetch_optional(self.db());
+        let row = row.await?.ok_or_else(|| StoreError::missing(entry.number))?;
+        let bytes = entry.key()?.open(&frozen_place(entry.number), &row.bytes("frozen")?)?;
+        if Sha256::of(&bytes) == entry.sha256 { Ok(bytes) } else { Err(SealError::Tampered.into()) }
+    }
+
+    fn entry_of(&self, row: &AnyRow) -> Result<OutboxEntry, StoreError> {
+        let number = SentRef(row.int("number")?);
+        let key = row.key(&self.shared.master, "data_key", "wrapped")?;
+        let approved = row.bytes_or("approved_sha256")?.and_then(|hash| hash.try_into().ok()).map(Sha256);
+        Ok(OutboxEntry {
+            number,
+            kind: row.word("kind")?,
+            rule: row.text("rule")?,
+            panel: row.name("panel")?,
+            meeting: row.word_or("meeting")?,
+            answers: row.int_or("answers")?.map(MessageRef),
+            part: row.text_or("part")?,
+            message_id: row.text("message_id")?,
+            created_at: row.time("created_at")?,
+            due_at: row.time("due_at")?,
+            expires_at: row.time_or("expires_at")?,
+            state: row.word("state")?,
+            state_at: row.time("state_at")?,
+            attempt: row.int("attempt")?,
+            held_by: row.text_or("held_rule")?,
+            superseded_by: row.int_or("superseded_by")?.map(SentRef),
+            approved: row.time_or("approved_at")?.zip(approved),
+            sha256: row.sha256("sha256")?,
+            size: row.int("size")?,
+            envelope: row.sealed(key.as_ref(), envelope_place(number), "envelope")?,
+        })
+    }
+}
+
+pub(super) fn envelope_place(number: SentRef) -> Place {
+    Place::new("outbox", number, "envelope")
+}
+
+pub(super) fn frozen_place(number: SentRef) -> Place {
+    Place::new("outbox_bodies", number, "frozen")
+}

@@ -1,0 +1,168 @@
+//! Opening a store: the file, its lock, its schema, its key.
+
+use super::engine::{self, Pools};
+use super::journal::GENESIS;
+use super::row::Columns;
+use super::{StoreError, StoreSettings};
+use crate::clock::Chance;
+use crate::seal::{DataKey, KeyId, LookUps, MasterKey, SealError};
+use sqlx::AnyConnection;
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Every schema change ever landed, in order. A text is never edited once landed.
+const MIGRATIONS: [(i64, &str); 1] = [(1, include_str!("../../migrations/0001_the_store.sql"))];
+
+/// The store. Cheap to clone; all clones share one set of connections.
+#[derive(Clone)]
+pub struct Store {
+    pub(super) shared: Arc<Shared>,
+}
+
+pub(super) struct Shared {
+    pub(super) pools: Pools,
+    pub(super) master: MasterKey,
+    pub(super) look_ups: LookUps,
+    pub(super) chance: Chance,
+    path: PathBuf,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({})", self.shared.path.display())
+    }
+}
+
+impl Store {
+    /// Opens the store, making or migrating it first where needed. A lock on `<path>.lock` keeps two programs from doing
+    /// that at once.
+    ///
+    /// # Errors
+    /// [`StoreError::WrongKey`], [`StoreError::NewerSchema`], [`StoreError::OtherSchema`], [`StoreError::File`]; nothing
+    /// has been changed then.
+    pub async fn open(settings: &StoreSettings, master: MasterKey, chance: Chance) -> Result<Self, StoreError> {
+        let path = std::path::absolute(&settings.path).map_err(|e| file_error(&settings.path, &e))?;
+        let lock = lock(path.clone()).await?;
+        private_file(&path)?;
+        let pools = engine::connect(settings, &path).await?;
+        let mut db = pools.write.begin_with(engine::BEGIN_WRITE).await?;
+        let look_ups = prepare(&mut db, &master, &chance).await?;
+        db.commit().await?;
+        drop(lock);
+        Ok(Self { shared: Arc::new(Shared { pools, master, look_ups, chance, path }) })
+    }
+
+    /// The database file.
+    pub fn path(&self) -> &Path {
+        &self.shared.path
+    }
+
+    /// Makes look-up hashes under this store's own key.
+    pub fn look_ups(&self) -> &LookUps {
+        &self.shared.look_ups
+    }
+
+    /// Writes everything back into the database file and empties the WAL.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        engine::checkpoint(&self.shared.pools).await
+    }
+
+    /// Closes every connection, waiting for transactions in progress.
+    pub async fn close(self) {
+        self.shared.pools.read.close().await;
+        self.shared.pools.write.close().await;
+    }
+}
+
+/// Everything is checked before anything is changed, and one transaction does all of it.
+async fn prepare(db: &mut AnyConnection, master: &MasterKey, chance: &Chance) -> Result<LookUps, StoreError> {
+    sql!("CREATE TABLE IF NOT EXISTS schema (version BIGINT PRIMARY KEY, text_hash TEXT NOT NULL, applied_at BIGINT NOT NULL)")
+        .execute(&mut *db)
+        .await?;
+    let applied = sql!("SELECT version, text_hash FROM schema ORDER BY version").fetch_all(&mut *db).await?;
+    let known = MIGRATIONS.last().map_or(0, |(version, _)| *version);
+    let mut at = 0;
+    for row in &applied {
+        at = row.int("version")?;
+        match MIGRATIONS.iter().find(|(version, _)| *version == at) {
+            None => return Err(StoreError::NewerSchema { found: at, known }),
+            Some((_, text)) if row.text("text_hash")? != text_hash(text) => {
+                return Err(StoreError::OtherSchema { version: at });
+            }
+            Some(_) => {}
+        }
+    }
+    let held = if at > 0 { look_up_key(db, master).await? } else { None };
+    for (version, text) in MIGRATIONS.iter().filter(|(version, _)| *version > at) {
+        sqlx::raw_sql(*text).execute(&mut *db).await?;
+        let now: i64 = sqlx::query_scalar(engine::NOW).fetch_one(&mut *db).await?;
+        sql!("INSERT INTO schema (version, text_hash, applied_at) VALUES ($1, $2, $3)", *version, text_hash(text), now)
+            .execute(&mut *db)
+            .await?;
+    }
+    sql!("INSERT INTO journal_head (id, seq, hash) VALUES (1, 0, $1) ON CONFLICT (id) DO NOTHING", GENESIS.to_vec())
+        .execute(&mut *db)
+        .await?;
+    let key = match held {
+        Some(key) => key,
+        None => {
+            let key = DataKey::generate(KeyId(chance.bytes()), chance);
+            sql!(
+                "INSERT INTO keyring (name, key_id, wrapped) VALUES ('look-up', $1, $2)",
+                key.id().to_string(),
+                master.wrap(chance, &key)?
+            )
+            .execute(&mut *db)
+            .await?;
+            key
+        }
+    };
+    Ok(LookUps::new(&key))
+}
+
+/// The store's look-up key; it opens only with the master key the store was made with.
+async fn look_up_key(db: &mut AnyConnection, master: &MasterKey) -> Result<Option<DataKey>, StoreError> {
+    let row = sql!("SELECT key_id, wrapped FROM keyring WHERE name = 'look-up'").fetch_optional(db).await?;
+    let Some(row) = row else { return Ok(None) };
+    let (id, wrapped) = (row.word("key_id")?, row.bytes("wrapped")?);
+    match master.unwrap_key(id, &wrapped) {
+        Ok(key) => Ok(Some(key)),
+        Err(SealError::OtherKey) => {
+            let made_with = wrapped.get(1..17).and_then(|id| id.try_into().ok()).map(KeyId);
+            Err(StoreError::WrongKey { made_with: made_with.map(|id| id.to_string()).unwrap_or_default() })
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+fn text_hash(text: &str) -> String {
+    crate::casework::Sha256::of(text.as_bytes()).to_string()
+}
+
+/// Makes the file if it is not there, readable by its owner alone.
+fn private_file(path: &Path) -> Result<File, StoreError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    options.open(path).map_err(|e| file_error(path, &e))
+}
+
+/// Waits for the lock beside the file; it is free again when dropped.
+async fn lock(path: PathBuf) -> Result<File, StoreError> {
+    let mut name = path.clone().into_os_string();
+    name.push(".lock");
+    let waited = tokio::task::spawn_blocking(move || {
+        let file = private_file(Path::new(&name))?;
+        file.lock().map_err(|e| file_error(Path::new(&name), &e))?;
+        Ok(file)
+    });
+    waited.await.map_err(|e| StoreError::File { path, reason: e.to_string() })?
+}
+
+fn file_error(path: &Path, error: &std::io::Error) -> StoreError {
+    StoreError::File { path: path.to_owned(), reason: error.to_string() }
+}

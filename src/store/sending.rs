@@ -1,0 +1,257 @@
+//! Moving outbox entries through their states. Every step is a compare-and-swap on state and attempt number: whoever comes
+//! second changes nothing and is told so.
+
+use super::row::{Columns, us, us_or};
+use super::{EntryState, StoreError, Tx, View};
+use crate::casework::{RoleId, SentRef};
+use crate::seal::LookupHash;
+use jiff::Timestamp;
+
+words! {
+    /// What became of one recipient. Accepted is never called delivered.
+    RecipientState {
+        /// Nothing yet.
+        Pending => "pending",
+        /// The server took it for them.
+        Accepted => "accepted",
+        /// The server said later (4xx).
+        Deferred => "deferred",
+        /// The server said no (5xx), or it bounced.
+        Failed => "failed",
+        /// It did not go in time.
+        Expired => "expired",
+        /// It fell away before it went.
+        Cancelled => "cancelled",
+    }
+}
+
+/// A recipient of an entry; the address stands in the sealed envelope at this position.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryRecipient {
+    /// Place in the envelope, from 0.
+    pub position: usize,
+    /// The address, hashed.
+    pub address: LookupHash,
+    /// In which role.
+    pub role: RoleId,
+    /// Our own journal mailbox.
+    pub journal: bool,
+    /// What became of it.
+    pub state: RecipientState,
+    /// The last SMTP reply code.
+    pub reply_code: Option<i64>,
+    /// The last enhanced status code (RFC 3463), as far as its text is a code.
+    pub reply_class: Option<String>,
+    /// Since when.
+    pub updated_at: Timestamp,
+}
+
+/// A change to one recipient.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecipientChange {
+    /// Place in the envelope, from 0.
+    pub position: usize,
+    /// What became of it.
+    pub state: RecipientState,
+    /// The SMTP reply code.
+    pub reply_code: Option<i64>,
+    /// The enhanced status code.
+    pub reply_class: Option<String>,
+}
+
+/// A step from one state to the next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transition {
+    /// Only if it is in this state.
+    pub from: EntryState,
+    /// And at this attempt.
+    pub attempt: i64,
+    /// The new state.
+    pub to: EntryState,
+    /// When it is due next; none leaves it.
+    pub due_at: Option<Timestamp>,
+    /// Why it is held or cancelled: a rule or code.
+    pub held_by: Option<String>,
+    /// The mail that takes its place; none leaves it.
+    pub superseded_by: Option<SentRef>,
+    /// What became of its recipients.
+    pub recipients: Vec<RecipientChange>,
+}
+
+impl Transition {
+    /// A bare step.
+    pub fn new(from: EntryState, attempt: i64, to: EntryState) -> Self {
+        Self { from, attempt, to, due_at: None, held_by: None, superseded_by: None, recipients: Vec::new() }
+    }
+}
+
+/// An attempt to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// From 1.
+    pub attempt: i64,
+    /// Which program.
+    pub holder: String,
+    /// When it began.
+    pub began_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// How: a code.
+    pub outcome: Option<String>,
+}
+
+impl View {
+    /// An entry's recipients, by position.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn recipients(&mut self, number: SentRef) -> Result<Vec<EntryRecipient>, StoreError> {
+        let rows = sql!(
+            "SELECT position, address_hash, role, journal, state, reply_code, reply_class, updated_at \
+             FROM outbox_recipients WHERE entry = $1 ORDER BY position",
+            number.0
+        );
+        let rows = rows.fetch_all(self.db()).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(EntryRecipient {
+                    position: usize::try_from(row.int("position")?).unwrap_or(usize::MAX),
+                    address: row.look_up("address_hash")?,
+                    role: row.name("role")?,
+                    journal: row.flag("journal")?,
+                    state: row.word("state")?,
+                    reply_code: row.int_or("reply_code")?,
+                    reply_class: row.text_or("reply_class")?,
+                    updated_at: row.time("updated_at")?,
+                })
+            })
+            .collect()
+    }
+
+    /// An entry's attempts, in order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn attempts(&mut self, number: SentRef) -> Result<Vec<Attempt>, StoreError> {
+        let rows = sql!(
+            "SELECT attempt, holder, began_at, ended_at, outcome FROM attempts WHERE entry = $1 ORDER BY attempt",
+            number.0
+        );
+        let rows = rows.fetch_all(self.db()).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Attempt {
+                    attempt: row.int("attempt")?,
+                    holder: row.text("holder")?,
+                    began_at: row.time("began_at")?,
+                    ended_at: row.time_or("ended_at")?,
+                    outcome: row.text_or("outcome")?,
+                })
+            })
+            .collect()
+    }
+}
+
+impl Tx {
+    /// Begins the next attempt of a queued entry that stands at `attempt`: it is `sending` then. Returns the new attempt's
+    /// number, or none when somebody else was first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_attempt(
+        &mut self,
+        number: SentRef,
+        attempt: i64,
+        holder: &str,
+    ) -> Result<Option<i64>, StoreError> {
+        let now = us(self.now());
+        let done = sql!(
+            "UPDATE outbox SET state = 'sending', state_at = $3, attempt = attempt + 1 \
+             WHERE number = $1 AND attempt = $2 AND state = 'queued'",
+            number.0,
+            attempt,
+            now
+        );
+        if done.execute(self.db()).await?.rows_affected() == 0 {
+            return Ok(None);
+        }
+        let next = attempt + 1;
+        sql!(
+            "INSERT INTO attempts (entry, attempt, holder, began_at) VALUES ($1, $2, $3, $4)",
+            number.0,
+            next,
+            holder,
+            now
+        )
+        .execute(self.db())
+        .await?;
+        Ok(Some(next))
+    }
+
+    /// Notes how an attempt ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_attempt(&mut self, number: SentRef, attempt: i64, outcome: &str) -> Result<(), StoreError> {
+        let now = us(self.now());
+        sql!(
+            "UPDATE attempts SET ended_at = $3, outcome = $4 WHERE entry = $1 AND attempt = $2",
+            number.0,
+            attempt,
+            now,
+            outcome
+        )
+        .execute(self.db())
+        .await?;
+        Ok(())
+    }
+
+    /// Moves an entry from one state to the next, with its recipients. False when it was not in that state at that attempt
+    /// any more: then nothing changes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn transition(&mut self, number: SentRef, step: &Transition) -> Result<bool, StoreError> {
+        let now = us(self.now());
+        let done = sql!(
+            "UPDATE outbox SET state = $4, state_at = $5, due_at = COALESCE($6, due_at), held_rule = $7, \
+             superseded_by = COALESCE($8, superseded_by) WHERE number = $1 AND attempt = $2 AND state = $3",
+            number.0,
+            step.attempt,
+            step.from.as_str(),
+            step.to.as_str(),
+            now,
+            us_or(step.due_at),
+            step.held_by.clone(),
+            step.superseded_by.map(|by| by.0)
+        );
+        if done.execute(self.db()).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        self.change_recipients(number, &step.recipients).await?;
+        Ok(true)
+    }
+
+    /// Changes recipients alone: a bounce that came later.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn change_recipients(&mut self, number: SentRef, changes: &[RecipientChange]) -> Result<(), StoreError> {
+        let now = us(self.now());
+        for change in changes {
+            sql!(
+                "UPDATE outbox_recipients SET state = $3, reply_code = $4, reply_class = $5, updated_at = $6 \
+                 WHERE entry = $1 AND position = $2",
+                number.0,
+                i64::try_from(change.position).unwrap_or(i64::MAX),
+                change.state.as_str(),
+                change.reply_code,
+                change.reply_class.clone(),
+                now
+            )
+            .execute(self.db())
+            .await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! The store's own tests, each on a scratch database of its own.
+
+mod ledger;
+mod secrecy;
+mod journal;
+mod opening;
+mod arrivals;
+mod casework;
+mod outbox;
+mod writers;
+
+use super::*;
+use crate::casework::{MailKind, Redacted, RoleId, SentRef, Sha256};
+use crate::clock::Chance;
+use crate::seal::MasterKey;
+use jiff::Timestamp;
+use tempfile::TempDir;
+
+/// A store in a folder that goes with it.
+struct Scratch {
+    store: Store,
+    dir: TempDir,
+}
+
+impl Scratch {
+    async fn new() -> Self {
+        let dir = TempDir::new().unwrap();
+        let store = open(&dir, 1).await.unwrap();
+        Self { store, dir }
+    }
+
+    async fn begin(&self) -> Tx {
+        self.store.begin(at(0)).await.unwrap()
+    }
+
+    async fn read(&self) -> View {
+        self.store.read().await.unwrap()
+    }
+
+    /// Runs raw SQL on the database, as somebody with the file could.
+    async fn tamper(&self, sql: &'static str) {
+        let mut tx = self.begin().await;
+        sqlx::raw_sql(sql).execute(tx.db()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+fn master(seed: u64) -> MasterKey {
+    MasterKey::generate(&Chance::seeded(seed))
+}
+
+async fn open(dir: &TempDir, seed: u64) -> Result<Store, StoreError> {
+    let settings = StoreSettings::scratch(dir.path().join("it's a store.db"));
+    Store::open(&settings, master(seed), Chance::seeded(seed + 1000)).await
+}
+
+/// So many seconds after the tests' beginning.
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_796_000_000 + seconds).unwrap()
+}
+
+fn fetched(uid: u32, body: &str) -> NewMessage {
+    NewMessage {
+        mailbox: "duty".into(),
+        epoch: 7,
+        key: OccurrenceKey::Uid(uid),
+        arrived_at: at(i64::from(uid)),
+        source: Some(Redacted::new(format!("{uid}.eml"))),
+        sha256: Sha256::of(body.as_bytes()),
+        size: body.len() as i64,
+        complete: true,
+        raw: body.as_bytes().to_vec(),
+    }
+}
+
+async fn accept_one(tx: &mut Tx, uid: u32, body: &str) -> Message {
+    let accepted = tx.accept(vec![fetched(uid, body)]).await.unwrap();
+    tx.message(accepted[0].message()).await.unwrap().unwrap()
+}
+
+async fn a_case(tx: &mut Tx, name: &str) -> (Child, Case) {
+    let details = ChildDetails { name: Redacted::new(name.to_owned()), ..Default::default() };
+    let child = tx.insert_child(&"surrey".into(), &details).await.unwrap();
+    let new = NewCase {
+        panel: "surrey-rmm-ne".into(),
+        pathway_start: None,
+        review_due: None,
+        review_provisional: false,
+        facts: CaseFacts::default(),
+    };
+    let case = tx.open_case(&child, &new).await.unwrap();
+    (child, case)
+}
+
+fn an_entry(number: SentRef, purpose: &str, to: &[&str]) -> NewEntry {
+    let to = to.iter().map(|address| EnvelopeRecipient {
+        address: address.parse().unwrap(),
+        name: None,
+        role: RoleId::new("chair"),
+        journal: false,
+    });
+    NewEntry {
+        number,
+        purpose: purpose.into(),
+        kind: MailKind::Agenda,
+        rule: "SY-04".into(),
+        panel: "surrey-rmm-ne".into(),
+        meeting: Some("surrey-rmm-ne/2026-12-08".parse().unwrap()),
+        answers: None,
+        part: None,
+        message_id: format!("{number}@surrey.example"),
+        due_at: at(60),
+        expires_at: None,
+        held_by: None,
+        envelope: Envelope { from: "duty@surrey.example".parse().unwrap(), to: to.collect() },
+        cases: vec![],
+        documents: vec![],
+        bytes: format!("Subject: {number}\r\n\r\nhello\r\n").into_bytes(),
+    }
+}
