@@ -1,1 +1,3 @@
-//! In progress.
+//! The command line: one file per verb.
+
+pub mod read;

@@ -61,7 +61,8 @@ impl Index<'_> {
                 out.push(Raw { text: cell.nested.clone(), scalar: Scalar::Text, at: cell.at.clone() });
             }
         }
-        out.extend(own);
+        // What is printed under a typed label is a hint unless it is of that type.
+        out.extend(own.filter(|own| !is_typed(hit) || fits(own)));
         out
     }
 

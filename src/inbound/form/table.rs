@@ -3,7 +3,7 @@
 use super::label::normalise;
 use crate::casework::{FieldId, FormId};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The shipped tables as (file name, text), for a configuration folder that has none of its own.
 pub fn embedded() -> Vec<(&'static str, &'static str)> {
@@ -286,9 +286,9 @@ fn check(table: &FormTable) -> Result<(), (String, String)> {
             let message = format!("`{id}` is a choice without `options`: list them, or make its kind `text`");
             return Err((id.to_string(), message));
         }
-        let mut said = BTreeSet::new();
-        for text in field.options.iter().flat_map(|choice| &choice.says) {
-            if !said.insert(normalise(text)) {
+        let mut said: BTreeMap<String, &str> = BTreeMap::new();
+        for (text, value) in field.options.iter().flat_map(|choice| choice.says.iter().map(|text| (text, choice.value.as_str()))) {
+            if said.insert(normalise(text), value).is_some_and(|other| other != value) {
                 let message = format!("two options of `{id}` say \"{text}\": each printing can mean one value only");
                 return Err((text.clone(), message));
             }

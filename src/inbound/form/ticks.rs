@@ -172,7 +172,8 @@ impl<'a> Options<'a> {
         }
         let items = items(text);
         let mut out: Vec<Mark> = Vec::new();
-        let (mut at, mut fresh) = (0, true);
+        // `fresh`: an option may begin here. `chained`: nothing but options stood since the last boundary.
+        let (mut at, mut fresh, mut chained) = (0, true, false);
         while let Some(item) = items.get(at) {
             at += 1;
             match item {
@@ -185,27 +186,35 @@ impl<'a> Options<'a> {
                     fresh = true;
                 }
                 Item::Separator(_) => fresh = true,
-                Item::Word { text, .. } if matches!(text.as_str(), "/" | "and" | "or" | "the") => fresh = true,
+                Item::Word { text, .. } if text == "/" => fresh = true,
+                Item::Word { text, .. } if chained && matches!(text.as_str(), "and" | "or") => fresh = true,
                 Item::Word { text, raw } if fresh => {
                     let after_tick = matches!(out.last(), Some(Mark::Tick(_)));
                     if let Some((option, end)) = self.option_at(&items, at - 1, after_tick) {
                         if out.last() != Some(&Mark::Option(option)) {
                             out.push(Mark::Option(option));
                         }
+                        let sentence = end - (at - 1) >= 4;
                         at = end;
+                        chained = true;
                         if let Some((on, end)) = answer_after(&items, at) {
                             out.push(Mark::Tick(on));
                             at = end;
+                        } else if sentence {
+                            // The rest of a sentence explains it, sometimes in the words of another option.
+                            let skip = items.iter().skip(at).take_while(|item| !matches!(item, Item::Tick(_) | Item::Line));
+                            at += skip.count();
                         }
                     } else if let Some(options) = self.codes(raw) {
                         out.extend(options.into_iter().map(Mark::Option));
                     } else if text == "x" {
                         out.push(Mark::Tick(true));
                     } else {
+                        chained = false;
                         fresh = matches!(text.as_str(), "risk" | "rating" | "subject" | "to" | "a" | "of" | "level" | "is");
                     }
                 }
-                Item::Word { .. } => {}
+                Item::Word { .. } => chained = false,
             }
         }
         out
@@ -432,7 +441,7 @@ fn boxes(text: &str) -> String {
 fn items(text: &str) -> Vec<Item> {
     let mut out = Vec::new();
     let mut word = String::new();
-    let mut flush = |word: &mut String, out: &mut Vec<Item>| {
+    let flush = |word: &mut String, out: &mut Vec<Item>| {
         let text: String = word.chars().flat_map(char::to_lowercase).filter(|ch| !matches!(ch, '\'' | '’' | '‘' | '.' | '*' | '"')).collect();
         if !text.is_empty() {
             out.push(Item::Word { text, raw: word.replace(['.', '*'], "") });
