@@ -279,7 +279,8 @@ impl Routing<'_> {
             let paper = content == HealthContent::Paper;
             let documents = if paper { papers(case, true) } else { Vec::new() };
             let kept_back = paper && case.papers.iter().any(|p| p.names_another_child);
-            let clearance = self.clear(MailKind::HealthCopy, Some(meeting), vec![to], vec![case.case], documents, "SY-08");
+            let clearance =
+                self.clear(MailKind::HealthCopy, Some(meeting), vec![to], vec![case.case], documents, "SY-08");
             copies.push(HealthCopy::Cleared { clearance, kept_back });
         }
         copies
@@ -469,7 +470,8 @@ fn papers(case: &RoutedCase, one_child_only: bool) -> Vec<ClearedDocument> {
 }
 
 fn had_it(pack: &[Clearance], address: &Address, case: CaseRef) -> bool {
-    pack.iter().any(|c| c.documents.iter().any(|d| d.case == case) && c.recipients.iter().any(|r| r.address == *address))
+    pack.iter()
+        .any(|c| c.documents.iter().any(|d| d.case == case) && c.recipients.iter().any(|r| r.address == *address))
 }
 
 /// SY-39: nothing about a child goes to a CHaRMM or JAG functional mailbox.

@@ -3,7 +3,9 @@
 
 mod calendar;
 mod check;
+mod read;
 mod directory;
+mod open;
 mod output;
 
 use crate::clock::Clock;
@@ -39,6 +41,11 @@ enum Verb {
     /// The directory of who is who.
     #[command(subcommand)]
     Directory(directory::Verb),
+    /// A document or message: its form, each field and where it was found, what is wrong with it.
+    Read(read::Arguments),
+    /// Reads one document from standard input under limits (run by the program itself).
+    #[command(hide = true)]
+    ReadDocument,
 }
 
 /// Why a verb did not succeed.
@@ -124,6 +131,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Calendar(arguments) => calendar::run(&context, &arguments),
         Verb::Check(arguments) => check::run(&context, &arguments),
         Verb::Directory(verb) => directory::run(&context, &verb),
+        Verb::Read(arguments) => read::run(&context, &arguments),
+        Verb::ReadDocument => {
+            return crate::inbound::form::run_child(std::io::stdin().lock(), std::io::stdout().lock());
+        }
     };
     ExitCode::from(match done {
         Ok(()) | Err(Failure::BrokenPipe) => 0,

@@ -22,5 +22,12 @@ pub const PANELS: &[(&str, &str)] = &[
     ("nottinghamshire", include_str!("../../config/panels/nottinghamshire.toml")),
 ];
 
-/// Form tables, by id. Kept beside the panels; the reader of forms parses them.
-pub(super) const FORMS: &[(&str, &str)] = &[];
+/// Form tables, by id, and the labels they share; the reader of forms parses them.
+pub(super) const FORMS: &[(&str, &str)] = &[
+    ("common", include_str!("../../config/forms/common.toml")),
+    ("surrey-rat", include_str!("../../config/forms/surrey-rat.toml")),
+    ("st-helens-ce-assessment", include_str!("../../config/forms/st-helens-ce-assessment.toml")),
+    ("surrey-rmm-recording-template", include_str!("../../config/forms/surrey-rmm-recording-template.toml")),
+    ("screening-tool", include_str!("../../config/forms/screening-tool.toml")),
+    ("return-home-interview", include_str!("../../config/forms/return-home-interview.toml")),
+];

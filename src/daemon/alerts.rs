@@ -106,7 +106,10 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
     about.extend(told.cases.iter().map(|c| Ref::Case(c.case)));
     let refs = told.cases.iter().map(|c| c.case.to_string()).collect::<Vec<_>>().join(", ");
     let whose = if refs.is_empty() { message.to_string() } else { refs };
-    let explain = NextStep { text: "See what was received and decided".to_owned(), command: Some(format!("dutyclerk explain {message}")) };
+    let explain = NextStep {
+        text: "See what was received and decided".to_owned(),
+        command: Some(format!("dutyclerk explain {message}")),
+    };
     let day = |id: &MeetingId| civil::day_in_words(id.date);
     let mut alert = Alert {
         to: To::Owner,
@@ -129,7 +132,8 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
             alert.to = To::Duty;
             alert.at_once = true;
             alert.title = format!("urgent wording in {message}");
-            alert.what = format!("Message {message} speaks of immediate danger to a child. Open it in the duty mailbox now.");
+            alert.what =
+                format!("Message {message} speaks of immediate danger to a child. Open it in the duty mailbox now.");
             alert.why = "A child at immediate risk goes the statutory way (duty, strategy meeting, police), not through the panel. The sender was told so where a reply was safe.".to_owned();
         }
         AlertKind::LatePaper => {
@@ -138,15 +142,25 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
             alert.rule = "MC-31";
             if let (Some(missed), Some(listed)) = (told.missed, told.listed) {
                 alert.title = format!("late paper for {whose}: admit it to {}?", day(missed));
-                let at = if missed == listed { "The child stays listed there".to_owned() } else { format!("For now it is on the meeting of {}", day(listed)) };
-                alert.what = format!("Message {message} with a paper for {whose} came after the cut-off for the meeting of {}. {at}.", day(missed));
+                let at = if missed == listed {
+                    "The child stays listed there".to_owned()
+                } else {
+                    format!("For now it is on the meeting of {}", day(listed))
+                };
+                alert.what = format!(
+                    "Message {message} with a paper for {whose} came after the cut-off for the meeting of {}. {at}.",
+                    day(missed)
+                );
                 alert.decide_by = book.meeting(missed).map(|m| m.starts_at);
                 alert.otherwise = Some("If nothing is decided, it stays as it is.".to_owned());
                 alert.meeting = Some(missed);
-                alert.next.insert(0, NextStep {
-                    text: format!("Admit it to {}", day(missed)),
-                    command: told.cases.first().map(|c| format!("dutyclerk meeting admit {missed} {}", c.case)),
-                });
+                alert.next.insert(
+                    0,
+                    NextStep {
+                        text: format!("Admit it to {}", day(missed)),
+                        command: told.cases.first().map(|c| format!("dutyclerk meeting admit {missed} {}", c.case)),
+                    },
+                );
             }
             alert.why = "The chair decides whether a late paper is heard (MC-22, MC-31).".to_owned();
         }
@@ -155,41 +169,72 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
             alert.at_once = true;
             alert.rule = "MC-30";
             alert.title = format!("tabled paper for {whose}");
-            alert.what = format!("Message {message} brought a paper for {whose} after the cut-off. The child stays on the agenda with the paper on file; the new one was not sent out.");
-            alert.why = "A paper that comes after the cut-off for a listed child is tabled for the chair (MC-30).".to_owned();
+            alert.what = format!(
+                "Message {message} brought a paper for {whose} after the cut-off. The child stays on the agenda with the paper on file; the new one was not sent out."
+            );
+            alert.why =
+                "A paper that comes after the cut-off for a listed child is tabled for the chair (MC-30).".to_owned();
             if let Some(missed) = told.missed {
                 alert.meeting = Some(missed);
-                alert.next.insert(0, NextStep {
-                    text: "Send it to the members with a supplement".to_owned(),
-                    command: told.cases.first().map(|c| format!("dutyclerk meeting admit {missed} {}", c.case)),
-                });
+                alert.next.insert(
+                    0,
+                    NextStep {
+                        text: "Send it to the members with a supplement".to_owned(),
+                        command: told.cases.first().map(|c| format!("dutyclerk meeting admit {missed} {}", c.case)),
+                    },
+                );
             }
         }
         AlertKind::TwoPapers => {
             alert.rule = "MC-30";
             alert.title = format!("two papers for {whose}");
-            alert.what = format!("Message {message} brought another paper for {whose}. Both are kept and both go with the pack.");
-            alert.why = "It is not later than the first, or it is from somebody else, so the program does not choose (MC-30).".to_owned();
-            alert.next.push(NextStep { text: "Ask both senders which one holds, then reject the other".to_owned(), command: None });
+            alert.what = format!(
+                "Message {message} brought another paper for {whose}. Both are kept and both go with the pack."
+            );
+            alert.why =
+                "It is not later than the first, or it is from somebody else, so the program does not choose (MC-30)."
+                    .to_owned();
+            alert.next.push(NextStep {
+                text: "Ask both senders which one holds, then reject the other".to_owned(),
+                command: None,
+            });
         }
         AlertKind::Held => {
             alert.rule = "MC-32";
             let list = told.held.iter().map(|(number, why)| format!("{number}: {why}")).collect::<Vec<_>>().join("; ");
-            alert.title = format!("held for you: {}", told.held.iter().map(|(n, _)| n.to_string()).collect::<Vec<_>>().join(", "));
+            alert.title = format!(
+                "held for you: {}",
+                told.held.iter().map(|(n, _)| n.to_string()).collect::<Vec<_>>().join(", ")
+            );
             alert.what = format!("From message {message} these wait for a person: {list}.");
             alert.why = "The program does not guess. What came in time stays in time: the child is listed with “paper to follow” (MC-32).".to_owned();
             alert.about.extend(told.held.iter().map(|(number, _)| Ref::Held(*number)));
             if let Some((number, _)) = told.held.first() {
-                alert.next.insert(0, NextStep { text: "Look at it".to_owned(), command: Some(format!("dutyclerk held show {number}")) });
-                alert.next.insert(1, NextStep { text: "Let it through".to_owned(), command: Some(format!("dutyclerk held release {number}")) });
+                alert.next.insert(
+                    0,
+                    NextStep { text: "Look at it".to_owned(), command: Some(format!("dutyclerk held show {number}")) },
+                );
+                alert.next.insert(
+                    1,
+                    NextStep {
+                        text: "Let it through".to_owned(),
+                        command: Some(format!("dutyclerk held release {number}")),
+                    },
+                );
             }
         }
         AlertKind::NoCaseworker => {
             alert.rule = "MC-34";
             alert.title = format!("no caseworker known for {whose}");
-            alert.what = format!("Message {message} came from outside the authority, and the form names nobody the directory knows. {whose} has no caseworker to invite.");
-            alert.why = "A referral from a partner agency is a task for the front door and the chair (MC-34).".to_owned();
-            alert.next.push(NextStep { text: "Find the child's worker and add them to the directory".to_owned(), command: None });
+            alert.what = format!(
+                "Message {message} came from outside the authority, and the form names nobody the directory knows. {whose} has no caseworker to invite."
+            );
+            alert.why =
+                "A referral from a partner agency is a task for the front door and the chair (MC-34).".to_owned();
+            alert.next.push(NextStep {
+                text: "Find the child's worker and add them to the directory".to_owned(),
+                command: None,
+            });
         }
     }
     alert

@@ -76,7 +76,9 @@ pub(super) fn view(s: &Submission, decision: &Decision, carried: &Carried, told:
                 .to_owned(),
         });
     }
-    for problem in s.problems.iter().filter(|p| matches!(p.code, FindingCode::LimitExceeded | FindingCode::CountMismatch)) {
+    for problem in
+        s.problems.iter().filter(|p| matches!(p.code, FindingCode::LimitExceeded | FindingCode::CountMismatch))
+    {
         questions.push(Question {
             file: None,
             field: None,
@@ -169,10 +171,14 @@ fn question(finding: &Finding, file: Option<u32>, form: Option<&FormId>, told: &
         FindingCode::NotADate | FindingCode::ImplausibleDate => {
             "Please correct the date (day/month/year) and send the form again to this mailbox."
         }
-        FindingCode::NotOnScale | FindingCode::SeveralTicked | FindingCode::Contradiction if finding.field.is_some() => {
+        FindingCode::NotOnScale | FindingCode::SeveralTicked | FindingCode::Contradiction
+            if finding.field.is_some() =>
+        {
             "Please correct it and send the form again to this mailbox, or reply to say which is right."
         }
-        FindingCode::BadNhsNumber | FindingCode::AgeMismatch => "Please check it and send the form again if it is wrong.",
+        FindingCode::BadNhsNumber | FindingCode::AgeMismatch => {
+            "Please check it and send the form again if it is wrong."
+        }
         FindingCode::UnknownForm => "Please send the panel's own form. A person will look at this one.",
         FindingCode::OutOfDate => "If there is none, there is nothing more to do: the panel will see the date.",
         _ => "Please send it again to this mailbox. A person will look at this one.",

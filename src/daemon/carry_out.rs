@@ -18,8 +18,8 @@ use crate::casework::{CaseRef, FieldId, FormId, HeldRef, MailKind, MeetingId, Re
 use crate::inbound::form::FormTables;
 use crate::outbound::compose::{Answering, acknowledgement, received_only};
 use crate::store::{
-    CaseFacts, DecisionRow, DocumentBody, DocumentId, DocumentState, HeldDecision, HeldDetail, HeldState, Line, Message,
-    MessageOutcome, MessageState, NewCase, NewDocument, NewHeld, Person, Reason, Tx,
+    CaseFacts, DecisionRow, DocumentBody, DocumentId, DocumentState, HeldDecision, HeldDetail, HeldState, Line,
+    Message, MessageOutcome, MessageState, NewCase, NewDocument, NewHeld, Person, Reason, Tx,
 };
 use std::collections::BTreeMap;
 
@@ -143,7 +143,8 @@ async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyhow::Result<O
         }
     };
     let Some(number) = number else {
-        let child = tx.insert_child(&c.panel.profile.authority, &details(&identity, reading.text(FieldId::Alias))).await?;
+        let child =
+            tx.insert_child(&c.panel.profile.authority, &details(&identity, reading.text(FieldId::Alias))).await?;
         let start = civil::date(c.message.arrived_at);
         let fixed = c.panel.profile.fixed_reviews.as_ref();
         let new = NewCase {
@@ -208,7 +209,8 @@ fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts) -> CaseFacts {
         facts.rating = rating;
     }
     facts.outcome = reading.text(FieldId::Outcome).map(str::to_owned).or(facts.outcome);
-    for (field, into) in [(FieldId::RiskTypes, &mut facts.risk_types), (FieldId::RiskFactors, &mut facts.risk_factors)] {
+    for (field, into) in [(FieldId::RiskTypes, &mut facts.risk_types), (FieldId::RiskFactors, &mut facts.risk_factors)]
+    {
         if !reading.list(field).is_empty() {
             *into = reading.list(field).to_vec();
         }
@@ -313,7 +315,14 @@ async fn put_the_rest(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn list(tx: &mut Tx, c: &Carrying<'_>, case: CaseRef, listing: &Listing, item: &Item, id: &DocumentId) -> anyhow::Result<()> {
+async fn list(
+    tx: &mut Tx,
+    c: &Carrying<'_>,
+    case: CaseRef,
+    listing: &Listing,
+    item: &Item,
+    id: &DocumentId,
+) -> anyhow::Result<()> {
     for replaced in &listing.replaces {
         supersede(tx, replaced, id, c).await?;
     }
@@ -328,12 +337,13 @@ async fn list(tx: &mut Tx, c: &Carrying<'_>, case: CaseRef, listing: &Listing, i
     if form.is_some_and(|f| what_is(f) == "return-home-interview") && !listing.already {
         notes.push(ItemNote::NoAssessmentOnFile);
     }
-    let put = Put { case, meeting: &listing.meeting, section: listing.section, rule: item.rule, notes, admitted_by: None };
+    let put =
+        Put { case, meeting: &listing.meeting, section: listing.section, rule: item.rule, notes, admitted_by: None };
     put_on_agenda(tx, c.book, c.panel, put).await
 }
 
 async fn supersede(tx: &mut Tx, replaced: &str, by: &DocumentId, c: &Carrying<'_>) -> anyhow::Result<()> {
-    let old = tx.documents_of_message_or_id(replaced).await?;
+    let old = tx.document(&DocumentId::from(replaced)).await?;
     let Some(mut old) = old else { return Ok(()) };
     old.state = DocumentState::Superseded;
     old.superseded_by = Some(by.clone());
@@ -370,14 +380,19 @@ async fn hold(
 ) -> anyhow::Result<HeldRef> {
     let who = candidates.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
     let advice = match kind {
-        HoldKind::ChildUnclear => format!("Is it {who}? Release it with --case R-…, or with --new-child if it is another child."),
+        HoldKind::ChildUnclear => {
+            format!("Is it {who}? Release it with --case R-…, or with --new-child if it is another child.")
+        }
         HoldKind::Unauthenticated | HoldKind::Unlisted | HoldKind::NoSender => {
             "Ring the sender on a number you know. If it is genuine, release it; else reject it.".to_owned()
         }
         HoldKind::WrongAttachment | HoldKind::Incomplete | HoldKind::DoNotShare | HoldKind::Sensitive => {
             "Release it when it may go as it is, or reject it when the right paper has come.".to_owned()
         }
-        _ => "Read it in the mailbox. When the sender sends a readable copy it is taken as usual; then reject this one.".to_owned(),
+        _ => {
+            "Read it in the mailbox. When the sender sends a readable copy it is taken as usual; then reject this one."
+                .to_owned()
+        }
     };
     let new = NewHeld {
         kind: kind.as_str().to_owned(),
@@ -394,7 +409,12 @@ async fn hold(
     let mut refs = vec![Ref::Held(number), Ref::Message(c.message.number)];
     refs.extend(case.map(Ref::Case));
     refs.extend(meeting.map(Ref::Meeting));
-    tx.journal(Line { event: "held", rule: Some(kind.rule().into()), reason: format!("{kind}: {}", kind.words()), refs });
+    tx.journal(Line {
+        event: "held",
+        rule: Some(kind.rule().into()),
+        reason: format!("{kind}: {}", kind.words()),
+        refs,
+    });
     Ok(number)
 }
 
@@ -413,11 +433,19 @@ fn journal(tx: &mut Tx, c: &Carrying<'_>, carried: &Carried, held: &[(HeldRef, S
     }
 }
 
-async fn answer(tx: &mut Tx, c: &Carrying<'_>, carried: &Carried, in_time_for: Option<MeetingId>) -> anyhow::Result<()> {
+async fn answer(
+    tx: &mut Tx,
+    c: &Carrying<'_>,
+    carried: &Carried,
+    in_time_for: Option<MeetingId>,
+) -> anyhow::Result<()> {
     let s = &c.gathered.submission;
-    let (Some(to), false, false) = (s.sender.address.clone(), c.again, c.decision.answer == Answer::None) else { return Ok(()) };
+    let (Some(to), false, false) = (s.sender.address.clone(), c.again, c.decision.answer == Answer::None) else {
+        return Ok(());
+    };
     let since = tx.now().checked_sub(jiff::SignedDuration::from_hours(24))?;
-    let answered = tx.entries_to(&to, MailKind::Acknowledgement, since).await? + tx.entries_to(&to, MailKind::Query, since).await?;
+    let answered = tx.entries_to(&to, MailKind::Acknowledgement, since).await?
+        + tx.entries_to(&to, MailKind::Query, since).await?;
     if answered >= ANSWERS_A_DAY {
         tx.journal(Line {
             event: "answer.withheld",
@@ -428,7 +456,10 @@ async fn answer(tx: &mut Tx, c: &Carrying<'_>, carried: &Carried, in_time_for: O
         return Ok(());
     }
     let headers = &c.opened.parcel.headers;
-    let answering = Answering { message_id: headers.message_id.as_ref().map(|id| format!("<{id}>")), references: headers.references.iter().map(|id| format!("<{id}>")).collect() };
+    let answering = Answering {
+        message_id: headers.message_id.as_ref().map(|id| format!("<{id}>")),
+        references: headers.references.iter().map(|id| format!("<{id}>")).collect(),
+    };
     let routing = c.book.routing(c.panel, tx.now());
     let name = s.sender.name.clone();
     let posting = |clearance| Posting {
@@ -459,7 +490,8 @@ async fn answer(tx: &mut Tx, c: &Carrying<'_>, carried: &Carried, in_time_for: O
         if let ItemOutcome::Repeat { case: Some(case) } = &item.outcome
             && let Some((_, meeting)) = earlier.get_mut(&item.document)
         {
-            *meeting = standing_of(tx, c.panel, *case, tx.now()).await?.0.map(|e| e.meeting);
+            let now = tx.now();
+            *meeting = standing_of(tx, c.panel, *case, now).await?.0.map(|e| e.meeting);
         }
     }
     let names: Vec<Option<Redacted<String>>> = c.opened.parcel.leaves.iter().map(|l| l.name.clone()).collect();
@@ -491,11 +523,17 @@ async fn answer(tx: &mut Tx, c: &Carrying<'_>, carried: &Carried, in_time_for: O
     for case in cases {
         identifiers.extend(OpenCase::load(tx, case).await?.map(|o| o.identifiers()).unwrap_or_default());
     }
-    post(tx, posting(&clearance), |stamp| acknowledgement::compose(templates, &clearance, &view, stamp, &identifiers)).await?;
+    post(tx, posting(&clearance), |stamp| acknowledgement::compose(templates, &clearance, &view, stamp, &identifiers))
+        .await?;
     Ok(())
 }
 
-async fn raise_alerts(tx: &mut Tx, c: &Carrying<'_>, carried: &Carried, held: &[(HeldRef, String)]) -> anyhow::Result<()> {
+async fn raise_alerts(
+    tx: &mut Tx,
+    c: &Carrying<'_>,
+    carried: &Carried,
+    held: &[(HeldRef, String)],
+) -> anyhow::Result<()> {
     let mut routed: BTreeMap<CaseRef, RoutedCase> = BTreeMap::new();
     for case in carried.values() {
         if let Some(open) = OpenCase::load(tx, *case).await? {

@@ -52,7 +52,7 @@ impl Panel {
             return None;
         }
         match self.calendar.of_date(id.date)? {
-            crate::casework::calendar::Held::Held(meeting) => Some(meeting),
+            crate::casework::calendar::Held::Yes(meeting) => Some(meeting),
             crate::casework::calendar::Held::Cancelled(_) => None,
         }
     }
@@ -148,7 +148,12 @@ async fn enqueue(tx: &mut Tx, posting: &Posting<'_>, frozen: &Frozen) -> anyhow:
             refs.extend(frozen.cases().iter().copied().map(Ref::Case));
             refs.extend(frozen.meeting().cloned().map(Ref::Meeting));
             refs.extend(posting.answers.map(Ref::Message));
-            let reason = format!("{} for {} recipient(s), cleared by {}", frozen.kind(), frozen.to().len(), posting.clearance.rule());
+            let reason = format!(
+                "{} for {} recipient(s), cleared by {}",
+                frozen.kind(),
+                frozen.to().len(),
+                posting.clearance.rule()
+            );
             tx.journal(Line { event: "mail.frozen", rule: Some(posting.clearance.rule().into()), reason, refs });
             Ok(Some(number))
         }
@@ -170,7 +175,9 @@ async fn refuse(tx: &mut Tx, posting: &Posting<'_>, error: &ComposeError) -> any
         entry: None,
         detail: HeldDetail {
             summary: format!("A mail of kind {kind} was not composed: {error}.").into(),
-            advice: "Tell the people it was for by other means; then mend the template or the data it names.".to_owned().into(),
+            advice: "Tell the people it was for by other means; then mend the template or the data it names."
+                .to_owned()
+                .into(),
             candidates: Vec::new(),
             facts: BTreeMap::new(),
         },
@@ -182,7 +189,12 @@ async fn refuse(tx: &mut Tx, posting: &Posting<'_>, error: &ComposeError) -> any
         tx.set_setting(&purpose_key(&purpose), &number.to_string()).await?;
         let mut refs = vec![Ref::Held(number)];
         refs.extend(posting.clearance.cases().iter().copied().map(Ref::Case));
-        tx.journal(Line { event: "held", rule: Some(held.rule.into()), reason: format!("a mail of kind {kind} was not composed"), refs });
+        tx.journal(Line {
+            event: "held",
+            rule: Some(held.rule.into()),
+            reason: format!("a mail of kind {kind} was not composed"),
+            refs,
+        });
     }
     Ok(())
 }
@@ -241,7 +253,9 @@ impl OpenCase {
             let value = restriction.detail.open()?.value.into_inner();
             match restriction.subject {
                 RestrictionSubject::Role => restrictions.push(Restriction::Role(RoleId::new(value))),
-                RestrictionSubject::Person => restrictions.extend(value.parse::<Address>().ok().map(Restriction::Person)),
+                RestrictionSubject::Person => {
+                    restrictions.extend(value.parse::<Address>().ok().map(Restriction::Person))
+                }
                 RestrictionSubject::Field => {}
             }
         }

@@ -74,7 +74,9 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
                     info!(sent.id = %mail.number, mail.kind = %mail.stored.kind, outcome = transition.event, "mail handed over");
                     sent += 1;
                 }
-                Err(refused) => warn!(sent.id = %mail.number, error = %refused, "a reply had no place and the entry is left as it is"),
+                Err(refused) => {
+                    warn!(sent.id = %mail.number, error = %refused, "a reply had no place and the entry is left as it is")
+                }
             }
         }
         tx.commit().await?;
@@ -84,7 +86,12 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
 }
 
 /// Takes an entry to the dot, or sets it aside: expired, or restricted since it was frozen.
-async fn claim(tx: &mut Tx, stored: OutboxEntry, restrictions: &[Restriction], now: Timestamp) -> anyhow::Result<Option<Going>> {
+async fn claim(
+    tx: &mut Tx,
+    stored: OutboxEntry,
+    restrictions: &[Restriction],
+    now: Timestamp,
+) -> anyhow::Result<Option<Going>> {
     let number = stored.number;
     let envelope = stored.envelope.open()?;
     let cases = tx.cases_of_entry(number).await?;
@@ -123,7 +130,12 @@ async fn claim(tx: &mut Tx, stored: OutboxEntry, restrictions: &[Restriction], n
 }
 
 /// A restriction made after the mail was frozen, on a case it speaks of, that bars one of its recipients.
-fn restricted(restrictions: &[Restriction], stored: &OutboxEntry, envelope: &Envelope, cases: &[CaseRef]) -> anyhow::Result<bool> {
+fn restricted(
+    restrictions: &[Restriction],
+    stored: &OutboxEntry,
+    envelope: &Envelope,
+    cases: &[CaseRef],
+) -> anyhow::Result<bool> {
     for restriction in restrictions {
         if !cases.contains(&restriction.case) || restriction.created_at < stored.created_at {
             continue;
@@ -209,7 +221,13 @@ async fn load(tx: &mut Tx, stored: &OutboxEntry, envelope: &Envelope, restricted
     })
 }
 
-async fn write(tx: &mut Tx, from: &Entry, to: &Entry, number: SentRef, replies: &[RecipientReply]) -> anyhow::Result<()> {
+async fn write(
+    tx: &mut Tx,
+    from: &Entry,
+    to: &Entry,
+    number: SentRef,
+    replies: &[RecipientReply],
+) -> anyhow::Result<()> {
     let changes = to
         .recipients
         .iter()
@@ -218,7 +236,9 @@ async fn write(tx: &mut Tx, from: &Entry, to: &Entry, number: SentRef, replies: 
         .map(|(position, r)| {
             let reply = replies.iter().find(|reply| reply.address == r.address).map(|reply| &reply.reply);
             let reply_class = match reply {
-                Some(Reply::Transient(text) | Reply::Permanent(text)) => text.split_whitespace().next().map(str::to_owned),
+                Some(Reply::Transient(text) | Reply::Permanent(text)) => {
+                    text.split_whitespace().next().map(str::to_owned)
+                }
                 _ => None,
             };
             RecipientChange { position, state: stored_recipient(r.state), reply_code: None, reply_class }

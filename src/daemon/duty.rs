@@ -45,7 +45,13 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
     Ok((done, next.into_iter().filter(|at| *at > now).min()))
 }
 
-async fn one(daemon: &Daemon, book: &Book<'_>, panel: &Panel, meeting: &Meeting, now: Timestamp) -> anyhow::Result<(usize, Option<Timestamp>)> {
+async fn one(
+    daemon: &Daemon,
+    book: &Book<'_>,
+    panel: &Panel,
+    meeting: &Meeting,
+    now: Timestamp,
+) -> anyhow::Result<(usize, Option<Timestamp>)> {
     let mut next: Vec<Timestamp> = Vec::new();
     let mut done = 0;
     if meeting.warns(WarningCode::BankHoliday) {
@@ -80,7 +86,11 @@ async fn one(daemon: &Daemon, book: &Book<'_>, panel: &Panel, meeting: &Meeting,
         }
         done += 1;
     }
-    if things.is_empty() { drop(tx) } else { tx.commit().await? }
+    if things.is_empty() {
+        drop(tx)
+    } else {
+        tx.commit().await?
+    }
     Ok((done, next.into_iter().filter(|at| *at > now).min()))
 }
 
@@ -122,13 +132,24 @@ async fn missing(tx: &mut Tx, panel: &Panel, meeting: &Meeting) -> anyhow::Resul
     let mut sentences = Vec::new();
     for id in behind(tx, panel, meeting).await? {
         let swept = tx.mailbox(&id).await?.and_then(|m| m.sweep_finished_at);
-        let since = swept.map_or_else(|| "it has not been read yet".to_owned(), |at| format!("it was last read {}", civil::instant_in_words(at)));
-        sentences.push(format!("The mailbox {id} could not be read after the cut-off ({since}): papers in it may follow."));
+        let since = swept.map_or_else(
+            || "it has not been read yet".to_owned(),
+            |at| format!("it was last read {}", civil::instant_in_words(at)),
+        );
+        sentences
+            .push(format!("The mailbox {id} could not be read after the cut-off ({since}): papers in it may follow."));
     }
     Ok(sentences)
 }
 
-async fn tell_about_the_pack(tx: &mut Tx, book: &Book<'_>, panel: &Panel, meeting: &Meeting, missing: &[String], late: bool) -> anyhow::Result<()> {
+async fn tell_about_the_pack(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    meeting: &Meeting,
+    missing: &[String],
+    late: bool,
+) -> anyhow::Result<()> {
     let what = if missing.is_empty() {
         format!("The pack for {} went later than an hour after its moment.", meeting.id)
     } else {
@@ -138,15 +159,23 @@ async fn tell_about_the_pack(tx: &mut Tx, book: &Book<'_>, panel: &Panel, meetin
         to: To::Owner,
         at_once: true,
         purpose: format!("alert|pack|{}|{late}", meeting.id),
-        title: format!("pack for {} {}", civil::day_in_words(meeting.day()), if late { "was late" } else { "may be incomplete" }),
+        title: format!(
+            "pack for {} {}",
+            civil::day_in_words(meeting.day()),
+            if late { "was late" } else { "may be incomplete" }
+        ),
         what,
-        why: "A pack waits at most 15 minutes for its mailboxes, and is due within 30 minutes of its moment (MC-36).".to_owned(),
+        why: "A pack waits at most 15 minutes for its mailboxes, and is due within 30 minutes of its moment (MC-36)."
+            .to_owned(),
         rule: "MC-36",
         happened_at: tx.now(),
         decide_by: None,
         otherwise: None,
         about: vec![Ref::Meeting(meeting.id.clone())],
-        next: vec![NextStep { text: "See the state of the mailboxes".to_owned(), command: Some("dutyclerk status".to_owned()) }],
+        next: vec![NextStep {
+            text: "See the state of the mailboxes".to_owned(),
+            command: Some("dutyclerk status".to_owned()),
+        }],
         meeting: Some(&meeting.id),
         cases: &[],
     };
@@ -155,7 +184,14 @@ async fn tell_about_the_pack(tx: &mut Tx, book: &Book<'_>, panel: &Panel, meetin
 }
 
 /// What is held for a meeting is told again 8 and 2 working hours before its pack (MC-32).
-async fn remind(daemon: &Daemon, book: &Book<'_>, panel: &Panel, meeting: &Meeting, now: Timestamp, next: &mut Vec<Timestamp>) -> anyhow::Result<usize> {
+async fn remind(
+    daemon: &Daemon,
+    book: &Book<'_>,
+    panel: &Panel,
+    meeting: &Meeting,
+    now: Timestamp,
+    next: &mut Vec<Timestamp>,
+) -> anyhow::Result<usize> {
     if now >= meeting.pack_at {
         return Ok(0);
     }
@@ -175,14 +211,27 @@ async fn remind(daemon: &Daemon, book: &Book<'_>, panel: &Panel, meeting: &Meeti
                 at_once: true,
                 purpose,
                 title: format!("{} held, pack in {n} working hours", waiting.len()),
-                what: format!("The pack for {} goes {}. Still held for it: {}.", meeting.id, civil::instant_in_words(meeting.pack_at), numbers.join(", ")),
-                why: "What came in time stays in time, and is told to you 8 and 2 working hours before the pack (MC-32).".to_owned(),
+                what: format!(
+                    "The pack for {} goes {}. Still held for it: {}.",
+                    meeting.id,
+                    civil::instant_in_words(meeting.pack_at),
+                    numbers.join(", ")
+                ),
+                why:
+                    "What came in time stays in time, and is told to you 8 and 2 working hours before the pack (MC-32)."
+                        .to_owned(),
                 rule: "MC-32",
                 happened_at: now,
                 decide_by: Some(meeting.pack_at),
-                otherwise: Some("The pack goes without them, says so, and they follow by supplement when you release them.".to_owned()),
+                otherwise: Some(
+                    "The pack goes without them, says so, and they follow by supplement when you release them."
+                        .to_owned(),
+                ),
                 about: waiting.iter().map(|h| Ref::Held(h.number)).collect(),
-                next: vec![NextStep { text: "Look at what is held".to_owned(), command: Some("dutyclerk held list".to_owned()) }],
+                next: vec![NextStep {
+                    text: "Look at what is held".to_owned(),
+                    command: Some("dutyclerk held list".to_owned()),
+                }],
                 meeting: Some(&meeting.id),
                 cases: &[],
             };
@@ -190,12 +239,23 @@ async fn remind(daemon: &Daemon, book: &Book<'_>, panel: &Panel, meeting: &Meeti
             raised = 1;
         }
     }
-    if raised > 0 { tx.commit().await? } else { drop(tx) }
+    if raised > 0 {
+        tx.commit().await?
+    } else {
+        drop(tx)
+    }
     Ok(raised)
 }
 
 /// A meeting on a bank holiday: a replacement date is asked for from eight weeks ahead, daily in the last week (MC-13).
-async fn ask_for_a_date(daemon: &Daemon, book: &Book<'_>, panel: &Panel, meeting: &Meeting, now: Timestamp, next: &mut Vec<Timestamp>) -> anyhow::Result<usize> {
+async fn ask_for_a_date(
+    daemon: &Daemon,
+    book: &Book<'_>,
+    panel: &Panel,
+    meeting: &Meeting,
+    now: Timestamp,
+    next: &mut Vec<Timestamp>,
+) -> anyhow::Result<usize> {
     let today = civil::date(now);
     let days = today.until(meeting.day())?.get_days();
     if days > 56 {

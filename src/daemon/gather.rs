@@ -9,10 +9,10 @@ use crate::casework::rules::{
     SubmittedReading, Whereabouts, asks_not_to_share, is_urgent, mismatch,
 };
 use crate::casework::{
-    AuthorityId, CaseRef, FieldId, Finding, FindingCode, Format, Reading, Redacted, Sha256, name_pair, name_pairs_in,
+    AuthorityId, CaseRef, FieldId, Finding, FindingCode, Reading, Redacted, Sha256, name_pair, name_pairs_in,
     normal_name,
 };
-use crate::inbound::form::{ReadReport, Reader, ReaderError};
+use crate::inbound::form::{ReadOptions, ReadReport, Reader, ReaderError};
 use crate::inbound::unpack::authentication::{Authentication, authenticate};
 use crate::inbound::unpack::{AutoKind, Leaf, Limits, Parcel, unpack};
 use crate::store::{ChildDetails, Document, DocumentState, KeyKind, Message, MessageFacts, View, child_keys};
@@ -44,35 +44,41 @@ pub(super) async fn open(reader: &Reader, limits: &Limits, message: &Message, ra
     let today = civil::date(message.arrived_at);
     let mut reports = Vec::with_capacity(parcel.leaves.len());
     for leaf in &parcel.leaves {
-        reports.push(if is_paper(leaf) { Some(read(reader, leaf, today, message).await) } else { None });
+        reports.push(if leaf.may_be_a_paper() { Some(read(reader, leaf, today, message).await) } else { None });
     }
     Opened { parcel, reports }
 }
 
-/// Calendar parts and footers that mailing systems add are no papers.
-fn is_paper(leaf: &Leaf) -> bool {
-    let footer = matches!(leaf.format, Format::Text | Format::Html) && leaf.name.is_none();
-    !leaf.is_decoration() && leaf.format != Format::Ics && !footer
-}
-
 /// Twice, since a machine may have been busy; two deaths are the document's own (LESSONS B).
 async fn read(reader: &Reader, leaf: &Leaf, today: jiff::civil::Date, message: &Message) -> ReadReport {
-    for attempt in 1..=2 {
-        match reader.read(&leaf.bytes, today).await {
+    let extension = leaf.name.as_ref().and_then(|n| n.reveal().rsplit_once('.').map(|(_, e)| e.to_owned()));
+    let options = ReadOptions::default();
+    let mut attempt = 1;
+    loop {
+        match reader.read(&leaf.bytes, extension.as_deref(), today, &options).await {
             Ok(report) => return report,
             Err(error) => {
                 warn!(message.id = %message.number, part = %leaf.path, attempt, error = %error, "the reader of a document did not finish");
-                if matches!(error, ReaderError::TooSlow { .. }) {
-                    break;
+                if attempt == 2 || matches!(error, ReaderError::TimedOut(_)) {
+                    return ReadReport::of_no_form(leaf.format, error.finding());
                 }
+                attempt += 1;
             }
         }
     }
-    let finding = Finding::document(
-        FindingCode::ReaderFailed,
-        "This file could not be read: opening it took too long or failed. Please open it, save it again as .docx or .xlsx, and send it again.",
-    );
-    ReadReport { format: leaf.format, readings: vec![Reading::of_no_form(leaf.format, finding)], text: String::new() }
+}
+
+/// A message whose processing killed the program: unpacked again, but nothing in it is read.
+pub(super) fn unread(limits: &Limits, raw: &[u8]) -> Opened {
+    let parcel = unpack(raw, limits);
+    let finding = || {
+        Finding::document(
+            FindingCode::ReaderFailed,
+            "This file could not be read in two attempts and was put aside for a person.",
+        )
+    };
+    let report = |leaf: &Leaf| leaf.may_be_a_paper().then(|| ReadReport::of_no_form(leaf.format, finding()));
+    Opened { reports: parcel.leaves.iter().map(report).collect(), parcel }
 }
 
 /// The facts of a message for one panel, and what carrying out its decision will need.
@@ -114,10 +120,8 @@ pub(super) async fn gather(
         book.allowed,
         today,
     );
-    let meetings = panel.calendar.meetings(
-        civil::date(message.arrived_at.min(now)),
-        today.checked_add(HORIZON_WEEKS.weeks())?,
-    );
+    let meetings =
+        panel.calendar.meetings(civil::date(message.arrived_at.min(now)), today.checked_add(HORIZON_WEEKS.weeks())?);
     let (replies_to_us, is_ours) = ours(daemon, view, parcel).await?;
     let kind = match headers.auto {
         AutoKind::CalendarReply => MessageKind::CalendarReply,
@@ -214,7 +218,8 @@ async fn seen_before(
 ) -> anyhow::Result<Option<Document>> {
     let found = view.documents_by_hash(sha256, Some(authority)).await?;
     let counts = |d: &Document| {
-        d.message != message.number && !matches!(d.state, DocumentState::Decoration | DocumentState::Rejected | DocumentState::Repeat)
+        d.message != message.number
+            && !matches!(d.state, DocumentState::Decoration | DocumentState::Rejected | DocumentState::Repeat)
     };
     Ok(found.into_iter().find(counts))
 }
@@ -307,8 +312,13 @@ pub(super) async fn standing_of(
         }
     }
     let drawn = view.marks(&row.meeting).await?.contains_key(&crate::store::Mark::PackDrawn);
-    let existing =
-        ExistingListing { meeting: row.meeting, section: row.section, cutoff_at: meeting.cutoff_at, pack_drawn: drawn, on_file };
+    let existing = ExistingListing {
+        meeting: row.meeting,
+        section: row.section,
+        cutoff_at: meeting.cutoff_at,
+        pack_drawn: drawn,
+        on_file,
+    };
     Ok((Some(existing), heard))
 }
 
@@ -351,7 +361,8 @@ async fn find_mismatches(
     if names.is_empty() {
         return Ok(());
     }
-    let cases: Vec<CaseRef> = documents.iter().flat_map(|d| &d.readings).filter_map(|r| known_case(&r.identity)).collect();
+    let cases: Vec<CaseRef> =
+        documents.iter().flat_map(|d| &d.readings).filter_map(|r| known_case(&r.identity)).collect();
     let subject = parcel.headers.subject.reveal().clone();
     let body: String = parcel.new_text.reveal().chars().take(BODY_CHARS).collect();
     let mut everywhere = mentions(view, authority, &subject, Whereabouts::Subject, &names).await?;
@@ -420,7 +431,8 @@ async fn mentions(
     let by_hash: BTreeMap<_, _> = pairs
         .iter()
         .map(|pair| {
-            let hash = view.look_ups().hash(KeyKind::NamePair.as_str(), Some(authority), &format!("{} {}", pair.0, pair.1));
+            let hash =
+                view.look_ups().hash(KeyKind::NamePair.as_str(), Some(authority), &format!("{} {}", pair.0, pair.1));
             ((KeyKind::NamePair, hash), pair.clone())
         })
         .collect();

@@ -35,7 +35,8 @@ pub struct Release {
 pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: Timestamp) -> anyhow::Result<()> {
     daemon.read_directory().await?;
     let held = open_item(daemon, number).await?;
-    let kind = HoldKind::from_code(&held.kind).with_context(|| format!("{number} is of a kind this program does not know"))?;
+    let kind =
+        HoldKind::from_code(&held.kind).with_context(|| format!("{number} is of a kind this program does not know"))?;
     if kind == HoldKind::RecipientMissing {
         return recipient(daemon, &held, word, now).await;
     }
@@ -58,7 +59,8 @@ pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: 
         (found, raw)
     };
     let opened = open(&daemon.reader, &daemon.limits, &message, &raw).await;
-    let forms: Vec<_> = opened.reports.iter().flatten().flat_map(|r| &r.readings).filter_map(|r| r.form.as_ref()).collect();
+    let forms: Vec<_> =
+        opened.reports.iter().flatten().flat_map(|r| &r.readings).filter_map(|r| r.form.as_ref()).collect();
     let panel = panel_of(daemon, &message.mailbox, &forms).context("its mailbox belongs to no enabled panel")?;
     let override_ = Override { trust_sender: true, case: word.case, new_child: word.new_child, accept_paper: true };
     let book = daemon.book();
@@ -73,7 +75,16 @@ pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: 
     }
     close(&mut tx, &held, HeldState::Released, word).await?;
     let tables = daemon.reader.tables();
-    let carrying = Carrying { book: &book, panel, tables, message: &message, opened: &opened, gathered: &gathered, decision: &decision, again: true };
+    let carrying = Carrying {
+        book: &book,
+        panel,
+        tables,
+        message: &message,
+        opened: &opened,
+        gathered: &gathered,
+        decision: &decision,
+        again: true,
+    };
     carry_out(&mut tx, &carrying).await?;
     tx.commit().await?;
     Ok(())
@@ -92,7 +103,10 @@ async fn recipient(daemon: &Daemon, held: &Held, word: &Release, now: Timestamp)
     let book = daemon.book();
     let role = held.detail.open()?.facts.get("role").map(|r| r.reveal().clone()).unwrap_or_default();
     let today = crate::casework::calendar::civil::date(now);
-    let entry = book.directory.find(to, today).with_context(|| "that address is not in the directory, or no longer valid".to_owned())?;
+    let entry = book
+        .directory
+        .find(to, today)
+        .with_context(|| "that address is not in the directory, or no longer valid".to_owned())?;
     if entry.role.as_str() != role {
         bail!("that address is in the directory as {}, not as {role}", entry.role);
     }
@@ -158,13 +172,25 @@ pub async fn admit(daemon: &mut Daemon, id: &MeetingId, case: CaseRef, now: Time
         if panel.meeting(&row.meeting).is_some_and(|m| m.starts_at > now) {
             section = Some(row.section);
             move_papers(&mut tx, case, Some(&row.meeting), id).await?;
-            take_off(&mut tx, &book, panel, row, Some(id), "the chair admitted the child to an earlier meeting").await?;
+            take_off(&mut tx, &book, panel, row, Some(id), "the chair admitted the child to an earlier meeting")
+                .await?;
         }
     }
     // Tabled papers belong to no meeting until now (MC-30).
     move_papers(&mut tx, case, None, id).await?;
-    let section = section.unwrap_or(if open.case.last_heard.is_some() { crate::casework::panel::SectionId::Review } else { crate::casework::panel::SectionId::New });
-    let put = Put { case, meeting: id, section: section_of(panel, section), rule: "MC-31", notes: vec![ItemNote::AdmittedByChair], admitted_by: Some(chair(panel)) };
+    let section = section.unwrap_or(if open.case.last_heard.is_some() {
+        crate::casework::panel::SectionId::Review
+    } else {
+        crate::casework::panel::SectionId::New
+    });
+    let put = Put {
+        case,
+        meeting: id,
+        section: section_of(panel, section),
+        rule: "MC-31",
+        notes: vec![ItemNote::AdmittedByChair],
+        admitted_by: Some(chair(panel)),
+    };
     put_on_agenda(&mut tx, &book, panel, put).await?;
     tx.journal(Line {
         event: "case.admitted",
@@ -182,7 +208,8 @@ fn section_of(panel: &Panel, wanted: crate::casework::panel::SectionId) -> crate
 
 async fn move_papers(tx: &mut Tx, case: CaseRef, from: Option<&MeetingId>, to: &MeetingId) -> anyhow::Result<()> {
     for mut document in tx.documents_of_case(case).await? {
-        if document.meeting.as_ref() == from && matches!(document.state, DocumentState::Accepted | DocumentState::Held) {
+        if document.meeting.as_ref() == from && matches!(document.state, DocumentState::Accepted | DocumentState::Held)
+        {
             document.meeting = Some(to.clone());
             tx.update_document(&document).await?;
         }
@@ -199,13 +226,19 @@ async fn open_item(daemon: &Daemon, number: HeldRef) -> anyhow::Result<Held> {
 }
 
 async fn close(tx: &mut Tx, held: &Held, as_: HeldState, word: &Release) -> anyhow::Result<()> {
-    let decision = HeldDecision { by: Redacted::new(word.by.clone()), note: Redacted::new(word.note.clone()), case: word.case };
+    let decision =
+        HeldDecision { by: Redacted::new(word.by.clone()), note: Redacted::new(word.note.clone()), case: word.case };
     if !tx.close_held(held, as_, &decision).await? {
         bail!("{} was settled by somebody else meanwhile", held.number);
     }
     let mut refs = vec![Ref::Held(held.number)];
     refs.extend(held.message.map(Ref::Message));
     refs.extend(held.case.map(Ref::Case));
-    tx.journal(Line { event: "held.settled", rule: Some(held.rule.clone().into()), reason: format!("a person decided: {}", as_.as_str()), refs });
+    tx.journal(Line {
+        event: "held.settled",
+        rule: Some(held.rule.clone().into()),
+        reason: format!("a person decided: {}", as_.as_str()),
+        refs,
+    });
     Ok(())
 }

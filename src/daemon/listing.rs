@@ -82,7 +82,14 @@ pub(super) async fn put_on_agenda(tx: &mut Tx, book: &Book<'_>, panel: &Panel, p
 }
 
 /// Takes a child off an agenda; its invitations are cancelled.
-pub(super) async fn take_off(tx: &mut Tx, book: &Book<'_>, panel: &Panel, mut row: AgendaRow, to: Option<&MeetingId>, why: &str) -> anyhow::Result<()> {
+pub(super) async fn take_off(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    mut row: AgendaRow,
+    to: Option<&MeetingId>,
+    why: &str,
+) -> anyhow::Result<()> {
     row.state = if to.is_some() { ItemState::Moved } else { ItemState::Withdrawn };
     row.moved_to = to.cloned();
     tx.put_agenda_item(&row).await?;
@@ -99,7 +106,13 @@ pub(super) async fn take_off(tx: &mut Tx, book: &Book<'_>, panel: &Panel, mut ro
 }
 
 /// Invites every contact of the child who is not invited yet: to the whole session until slots are issued.
-pub(super) async fn invite(tx: &mut Tx, book: &Book<'_>, panel: &Panel, meeting: &Meeting, row: &AgendaRow) -> anyhow::Result<()> {
+pub(super) async fn invite(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    meeting: &Meeting,
+    row: &AgendaRow,
+) -> anyhow::Result<()> {
     let Some(open) = OpenCase::load(tx, row.case).await? else { return Ok(()) };
     let invited: Vec<_> = tx
         .invitations_of_case(row.case)

@@ -25,12 +25,13 @@ use crate::casework::calendar::PanelCalendar;
 use crate::casework::directory::Directory;
 use crate::casework::panel::Profile;
 use crate::casework::{Address, DomainPattern, MailboxId, PanelId};
+use crate::clock::Chance;
 use crate::inbound::form::Reader;
 use crate::inbound::mailbox::Source;
 use crate::inbound::unpack::Limits;
 use crate::outbound::compose::Templates;
 use crate::outbound::submission::Sink;
-use crate::store::Store;
+use crate::store::{DirectoryVersion, Store};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -73,12 +74,14 @@ pub struct Daemon {
     pub limits: Limits,
     /// Reads documents in a child process.
     pub reader: Reader,
+    /// Where jitter is drawn from.
+    pub chance: Chance,
     /// The mails' texts.
     pub templates: Templates,
     /// Where mail goes.
     pub sink: Sink,
     /// The directory as last imported, by its version.
-    pub directory: Option<(String, Arc<Directory>)>,
+    pub directory: Option<(DirectoryVersion, Arc<Directory>)>,
 }
 
 /// What a turn did, and when the next one is due at the latest.
@@ -115,7 +118,7 @@ impl Daemon {
     async fn read_directory(&mut self) -> anyhow::Result<()> {
         let mut view = self.store.read().await?;
         let current = view.directory_version().await?;
-        if current.as_deref() != self.directory.as_ref().map(|(version, _)| version.as_str()) {
+        if current != self.directory.as_ref().map(|(version, _)| version.clone()) {
             self.directory = view.directory().await?.map(|(version, directory)| (version, Arc::new(directory)));
         }
         Ok(())
@@ -127,6 +130,12 @@ impl Daemon {
             Some((version, directory)) => (Some(version.as_str()), directory.clone()),
             None => (None, Arc::default()),
         };
-        Book { panels: &self.panels, allowed: &self.allowed, templates: &self.templates, directory, directory_version: version }
+        Book {
+            panels: &self.panels,
+            allowed: &self.allowed,
+            templates: &self.templates,
+            directory,
+            directory_version: version,
+        }
     }
 }

@@ -11,10 +11,12 @@ use crate::casework::routing::{Clearance, HealthCopy, RoutedCase, RoutedPaper, a
 use crate::casework::rules::HoldKind;
 use crate::casework::{CaseRef, MailKind, MessageRef, Ref, RoleId, Sha256, name_pair, normal_name};
 use crate::inbound::unpack::{Limits, unpack};
-use crate::outbound::compose::{Identifier, agenda, extract, health_copy, list, supplement};
 use crate::outbound::compose::supplement::{Change, ChangeKind};
+use crate::outbound::compose::{Identifier, agenda, extract, health_copy, list, supplement};
 use crate::seal::has_mark;
-use crate::store::{AgendaRow, Document, DocumentState, HeldDetail, HeldState, ItemState, Line, Mark, NewHeld, NewObligation, Tx};
+use crate::store::{
+    AgendaRow, Document, DocumentState, HeldDetail, HeldState, ItemState, Line, Mark, NewHeld, NewObligation, Tx,
+};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,7 +86,8 @@ impl Table {
         for entry in tx.entries_of_meeting(&meeting.id).await? {
             if matches!(entry.kind, MailKind::Agenda | MailKind::Supplement) {
                 sent.extend(tx.cases_of_entry(entry.number).await?);
-                sent_papers.extend(tx.documents_of_entry(entry.number).await?.into_iter().map(|(sha, case)| (case, sha)));
+                sent_papers
+                    .extend(tx.documents_of_entry(entry.number).await?.into_iter().map(|(sha, case)| (case, sha)));
             }
         }
         Ok(Self { meeting: meeting.clone(), rows, cases, routed, papers, notes, unmatched, sent, sent_papers })
@@ -92,7 +95,13 @@ impl Table {
 
     /// The children listed, as a text that changes when they do.
     pub(super) fn list_mark(&self) -> String {
-        self.rows.iter().map(|row| row.case.to_string()).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" ")
+        self.rows
+            .iter()
+            .map(|row| row.case.to_string())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     pub(super) fn has_children(&self) -> bool {
@@ -104,7 +113,8 @@ impl Table {
         let added: Vec<CaseRef> = listed.difference(&self.sent).copied().collect();
         let removed: Vec<CaseRef> = self.sent.difference(&listed).copied().collect();
         let mut papers: BTreeMap<CaseRef, Vec<Sha256>> = BTreeMap::new();
-        let mut times: Vec<Timestamp> = self.rows.iter().filter(|r| added.contains(&r.case)).map(|r| r.added_at).collect();
+        let mut times: Vec<Timestamp> =
+            self.rows.iter().filter(|r| added.contains(&r.case)).map(|r| r.added_at).collect();
         for (case, documents) in &self.papers {
             for document in documents {
                 let new = !self.sent_papers.contains(&(*case, document.sha256));
@@ -137,7 +147,8 @@ impl Table {
                     child: open.identity(),
                     rating: open.facts.rating.clone(),
                     risk_types: open.facts.risk_types.clone(),
-                    caseworker: caseworker.or_else(|| open.facts.lead_professional.as_ref().and_then(|p| p.name.clone())),
+                    caseworker: caseworker
+                        .or_else(|| open.facts.lead_professional.as_ref().and_then(|p| p.name.clone())),
                     papers: self.papers.get(&row.case).into_iter().flatten().map(paper).collect(),
                     notes: {
                         notes.sort();
@@ -169,7 +180,13 @@ impl Table {
 fn is_a_paper(kind: HoldKind) -> bool {
     !matches!(
         kind,
-        HoldKind::NoDocument | HoldKind::Recording | HoldKind::RecipientMissing | HoldKind::ComposeRefused | HoldKind::Unlisted | HoldKind::Unauthenticated | HoldKind::NoSender
+        HoldKind::NoDocument
+            | HoldKind::Recording
+            | HoldKind::RecipientMissing
+            | HoldKind::ComposeRefused
+            | HoldKind::Unlisted
+            | HoldKind::Unauthenticated
+            | HoldKind::NoSender
     )
 }
 
@@ -256,7 +273,10 @@ async fn bytes_of(tx: &mut Tx, limits: &Limits, table: &Table) -> anyhow::Result
     Ok(found)
 }
 
-fn attached<'a>(clearance: &Clearance, bytes: &'a BTreeMap<Sha256, Vec<u8>>) -> Vec<crate::outbound::compose::PaperBytes<'a>> {
+fn attached<'a>(
+    clearance: &Clearance,
+    bytes: &'a BTreeMap<Sha256, Vec<u8>>,
+) -> Vec<crate::outbound::compose::PaperBytes<'a>> {
     clearance.documents().iter().filter_map(|d| Some((*d, bytes.get(&d.sha256)?.as_slice()))).collect()
 }
 
@@ -315,7 +335,12 @@ pub(super) async fn pack(
     tx.journal(Line {
         event: "pack.drawn_up",
         rule: Some(panel.profile.on_time_rule().into()),
-        reason: format!("{} children, {} papers, to {} group(s) of core members", table.rows.len(), bytes.len(), cleared.len()),
+        reason: format!(
+            "{} children, {} papers, to {} group(s) of core members",
+            table.rows.len(),
+            bytes.len(),
+            cleared.len()
+        ),
         refs: vec![Ref::Meeting(meeting.id.clone())],
     });
     Ok(())
@@ -377,7 +402,8 @@ async fn children(
             let (templates, identifiers) = (book.templates, table.identifiers(&[case.case]));
             let papers = attached(&clearance, bytes);
             let posting = to_core(tx, panel, &table.meeting, &clearance, &format!("extract|{}", case.case));
-            post(tx, posting, |stamp| extract::compose(templates, &clearance, &view, &papers, stamp, &identifiers)).await?;
+            post(tx, posting, |stamp| extract::compose(templates, &clearance, &view, &papers, stamp, &identifiers))
+                .await?;
         }
         if let Some(row) = table.rows.iter().find(|row| row.case == case.case) {
             change(tx, book, panel, &table.meeting, row, MailKind::InvitationUpdate, None).await?;
@@ -416,11 +442,16 @@ async fn health(
             }
         };
         let Some(role) = clearance.recipients().first().map(|r| r.role.clone()) else { continue };
-        let is_paper_role = panel.profile.health.roles.get(&role).is_none_or(|c| *c == crate::casework::panel::HealthContent::Paper);
+        let is_paper_role =
+            panel.profile.health.roles.get(&role).is_none_or(|c| *c == crate::casework::panel::HealthContent::Paper);
         let paper = match (clearance.documents().is_empty(), kept_back, is_paper_role) {
             (false, ..) => health_copy::Paper::Attached,
-            (true, true, _) => health_copy::Paper::HeldBack { because: "it names another child who is on the agenda".to_owned() },
-            (true, false, true) => health_copy::Paper::HeldBack { because: "it has not been received in a readable form yet".to_owned() },
+            (true, true, _) => {
+                health_copy::Paper::HeldBack { because: "it names another child who is on the agenda".to_owned() }
+            }
+            (true, false, true) => {
+                health_copy::Paper::HeldBack { because: "it has not been received in a readable form yet".to_owned() }
+            }
             (true, false, false) => health_copy::Paper::SummaryOnly,
         };
         let lead = open.facts.lead_professional.as_ref().or(open.facts.caseworker.as_ref()).and_then(|p| {
@@ -441,7 +472,8 @@ async fn health(
         let (templates, identifiers) = (book.templates, table.identifiers(&[case.case]));
         let papers = attached(&clearance, bytes);
         let posting = to_core(tx, panel, &table.meeting, &clearance, &format!("health|{}", case.case));
-        post(tx, posting, |stamp| health_copy::compose(templates, &clearance, &view, &papers, stamp, &identifiers)).await?;
+        post(tx, posting, |stamp| health_copy::compose(templates, &clearance, &view, &papers, stamp, &identifiers))
+            .await?;
     }
     Ok(())
 }
@@ -460,7 +492,14 @@ fn role_in_words(role: &RoleId) -> String {
 }
 
 /// MC-09: a missing recipient holds neither the other copies nor the pack; a person picks one, remembered for the case.
-async fn missing_recipient(tx: &mut Tx, book: &Book<'_>, panel: &Panel, table: &Table, case: &RoutedCase, role: &RoleId) -> anyhow::Result<()> {
+async fn missing_recipient(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    table: &Table,
+    case: &RoutedCase,
+    role: &RoleId,
+) -> anyhow::Result<()> {
     let purpose = format!("recipient|{}|{}|{role}", table.meeting.id, case.case);
     if tx.obligation_of_purpose(&purpose).await?.is_some() {
         return Ok(());
@@ -468,7 +507,9 @@ async fn missing_recipient(tx: &mut Tx, book: &Book<'_>, panel: &Panel, table: &
     let Some(open) = table.cases.get(&case.case) else { return Ok(()) };
     let words = role_in_words(role);
     let advice = match role.as_str() {
-        "gp" => "Find the practice on the form, add it to the directory with its ODS code, then release this with --to and its address.",
+        "gp" => {
+            "Find the practice on the form, add it to the directory with its ODS code, then release this with --to and its address."
+        }
         _ => "Add the service for this area to the directory, then release this with --to and its address.",
     };
     let new = NewHeld {
@@ -502,7 +543,12 @@ async fn missing_recipient(tx: &mut Tx, book: &Book<'_>, panel: &Panel, table: &
     })
     .await?;
     let refs = vec![Ref::Held(number), Ref::Case(case.case), Ref::Meeting(table.meeting.id.clone())];
-    tx.journal(Line { event: "held", rule: Some("MC-09".into()), reason: format!("no {role} in the directory for this child"), refs: refs.clone() });
+    tx.journal(Line {
+        event: "held",
+        rule: Some("MC-09".into()),
+        reason: format!("no {role} in the directory for this child"),
+        refs: refs.clone(),
+    });
     let alert = Alert {
         to: To::Owner,
         at_once: false,
@@ -526,8 +572,38 @@ async fn missing_recipient(tx: &mut Tx, book: &Book<'_>, panel: &Panel, table: &
     Ok(())
 }
 
+/// The health copies of one child again, after a person picked a recipient; those sent before are not sent twice.
+pub(super) async fn health_again(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    limits: &Limits,
+    meeting: &Meeting,
+    case: CaseRef,
+) -> anyhow::Result<()> {
+    if !tx.marks(&meeting.id).await?.contains_key(&Mark::PackDrawn) {
+        return Ok(());
+    }
+    let table = Table::lay(tx, meeting).await?;
+    let agenda = table.agenda(panel, meeting.id.date);
+    let bytes = bytes_of(tx, limits, &table).await?;
+    let core = book.routing(panel, tx.now()).core(MailKind::Agenda, &meeting.id, &table.routed);
+    let (Some(routed), Some(item)) =
+        (table.routed.iter().find(|c| c.case == case), agenda.items().find(|i| i.case == case))
+    else {
+        return Ok(());
+    };
+    health(tx, book, panel, &table, &agenda, &bytes, &core, routed, item).await
+}
+
 /// The short mail that follows a pack: what was added or taken off since (MC-12, MC-32). Never a second pack.
-pub(super) async fn supplement(tx: &mut Tx, book: &Book<'_>, panel: &Panel, limits: &Limits, meeting: &Meeting) -> anyhow::Result<()> {
+pub(super) async fn supplement(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    limits: &Limits,
+    meeting: &Meeting,
+) -> anyhow::Result<()> {
     let mut table = Table::lay(tx, meeting).await?;
     let changes = table.changes();
     if changes.is_empty() {
@@ -569,7 +645,8 @@ pub(super) async fn supplement(tx: &mut Tx, book: &Book<'_>, panel: &Panel, limi
         let (templates, identifiers) = (book.templates, table.identifiers(clearance.cases()));
         let papers = attached(clearance, &bytes);
         let posting = to_core(tx, panel, meeting, clearance, "supplement");
-        post(tx, posting, |stamp| supplement::compose(templates, clearance, &view, &papers, stamp, &identifiers)).await?;
+        post(tx, posting, |stamp| supplement::compose(templates, clearance, &view, &papers, stamp, &identifiers))
+            .await?;
     }
     table.routed = routed;
     children(tx, book, panel, &table, &agenda, &bytes, &cleared, &concerned).await?;
@@ -577,7 +654,12 @@ pub(super) async fn supplement(tx: &mut Tx, book: &Book<'_>, panel: &Panel, limi
     tx.journal(Line {
         event: "supplement.drawn_up",
         rule: Some("MC-32".into()),
-        reason: format!("{} added, {} removed, papers for {}", changes.added.len(), changes.removed.len(), changes.papers.len()),
+        reason: format!(
+            "{} added, {} removed, papers for {}",
+            changes.added.len(),
+            changes.removed.len(),
+            changes.papers.len()
+        ),
         refs: vec![Ref::Meeting(meeting.id.clone())],
     });
     Ok(())
@@ -602,7 +684,13 @@ async fn removed(tx: &mut Tx, panel: &Panel, case: CaseRef) -> anyhow::Result<Op
 }
 
 /// The list of children, without papers (SY-05, MC-01).
-pub(super) async fn list_of(tx: &mut Tx, book: &Book<'_>, panel: &Panel, meeting: &Meeting, pack_to_come: bool) -> anyhow::Result<()> {
+pub(super) async fn list_of(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    meeting: &Meeting,
+    pack_to_come: bool,
+) -> anyhow::Result<()> {
     put_meeting(tx, meeting).await?;
     let table = Table::lay(tx, meeting).await?;
     let agenda = table.agenda(panel, meeting.id.date);

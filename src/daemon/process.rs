@@ -50,7 +50,8 @@ async fn one(daemon: &Daemon, message: &Message, attempt: i64, now: Timestamp) -
     } else {
         open(&daemon.reader, &daemon.limits, message, &raw).await
     };
-    let forms: Vec<&FormId> = opened.reports.iter().flatten().flat_map(|r| &r.readings).filter_map(|r| r.form.as_ref()).collect();
+    let forms: Vec<&FormId> =
+        opened.reports.iter().flatten().flat_map(|r| &r.readings).filter_map(|r| r.form.as_ref()).collect();
     let Some(panel) = panel_of(daemon, &message.mailbox, &forms) else {
         anyhow::bail!("mailbox {} belongs to no enabled panel", message.mailbox);
     };
@@ -62,7 +63,16 @@ async fn one(daemon: &Daemon, message: &Message, attempt: i64, now: Timestamp) -
         decision.message_hold = Some(HoldKind::ReaderFailed);
     }
     let tables = daemon.reader.tables();
-    let carrying = Carrying { book: &book, panel, tables, message, opened: &opened, gathered: &gathered, decision: &decision, again: false };
+    let carrying = Carrying {
+        book: &book,
+        panel,
+        tables,
+        message,
+        opened: &opened,
+        gathered: &gathered,
+        decision: &decision,
+        again: false,
+    };
     carry_out(&mut tx, &carrying).await?;
     tx.commit().await?;
     info!(message.id = %message.number, fate = decision.fate.as_str(), rule.id = decision.rule, "message decided");

@@ -99,7 +99,7 @@ async fn take_in(
             }
             continue;
         }
-        match source.fetch(&occurrence.key, daemon.limits.message_bytes).await {
+        match source.fetch(&occurrence.key, u64::try_from(daemon.limits.message_bytes)?).await {
             Ok(found) => {
                 let new = NewMessage {
                     mailbox: id.clone(),
@@ -115,8 +115,12 @@ async fn take_in(
                 settle.push((i, if found.truncated { Folder::Quarantine } else { Folder::Processed }));
                 fetched.push(new);
             }
-            Err(MailboxError::Gone { .. }) => info!(mailbox.id = %id, "a message was moved by somebody before it was fetched"),
-            Err(error) => warn!(mailbox.id = %id, error = %error, "a message could not be fetched; trying again next turn"),
+            Err(MailboxError::Gone { .. }) => {
+                info!(mailbox.id = %id, "a message was moved by somebody before it was fetched")
+            }
+            Err(error) => {
+                warn!(mailbox.id = %id, error = %error, "a message could not be fetched; trying again next turn")
+            }
         }
     }
     let mut new = 0;
@@ -131,7 +135,12 @@ async fn take_in(
                 Accepted::Repeat(_) => ("received_again", format!("the same bytes appeared again in mailbox {id}")),
                 Accepted::Known(_) => continue,
             };
-            tx.journal(Line { event, rule: None, reason, refs: vec![crate::casework::Ref::Message(accepted.message())] });
+            tx.journal(Line {
+                event,
+                rule: None,
+                reason,
+                refs: vec![crate::casework::Ref::Message(accepted.message())],
+            });
         }
         tx.commit().await?;
     }
@@ -140,7 +149,9 @@ async fn take_in(
         let Some(occurrence) = batch.get(i) else { continue };
         match source.settle(&occurrence.key, folder).await {
             Ok(()) => settled.extend(keys.get(i).cloned()),
-            Err(error) => warn!(mailbox.id = %id, error = %error, "a committed message could not be moved; trying again next turn"),
+            Err(error) => {
+                warn!(mailbox.id = %id, error = %error, "a committed message could not be moved; trying again next turn")
+            }
         }
     }
     if !settled.is_empty() && matches!(source, Source::Live(_)) {

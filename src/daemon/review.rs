@@ -31,7 +31,9 @@ pub(super) async fn turn(
         let mut view = daemon.store.read().await?;
         let open = view.open_meetings().await?;
         next.extend(open.iter().filter(|m| m.id.panel == panel.profile.id).map(|m| end_of(panel, m.starts_at)));
-        open.into_iter().filter(|m| m.id.panel == panel.profile.id && end_of(panel, m.starts_at) <= now).collect::<Vec<_>>()
+        open.into_iter()
+            .filter(|m| m.id.panel == panel.profile.id && end_of(panel, m.starts_at) <= now)
+            .collect::<Vec<_>>()
     };
     for meeting in over {
         let mut tx = daemon.store.begin(now).await?;
@@ -42,7 +44,8 @@ pub(super) async fn turn(
     let unanswered = {
         let mut view = daemon.store.read().await?;
         let open = view.open_obligations().await?;
-        let mine = open.into_iter().filter(|o| o.what.kind == OUTCOME && o.what.panel.as_ref() == Some(&panel.profile.id));
+        let mine =
+            open.into_iter().filter(|o| o.what.kind == OUTCOME && o.what.panel.as_ref() == Some(&panel.profile.id));
         let (due, later): (Vec<_>, Vec<_>) = mine.partition(|o| o.what.due_at <= now);
         next.extend(later.iter().map(|o| o.what.due_at));
         due
@@ -75,7 +78,9 @@ async fn close(tx: &mut Tx, panel: &Panel, meeting: &crate::store::Meeting) -> a
         if open.case.review_due.is_some_and(|due| due <= day.saturating_add(LISTED_DAYS.days())) {
             open.case.review_due = None;
         }
-        if let (Some(fixed), Some(start), None) = (&panel.profile.fixed_reviews, open.case.pathway_start, open.case.review_due) {
+        if let (Some(fixed), Some(start), None) =
+            (&panel.profile.fixed_reviews, open.case.pathway_start, open.case.review_due)
+        {
             open.case.review_due = review::next_fixed(fixed, start, day.tomorrow()?);
             open.case.review_provisional = false;
         }
@@ -97,17 +102,29 @@ async fn close(tx: &mut Tx, panel: &Panel, meeting: &crate::store::Meeting) -> a
     let mut closed = meeting.clone();
     closed.state = MeetingState::Closed;
     tx.put_meeting(&closed).await?;
-    tx.journal(Line { event: "meeting.over", rule: None, reason: "its children have been heard".to_owned(), refs: vec![Ref::Meeting(meeting.id.clone())] });
+    tx.journal(Line {
+        event: "meeting.over",
+        rule: None,
+        reason: "its children have been heard".to_owned(),
+        refs: vec![Ref::Meeting(meeting.id.clone())],
+    });
     Ok(())
 }
 
 /// Nothing was recorded in two working days: the earliest date of the rating's window is set, marked provisional (MC-35).
-async fn provisional(tx: &mut Tx, panel: &Panel, case: CaseRef, heard: Date, meetings: &[Meeting]) -> anyhow::Result<()> {
+async fn provisional(
+    tx: &mut Tx,
+    panel: &Panel,
+    case: CaseRef,
+    heard: Date,
+    meetings: &[Meeting],
+) -> anyhow::Result<()> {
     let Some(mut open) = OpenCase::load(tx, case).await? else { return Ok(()) };
     if open.case.review_due.is_some() {
         return Ok(());
     }
-    let Some(window) = open.facts.rating.as_deref().and_then(|rating| review::window(&panel.profile, rating, heard)) else {
+    let Some(window) = open.facts.rating.as_deref().and_then(|rating| review::window(&panel.profile, rating, heard))
+    else {
         return Ok(());
     };
     let due = review::propose(heard, window, meetings).map_or(window.target, Meeting::day);
@@ -124,7 +141,13 @@ async fn provisional(tx: &mut Tx, panel: &Panel, case: CaseRef, heard: Date, mee
 }
 
 /// A child due for review is listed, with or without papers (SY-07, SH-06), at the last meeting on or before the date (MC-05).
-async fn list_reviews(daemon: &Daemon, book: &Book<'_>, panel: &Panel, meetings: &[Meeting], now: Timestamp) -> anyhow::Result<usize> {
+async fn list_reviews(
+    daemon: &Daemon,
+    book: &Book<'_>,
+    panel: &Panel,
+    meetings: &[Meeting],
+    now: Timestamp,
+) -> anyhow::Result<usize> {
     let today = civil::date(now);
     let horizon = meetings.last().map_or(today, Meeting::day);
     let due = daemon.store.read().await?.reviews_due(&panel.profile.id, horizon).await?;
@@ -134,8 +157,12 @@ async fn list_reviews(daemon: &Daemon, book: &Book<'_>, panel: &Panel, meetings:
         if !case.review_provisional && date > today.checked_add(LISTED_DAYS.days())? {
             continue;
         }
-        let to_come = meetings.iter().filter(|m| m.starts_at > now && !m.warns(crate::casework::calendar::WarningCode::BankHoliday));
-        let Some(meeting) = review::snap(date, to_come.clone()).or_else(|| to_come.min_by_key(|m| m.starts_at)) else { continue };
+        let to_come = meetings
+            .iter()
+            .filter(|m| m.starts_at > now && !m.warns(crate::casework::calendar::WarningCode::BankHoliday));
+        let Some(meeting) = review::snap(date, to_come.clone()).or_else(|| to_come.min_by_key(|m| m.starts_at)) else {
+            continue;
+        };
         let mut tx = daemon.store.begin(now).await?;
         let already = tx.open_items_of_case(case.number).await?.iter().any(|row| {
             row.state == ItemState::Listed && panel.meeting(&row.meeting).is_some_and(|m| m.starts_at > now)
@@ -143,7 +170,8 @@ async fn list_reviews(daemon: &Daemon, book: &Book<'_>, panel: &Panel, meetings:
         if already {
             continue;
         }
-        let section = if panel.profile.section(SectionId::Review).is_some() { SectionId::Review } else { SectionId::New };
+        let section =
+            if panel.profile.section(SectionId::Review).is_some() { SectionId::Review } else { SectionId::New };
         let rule = if panel.profile.fixed_reviews.is_some() { "SH-06" } else { "SY-27" };
         let put = Put { case: case.number, meeting: &meeting.id, section, rule, notes: Vec::new(), admitted_by: None };
         put_on_agenda(&mut tx, book, panel, put).await?;

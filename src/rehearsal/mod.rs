@@ -1,4 +1,244 @@
-//! Drives the daemon on a manual clock over a folder of mail: `simulate`, `demo` and the tests. In progress: only the
-//! demo's invented mail exists so far.
+//! Drives the daemon on a manual clock over a folder of mail: `simulate`, `demo` and the stories of the tests.
+//!
+//! Mail appears when the clock reaches its arrival; the clock jumps to whatever comes next. Nothing is sent, nothing on
+//! disk is moved: what would have gone lies in `sent/` and `sent.jsonl` of the output folder, with the ledger, the journal
+//! and what was held beside it. It holds no casework of its own.
 
 pub mod corpus;
+mod outputs;
+
+pub use outputs::Summary;
+
+use crate::casework::directory::Directory;
+use crate::casework::{DomainPattern, MailboxId, PanelId};
+use crate::clock::Chance;
+use crate::daemon::{Daemon, MailboxFacts, Panel, Turn};
+use crate::inbound::form::Reader;
+use crate::inbound::mailbox::{Mailbox, Replay, Source};
+use crate::inbound::unpack::Limits;
+use crate::outbound::compose::Templates;
+use crate::outbound::submission::{FolderSink, Sink, Sync};
+use crate::seal::MasterKey;
+use crate::store::{Store, StoreSettings};
+use anyhow::{Context, bail};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What a run made in its output folder; removed before the next.
+const OUTPUTS: [&str; 6] = ["sent", "sent.jsonl", "received.jsonl", "ledger.json", "journal.jsonl", "held.jsonl"];
+
+/// Everything a rehearsal needs. Assembled by `cli` from a configuration.
+pub struct Setup {
+    /// One folder a mailbox: its id, or its address.
+    pub mail: PathBuf,
+    /// Mail from here on …
+    pub from: Timestamp,
+    /// … and before here.
+    pub until: Timestamp,
+    /// Where the results go.
+    pub out: PathBuf,
+    /// The scratch database. Not durable: a run can be run again.
+    pub database: PathBuf,
+    /// Its key.
+    pub key: MasterKey,
+    /// Same seed, same bytes.
+    pub seed: u64,
+    /// The panels.
+    pub panels: BTreeMap<PanelId, Panel>,
+    /// The mailboxes as configured.
+    pub mailboxes: BTreeMap<MailboxId, MailboxFacts>,
+    /// Where mail about children may go.
+    pub allowed: Vec<DomainPattern>,
+    /// Limits of unpacking.
+    pub limits: Limits,
+    /// Reads documents.
+    pub reader: Reader,
+    /// The mails' texts.
+    pub templates: Templates,
+    /// Who there is, throughout.
+    pub directory: Directory,
+}
+
+/// A rehearsal under way: its daemon and the clock's hands.
+pub struct Rehearsal {
+    /// The daemon it drives.
+    pub daemon: Daemon,
+    out: PathBuf,
+    from: Timestamp,
+    until: Timestamp,
+    now: Timestamp,
+    /// Messages of folders that belong to no configured mailbox.
+    strangers: Vec<String>,
+}
+
+impl Rehearsal {
+    /// Lays everything out; the clock stands at the start.
+    ///
+    /// # Errors
+    /// When a folder cannot be read or written, or a mail folder belongs to no mailbox.
+    pub async fn new(setup: Setup) -> anyhow::Result<Self> {
+        clear(&setup)?;
+        let chance = Chance::seeded(setup.seed);
+        let store = Store::open(&StoreSettings::scratch(&setup.database), setup.key, chance.clone()).await?;
+        let mut tx = store.begin(setup.from).await?;
+        tx.import_directory(&setup.directory).await?;
+        tx.commit().await?;
+        let (sources, strangers) = sources(&setup.mail, &setup.mailboxes, setup.from, setup.until).await?;
+        let sink = Sink::Folder(FolderSink::open(&setup.out, Sync::Never)?);
+        let daemon = Daemon {
+            store,
+            panels: setup.panels,
+            mailboxes: setup.mailboxes,
+            sources,
+            allowed: setup.allowed,
+            limits: setup.limits,
+            reader: setup.reader,
+            chance,
+            templates: setup.templates,
+            sink,
+            directory: None,
+        };
+        Ok(Self { daemon, out: setup.out, from: setup.from, until: setup.until, now: setup.from, strangers })
+    }
+
+    /// Mail folders that belong to no configured mailbox, left aside.
+    pub fn strangers(&self) -> &[String] {
+        &self.strangers
+    }
+
+    /// Where the clock stands.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Messages still to come.
+    pub fn to_come(&self) -> usize {
+        self.daemon.sources.iter().map(|(_, source)| if let Source::Replay(r) = source { r.len() } else { 0 }).sum()
+    }
+
+    /// One turn, and the clock moves on to what comes next; none when nothing comes before the end.
+    ///
+    /// # Errors
+    /// As a turn.
+    pub async fn step(&mut self) -> anyhow::Result<Option<Turn>> {
+        if self.now >= self.until {
+            return Ok(None);
+        }
+        let turn = self.daemon.turn(self.now).await?;
+        let arrivals = self.daemon.sources.iter().filter_map(|(_, source)| match source {
+            Source::Replay(replay) => replay.next_arrival(),
+            Source::Live(_) => None,
+        });
+        let next = arrivals.chain(turn.next).filter(|at| *at > self.now).min();
+        self.now = next.unwrap_or(self.until).min(self.until);
+        Ok(Some(turn))
+    }
+
+    /// Turns until the clock stands at this moment (or the end), the turn of that moment not included.
+    ///
+    /// # Errors
+    /// As a turn.
+    pub async fn run_until(&mut self, moment: Timestamp) -> anyhow::Result<()> {
+        while self.now < moment.min(self.until) {
+            let stop = moment.min(self.until);
+            self.step().await?;
+            if self.now > stop {
+                self.now = stop;
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs to the end, telling after each turn how many messages are still to come, and writes the results.
+    ///
+    /// # Errors
+    /// As a turn; or when the results cannot be written.
+    pub async fn run(&mut self, progress: &mut dyn FnMut(usize)) -> anyhow::Result<Summary> {
+        while self.step().await?.is_some() {
+            progress(self.to_come());
+        }
+        self.results().await
+    }
+
+    /// Writes `received.jsonl`, `ledger.json`, `journal.jsonl` and `held.jsonl` as things stand.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub async fn results(&self) -> anyhow::Result<Summary> {
+        let mailboxes: Vec<MailboxId> = self.daemon.sources.iter().map(|(id, _)| id.clone()).collect();
+        outputs::write(&self.daemon.store, &mailboxes, &self.out, self.from, self.until).await
+    }
+}
+
+/// Takes away what an earlier run left here, and nothing else.
+fn clear(setup: &Setup) -> anyhow::Result<()> {
+    std::fs::create_dir_all(&setup.out).with_context(|| format!("{} cannot be made", setup.out.display()))?;
+    for name in OUTPUTS {
+        let path = setup.out.join(name);
+        let removed = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+        match removed {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("{} of an earlier run cannot be removed", path.display()));
+            }
+            _ => {}
+        }
+    }
+    if let Some(folder) = setup.database.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    for suffix in ["", "-wal", "-shm", ".lock"] {
+        let mut path = setup.database.clone().into_os_string();
+        path.push(suffix);
+        let _absent = std::fs::remove_file(Path::new(&path));
+    }
+    Ok(())
+}
+
+/// Each configured mailbox's folder of mail. A folder may bear the mailbox's id or its address.
+async fn sources(
+    mail: &Path,
+    mailboxes: &BTreeMap<MailboxId, MailboxFacts>,
+    from: Timestamp,
+    until: Timestamp,
+) -> anyhow::Result<(Vec<(MailboxId, Source)>, Vec<String>)> {
+    let mut found: BTreeMap<MailboxId, PathBuf> = BTreeMap::new();
+    let mut strangers = Vec::new();
+    let listing =
+        std::fs::read_dir(mail).with_context(|| format!("the mail folder {} cannot be read", mail.display()))?;
+    for entry in listing {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let stem = name.strip_suffix(".mbox").unwrap_or(&name).to_owned();
+        let is = |(id, facts): &(&MailboxId, &MailboxFacts)| {
+            id.as_str() == stem || facts.address.as_str().eq_ignore_ascii_case(&stem)
+        };
+        match mailboxes.iter().find(is) {
+            Some((id, _)) => {
+                found.insert(id.clone(), entry.path());
+            }
+            None => strangers.push(name),
+        }
+    }
+    if found.is_empty() {
+        let ids: Vec<&str> = mailboxes.keys().map(MailboxId::as_str).collect();
+        bail!("{} holds no folder named after a mailbox ({})", mail.display(), ids.join(", "));
+    }
+    let mut sources = Vec::new();
+    for (id, path) in found {
+        let mailbox = Mailbox::open(id.clone(), &path)?;
+        let (replay, unreadable) = Replay::new(mailbox, from, until).await?;
+        for error in unreadable {
+            tracing::warn!(mailbox.id = %id, error = %error, "a message could not be looked at and is left out");
+        }
+        sources.push((id, Source::Replay(replay)));
+    }
+    // A mailbox without mail is an empty one, not a dead one: its panel's packs do not wait for it.
+    for id in mailboxes.keys() {
+        if sources.iter().all(|(known, _)| known != id) {
+            sources.push((id.clone(), Source::Replay(Replay::empty())));
+        }
+    }
+    strangers.sort();
+    Ok((sources, strangers))
+}

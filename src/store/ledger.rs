@@ -7,23 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-words! {
-    /// What became of a message; each has one.
-    Fate {
-        /// Its papers are on an agenda, or it was answered.
-        Accepted => "accepted",
-        /// It waits for a person, or one of its documents does.
-        Held => "held",
-        /// Seen before.
-        Duplicate => "duplicate",
-        /// An answer to an invitation.
-        CalendarReply => "calendar_reply",
-        /// A delivery report.
-        Bounce => "bounce",
-        /// Nothing for the panel: an out-of-office note, an automatic mail.
-        Ignored => "ignored",
-    }
-}
+pub use crate::casework::rules::Fate;
 
 /// The ledger of one mailbox over some time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -8,3 +8,4 @@ mod cli_directory;
 mod command;
 
 mod architecture;
+mod forms;

@@ -14,7 +14,6 @@ pub use due::{Due, PACK_LATE, PACK_PATIENCE, Progress, SETTLE, due, evidence_fro
 pub use placing::{Placing, place};
 pub use resubmission::{OnFile, Resubmission, resubmit};
 pub use standing::{Sender, SenderCheck, Standing};
-pub(crate) use submission::on_file;
 pub use submission::{
     AlertKind, Answer, CaseChoice, Decision, ExistingListing, Fate, HoldKind, ItemOutcome, Listing, MessageKind,
     Override, Submission, SubmittedDocument, SubmittedReading, decide,

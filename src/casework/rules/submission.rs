@@ -31,35 +31,49 @@ pub enum MessageKind {
     Bulk,
 }
 
-/// What became of a message; each has exactly one (invariant 2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fate {
-    /// Its papers were taken.
-    Accepted,
-    /// A person must look at it, or at one of its papers.
-    Held,
-    /// It, or every paper in it, was here before.
-    Duplicate,
-    /// An answer to an invitation.
-    CalendarReply,
-    /// A delivery report.
-    Bounce,
-    /// Nothing to do: an automatic reply, one of our own.
-    Ignored,
+macro_rules! fates {
+    ($($(#[$doc:meta])* $variant:ident => $text:literal);* $(;)?) => {
+        /// What became of a message; each has exactly one (invariant 2).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Fate { $($(#[$doc])* #[serde(rename = $text)] $variant),* }
+        impl Fate {
+            /// Every one.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+            /// As in the ledger.
+            pub const fn as_str(self) -> &'static str { match self { $(Self::$variant => $text),* } }
+        }
+    };
 }
 
-impl Fate {
-    /// As in the ledger.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Held => "held",
-            Self::Duplicate => "duplicate",
-            Self::CalendarReply => "calendar_reply",
-            Self::Bounce => "bounce",
-            Self::Ignored => "ignored",
-        }
+fates! {
+    /// Its papers were taken.
+    Accepted => "accepted";
+    /// A person must look at it, or at one of its papers.
+    Held => "held";
+    /// It, or every paper in it, was here before.
+    Duplicate => "duplicate";
+    /// An answer to an invitation.
+    CalendarReply => "calendar_reply";
+    /// A delivery report.
+    Bounce => "bounce";
+    /// Nothing to do: an automatic reply, one of our own.
+    Ignored => "ignored";
+}
+
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Fate {
+    type Err = crate::casework::BadRef;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|fate| fate.as_str() == text)
+            .ok_or_else(|| crate::casework::BadRef(text.to_owned()))
     }
 }
 
@@ -646,7 +660,7 @@ fn list(s: &Submission, profile: &Profile, submitted: &SubmittedReading, placing
 }
 
 /// The facts of this paper as later papers will be compared with it.
-pub(crate) fn on_file(reading: &Reading, s: &Submission) -> OnFile {
+fn on_file(reading: &Reading, s: &Submission) -> OnFile {
     let worker = reading.text(FieldId::CompletedBy).or(reading.text(FieldId::LeadProfessional)).unwrap_or_default();
     OnFile {
         form_date: reading.date(FieldId::AssessmentDate).or(reading.date(FieldId::CompletedDate)),

@@ -1,1 +1,149 @@
-//! In progress.
+//! Reading a form: bytes in, [`Reading`]s out, and never an error.
+//!
+//! The bytes say what they are ([`sniff`]); one reader per format (`xlsx`, `docx`) brings them into one private model of
+//! rows and cells; one detector, one label matcher and one set of value readers work on that model, driven by label
+//! tables ([`FormTables`]). A new edition of a form is a new table.
+//!
+//! What goes wrong here is data: an unknown form, a refused format, a broken or hostile file is a reading with
+//! `form: null` and a finding that tells the sender what to send instead. What can still go wrong, a crash or a hang in
+//! a library that reads the bytes, costs only the process it happens in: [`Reader`] runs [`run_child`] with its memory
+//! and time limited, and says how it ended. A wrong value is far worse than a missing one: where a layout can be read
+//! two ways, the field is left out with a finding.
+
+mod limits;
+mod refuse;
+mod sniff;
+mod archive;
+mod xml;
+mod model;
+mod xlsx;
+mod docx;
+mod label;
+mod table;
+mod answer;
+mod date;
+mod ticks;
+mod index;
+mod find;
+mod actions;
+mod detect;
+mod assemble;
+mod child;
+mod reader;
+#[cfg(test)]
+mod tests;
+
+pub use child::{READ_DOCUMENT, run_child};
+pub use limits::Limits;
+pub use reader::{Reader, ReaderError};
+pub use sniff::sniff;
+pub use table::{
+    Choice, Detect, FieldTable, FormTable, FormTableError, FormTables, Kind, Parts, RequiredWhen, embedded,
+};
+
+use crate::casework::{Finding, FindingCode, Format, Reading};
+use index::{Index, Labels};
+use jiff::civil::Date;
+use model::Document;
+use refuse::Refused;
+use serde::{Deserialize, Serialize};
+
+/// What the panel's profile asks of a reading.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ReadOptions {
+    /// Read special-category fields (ethnicity) too.
+    pub special_category: bool,
+}
+
+/// All that a document said.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct ReadReport {
+    /// What the bytes are.
+    pub format: Format,
+    /// One reading for each child's form in the document; at least one.
+    pub readings: Vec<Reading>,
+    /// All visible text, for looking names up; capped by [`Limits::text_bytes`]. Personal: never logged.
+    pub text: String,
+}
+
+impl std::fmt::Debug for ReadReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ReadReport")
+            .field("format", &self.format)
+            .field("readings", &self.readings)
+            .finish_non_exhaustive()
+    }
+}
+
+impl ReadReport {
+    /// A document that holds no readable form.
+    pub fn of_no_form(format: Format, finding: Finding) -> Self {
+        Self { format, readings: vec![Reading::of_no_form(format, finding)], text: String::new() }
+    }
+}
+
+/// Reads a document. `name_hint` is an extension at most (`xlsx`): it only words the finding when the bytes are not
+/// recognised. `today` is the civil date in London against which birthdays and dates are judged.
+pub fn read_document(
+    bytes: &[u8],
+    name_hint: Option<&str>,
+    tables: &FormTables,
+    limits: &Limits,
+    today: Date,
+    options: &ReadOptions,
+) -> ReadReport {
+    let format = sniff(bytes);
+    if let Some(mut finding) = refuse::format(format) {
+        if let (Format::Unknown | Format::Text, Some("docx" | "xlsx" | "docm" | "xlsm")) = (format, name_hint) {
+            finding = Finding::document(
+                FindingCode::Unreadable,
+                "The file is named like an office document but is not one, or it is damaged. Please open it, save it again and send it once more.",
+            );
+        }
+        return ReadReport::of_no_form(format, finding);
+    }
+    let document = match format {
+        Format::Xlsx => xlsx::read(bytes, limits),
+        _ => docx::read(bytes, limits),
+    };
+    match document {
+        Ok(document) => recognise(&document, format, tables, limits, today, options),
+        Err(refused) => ReadReport::of_no_form(format, refused.into()),
+    }
+}
+
+fn recognise(
+    document: &Document,
+    format: Format,
+    tables: &FormTables,
+    limits: &Limits,
+    today: Date,
+    options: &ReadOptions,
+) -> ReadReport {
+    let text = document.text(limits.text_bytes);
+    let Some(table) = detect::detect(document, tables) else {
+        let finding = if document.rows.iter().all(|row| row.cells.iter().all(model::Cell::is_blank)) {
+            Finding::document(
+                FindingCode::Empty,
+                "The document has no text. If it holds a picture of the form, please send the form itself.",
+            )
+        } else {
+            Finding::document(
+                FindingCode::UnknownForm,
+                "This is not one of the forms that this panel reads. A person will look at it.",
+            )
+        };
+        return ReadReport { text, ..ReadReport::of_no_form(format, finding) };
+    };
+    let mut readings: Vec<Reading> = Vec::new();
+    for part in detect::parts(document, table) {
+        // A second sheet may hold another form than the first.
+        let table = detect::detect(&part, tables).unwrap_or(table);
+        let index = Index::build(&part, &Labels::of(table));
+        let mut reading = assemble::Assembly::new(&index, table, today, options).read(format);
+        reading.reading = u32::try_from(readings.len() + 1).unwrap_or(u32::MAX);
+        readings.push(reading);
+    }
+    ReadReport { format, readings, text }
+}

@@ -28,8 +28,10 @@ mod arrival;
 mod maildir;
 mod mbox;
 mod loose;
+mod replay;
 
 pub use arrival::arrival;
+pub use replay::{Replay, Source};
 
 use crate::casework::{MailboxId, Redacted};
 use jiff::Timestamp;
@@ -147,7 +149,7 @@ impl MailboxError {
 }
 
 #[derive(Debug)]
-enum Source {
+enum Kept {
     Maildir(maildir::Maildir),
     Mbox(mbox::Mbox),
     Loose(loose::Loose),
@@ -157,7 +159,7 @@ enum Source {
 #[derive(Debug)]
 pub struct Mailbox {
     id: MailboxId,
-    source: Source,
+    kept: Kept,
 }
 
 impl Mailbox {
@@ -168,22 +170,22 @@ impl Mailbox {
     /// # Errors
     /// When there is nothing, or it cannot be listed.
     pub fn open(id: MailboxId, path: &Path) -> Result<Self, MailboxError> {
-        let source =
+        let kept =
             Self::detect(path).map_err(|error| MailboxError::Mailbox { mailbox: id.clone(), reason: error.kind() })?;
-        Ok(Self { id, source })
+        Ok(Self { id, kept })
     }
 
-    fn detect(path: &Path) -> io::Result<Source> {
+    fn detect(path: &Path) -> io::Result<Kept> {
         if std::fs::metadata(path)?.is_file() {
-            return Ok(Source::Mbox(mbox::Mbox::new(vec![path.to_path_buf()])));
+            return Ok(Kept::Mbox(mbox::Mbox::new(vec![path.to_path_buf()])));
         }
         let [cur, new, tmp] = ["cur", "new", "tmp"].map(|name| path.join(name).is_dir());
         if (cur && new) || (tmp && (cur || new)) {
-            return Ok(Source::Maildir(maildir::Maildir::new(path)));
+            return Ok(Kept::Maildir(maildir::Maildir::new(path)));
         }
         let files = mbox::files_in(path)?;
         let mail = if files.is_empty() { None } else { Some(mbox::Mbox::new(files)) };
-        Ok(mail.map_or_else(|| Source::Loose(loose::Loose::new(path)), Source::Mbox))
+        Ok(mail.map_or_else(|| Kept::Loose(loose::Loose::new(path)), Kept::Mbox))
     }
 
     /// The mailbox's name in the configuration.
@@ -194,7 +196,7 @@ impl Mailbox {
     /// Does [`Mailbox::settle`] move anything? mbox files and loose .eml are only read: what was taken in is known by
     /// its occurrence key alone.
     pub const fn moves_mail(&self) -> bool {
-        matches!(self.source, Source::Maildir(_))
+        matches!(self.kept, Kept::Maildir(_))
     }
 
     /// Lists every message that is there, whatever its flags, oldest first.
@@ -202,10 +204,10 @@ impl Mailbox {
     /// # Errors
     /// When the mailbox as a whole cannot be listed; single messages are in [`Sweep::unreadable`].
     pub async fn sweep(&mut self) -> Result<Sweep, MailboxError> {
-        let found = match &mut self.source {
-            Source::Maildir(source) => source.sweep(),
-            Source::Mbox(source) => source.sweep(),
-            Source::Loose(source) => source.sweep(),
+        let found = match &mut self.kept {
+            Kept::Maildir(source) => source.sweep(),
+            Kept::Mbox(source) => source.sweep(),
+            Kept::Loose(source) => source.sweep(),
         };
         let found = found.map_err(|error| MailboxError::Mailbox { mailbox: self.id.clone(), reason: error.kind() })?;
         let mut sweep = Sweep::default();
@@ -224,10 +226,10 @@ impl Mailbox {
     /// # Errors
     /// [`MailboxError::Gone`] when it is no longer there, else the operating system's reason.
     pub async fn fetch(&mut self, key: &OccurrenceKey, max_bytes: u64) -> Result<Fetched, MailboxError> {
-        match &mut self.source {
-            Source::Maildir(source) => source.fetch(&key.uid, max_bytes),
-            Source::Mbox(source) => source.fetch(&key.uid, max_bytes),
-            Source::Loose(source) => source.fetch(&key.uid, max_bytes),
+        match &mut self.kept {
+            Kept::Maildir(source) => source.fetch(&key.uid, max_bytes),
+            Kept::Mbox(source) => source.fetch(&key.uid, max_bytes),
+            Kept::Loose(source) => source.fetch(&key.uid, max_bytes),
         }
         .map_err(|error| self.about(key.clone(), &error))
     }
@@ -238,9 +240,9 @@ impl Mailbox {
     /// # Errors
     /// When the move fails; the message stays, and the ledger's occurrence key keeps it from being read twice.
     pub async fn settle(&mut self, key: &OccurrenceKey, folder: Folder) -> Result<(), MailboxError> {
-        match &mut self.source {
-            Source::Maildir(source) => source.settle(&key.uid, folder).map_err(|error| self.about(key.clone(), &error)),
-            Source::Mbox(_) | Source::Loose(_) => Ok(()),
+        match &mut self.kept {
+            Kept::Maildir(source) => source.settle(&key.uid, folder).map_err(|error| self.about(key.clone(), &error)),
+            Kept::Mbox(_) | Kept::Loose(_) => Ok(()),
         }
     }
 

@@ -17,7 +17,8 @@ pub enum Source {
 /// A mailbox whose messages appear one by one.
 #[derive(Debug)]
 pub struct Replay {
-    mailbox: Mailbox,
+    /// None for a mailbox without a folder: nothing ever comes.
+    mailbox: Option<Mailbox>,
     to_come: VecDeque<Occurrence>,
     here: Vec<Occurrence>,
 }
@@ -35,7 +36,12 @@ impl Replay {
         let sweep = mailbox.sweep().await?;
         let in_window = |o: &Occurrence| from <= o.arrived_at && o.arrived_at < until;
         let to_come = sweep.occurrences.into_iter().filter(in_window).collect();
-        Ok((Self { mailbox, to_come, here: Vec::new() }, sweep.unreadable))
+        Ok((Self { mailbox: Some(mailbox), to_come, here: Vec::new() }, sweep.unreadable))
+    }
+
+    /// A mailbox that nothing comes to.
+    pub fn empty() -> Self {
+        Self { mailbox: None, to_come: VecDeque::new(), here: Vec::new() }
     }
 
     /// How many are still to come.
@@ -82,7 +88,8 @@ impl Source {
     pub async fn fetch(&mut self, key: &OccurrenceKey, max_bytes: u64) -> Result<Fetched, MailboxError> {
         match self {
             Self::Live(mailbox) => mailbox.fetch(key, max_bytes).await,
-            Self::Replay(replay) => replay.mailbox.fetch(key, max_bytes).await,
+            Self::Replay(Replay { mailbox: Some(mailbox), .. }) => mailbox.fetch(key, max_bytes).await,
+            Self::Replay(_) => Ok(Fetched { bytes: Vec::new(), truncated: false }),
         }
     }
 

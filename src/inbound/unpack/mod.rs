@@ -89,6 +89,14 @@ impl Leaf {
     }
 }
 
+impl Leaf {
+    /// Everything but decoration, calendar parts, and the nameless text parts that mailing systems append.
+    pub fn may_be_a_paper(&self) -> bool {
+        let footer = matches!(self.format, Format::Text | Format::Html) && self.name.is_none();
+        !self.is_decoration() && self.format != Format::Ics && !footer
+    }
+}
+
 impl fmt::Debug for Leaf {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, declared_type, inline, format, bytes, sha256, .. } = self;

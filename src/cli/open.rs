@@ -1,0 +1,132 @@
+//! From a configuration to the parts of a running program.
+
+use super::Failure;
+use crate::casework::calendar::PanelCalendar;
+use crate::casework::{PanelId, Sha256};
+use crate::clock::Chance;
+use crate::config::{Config, ConfigError, Problem};
+use crate::daemon::{MailboxFacts, Panel};
+use crate::inbound::form::{self, FormTables, Reader};
+use crate::inbound::mailbox::{Mailbox, Source};
+use crate::inbound::unpack;
+use crate::outbound::compose::Templates;
+use crate::seal::MasterKey;
+use crate::store::{Store, StoreSettings};
+use anyhow::Context;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// `[reader]` of dutyclerk.toml.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct ReaderSettings {
+    /// The program that reads documents in a child process; by default this one.
+    pub program: Option<PathBuf>,
+    /// Limits of unpacking messages.
+    pub message: unpack::Limits,
+    /// Limits of reading documents.
+    pub document: form::Limits,
+}
+
+/// The settings of reading, checked.
+pub(super) fn reader_settings(config: &Config) -> Result<ReaderSettings, Failure> {
+    config.reader.clone().try_into().map_err(|error: toml::de::Error| {
+        let file = config.folder.join(crate::config::MAIN_FILE).display().to_string();
+        let help = "Under [reader] there may stand: program, and the tables [reader.message] and [reader.document] with limits.";
+        Failure::Configuration(ConfigError::from(Problem::error(file, format!("[reader]: {}", error.message()), help)))
+    })
+}
+
+/// The label tables, the folder's before the shipped ones.
+pub(super) fn form_tables(config: &Config) -> Result<FormTables, Failure> {
+    let sources = config.form_sources().iter().map(|file| (file.path.clone(), file.text.clone()));
+    FormTables::from_sources(sources).map_err(|error| {
+        let problem =
+            Problem::error(&error.file, error.message.clone(), "See docs/FORMS.md for how a label table is written.");
+        Failure::Configuration(ConfigError::from(problem.on_line(error.line)))
+    })
+}
+
+/// The mails' texts, the folder's before the shipped ones.
+pub(super) fn templates(config: &Config) -> Result<Templates, Failure> {
+    let sources = config.template_sources().iter().map(|file| (file.id.clone(), file.text.clone()));
+    Templates::load(sources).map_err(|error| {
+        let help = "Compare it with the shipped template of the same name.";
+        Failure::Configuration(ConfigError::from(
+            Problem::error(&error.file, error.message.clone(), help).on_line(error.line),
+        ))
+    })
+}
+
+/// The reader of documents: this program itself, run again for each document.
+pub(super) fn reader(config: &Config) -> Result<Reader, Failure> {
+    let settings = reader_settings(config)?;
+    let program = match settings.program {
+        Some(program) => program,
+        None => std::env::current_exe().context("this program's own file cannot be found")?,
+    };
+    Ok(Reader::new(program, Arc::new(form_tables(config)?), settings.document))
+}
+
+/// The panels with their calendars, and the hashes stored with each decision.
+pub(super) fn panels(config: &Config) -> BTreeMap<PanelId, Panel> {
+    let holidays = config.holidays.version().to_string();
+    let panel = |(id, profile): (&PanelId, &crate::casework::panel::Profile)| {
+        let calendar: PanelCalendar = config.calendars.get(id)?.clone();
+        let panel = Panel {
+            profile: profile.clone(),
+            calendar,
+            profile_hash: profile.version().to_string(),
+            calendar_hash: holidays.clone(),
+        };
+        Some((id.clone(), panel))
+    };
+    config.panels.iter().filter_map(panel).collect()
+}
+
+/// The mailboxes as configured.
+pub(super) fn mailboxes(config: &Config) -> BTreeMap<crate::casework::MailboxId, MailboxFacts> {
+    let facts =
+        |m: &crate::config::Mailbox| MailboxFacts { address: m.address.clone(), authserv_id: m.authserv_id.clone() };
+    config.mailboxes.iter().map(|m| (m.id.clone(), facts(m))).collect()
+}
+
+/// The mailboxes themselves.
+pub(super) fn sources(config: &Config) -> Result<Vec<(crate::casework::MailboxId, Source)>, Failure> {
+    let mut sources = Vec::new();
+    for mailbox in &config.mailboxes {
+        let opened =
+            Mailbox::open(mailbox.id.clone(), &mailbox.path).with_context(|| format!("mailbox {}", mailbox.id))?;
+        sources.push((mailbox.id.clone(), Source::Live(opened)));
+    }
+    Ok(sources)
+}
+
+/// The store of this configuration, opened with its master key.
+pub(super) async fn store(config: &Config, chance: &Chance) -> Result<Store, Failure> {
+    let key = key(&config.store.key_file)?;
+    if !config.store.database.exists() && !config.store.state.exists() {
+        std::fs::create_dir_all(&config.store.state).context("the state folder cannot be made")?;
+    }
+    let settings = StoreSettings::at(&config.store.database);
+    Ok(Store::open(&settings, key, chance.clone()).await.context("the store cannot be opened")?)
+}
+
+/// The master key of a file.
+pub(super) fn key(path: &Path) -> Result<MasterKey, Failure> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("the master key {} cannot be read (`dutyclerk key new` makes one)", path.display()))?;
+    Ok(MasterKey::from_text(text.trim()).with_context(|| format!("{} holds no master key", path.display()))?)
+}
+
+/// What a version of some text is called.
+pub(super) fn version(bytes: &[u8]) -> String {
+    Sha256::of(bytes).to_string()
+}
+
+/// One thread is enough for a verb.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().context("no runtime")?)
+}

@@ -1,0 +1,132 @@
+//! Action lists: a table with a header row (action, by when, who, status), or lines under a label.
+
+use super::answer;
+use super::date::{self, Century};
+use super::index::{Index, Target};
+use super::label::{normalise, variants};
+use super::model::{Cell, Scalar};
+use crate::casework::{Action, FieldId, Found, Redacted, Value};
+use jiff::civil::Date;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Column {
+    Text,
+    By,
+    Who,
+    Status,
+}
+
+fn column(text: &str) -> Option<Column> {
+    variants(text).iter().find_map(|label| match label.as_str() {
+        "action"
+        | "actions"
+        | "action required"
+        | "action agreed"
+        | "agreed action"
+        | "what"
+        | "action update"
+        | "what needs to happen"
+        | "task" => Some(Column::Text),
+        "by when" | "when" | "date" | "due" | "due date" | "target date" | "timescale" | "deadline" | "date due"
+        | "by when date" | "by" => Some(Column::By),
+        "who" | "by whom" | "owner" | "accountable" | "who accountable" | "who is accountable" | "responsible"
+        | "person responsible" | "lead" | "who by" | "accountable person" | "action owner" => Some(Column::Who),
+        "status" | "progress" | "update" | "completed / ongoing / outstanding" | "outcome" | "action status" => {
+            Some(Column::Status)
+        }
+        _ => None,
+    })
+}
+
+/// All actions of a form, or none.
+pub(super) fn read(index: &Index<'_>, today: Date) -> Option<Found> {
+    let mut actions = Vec::new();
+    let mut first = None;
+    let mut row = 0;
+    while let Some(line) = index.document.rows.get(row) {
+        let columns: Vec<(&Cell, Column)> =
+            line.filled().filter_map(|(_, cell)| Some((cell, column(&cell.text)?))).collect();
+        let is_header = columns.iter().any(|(_, kind)| *kind == Column::Text)
+            && columns.len() >= 2
+            && columns.len() == line.filled().count();
+        if !is_header {
+            row += 1;
+            continue;
+        }
+        for next in index.document.rows.iter().skip(row + 1).take_while(|next| next.grid == line.grid) {
+            row += 1;
+            let cell_under = |kind: Column| {
+                let (head, _) = columns.iter().find(|(_, other)| *other == kind)?;
+                next.cells.iter().find(|cell| cell.col <= head.col && head.col < cell.end())
+            };
+            let text = |kind| cell_under(kind).and_then(|cell| answer::answer(&cell.text));
+            let is_label = next.filled().next().is_some_and(|(_, cell)| {
+                column(&cell.text).is_some() || next.filled().count() == 1 && cell.col_span > 1
+            });
+            let Some(what) = text(Column::Text).filter(|_| !is_label) else { continue };
+            first.get_or_insert_with(|| cell_under(Column::Text).map(|cell| cell.at.clone()).unwrap_or_default());
+            let by = cell_under(Column::By).and_then(|cell| when(cell, today));
+            actions.push(Action {
+                status: text(Column::Status).as_deref().and_then(status).or_else(|| status(&what)),
+                text: Redacted::new(what),
+                by: by.map(Redacted::new),
+                who: text(Column::Who).map(Redacted::new),
+            });
+        }
+        row += 1;
+    }
+    if actions.is_empty() {
+        lines(index, &mut actions, &mut first);
+    }
+    Some(Found { value: Value::Actions(actions), at: first? })
+}
+
+/// One action a line, under a label of the form.
+fn lines(index: &Index<'_>, actions: &mut Vec<Action>, first: &mut Option<String>) {
+    for (row, cells) in index.hits.iter().enumerate() {
+        for (at, hits) in cells.iter().enumerate() {
+            for hit in hits
+                .iter()
+                .filter(|hit| hit.targets.iter().any(|(target, _)| *target == Target::Field(FieldId::Actions)))
+            {
+                let Some(raw) = index.answers(row, at, hit, &|_| false).into_iter().next() else { continue };
+                let Some(text) = answer::answer(&raw.text) else { continue };
+                for line in text
+                    .lines()
+                    .map(|line| line.trim_start_matches(['-', '•', '–', '*', ' ']))
+                    .filter(|line| !line.is_empty())
+                {
+                    first.get_or_insert_with(|| raw.at.clone());
+                    actions.push(Action {
+                        status: status(line),
+                        text: Redacted::new(line.to_owned()),
+                        by: None,
+                        who: None,
+                    });
+                }
+            }
+        }
+    }
+}
+
+fn when(cell: &Cell, today: Date) -> Option<String> {
+    if let Scalar::Date(day) = cell.scalar {
+        return Some(day.to_string());
+    }
+    let text = answer::answer(&cell.text)?;
+    Some(date::read(&text, Century::This, today).map_or(text, |written| written.day.to_string()))
+}
+
+/// SY-44: COMPLETED, ONGOING or OUTSTANDING. One that names several says none.
+fn status(text: &str) -> Option<String> {
+    let plain = normalise(text);
+    let has = |word: &str| plain.split(' ').any(|other| other == word);
+    let found = [
+        ("COMPLETED", has("completed") || has("complete") || has("done")),
+        ("ONGOING", has("ongoing") || plain.contains("on going")),
+        ("OUTSTANDING", has("outstanding") || plain.contains("not started")),
+    ];
+    let mut said = found.iter().filter(|(_, said)| *said);
+    let (name, _) = said.next()?;
+    said.next().is_none().then(|| (*name).to_owned())
+}

@@ -1,0 +1,152 @@
+//! The zip container of an Office file, looked over before anything is read from it. Declared sizes are checked first
+//! and real ones while inflating, because a container may lie about them.
+
+use super::{Limits, Refused};
+use quick_xml::events::Event;
+use std::io::{Cursor, Read};
+use zip::ZipArchive;
+
+const RATIO_FROM: u64 = 100 * 1024;
+const STRINGS: u64 = 2_000_000;
+
+/// A container whose names and declared sizes are within the limits.
+pub(super) struct Archive<'a> {
+    zip: ZipArchive<Cursor<&'a [u8]>>,
+    limits: &'a Limits,
+    inflated: u64,
+}
+
+impl<'a> Archive<'a> {
+    /// Looks at every entry's name, flags and declared size; inflates nothing.
+    pub(super) fn open(bytes: &'a [u8], limits: &'a Limits) -> Result<Self, Refused> {
+        let mut zip = ZipArchive::new(Cursor::new(bytes)).map_err(|_| Refused::broken())?;
+        if zip.len() > limits.zip_entries {
+            return Err(Refused::limit(format!("more than {} parts", limits.zip_entries)));
+        }
+        let mut total = 0u64;
+        for index in 0..zip.len() {
+            let entry = zip.by_index_raw(index).map_err(|_| Refused::broken())?;
+            let name = entry.name().map_err(|_| Refused::broken())?;
+            if name.starts_with(['/', '\\']) || name.contains(':') || name.split(['/', '\\']).any(|step| step == "..") {
+                return Err(Refused::hostile("a part whose name leads out of the file"));
+            }
+            if entry.encrypted() {
+                return Err(Refused::encrypted());
+            }
+            if entry.is_symlink() {
+                return Err(Refused::hostile("a link to another file"));
+            }
+            let (packed, size) = (entry.compressed_size(), entry.size());
+            total = total.saturating_add(size);
+            if size > limits.zip_entry_bytes || total > limits.zip_total_bytes {
+                return Err(Refused::limit("more data than the reader takes once it is unpacked".to_owned()));
+            }
+            if size > RATIO_FROM && size / packed.max(1) > limits.zip_ratio {
+                return Err(Refused::limit(format!("a part packed more than {}:1", limits.zip_ratio)));
+            }
+        }
+        Ok(Self { zip, limits, inflated: 0 })
+    }
+
+    /// Names of all parts.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.zip.file_names().flatten().map(|name| name.into_owned()).collect()
+    }
+
+    /// One part's text, or none if there is no such part. UTF-16 parts are decoded.
+    pub(super) fn part(&mut self, name: &str) -> Result<Option<String>, Refused> {
+        let Some(index) = self.zip.index_for_name(name) else { return Ok(None) };
+        let entry = self.zip.by_index(index).map_err(|_| Refused::broken())?;
+        let mut bytes = Vec::new();
+        entry.take(self.limits.zip_entry_bytes + 1).read_to_end(&mut bytes).map_err(|_| Refused::broken())?;
+        self.inflated = self.inflated.saturating_add(bytes.len() as u64);
+        if bytes.len() as u64 > self.limits.zip_entry_bytes || self.inflated > self.limits.zip_total_bytes {
+            return Err(Refused::limit("more data than the reader takes once it is unpacked".to_owned()));
+        }
+        decode(bytes).map(Some)
+    }
+
+    /// Reads every XML part of a workbook through once, so that what the spreadsheet library is then given holds no
+    /// DOCTYPE, no deep nesting and no more cells than allowed.
+    pub(super) fn inspect_workbook(&mut self) -> Result<(), Refused> {
+        let mut cells = 0usize;
+        let mut sheets = 0usize;
+        for name in self.names() {
+            let lower = name.to_ascii_lowercase();
+            if !(lower.ends_with(".xml") || lower.ends_with(".rels") || lower.ends_with(".vml")) {
+                continue;
+            }
+            let is_sheet = lower.starts_with("xl/worksheets/") && lower.ends_with(".xml");
+            sheets += usize::from(is_sheet);
+            if sheets > self.limits.sheets {
+                return Err(Refused::limit(format!("more than {} sheets", self.limits.sheets)));
+            }
+            let Some(text) = self.part(&name)? else { continue };
+            // Drawings may be old-style markup that is not well-formed; nothing reads them.
+            if lower.ends_with(".vml") {
+                if text.contains("<!DOCTYPE") {
+                    return Err(Refused::hostile("a document type declaration"));
+                }
+                continue;
+            }
+            cells += inspect(&text, self.limits, is_sheet)?;
+            if cells > self.limits.cells {
+                return Err(Refused::limit(format!("more than {} cells", self.limits.cells)));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn decode(bytes: Vec<u8>) -> Result<String, Refused> {
+    let wide = |bytes: &[u8], from: fn([u8; 2]) -> u16| -> Result<String, Refused> {
+        let units = bytes.chunks_exact(2).filter_map(|pair| pair.try_into().ok()).map(from);
+        char::decode_utf16(units).collect::<Result<String, _>>().map_err(|_| Refused::broken())
+    };
+    match bytes.as_slice() {
+        [0xFF, 0xFE, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xFE, 0xFF, rest @ ..] => wide(rest, u16::from_be_bytes),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => String::from_utf8(rest.to_vec()).map_err(|_| Refused::broken()),
+        _ => String::from_utf8(bytes).map_err(|_| Refused::broken()),
+    }
+}
+
+/// Checks one part and counts its `<c>` elements if it is a sheet.
+fn inspect(text: &str, limits: &Limits, is_sheet: bool) -> Result<usize, Refused> {
+    let mut reader = quick_xml::Reader::from_str(text);
+    let (mut depth, mut cells) = (0usize, 0usize);
+    loop {
+        match reader.read_event().map_err(|_| Refused::broken())? {
+            Event::Start(start) => {
+                depth += 1;
+                if depth > limits.xml_depth {
+                    return Err(Refused::limit(format!("XML nested more than {} deep", limits.xml_depth)));
+                }
+                match start.local_name().as_ref() {
+                    "c" if is_sheet => cells += 1,
+                    "sst" => check_string_count(&start)?,
+                    _ => {}
+                }
+            }
+            Event::Empty(start) if is_sheet && start.local_name().as_ref() == "c" => cells += 1,
+            Event::End(_) => depth = depth.saturating_sub(1),
+            Event::DocType(_) => return Err(Refused::hostile("a document type declaration")),
+            Event::Eof => return Ok(cells),
+            _ => {}
+        }
+        if cells > limits.cells {
+            return Err(Refused::limit(format!("more than {} cells", limits.cells)));
+        }
+    }
+}
+
+/// calamine reserves memory for as many strings as the part claims (calamine#684).
+fn check_string_count(start: &quick_xml::events::BytesStart<'_>) -> Result<(), Refused> {
+    for attribute in start.attributes().flatten() {
+        let claimed = attribute.value.parse::<u64>().unwrap_or(0);
+        if attribute.key.local_name().as_ref() == "uniqueCount" && claimed > STRINGS {
+            return Err(Refused::limit("a table of strings that claims an impossible size".to_owned()));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,212 @@
+//! Which form a document is, and where one child's form ends and the next begins.
+
+use super::answer;
+use super::index::{Index, Labels, Target};
+use super::label::normalise;
+use super::model::{Document, Layout};
+use super::table::{FormTable, FormTables};
+use crate::casework::FieldId;
+use std::collections::BTreeSet;
+
+/// Rows from the top in which a title may stand.
+const TITLE_ROWS: usize = 25;
+
+/// The label table that fits best, if any does.
+pub(super) fn detect<'t>(document: &Document, tables: &'t FormTables) -> Option<&'t FormTable> {
+    let titles: Vec<String> = document
+        .rows
+        .iter()
+        .filter(|row| row.cells.iter().any(|cell| !cell.is_blank()))
+        .take(TITLE_ROWS)
+        .flat_map(|row| row.cells.iter().flat_map(|cell| cell.text.lines()))
+        .chain(document.margins.iter().flat_map(|text| text.lines()))
+        .filter(|text| text.chars().count() <= 160)
+        .map(|text| format!(" {} ", normalise(text)))
+        .collect();
+    let texts: Vec<String> =
+        document.rows.iter().flat_map(|row| &row.cells).map(|cell| format!(" {} ", normalise(&cell.text))).collect();
+    let mut best: Option<(usize, &FormTable)> = None;
+    for table in &tables.tables {
+        let score = score(document, table, &titles, &texts);
+        if score >= 10 && best.is_none_or(|(other, _)| score > other) {
+            best = Some((score, table));
+        }
+    }
+    best.map(|(_, table)| table)
+}
+
+fn score(document: &Document, table: &FormTable, titles: &[String], texts: &[String]) -> usize {
+    let labels = Labels::of(table);
+    let index = Index::build(document, &labels);
+    let asked: BTreeSet<Target> = index
+        .hits
+        .iter()
+        .flatten()
+        .flatten()
+        .flat_map(|hit| {
+            hit.targets
+                .iter()
+                .filter(|(target, tier)| *tier == 0 && *target != Target::Other)
+                .map(|(target, _)| *target)
+        })
+        .collect();
+    // A letter that mentions a form is not the form.
+    if asked.len() < 3 {
+        return 0;
+    }
+    // The longer the title that matches, the less it can be another form's.
+    let title = table
+        .detect
+        .titles
+        .iter()
+        .map(|title| format!(" {} ", normalise(title)))
+        .filter(|title| titles.iter().any(|text| text.contains(title.as_str())))
+        .map(|title| 10 + title.len() / 8)
+        .max()
+        .unwrap_or(0);
+    let own: BTreeSet<String> = table.detect.labels.iter().map(|label| normalise(label)).collect();
+    let own = document
+        .rows
+        .iter()
+        .flat_map(|row| &row.cells)
+        .flat_map(|cell| cell.text.lines().take(1))
+        .flat_map(|line| super::label::variants(line.split(':').next().unwrap_or(line)))
+        .filter(|label| own.contains(label))
+        .collect::<BTreeSet<_>>()
+        .len();
+    let phrases = table
+        .detect
+        .phrases
+        .iter()
+        .map(|phrase| normalise(phrase))
+        .filter(|phrase| texts.iter().any(|text| text.contains(phrase.as_str())))
+        .count();
+    let options = rated(document, table);
+    title + own.min(5) * 4 + phrases.min(3) * 5 + options + asked.len().min(8) / 4
+}
+
+/// The form prints this table's own scale.
+fn rated(document: &Document, table: &FormTable) -> usize {
+    let rating = [FieldId::RiskRating, FieldId::Outcome].into_iter().find_map(|field| table.fields.get(&field));
+    let Some(spec) = rating.filter(|spec| !spec.options.is_empty()) else { return 0 };
+    let options = super::ticks::Options::new(&spec.options);
+    let seen: BTreeSet<usize> =
+        document.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| options.named(&cell.text)).collect();
+    if seen.len() >= 3 { 6 } else { seen.len() }
+}
+
+/// The parts of a document that are one child's form each: at least one, in order. A second sheet or a repeated form
+/// counts as another child's only if it names another child and gives a date of birth.
+pub(super) fn parts(document: &Document, table: &FormTable) -> Vec<Document> {
+    let index = Index::build(document, &Labels::of(table));
+    let names = children(&index);
+    let distinct: BTreeSet<&String> = names.iter().map(|(_, name)| name).collect();
+    if distinct.len() < 2 {
+        return vec![document.clone()];
+    }
+    let births = rows_of(&index, FieldId::DateOfBirth);
+    let mut cuts: Vec<usize> = Vec::new();
+    let mut current: Option<&String> = None;
+    for (row, name) in &names {
+        if current.is_some_and(|known| known != name) {
+            cuts.push(start_of(document, table, *row, cuts.last().copied().unwrap_or(0), &names));
+        }
+        current = Some(name);
+    }
+    let mut bounds = vec![0];
+    bounds.extend(&cuts);
+    bounds.push(document.rows.len());
+    let pieces: Vec<(usize, usize)> =
+        bounds.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.get(1)?))).collect();
+    let complete = pieces.iter().all(|(from, to)| births.iter().any(|row| (*from..*to).contains(row)));
+    if !complete {
+        return vec![document.clone()];
+    }
+    pieces
+        .into_iter()
+        .map(|(from, to)| Document {
+            rows: document.rows.get(from..to).unwrap_or_default().to_vec(),
+            margins: document.margins.clone(),
+            hidden: Vec::new(),
+        })
+        .collect()
+}
+
+/// Rows that name a child under a label that can mean nothing else, and the name.
+fn children(index: &Index<'_>) -> Vec<(usize, String)> {
+    let mut out = Vec::new();
+    for (row, cells) in index.hits.iter().enumerate() {
+        let mut surname = None;
+        for (at, hits) in cells.iter().enumerate() {
+            for hit in hits {
+                let whole = hit.targets.contains(&(Target::Field(FieldId::ChildName), 0))
+                    || hit
+                        .targets
+                        .iter()
+                        .any(|(target, _)| matches!(target, Target::NameAndAddress | Target::NameAndDateOfBirth));
+                let family = hit.targets.iter().any(|(target, _)| *target == Target::Surname);
+                if !whole && !family {
+                    continue;
+                }
+                let raw = index.answers(row, at, hit, &|_| true).into_iter().next();
+                let Some(text) = raw.and_then(|raw| answer::answer(&raw.text)) else { continue };
+                let text = normalise(text.lines().next().unwrap_or_default());
+                if whole {
+                    out.push((row, text));
+                } else if !matches!(index.sections.get(row), Some(super::index::Section::Others)) {
+                    surname = Some(text);
+                }
+            }
+        }
+        if out.last().is_none_or(|(last, _)| *last != row) {
+            out.extend(surname.map(|name| (row, format!("surname {name}"))));
+        }
+    }
+    // A form that gives the full name and the surname names one child.
+    if out.iter().any(|(_, name)| !name.starts_with("surname ")) {
+        out.retain(|(_, name)| !name.starts_with("surname "));
+    }
+    out
+}
+
+fn rows_of(index: &Index<'_>, field: FieldId) -> Vec<usize> {
+    let asks = |hits: &Vec<Vec<super::index::Hit>>| {
+        hits.iter().flatten().any(|hit| {
+            hit.targets
+                .iter()
+                .any(|(target, _)| matches!(target, Target::NameAndDateOfBirth) || *target == Target::Field(field))
+        })
+    };
+    index.hits.iter().enumerate().filter(|(_, hits)| asks(hits)).map(|(row, _)| row).collect()
+}
+
+/// Where the form that names a child at `row` begins: its sheet, its repeated title, its table, or that row.
+fn start_of(document: &Document, table: &FormTable, row: usize, after: usize, names: &[(usize, String)]) -> usize {
+    let previous = names.iter().map(|(at, _)| *at).take_while(|at| *at < row).last().unwrap_or(after);
+    let Some(line) = document.rows.get(row) else { return row };
+    let titles: Vec<String> = table.detect.titles.iter().map(|title| normalise(title)).collect();
+    let between = (previous + 1)..row;
+    let mut same_sheet =
+        between.clone().rev().take_while(|at| document.rows.get(*at).is_some_and(|other| other.sheet == line.sheet));
+    if document.rows.get(previous).is_some_and(|other| other.sheet != line.sheet) {
+        return same_sheet.last().unwrap_or(row);
+    }
+    let is_title = |at: &usize| {
+        document.rows.get(*at).is_some_and(|other| {
+            other.filled().count() == 1
+                && other
+                    .cells
+                    .iter()
+                    .any(|cell| titles.iter().any(|title| normalise(&cell.text).contains(title.as_str())))
+        })
+    };
+    if let Some(title) = same_sheet.find(is_title) {
+        return title;
+    }
+    let same_grid = between.rev().take_while(|at| {
+        document.rows.get(*at).is_some_and(|other| other.grid == line.grid && line.layout != Layout::Flow)
+    });
+    let begins = same_grid.last().unwrap_or(row);
+    // Only if the grid begins after the other child's name; else the form goes on in one grid and starts at the name.
+    if document.rows.get(begins.saturating_sub(1)).is_some_and(|other| other.grid == line.grid) { row } else { begins }
+}

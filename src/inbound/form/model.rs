@@ -1,0 +1,158 @@
+//! The one shape every document format is brought into: rows of cells in reading order, each cell knowing where it
+//! stood. The detector and the label matcher see nothing else.
+
+use jiff::civil::Date;
+
+/// A ticked box, whatever the document used to draw it.
+pub(super) const TICKED: char = '☒';
+/// An empty box.
+pub(super) const UNTICKED: char = '☐';
+
+/// What a cell holds besides its text.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Scalar {
+    Text,
+    Date(Date),
+    Bool(bool),
+}
+
+/// A cell of a sheet or table, or a paragraph (or a tab-separated piece of one).
+#[derive(Clone, Debug)]
+pub(super) struct Cell {
+    /// `Sheet1!C4`, `table1!r3c2`, `p12`.
+    pub at: String,
+    /// Column, from 0.
+    pub col: u32,
+    /// Columns covered, at least 1.
+    pub col_span: u32,
+    /// Rows covered, at least 1.
+    pub row_span: u32,
+    /// Text with line breaks as `\n`; placeholders are already gone.
+    pub text: String,
+    /// Text of tables nested in this cell.
+    pub nested: String,
+    /// The typed value, where the format has one.
+    pub scalar: Scalar,
+}
+
+impl Cell {
+    pub(super) fn is_blank(&self) -> bool {
+        self.text.is_empty() && self.scalar == Scalar::Text
+    }
+
+    pub(super) fn end(&self) -> u32 {
+        self.col.saturating_add(self.col_span.max(1))
+    }
+}
+
+/// What a row belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Layout {
+    /// A worksheet: blank cells are not stored.
+    Sheet,
+    /// A table: blank cells are stored.
+    Table,
+    /// Paragraphs outside tables.
+    Flow,
+}
+
+/// A row of a sheet or table, or one paragraph.
+#[derive(Clone, Debug)]
+pub(super) struct Row {
+    /// Which sheet, table or run of paragraphs; unique in the document.
+    pub grid: u32,
+    /// Which worksheet (0 for Word documents): forms on two sheets may be two children's.
+    pub sheet: u32,
+    pub layout: Layout,
+    /// Row number within the grid, from 0.
+    pub index: u32,
+    /// In column order.
+    pub cells: Vec<Cell>,
+}
+
+impl Row {
+    /// Cells that say something.
+    pub(super) fn filled(&self) -> impl Iterator<Item = (usize, &Cell)> {
+        self.cells.iter().enumerate().filter(|(_, cell)| !cell.is_blank())
+    }
+}
+
+/// A whole document.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Document {
+    pub rows: Vec<Row>,
+    /// Headers, footers, sheet names: read for titles and handling markers only.
+    pub margins: Vec<String>,
+    /// Text on hidden sheets: for name look-ups only, never a value.
+    pub hidden: Vec<String>,
+}
+
+impl Document {
+    /// All text, cut at `limit` bytes on a character boundary.
+    pub(super) fn text(&self, limit: usize) -> String {
+        let mut out = String::new();
+        let cells = self.rows.iter().flat_map(|row| row.cells.iter().map(|cell| cell.text.as_str()));
+        let rest = self.margins.iter().chain(&self.hidden).map(String::as_str);
+        for piece in cells.chain(rest).filter(|piece| !piece.is_empty()) {
+            if out.len() + piece.len() + 1 > limit {
+                let room = limit.saturating_sub(out.len());
+                out.push_str(piece.get(..piece.floor_char_boundary(room)).unwrap_or_default());
+                break;
+            }
+            out.push_str(piece);
+            out.push('\n');
+        }
+        out
+    }
+}
+
+/// Tidies text as it comes out of a document: no-break and other odd spaces become spaces, runs collapse, each line is
+/// trimmed and blank lines go; tick glyphs of symbol fonts become ☒ and ☐.
+pub(super) fn tidy(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        let start = out.len();
+        for ch in line.chars() {
+            let ch = symbol(ch);
+            if ch.is_whitespace() {
+                if out.len() > start && !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            } else if !matches!(ch, '\u{200B}'..='\u{200F}' | '\u{FEFF}' | '\u{00AD}') && !ch.is_control() {
+                out.push(ch);
+            }
+        }
+        out.truncate(out.trim_end().len().max(start));
+        if out.len() > start {
+            out.push('\n');
+        }
+    }
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// A character of the private area that symbol fonts use, as the box or tick it shows.
+fn symbol(ch: char) -> char {
+    match u32::from(ch) {
+        code @ 0xF020..=0xF0FF => wingdings(code - 0xF000).unwrap_or(ch),
+        _ => ch,
+    }
+}
+
+/// The box or tick that a Wingdings code shows.
+pub(super) fn wingdings(code: u32) -> Option<char> {
+    match code {
+        0x78 | 0xFB..=0xFE => Some(TICKED),
+        0x6F | 0x71 | 0x72 | 0xA8 => Some(UNTICKED),
+        _ => None,
+    }
+}
+
+/// The box or tick that a Wingdings 2 code shows.
+pub(super) fn wingdings2(code: u32) -> Option<char> {
+    match code {
+        0x4F..=0x56 => Some(TICKED),
+        0x2A | 0x30 | 0xA3 => Some(UNTICKED),
+        _ => None,
+    }
+}
