@@ -51,7 +51,10 @@ impl Tx {
     pub async fn import_directory(&mut self, directory: &Directory) -> Result<DirectoryVersion, StoreError> {
         let content = serde_json::to_vec(directory).map_err(|_| crate::seal::SealError::Unwritable)?;
         let version = Sha256::of(&content).to_string();
-        let now = us(self.now());
+        // Two imports within one instant: the later one is current all the same.
+        let last = sql!("SELECT COALESCE(MAX(imported_at), 0) AS last FROM directory_imports");
+        let last = last.fetch_one(self.db()).await?.int("last")?;
+        let now = us(self.now()).max(last.saturating_add(1));
         let known = sql!("UPDATE directory_imports SET imported_at = $2 WHERE version = $1", version.as_str(), now);
         if known.execute(self.db()).await?.rows_affected() > 0 {
             return Ok(version);

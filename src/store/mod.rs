@@ -13,7 +13,7 @@
 //! newer schema or a broken journal is "never": the program stops and says so. No future of a `Tx` may be cancelled
 //! between [`Store::begin`] and the end of [`Tx::commit`] (invariant 12).
 //!
-//! The SQL is one text for SQLite and PostgreSQL; [`engine`] alone holds what differs.
+//! The SQL is one text for SQLite and PostgreSQL; `engine.rs` alone holds what differs.
 
 #[macro_use]
 mod row;

@@ -37,8 +37,8 @@ async fn a_child_is_found_by_any_of_its_keys_within_its_authority() {
     assert!(found(&mut tx, "surrey", lcs(" - ")).await.is_empty(), "an empty number is no key");
     assert!(found(&mut tx, "surrey", nobody()).await.is_empty());
     let pair = BTreeSet::from([KeyKind::NamePair]);
-    assert_eq!(found(&mut tx, "surrey", name("Marker Zoe")).await, [pair.clone()]);
-    assert_eq!(found(&mut tx, "surrey", name("Zoe Ann Marker")).await, [pair.clone()]);
+    assert_eq!(found(&mut tx, "surrey", name("Marker Zoe")).await, std::slice::from_ref(&pair));
+    assert_eq!(found(&mut tx, "surrey", name("Zoe Ann Marker")).await, std::slice::from_ref(&pair));
     assert_eq!(
         found(&mut tx, "surrey", name("MARKER, Zoe")).await,
         [BTreeSet::from([KeyKind::Name, KeyKind::NamePair])]
@@ -364,13 +364,14 @@ async fn the_last_directory_imported_is_the_current_one() {
     let (one, two) = (Directory { entries: vec![entry("chair")] }, Directory { entries: vec![entry("admin")] });
     assert_eq!(scratch.read().await.directory().await.unwrap(), None);
     let mut versions = Vec::new();
-    for (n, directory) in [&one, &two, &one].into_iter().enumerate() {
-        let mut tx = scratch.store.begin(at(n as i64)).await.unwrap();
+    for (n, directory) in [&one, &two, &one, &two].into_iter().enumerate() {
+        // All within one instant of a manual clock: the order of importing decides.
+        let mut tx = scratch.begin().await;
         versions.push(tx.import_directory(directory).await.unwrap());
         assert_eq!(tx.directory_version().await.unwrap().as_ref(), versions.last());
         assert_eq!(tx.directory().await.unwrap(), Some((versions[n].clone(), directory.clone())));
         tx.commit().await.unwrap();
     }
-    assert_eq!(versions[0], versions[2]);
+    assert_eq!(versions[..2], versions[2..]);
     assert_ne!(versions[0], versions[1]);
 }

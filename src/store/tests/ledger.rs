@@ -1,4 +1,5 @@
 use super::*;
+use crate::casework::MailboxId;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -84,5 +85,3 @@ async fn the_ledger_of_a_day_leaves_out_the_day_after() {
     assert_eq!((ledger.received, ledger.pending), (1, 1));
     assert_eq!(tx.ledger(&"unknown".into(), at(0), at(20)).await.unwrap(), Ledger::default());
 }
-
-use crate::casework::MailboxId;
