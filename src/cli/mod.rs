@@ -3,7 +3,9 @@
 
 mod calendar;
 mod check;
+mod demo;
 mod read;
+mod simulate;
 mod directory;
 mod open;
 mod output;
@@ -41,6 +43,10 @@ enum Verb {
     /// The directory of who is who.
     #[command(subcommand)]
     Directory(directory::Verb),
+    /// The main job on invented mail, with nothing installed.
+    Demo(demo::Arguments),
+    /// Shadow mode: replays real mail and writes what would have been sent.
+    Simulate(simulate::Arguments),
     /// A document or message: its form, each field and where it was found, what is wrong with it.
     Read(read::Arguments),
     /// Reads one document from standard input under limits (run by the program itself).
@@ -92,11 +98,7 @@ impl Context {
     /// Reads the configuration and starts logging as it says.
     fn config(&self) -> Result<Config, Failure> {
         let config = Config::load(&config_folder(self.config.as_deref()))?;
-        let shape = match config.log.format {
-            LogFormat::Human => telemetry::Shape::Human,
-            LogFormat::Json => telemetry::Shape::Json,
-        };
-        telemetry::start(shape, &config.log.filter).map_err(|error| Failure::Usage(error.to_string()))?;
+        start_logging(&config, &config.log.filter)?;
         Ok(config)
     }
 
@@ -104,6 +106,15 @@ impl Context {
     fn today(&self) -> jiff::civil::Date {
         crate::casework::calendar::civil::date(self.clock.now())
     }
+}
+
+/// Starts logging in the shape the configuration says.
+fn start_logging(config: &Config, filter: &str) -> Result<(), Failure> {
+    let shape = match config.log.format {
+        LogFormat::Human => telemetry::Shape::Human,
+        LogFormat::Json => telemetry::Shape::Json,
+    };
+    telemetry::start(shape, filter).map_err(|error| Failure::Usage(error.to_string()))
 }
 
 /// The folder asked for, else `./config` where it holds a configuration, else `/etc/dutyclerk`.
@@ -131,6 +142,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Calendar(arguments) => calendar::run(&context, &arguments),
         Verb::Check(arguments) => check::run(&context, &arguments),
         Verb::Directory(verb) => directory::run(&context, &verb),
+        Verb::Demo(arguments) => demo::run(&context, &arguments),
+        Verb::Simulate(arguments) => simulate::run(&context, &arguments),
         Verb::Read(arguments) => read::run(&context, &arguments),
         Verb::ReadDocument => {
             return crate::inbound::form::run_child(std::io::stdin().lock(), std::io::stdout().lock());
