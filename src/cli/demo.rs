@@ -62,7 +62,10 @@ fn configuration() -> String {
 fn prepare(dir: &Path) -> Result<(), Failure> {
     let is_empty = std::fs::read_dir(dir).map_or(true, |mut entries| entries.next().is_none());
     if !is_empty && !dir.join(MARK).exists() {
-        return Err(Failure::Usage(format!("{} is not empty and not a demo's folder: name another with --dir", dir.display())));
+        return Err(Failure::Usage(format!(
+            "{} is not empty and not a demo's folder: name another with --dir",
+            dir.display()
+        )));
     }
     for name in ["mail", "config", "state"] {
         let _absent = std::fs::remove_dir_all(dir.join(name));

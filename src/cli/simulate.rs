@@ -152,7 +152,8 @@ pub(super) fn spreadsheet(context: &Context, config: &Config) -> Result<Director
 /// One screen: the ledger, what was sent, where to look.
 pub(super) fn report(context: &Context, summary: &Summary, out: &Path) -> Result<(), Failure> {
     if context.out.json {
-        let sent: std::collections::BTreeMap<&str, usize> = summary.sent.iter().map(|(k, n)| (k.as_str(), *n)).collect();
+        let sent: std::collections::BTreeMap<&str, usize> =
+            summary.sent.iter().map(|(k, n)| (k.as_str(), *n)).collect();
         let line = serde_json::json!({
             "ledgers": summary.ledgers, "sent": sent, "packs": summary.packs, "cases": summary.cases, "held": summary.held,
             "out": out.display().to_string(),
@@ -169,7 +170,8 @@ pub(super) fn report(context: &Context, summary: &Summary, out: &Path) -> Result
         }
         text.push('\n');
     };
-    row(["mailbox", "received", "accepted", "held", "duplicate", "calendar", "bounce", "ignored", "pending"].map(str::to_owned));
+    row(["mailbox", "received", "accepted", "held", "duplicate", "calendar", "bounce", "ignored", "pending"]
+        .map(str::to_owned));
     for (id, l) in &summary.ledgers {
         let counts = [l.received, l.accepted, l.held, l.duplicate, l.calendar_reply, l.bounce, l.ignored, l.pending];
         let [a, b, c, d, e, f, g, h] = counts.map(|n| n.to_string());
@@ -178,7 +180,10 @@ pub(super) fn report(context: &Context, summary: &Summary, out: &Path) -> Result
     let sent: Vec<String> = summary.sent.iter().map(|(kind, n)| format!("{n} {kind}")).collect();
     let total: usize = summary.sent.values().sum();
     text.push_str(&format!("\n{total} mails: {}\n", sent.join(", ")));
-    text.push_str(&format!("{} packs, {} children, {} items held for a person\n", summary.packs, summary.cases, summary.held));
+    text.push_str(&format!(
+        "{} packs, {} children, {} items held for a person\n",
+        summary.packs, summary.cases, summary.held
+    ));
     text.push_str(&format!(
         "\nLook at {0}/sent/ (every mail as it would have gone), {0}/sent.jsonl, {0}/received.jsonl,\n{0}/held.jsonl, {0}/ledger.json and {0}/journal.jsonl.",
         out.display()

@@ -9,3 +9,4 @@ mod command;
 
 mod architecture;
 mod forms;
+mod flow;

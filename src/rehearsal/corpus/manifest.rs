@@ -1,6 +1,7 @@
 //! What was planted in the mailboxes and what should become of it, so that tests and the demo's summary can tell.
 
 use super::story::{Mail, timetable};
+pub use crate::casework::rules::Fate;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
 use std::fmt;
@@ -89,24 +90,6 @@ impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
-}
-
-/// The fate the ledger should show for a message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Fate {
-    /// Taken in; its child is listed or known.
-    Accepted,
-    /// Waits for a person.
-    Held,
-    /// Seen before.
-    Duplicate,
-    /// An answer to an invitation.
-    CalendarReply,
-    /// A delivery-status notification.
-    Bounce,
-    /// Nothing to do.
-    Ignored,
 }
 
 /// One planted message.

@@ -1,0 +1,64 @@
+//! The demo's invented mail has the fate its manifest says, and two runs give the same bytes.
+
+use crate::command::{dutyclerk, err, shipped};
+use dutyclerk::rehearsal::corpus;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+pub(super) fn lines(path: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn demo(dir: &Path) {
+    let run = dutyclerk(shipped(), &["demo", "--dir", dir.to_str().unwrap()]);
+    assert!(run.status.success(), "{}", err(&run));
+}
+
+#[test]
+fn every_invented_mail_has_the_fate_and_the_meeting_it_was_planted_for() {
+    let dir = tempfile::tempdir().unwrap();
+    demo(dir.path());
+    let mut received: BTreeMap<(String, String), Value> = BTreeMap::new();
+    for line in lines(&dir.path().join("received.jsonl")) {
+        let key = |name: &str| line[name].as_str().unwrap().to_owned();
+        received.insert((key("mailbox"), key("file")), line.clone());
+    }
+    let mut wrong = Vec::new();
+    for planted in corpus::manifest() {
+        let file = planted.file.strip_prefix(&format!("{}/", planted.mailbox)).unwrap_or(&planted.file).to_owned();
+        let Some(line) = received.get(&(planted.mailbox.to_string(), file.clone())) else {
+            wrong.push(format!("{file}: not received"));
+            continue;
+        };
+        let fate = serde_json::to_value(planted.fate).unwrap();
+        if line["fate"] != fate {
+            wrong.push(format!(
+                "{:?} {}: {} instead of {fate} ({})",
+                planted.what, planted.file, line["fate"], line["reason"]
+            ));
+        }
+        let meeting = planted.meeting.map(|date| format!("{}/{date}", planted.mailbox));
+        if fate == "accepted" && line["meeting_id"].as_str() != meeting.as_deref() {
+            wrong.push(format!("{:?} {}: {} instead of {meeting:?}", planted.what, planted.file, line["meeting_id"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn two_runs_of_the_demo_give_the_same_bytes() {
+    let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    demo(a.path());
+    demo(b.path());
+    for name in ["sent.jsonl", "received.jsonl", "journal.jsonl", "ledger.json", "held.jsonl"] {
+        let read = |dir: &Path| std::fs::read(dir.join(name)).unwrap();
+        assert!(read(a.path()) == read(b.path()), "{name} differs");
+    }
+    for entry in std::fs::read_dir(a.path().join("sent")).unwrap() {
+        let path = entry.unwrap().path();
+        let other = b.path().join("sent").join(path.file_name().unwrap());
+        assert!(std::fs::read(&path).unwrap() == std::fs::read(other).unwrap(), "{} differs", path.display());
+    }
+}

@@ -1,0 +1,3 @@
+//! Stories: mail goes in, and what comes out is what the rules say.
+
+mod demo;
