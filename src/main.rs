@@ -21,7 +21,13 @@ fn main() -> anyhow::Result<ExitCode> {
             let reader = Reader::new(std::env::current_exe()?, Arc::new(FormTables::shipped()?), Limits::default());
             let today = Clock::System.now().to_zoned(jiff::tz::TimeZone::get("Europe/London")?).date();
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(read_files(&reader, &args, today, &ReadOptions::default(), &mut std::io::stdout().lock()))?;
+            runtime.block_on(read_files(
+                &reader,
+                &args,
+                today,
+                &ReadOptions::default(),
+                &mut std::io::stdout().lock(),
+            ))?;
             Ok(ExitCode::SUCCESS)
         }
     }

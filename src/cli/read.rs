@@ -2,7 +2,7 @@
 //!
 //! The rendering takes (file, path, report), so that what was unpacked from a message is printed by the same lines.
 
-use crate::casework::{Action, FieldId, Finding, FindingCode, Format, FormId, Found, Value};
+use crate::casework::{Action, FieldId, Finding, FindingCode, FormId, Format, Found, Value};
 use crate::inbound::form::{ReadOptions, ReadReport, Reader, ReaderError, sniff};
 use anyhow::Context;
 use jiff::civil::Date;
@@ -72,14 +72,26 @@ pub async fn read_files(
 }
 
 /// One document's report; a reader that failed is a reading with a finding.
-pub async fn read_one(reader: &Reader, bytes: &[u8], extension: Option<&str>, today: Date, options: &ReadOptions) -> ReadReport {
+pub async fn read_one(
+    reader: &Reader,
+    bytes: &[u8],
+    extension: Option<&str>,
+    today: Date,
+    options: &ReadOptions,
+) -> ReadReport {
     match reader.read(bytes, extension, today, options).await {
         Ok(report) => report,
         Err(error) => {
             let message = match error {
-                ReaderError::TimedOut(_) => "The document took too long to read and was put aside. A person will look at it.",
-                ReaderError::Died(_) => "The document made the reader fail and was put aside. A person will look at it.",
-                ReaderError::Spawn(_) => "The reader could not be started on this machine. The document itself may be sound.",
+                ReaderError::TimedOut(_) => {
+                    "The document took too long to read and was put aside. A person will look at it."
+                }
+                ReaderError::Died(_) => {
+                    "The document made the reader fail and was put aside. A person will look at it."
+                }
+                ReaderError::Spawn(_) => {
+                    "The reader could not be started on this machine. The document itself may be sound."
+                }
             };
             ReadReport::of_no_form(sniff(bytes), Finding::document(FindingCode::ReaderFailed, message))
         }
@@ -115,7 +127,11 @@ pub fn write_human(file: &str, path: &str, report: &ReadReport, out: &mut impl W
     for reading in &report.readings {
         let form = reading.form.as_ref().map_or("no form recognised", FormId::as_str);
         let shown = if file.ends_with(path) { file } else { path };
-        let which = if report.readings.len() > 1 { format!(", child {} of {}", reading.reading, report.readings.len()) } else { String::new() };
+        let which = if report.readings.len() > 1 {
+            format!(", child {} of {}", reading.reading, report.readings.len())
+        } else {
+            String::new()
+        };
         writeln!(out, "{shown}: {form} ({}{which})", reading.format)?;
         for id in FieldId::ALL {
             if let Some(found) = reading.fields.get(id) {

@@ -1,3 +1,4 @@
 //! The integration tests.
 
 mod forms;
+mod reader;

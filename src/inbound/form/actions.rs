@@ -1,10 +1,10 @@
 //! Action lists: a table with a header row (action, by when, who, status), or lines under a label.
 
+use super::answer;
 use super::date::{self, Century};
 use super::index::{Index, Target};
 use super::label::{normalise, variants};
-use super::model::{Cell, Scalar};
-use super::answer;
+use super::model::{Cell, Layout, Scalar};
 use crate::casework::{Action, FieldId, Found, Redacted, Value};
 use jiff::civil::Date;
 
@@ -18,10 +18,22 @@ enum Column {
 
 fn column(text: &str) -> Option<Column> {
     variants(text).iter().find_map(|label| match label.as_str() {
-        "action" | "actions" | "action required" | "action agreed" | "agreed action" | "what" | "action update" | "what needs to happen" | "task" => Some(Column::Text),
-        "by when" | "when" | "date" | "due" | "due date" | "target date" | "timescale" | "deadline" | "date due" | "by when date" | "by" => Some(Column::By),
-        "who" | "by whom" | "owner" | "accountable" | "who accountable" | "who is accountable" | "responsible" | "person responsible" | "lead" | "who by" | "accountable person" | "action owner" => Some(Column::Who),
-        "status" | "progress" | "update" | "completed / ongoing / outstanding" | "outcome" | "action status" => Some(Column::Status),
+        "action"
+        | "actions"
+        | "action required"
+        | "action agreed"
+        | "agreed action"
+        | "what"
+        | "action update"
+        | "what needs to happen"
+        | "task" => Some(Column::Text),
+        "by when" | "when" | "date" | "due" | "due date" | "target date" | "timescale" | "deadline" | "date due"
+        | "by when date" | "by" => Some(Column::By),
+        "who" | "by whom" | "owner" | "accountable" | "who accountable" | "who is accountable" | "responsible"
+        | "person responsible" | "lead" | "who by" | "accountable person" | "action owner" => Some(Column::Who),
+        "status" | "progress" | "update" | "completed / ongoing / outstanding" | "outcome" | "action status" => {
+            Some(Column::Status)
+        }
         _ => None,
     })
 }
@@ -32,8 +44,11 @@ pub(super) fn read(index: &Index<'_>, today: Date) -> Option<Found> {
     let mut first = None;
     let mut row = 0;
     while let Some(line) = index.document.rows.get(row) {
-        let columns: Vec<(&Cell, Column)> = line.filled().filter_map(|(_, cell)| Some((cell, column(&cell.text)?))).collect();
-        let is_header = columns.iter().any(|(_, kind)| *kind == Column::Text) && columns.len() >= 2 && columns.len() == line.filled().count();
+        let columns: Vec<(&Cell, Column)> =
+            line.filled().filter_map(|(_, cell)| Some((cell, column(&cell.text)?))).collect();
+        let is_header = columns.iter().any(|(_, kind)| *kind == Column::Text)
+            && columns.len() >= 2
+            && columns.len() == line.filled().count();
         if !is_header {
             row += 1;
             continue;
@@ -45,7 +60,9 @@ pub(super) fn read(index: &Index<'_>, today: Date) -> Option<Found> {
                 next.cells.iter().find(|cell| cell.col <= head.col && head.col < cell.end())
             };
             let text = |kind| cell_under(kind).and_then(|cell| answer::answer(&cell.text));
-            let is_label = next.filled().next().is_some_and(|(_, cell)| column(&cell.text).is_some() || next.filled().count() == 1 && cell.col_span > 1);
+            let is_label = next.filled().next().is_some_and(|(_, cell)| {
+                column(&cell.text).is_some() || next.filled().count() == 1 && cell.col_span > 1
+            });
             let Some(what) = text(Column::Text).filter(|_| !is_label) else { continue };
             first.get_or_insert_with(|| cell_under(Column::Text).map(|cell| cell.at.clone()).unwrap_or_default());
             let by = cell_under(Column::By).and_then(|cell| when(cell, today));
@@ -68,16 +85,49 @@ pub(super) fn read(index: &Index<'_>, today: Date) -> Option<Found> {
 fn lines(index: &Index<'_>, actions: &mut Vec<Action>, first: &mut Option<String>) {
     for (row, cells) in index.hits.iter().enumerate() {
         for (at, hits) in cells.iter().enumerate() {
-            for hit in hits.iter().filter(|hit| hit.targets.iter().any(|(target, _)| *target == Target::Field(FieldId::Actions))) {
-                let Some(raw) = index.answers(row, at, hit, &|_| false).into_iter().next() else { continue };
-                let Some(text) = answer::answer(&raw.text) else { continue };
-                for line in text.lines().map(|line| line.trim_start_matches(['-', '•', '–', '*', ' '])).filter(|line| !line.is_empty()) {
-                    first.get_or_insert_with(|| raw.at.clone());
-                    actions.push(Action { status: status(line), text: Redacted::new(line.to_owned()), by: None, who: None });
+            for hit in hits
+                .iter()
+                .filter(|hit| hit.targets.iter().any(|(target, _)| *target == Target::Field(FieldId::Actions)))
+            {
+                let raw = index.answers(row, at, hit, &|_| false).into_iter().next();
+                let raw = raw.map(|raw| (raw.text, raw.at)).or_else(|| following(index, row));
+                let Some((text, place)) = raw.and_then(|(text, place)| Some((answer::answer(&text)?, place))) else {
+                    continue;
+                };
+                for line in text
+                    .lines()
+                    .map(|line| line.trim_start_matches(['-', '•', '–', '*', ' ']))
+                    .filter(|line| !line.is_empty())
+                {
+                    first.get_or_insert_with(|| place.clone());
+                    actions.push(Action {
+                        status: status(line),
+                        text: Redacted::new(line.to_owned()),
+                        by: None,
+                        who: None,
+                    });
                 }
             }
         }
     }
+}
+
+/// The paragraphs after a label, up to the next label.
+fn following(index: &Index<'_>, row: usize) -> Option<(String, String)> {
+    let line = index.document.rows.get(row).filter(|line| line.layout == Layout::Flow && line.cells.len() == 1)?;
+    let rows = index.document.rows.iter().enumerate().skip(row + 1).take(50);
+    let mut out: Option<(String, String)> = None;
+    for (at, next) in rows.take_while(|(_, next)| next.grid == line.grid) {
+        let Some(cell) =
+            next.cells.first().filter(|cell| next.cells.len() == 1 && !index.looks_like_label(at, 0, cell))
+        else {
+            break;
+        };
+        let (text, _) = out.get_or_insert_with(|| (String::new(), cell.at.clone()));
+        text.push_str(&cell.text);
+        text.push('\n');
+    }
+    out
 }
 
 fn when(cell: &Cell, today: Date) -> Option<String> {

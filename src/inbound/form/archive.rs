@@ -128,7 +128,11 @@ fn inspect(text: &str, limits: &Limits, is_sheet: bool) -> Result<usize, Refused
                     _ => {}
                 }
             }
-            Event::Empty(start) if is_sheet && start.local_name().as_ref() == "c" => cells += 1,
+            Event::Empty(start) => match start.local_name().as_ref() {
+                "c" if is_sheet => cells += 1,
+                "sst" => check_string_count(&start)?,
+                _ => {}
+            },
             Event::End(_) => depth = depth.saturating_sub(1),
             Event::DocType(_) => return Err(Refused::hostile("a document type declaration")),
             Event::Eof => return Ok(cells),

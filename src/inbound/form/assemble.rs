@@ -36,13 +36,31 @@ pub(super) struct Assembly<'a> {
 
 /// Details of the child: never taken from a part of the form about someone else.
 const CHILDS_OWN: &[FieldId] = &[
-    FieldId::DateOfBirth, FieldId::Age, FieldId::Alias, FieldId::NhsNumber, FieldId::Address, FieldId::Placement, FieldId::Education,
-    FieldId::Gp, FieldId::Ethnicity, FieldId::LegalStatus, FieldId::LcsNumber, FieldId::ChildName,
+    FieldId::DateOfBirth,
+    FieldId::Age,
+    FieldId::Alias,
+    FieldId::NhsNumber,
+    FieldId::Address,
+    FieldId::Placement,
+    FieldId::Education,
+    FieldId::Gp,
+    FieldId::Ethnicity,
+    FieldId::LegalStatus,
+    FieldId::LcsNumber,
+    FieldId::ChildName,
 ];
 
 impl<'a> Assembly<'a> {
     pub(super) fn new(index: &'a Index<'a>, table: &'a FormTable, today: Date, options: &'a ReadOptions) -> Self {
-        Self { index, table, today, options, candidates: BTreeMap::new(), findings: Vec::new(), fields: BTreeMap::new() }
+        Self {
+            index,
+            table,
+            today,
+            options,
+            candidates: BTreeMap::new(),
+            findings: Vec::new(),
+            fields: BTreeMap::new(),
+        }
     }
 
     /// The reading; its number is 1.
@@ -70,7 +88,11 @@ impl<'a> Assembly<'a> {
 
     fn cells(&self) -> impl Iterator<Item = (usize, usize, &'a Cell)> + use<'a> {
         let document = self.index.document;
-        document.rows.iter().enumerate().flat_map(|(row, line)| line.cells.iter().enumerate().map(move |(at, cell)| (row, at, cell)))
+        document
+            .rows
+            .iter()
+            .enumerate()
+            .flat_map(|(row, line)| line.cells.iter().enumerate().map(move |(at, cell)| (row, at, cell)))
     }
 
     fn labelled_answers(&mut self) {
@@ -84,7 +106,9 @@ impl<'a> Assembly<'a> {
                 for (target, tier) in targets {
                     let Some((field, tier)) = relocate(target, tier, section) else { continue };
                     let kind = self.kind(field);
-                    if matches!(kind, Kind::OneOf | Kind::ManyOf | Kind::Actions) || (field == FieldId::Ethnicity && !self.options.special_category) {
+                    if matches!(kind, Kind::OneOf | Kind::ManyOf | Kind::Actions)
+                        || (field == FieldId::Ethnicity && !self.options.special_category)
+                    {
                         continue;
                     }
                     let fits = |raw: &Raw| self.parse(field, kind, raw).is_ok();
@@ -149,7 +173,13 @@ impl<'a> Assembly<'a> {
     fn split(&mut self, target: Target, raw: &Raw, row: usize) {
         let Some(text) = answer::answer(&raw.text) else { return };
         let mut add = |field, value| {
-            self.candidates.entry(field).or_default().push(Candidate { tier: 0, value, at: raw.at.clone(), row, short_year: false });
+            self.candidates.entry(field).or_default().push(Candidate {
+                tier: 0,
+                value,
+                at: raw.at.clone(),
+                row,
+                short_year: false,
+            });
         };
         let cut = text.find(['\n', ',']);
         if target == Target::NameAndAddress {
@@ -171,7 +201,10 @@ impl<'a> Assembly<'a> {
         };
         let (name, born) = text.split_at(digit);
         let name = name.trim_end_matches([' ', ',', '-', '–', '(', ':', '\n', '/']);
-        let name = ["DOB", "dob", "D.O.B.", "D.O.B", "Dob", "born", "date of birth", "Date of birth"].iter().find_map(|word| name.strip_suffix(word)).unwrap_or(name);
+        let name = ["DOB", "dob", "D.O.B.", "D.O.B", "Dob", "born", "date of birth", "Date of birth"]
+            .iter()
+            .find_map(|word| name.strip_suffix(word))
+            .unwrap_or(name);
         if let Some(name) = answer::name(name.trim_end_matches([' ', ',', '-', '–', '(', '\n', '/'])) {
             add(FieldId::ChildName, Value::Text(Redacted::new(name)));
         }
@@ -193,9 +226,13 @@ impl<'a> Assembly<'a> {
                     Target::Surname => Some(false),
                     Target::Forenames => Some(true),
                     _ => None,
-                }) else { continue };
+                }) else {
+                    continue;
+                };
                 let answers = index.answers(row, at, hit, &|_| true);
-                let name = answers.first().and_then(|raw| Some((answer::answer(&raw.text).and_then(|text| answer::name(&text))?, raw.at.clone())));
+                let name = answers.first().and_then(|raw| {
+                    Some((answer::answer(&raw.text).and_then(|text| answer::name(&text))?, raw.at.clone()))
+                });
                 if let Some((name, place)) = name {
                     parts.entry(given).or_default().push((row, name, place));
                 }
@@ -231,7 +268,8 @@ impl<'a> Assembly<'a> {
                 candidates.into_iter().next()
             } else if let (true, Some(lead)) = (assessor_only.contains(&field), lead_row) {
                 // The lead professional's own stands at or just after the name.
-                let near: Vec<Candidate> = candidates.into_iter().filter(|candidate| (lead..lead + 6).contains(&candidate.row)).collect();
+                let near: Vec<Candidate> =
+                    candidates.into_iter().filter(|candidate| (lead..lead + 6).contains(&candidate.row)).collect();
                 let same: BTreeSet<String> = near.iter().map(|candidate| comparable(&candidate.value)).collect();
                 if same.len() == 1 { near.into_iter().next() } else { None }
             } else {
@@ -246,11 +284,18 @@ impl<'a> Assembly<'a> {
                 let label = self.table.label(field);
                 self.finding(FindingCode::TwoDigitYear, field, format!("The year of \"{label}\" has two digits and was completed by what is plausible. Please write four."));
             }
-            self.findings.retain(|finding| finding.field != Some(field) || !matches!(finding.code, FindingCode::NotADate | FindingCode::BadNhsNumber));
+            self.findings.retain(|finding| {
+                finding.field != Some(field)
+                    || !matches!(finding.code, FindingCode::NotADate | FindingCode::BadNhsNumber)
+            });
             if let (FieldId::NhsNumber, Value::Text(number)) = (field, &chosen.value)
                 && number.reveal().starts_with("999")
             {
-                self.finding(FindingCode::TestNumber, field, "The NHS number is from the range kept for tests and belongs to no one.".to_owned());
+                self.finding(
+                    FindingCode::TestNumber,
+                    field,
+                    "The NHS number is from the range kept for tests and belongs to no one.".to_owned(),
+                );
             }
             self.fields.insert(field, Found { value: chosen.value, at: chosen.at });
         }
@@ -279,7 +324,12 @@ impl<'a> Assembly<'a> {
                 continue;
             }
             for hit in self.index.hits.get(row).and_then(|cells| cells.get(at)).map(Vec::as_slice).unwrap_or_default() {
-                out.extend(hit.targets.iter().filter(|(target, _)| *target == Target::Field(field)).map(|(_, tier)| (row, at, *tier)));
+                out.extend(
+                    hit.targets
+                        .iter()
+                        .filter(|(target, _)| *target == Target::Field(field))
+                        .map(|(_, tier)| (row, at, *tier)),
+                );
             }
         }
         out.sort_by_key(|(_, _, tier)| *tier);
@@ -300,7 +350,8 @@ impl<'a> Assembly<'a> {
                 match group.ticked.len() {
                     0 if group.ambiguous => problems.push((tier, FindingCode::Contradiction)),
                     0 => {}
-                    1 => found.extend(group.ticked.into_iter().map(|(option, place)| (option, place, tier, String::new()))),
+                    1 => found
+                        .extend(group.ticked.into_iter().map(|(option, place)| (option, place, tier, String::new()))),
                     _ => problems.push((tier, FindingCode::SeveralTicked)),
                 }
                 continue;
@@ -333,13 +384,18 @@ impl<'a> Assembly<'a> {
         let best = found.iter().map(|(_, _, tier, _)| *tier).min();
         found.retain(|(_, _, tier, _)| Some(*tier) == best);
         let distinct: BTreeSet<usize> = found.iter().map(|(option, ..)| *option).collect();
-        let worst = problems.iter().filter(|(tier, code)| *tier == 0 || *code == FindingCode::NotOnScale).map(|(tier, code)| (*tier, *code)).min();
+        let worst = problems
+            .iter()
+            .filter(|(tier, code)| *tier == 0 || *code == FindingCode::NotOnScale)
+            .map(|(tier, code)| (*tier, *code))
+            .min();
         match (distinct.len(), worst) {
             (1, problem) if problem.is_none_or(|(tier, _)| Some(tier) > best) => {
                 if let Some((option, at, _, rest)) = found.into_iter().next()
                     && let Some(value) = options.value(option)
                 {
-                    self.fields.insert(field, Found { value: Value::Text(Redacted::new(value.to_owned())), at: at.clone() });
+                    self.fields
+                        .insert(field, Found { value: Value::Text(Redacted::new(value.to_owned())), at: at.clone() });
                     self.types_beside_rating(field, &rest, &at);
                 }
             }
@@ -359,7 +415,9 @@ impl<'a> Assembly<'a> {
         let named = options.named(rest);
         if !named.is_empty() {
             let list = named.into_iter().filter_map(|option| options.value(option)).map(str::to_owned).collect();
-            self.fields.entry(FieldId::RiskTypes).or_insert_with(|| Found { value: Value::List(list), at: at.to_owned() });
+            self.fields
+                .entry(FieldId::RiskTypes)
+                .or_insert_with(|| Found { value: Value::List(list), at: at.to_owned() });
         }
     }
 
@@ -377,8 +435,11 @@ impl<'a> Assembly<'a> {
             }
             let hits = self.index.hits.get(row).and_then(|cells| cells.get(at)).map(Vec::as_slice).unwrap_or_default();
             for hit in hits.iter().filter(|hit| hit.targets.iter().any(|(target, _)| *target == Target::Field(field))) {
-                let raw = self.index.answers(row, at, hit, &|raw| !options.named(&raw.text).is_empty()).into_iter().next();
-                let Some((text, place)) = raw.and_then(|raw| Some((answer::answer(&raw.text)?, raw.at))) else { continue };
+                let raw =
+                    self.index.answers(row, at, hit, &|raw| !options.named(&raw.text).is_empty()).into_iter().next();
+                let Some((text, place)) = raw.and_then(|raw| Some((answer::answer(&raw.text)?, raw.at))) else {
+                    continue;
+                };
                 let named = options.named(&text);
                 // All of them, unticked, is how the question is printed.
                 if named.len() < options.len() {
@@ -423,7 +484,9 @@ impl<'a> Assembly<'a> {
         let mut idle = 0;
         for line in &self.index.document.rows {
             let cells: Vec<&Cell> = line.cells.iter().collect();
-            let seen = cells.iter().any(|cell| !options.named(&cell.text).is_empty() || !options.named(&cell.nested).is_empty());
+            let seen = cells
+                .iter()
+                .any(|cell| !options.named(&cell.text).is_empty() || !options.named(&cell.nested).is_empty());
             idle = if seen { 0 } else { idle + 1 };
             if seen || (idle == 1 && !near.is_empty()) {
                 near.push(cells);
@@ -459,7 +522,13 @@ impl<'a> Assembly<'a> {
             self.implausible(FieldId::DateOfBirth);
         }
         let birth = self.date_of(FieldId::DateOfBirth);
-        for field in [FieldId::AssessmentDate, FieldId::PreviousAssessmentDate, FieldId::ReferralDate, FieldId::CompletedDate, FieldId::ReviewDate] {
+        for field in [
+            FieldId::AssessmentDate,
+            FieldId::PreviousAssessmentDate,
+            FieldId::ReferralDate,
+            FieldId::CompletedDate,
+            FieldId::ReviewDate,
+        ] {
             let Some(day) = self.date_of(field) else { continue };
             let future = day > today && field != FieldId::ReviewDate;
             let distant = (i32::from(day.year()) - i32::from(today.year())).abs() > 20;
@@ -475,7 +544,11 @@ impl<'a> Assembly<'a> {
             let days = [self.date_of(FieldId::AssessmentDate), Some(today)];
             let agrees = days.into_iter().flatten().any(|day| (date::years_between(birth, day) - age).abs() <= 1);
             if !agrees {
-                self.finding(FindingCode::AgeMismatch, FieldId::Age, "The age and the date of birth do not agree. Please check both.".to_owned());
+                self.finding(
+                    FindingCode::AgeMismatch,
+                    FieldId::Age,
+                    "The age and the date of birth do not agree. Please check both.".to_owned(),
+                );
             }
         }
     }
@@ -488,7 +561,8 @@ impl<'a> Assembly<'a> {
 
     /// SY-21: a handling marker inside a paper holds it.
     fn handling(&mut self) {
-        let markers: Vec<String> = self.table.handling_markers.iter().map(|marker| format!(" {} ", normalise(marker))).collect();
+        let markers: Vec<String> =
+            self.table.handling_markers.iter().map(|marker| format!(" {} ", normalise(marker))).collect();
         let marked = |text: &str| {
             let text = format!(" {} ", normalise(text));
             markers.iter().any(|marker| text.contains(marker.as_str()))
@@ -500,7 +574,8 @@ impl<'a> Assembly<'a> {
             .or_else(|| self.index.document.margins.iter().any(|text| marked(text)).then(|| "header".to_owned()));
         if let Some(at) = place {
             self.fields.insert(FieldId::Sensitive, Found { value: Value::Flag(true), at });
-            let message = "The document carries a handling marker, so a person decides who may see it (SY-21).".to_owned();
+            let message =
+                "The document carries a handling marker, so a person decides who may see it (SY-21).".to_owned();
             self.finding(FindingCode::SensitiveMarker, FieldId::Sensitive, message);
         }
     }
@@ -531,7 +606,9 @@ fn relocate(target: Target, tier: u8, section: Section) -> Option<(FieldId, u8)>
     };
     let weak_name = field == FieldId::ChildName && tier > 0;
     match section {
-        Section::Others if CHILDS_OWN.contains(&field) || matches!(field, FieldId::ContactNumber | FieldId::Agency) => None,
+        Section::Others if CHILDS_OWN.contains(&field) || matches!(field, FieldId::ContactNumber | FieldId::Agency) => {
+            None
+        }
         Section::Completer if weak_name => Some((FieldId::CompletedBy, 1)),
         Section::Lead if weak_name => Some((FieldId::LeadProfessional, 1)),
         Section::Completer | Section::Lead if matches!(field, FieldId::Address | FieldId::Placement) => None,
@@ -553,10 +630,18 @@ fn contradiction(label: &str) -> String {
 
 fn problem_message(code: FindingCode, label: &str) -> String {
     match code {
-        FindingCode::NotADate => format!("\"{label}\" is not a date we can read. Please write it as day, month and year, like 01/02/2011."),
-        FindingCode::ImplausibleDate => format!("\"{label}\" cannot be right (a day in the future, an impossible age, or the wrong weekday). Please check it."),
-        FindingCode::BadNhsNumber => format!("\"{label}\" is not a valid NHS number: one or more of its ten digits are wrong. Please check it."),
-        FindingCode::NotOnScale => format!("\"{label}\" is not one of the values this form allows. Please use the form's own values."),
+        FindingCode::NotADate => {
+            format!("\"{label}\" is not a date we can read. Please write it as day, month and year, like 25/12/2010.")
+        }
+        FindingCode::ImplausibleDate => format!(
+            "\"{label}\" cannot be right (a day in the future, an impossible age, or the wrong weekday). Please check it."
+        ),
+        FindingCode::BadNhsNumber => {
+            format!("\"{label}\" is not a valid NHS number: one or more of its ten digits are wrong. Please check it.")
+        }
+        FindingCode::NotOnScale => {
+            format!("\"{label}\" is not one of the values this form allows. Please use the form's own values.")
+        }
         FindingCode::SeveralTicked => format!("\"{label}\" has more than one box ticked. Please tick one."),
         _ => contradiction(label),
     }

@@ -74,7 +74,14 @@ fn answer(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     let report = if document.len() as u64 > DOCUMENT_BYTES {
         super::ReadReport::of_no_form(Format::Unknown, super::Refused::limit("more than 64 MiB".to_owned()).into())
     } else {
-        read_document(&document, request.extension.as_deref(), &setup.tables, &setup.limits, request.today, &request.options)
+        read_document(
+            &document,
+            request.extension.as_deref(),
+            &setup.tables,
+            &setup.limits,
+            request.today,
+            &request.options,
+        )
     };
     serde_json::to_writer(&mut *output, &report)?;
     output.flush()

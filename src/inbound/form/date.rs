@@ -31,21 +31,32 @@ pub(super) fn read(text: &str, century: Century, today: Date) -> Option<Written>
     let mut age_follows = false;
     while let Some(token) = rest.next() {
         match token {
-            Token::Word(word) if weekday_of(word).is_some() && weekday.is_none() && parts.is_empty() => weekday = weekday_of(word),
-            Token::Word(word) if matches!(word.as_str(), "on" | "the" | "of" | "dated" | "dob" | "born" | "date") && parts.len() < 3 => {}
+            Token::Word(word) if weekday_of(word).is_some() && weekday.is_none() && parts.is_empty() => {
+                weekday = weekday_of(word)
+            }
+            Token::Word(word)
+                if matches!(word.as_str(), "on" | "the" | "of" | "dated" | "dob" | "born" | "date")
+                    && parts.len() < 3 => {}
             Token::Word(word) if matches!(word.as_str(), "st" | "nd" | "rd" | "th") && parts.len() <= 2 => {}
             Token::Word(word) if parts.len() < 3 && month_of(word).is_some() => parts.push(token),
             Token::Number(..) if parts.len() < 3 => parts.push(token),
-            Token::Word(word) if parts.len() == 3 && matches!(word.as_str(), "age" | "aged" | "now") => age_follows = true,
+            Token::Word(word) if parts.len() == 3 && matches!(word.as_str(), "age" | "aged" | "now") => {
+                age_follows = true
+            }
             Token::Number(number, _) if parts.len() == 3 && *number <= 25 => {
                 let unit = matches!(rest.peek(), Some(Token::Word(word)) if word.starts_with('y') || word == "t");
-                if !(age_follows || unit || matches!(rest.peek(), None)) {
+                if !(age_follows || unit || rest.peek().is_none()) {
                     return None;
                 }
                 age_follows = true;
             }
             Token::Word(word)
-                if parts.len() == 3 && age_follows && matches!(word.as_str(), "years" | "yrs" | "year" | "yr" | "y" | "yo" | "old" | "months" | "m" | "mths") => {}
+                if parts.len() == 3
+                    && age_follows
+                    && matches!(
+                        word.as_str(),
+                        "years" | "yrs" | "year" | "yr" | "y" | "yo" | "old" | "months" | "m" | "mths"
+                    ) => {}
             Token::Time => {}
             _ => return None,
         }
@@ -66,7 +77,9 @@ enum Token {
 fn tokens(text: &str) -> Vec<Token> {
     let mut out = Vec::new();
     let lower = text.to_lowercase();
-    for chunk in lower.split(|ch: char| ch.is_whitespace() || matches!(ch, '/' | '.' | '-' | '–' | ',' | '(' | ')' | '\\' | '\'' | '’')) {
+    for chunk in lower.split(|ch: char| {
+        ch.is_whitespace() || matches!(ch, '/' | '.' | '-' | '–' | ',' | '(' | ')' | '\\' | '\'' | '’')
+    }) {
         let chunk = chunk.trim_matches(|ch: char| matches!(ch, ';' | '*' | '"' | '_'));
         if chunk.contains(':') {
             match chunk.split_once('t') {
@@ -114,9 +127,13 @@ fn assemble(parts: &[&Token], century: Century, today: Date) -> Option<(Date, bo
     let (day, month, (year, width)) = match parts {
         // ISO, or year first with other separators.
         [Token::Number(year, 4), Token::Number(month, _), Token::Number(day, _)] => (*day, *month, (*year, 4)),
-        [Token::Number(day, 1 | 2), Token::Number(month, 1 | 2), Token::Number(year, width)] => (*day, *month, (*year, *width)),
+        [Token::Number(day, 1 | 2), Token::Number(month, 1 | 2), Token::Number(year, width)] => {
+            (*day, *month, (*year, *width))
+        }
         [Token::Number(day, 1 | 2), Token::Word(word), Token::Number(year, width)]
-        | [Token::Word(word), Token::Number(day, 1 | 2), Token::Number(year, width)] => (*day, month_of(word)?, (*year, *width)),
+        | [Token::Word(word), Token::Number(day, 1 | 2), Token::Number(year, width)] => {
+            (*day, month_of(word)?, (*year, *width))
+        }
         _ => return None,
     };
     let (year, short) = match width {
@@ -130,26 +147,44 @@ fn assemble(parts: &[&Token], century: Century, today: Date) -> Option<(Date, bo
 
 fn complete(year: i16, day: u32, month: u32, century: Century, today: Date) -> i16 {
     let this = 2000 + year;
-    let future = (i32::from(this), month, day) > (i32::from(today.year()), today.month().unsigned_abs().into(), today.day().unsigned_abs().into());
+    let future = (i32::from(this), month, day)
+        > (i32::from(today.year()), today.month().unsigned_abs().into(), today.day().unsigned_abs().into());
     if century == Century::Birth && future { 1900 + year } else { this }
 }
 
 fn month_of(word: &str) -> Option<u32> {
     const MONTHS: [&str; 12] = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
         "december",
     ];
     if word.len() < 3 {
         return None;
     }
-    let at = MONTHS.iter().position(|month| *month == word || month.get(..3) == Some(word) || (word == "sept" && *month == "september"))?;
+    let at = MONTHS.iter().position(|month| {
+        *month == word || month.get(..3) == Some(word) || (word == "sept" && *month == "september")
+    })?;
     u32::try_from(at + 1).ok()
 }
 
 fn weekday_of(word: &str) -> Option<Weekday> {
     const DAYS: [(&str, Weekday); 7] = [
-        ("monday", Weekday::Monday), ("tuesday", Weekday::Tuesday), ("wednesday", Weekday::Wednesday), ("thursday", Weekday::Thursday),
-        ("friday", Weekday::Friday), ("saturday", Weekday::Saturday), ("sunday", Weekday::Sunday),
+        ("monday", Weekday::Monday),
+        ("tuesday", Weekday::Tuesday),
+        ("wednesday", Weekday::Wednesday),
+        ("thursday", Weekday::Thursday),
+        ("friday", Weekday::Friday),
+        ("saturday", Weekday::Saturday),
+        ("sunday", Weekday::Sunday),
     ];
     let short = |name: &str| word.len() >= 3 && name.starts_with(word);
     DAYS.iter().find(|(name, _)| short(name)).map(|(_, day)| *day)
@@ -175,10 +210,28 @@ mod tests {
     #[test]
     fn days_are_read_day_first_however_they_are_written() {
         for text in [
-            "1/2/11", "01.02.2011", "1-2-2011", "1st Feb 2011", "1 February 2011", "Tuesday 1 February 2011", "2011-02-01",
-            "01/02/2011 00:00:00", "2011-02-01T00:00:00Z", "1 Feb '11", "01/02/2011 (15)", "01/02/2011 (aged 15)",
-            "01/02/2011 - 15 years", "1st of February, 2011", "Feb 1st 2011", "01 02 2011", "Tues 1st Feb 2011", "01/02/2011.",
-            "2011/02/01", "1 / 2 / 2011", "DOB: 01/02/2011", "01/02/2011 15 yrs old",
+            "1/2/11",
+            "01.02.2011",
+            "1-2-2011",
+            "1st Feb 2011",
+            "1 February 2011",
+            "Tuesday 1 February 2011",
+            "2011-02-01",
+            "01/02/2011 00:00:00",
+            "2011-02-01T00:00:00Z",
+            "1 Feb '11",
+            "01/02/2011 (15)",
+            "01/02/2011 (aged 15)",
+            "01/02/2011 - 15 years",
+            "1st of February, 2011",
+            "Feb 1st 2011",
+            "01 02 2011",
+            "Tues 1st Feb 2011",
+            "01/02/2011.",
+            "2011/02/01",
+            "1 / 2 / 2011",
+            "DOB: 01/02/2011",
+            "01/02/2011 15 yrs old",
         ] {
             assert_eq!(day(text), Some(date(2011, 2, 1)), "{text}");
         }
@@ -187,8 +240,20 @@ mod tests {
     #[test]
     fn what_is_not_one_uk_day_is_no_date() {
         for text in [
-            "02/14/2011", "31/02/2011", "1/2", "February 2011", "01/02/2011 or 02/01/2011", "not known", "40575", "1/2/2011 due 3/4/2011",
-            "approx 2011", "01/02/2011 to be confirmed", "01/02/201", "01022011", "", "01/02/2011 32",
+            "02/14/2011",
+            "31/02/2011",
+            "1/2",
+            "February 2011",
+            "01/02/2011 or 02/01/2011",
+            "not known",
+            "40575",
+            "1/2/2011 due 3/4/2011",
+            "approx 2011",
+            "01/02/2011 to be confirmed",
+            "01/02/201",
+            "01022011",
+            "",
+            "01/02/2011 32",
         ] {
             assert_eq!(day(text), None, "{text}");
         }

@@ -23,7 +23,8 @@ pub(super) fn detect<'t>(document: &Document, tables: &'t FormTables) -> Option<
         .filter(|text| text.chars().count() <= 160)
         .map(|text| format!(" {} ", normalise(text)))
         .collect();
-    let texts: Vec<String> = document.rows.iter().flat_map(|row| &row.cells).map(|cell| format!(" {} ", normalise(&cell.text))).collect();
+    let texts: Vec<String> =
+        document.rows.iter().flat_map(|row| &row.cells).map(|cell| format!(" {} ", normalise(&cell.text))).collect();
     let mut best: Option<(usize, &FormTable)> = None;
     for table in &tables.tables {
         let score = score(document, table, &titles, &texts);
@@ -42,7 +43,12 @@ fn score(document: &Document, table: &FormTable, titles: &[String], texts: &[Str
         .iter()
         .flatten()
         .flatten()
-        .flat_map(|hit| hit.targets.iter().filter(|(target, tier)| *tier == 0 && *target != Target::Other).map(|(target, _)| *target))
+        .flat_map(|hit| {
+            hit.targets
+                .iter()
+                .filter(|(target, tier)| *tier == 0 && *target != Target::Other)
+                .map(|(target, _)| *target)
+        })
         .collect();
     // A letter that mentions a form is not the form.
     if asked.len() < 3 {
@@ -68,9 +74,20 @@ fn score(document: &Document, table: &FormTable, titles: &[String], texts: &[Str
         .filter(|label| own.contains(label))
         .collect::<BTreeSet<_>>()
         .len();
-    let phrases = table.detect.phrases.iter().map(|phrase| normalise(phrase)).filter(|phrase| texts.iter().any(|text| text.contains(phrase.as_str()))).count();
+    let phrases = table
+        .detect
+        .phrases
+        .iter()
+        .map(|phrase| normalise(phrase))
+        .filter(|phrase| texts.iter().any(|text| text.contains(phrase.as_str())))
+        .count();
     let options = rated(document, table);
-    title + own.min(5) * 4 + phrases.min(3) * 5 + options + asked.len().min(8) / 4
+    // Without a title, a form that asks for all that this one requires may still be it.
+    let complete = table.required.len() > 2
+        && table.required.iter().all(|field| {
+            asked.contains(&Target::Field(*field)) || *field == FieldId::ChildName || *field == FieldId::AssessmentType
+        });
+    title + if complete { 4 } else { 0 } + own.min(5) * 4 + phrases.min(3) * 5 + options + asked.len().min(8) / 4
 }
 
 /// The form prints this table's own scale.
@@ -78,7 +95,8 @@ fn rated(document: &Document, table: &FormTable) -> usize {
     let rating = [FieldId::RiskRating, FieldId::Outcome].into_iter().find_map(|field| table.fields.get(&field));
     let Some(spec) = rating.filter(|spec| !spec.options.is_empty()) else { return 0 };
     let options = super::ticks::Options::new(&spec.options);
-    let seen: BTreeSet<usize> = document.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| options.named(&cell.text)).collect();
+    let seen: BTreeSet<usize> =
+        document.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| options.named(&cell.text)).collect();
     if seen.len() >= 3 { 6 } else { seen.len() }
 }
 
@@ -103,7 +121,8 @@ pub(super) fn parts(document: &Document, table: &FormTable) -> Vec<Document> {
     let mut bounds = vec![0];
     bounds.extend(&cuts);
     bounds.push(document.rows.len());
-    let pieces: Vec<(usize, usize)> = bounds.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.get(1)?))).collect();
+    let pieces: Vec<(usize, usize)> =
+        bounds.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.get(1)?))).collect();
     let complete = pieces.iter().all(|(from, to)| births.iter().any(|row| (*from..*to).contains(row)));
     if !complete {
         return vec![document.clone()];
@@ -126,7 +145,10 @@ fn children(index: &Index<'_>) -> Vec<(usize, String)> {
         for (at, hits) in cells.iter().enumerate() {
             for hit in hits {
                 let whole = hit.targets.contains(&(Target::Field(FieldId::ChildName), 0))
-                    || hit.targets.iter().any(|(target, _)| matches!(target, Target::NameAndAddress | Target::NameAndDateOfBirth));
+                    || hit
+                        .targets
+                        .iter()
+                        .any(|(target, _)| matches!(target, Target::NameAndAddress | Target::NameAndDateOfBirth));
                 let family = hit.targets.iter().any(|(target, _)| *target == Target::Surname);
                 if !whole && !family {
                     continue;
@@ -153,7 +175,13 @@ fn children(index: &Index<'_>) -> Vec<(usize, String)> {
 }
 
 fn rows_of(index: &Index<'_>, field: FieldId) -> Vec<usize> {
-    let asks = |hits: &Vec<Vec<super::index::Hit>>| hits.iter().flatten().any(|hit| hit.targets.iter().any(|(target, _)| matches!(target, Target::NameAndDateOfBirth) || *target == Target::Field(field)));
+    let asks = |hits: &Vec<Vec<super::index::Hit>>| {
+        hits.iter().flatten().any(|hit| {
+            hit.targets
+                .iter()
+                .any(|(target, _)| matches!(target, Target::NameAndDateOfBirth) || *target == Target::Field(field))
+        })
+    };
     index.hits.iter().enumerate().filter(|(_, hits)| asks(hits)).map(|(row, _)| row).collect()
 }
 
@@ -163,19 +191,26 @@ fn start_of(document: &Document, table: &FormTable, row: usize, after: usize, na
     let Some(line) = document.rows.get(row) else { return row };
     let titles: Vec<String> = table.detect.titles.iter().map(|title| normalise(title)).collect();
     let between = (previous + 1)..row;
-    let mut same_sheet = between.clone().rev().take_while(|at| document.rows.get(*at).is_some_and(|other| other.sheet == line.sheet));
+    let mut same_sheet =
+        between.clone().rev().take_while(|at| document.rows.get(*at).is_some_and(|other| other.sheet == line.sheet));
     if document.rows.get(previous).is_some_and(|other| other.sheet != line.sheet) {
         return same_sheet.last().unwrap_or(row);
     }
     let is_title = |at: &usize| {
         document.rows.get(*at).is_some_and(|other| {
-            other.filled().count() == 1 && other.cells.iter().any(|cell| titles.iter().any(|title| normalise(&cell.text).contains(title.as_str())))
+            other.filled().count() == 1
+                && other
+                    .cells
+                    .iter()
+                    .any(|cell| titles.iter().any(|title| normalise(&cell.text).contains(title.as_str())))
         })
     };
     if let Some(title) = same_sheet.find(is_title) {
         return title;
     }
-    let same_grid = between.rev().take_while(|at| document.rows.get(*at).is_some_and(|other| other.grid == line.grid && line.layout != Layout::Flow));
+    let same_grid = between.rev().take_while(|at| {
+        document.rows.get(*at).is_some_and(|other| other.grid == line.grid && line.layout != Layout::Flow)
+    });
     let begins = same_grid.last().unwrap_or(row);
     // Only if the grid begins after the other child's name; else the form goes on in one grid and starts at the name.
     if document.rows.get(begins.saturating_sub(1)).is_some_and(|other| other.grid == line.grid) { row } else { begins }

@@ -36,7 +36,10 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Refused> {
     adapter.body(Walk::default().blocks(body));
     for name in archive.names() {
         let file = name.rsplit('/').next().unwrap_or_default();
-        if name.starts_with("word/") && name.ends_with(".xml") && (file.starts_with("header") || file.starts_with("footer")) {
+        if name.starts_with("word/")
+            && name.ends_with(".xml")
+            && (file.starts_with("header") || file.starts_with("footer"))
+        {
             let Some(text) = archive.part(&name)? else { continue };
             for child in xml::parse(&text, limits)?.nodes() {
                 let text = flat(&Walk::default().blocks(child));
@@ -202,10 +205,14 @@ impl Walk {
         let properties = run.child("rPr");
         let is_on = |name| properties.and_then(|p| p.on(name)) == Some(true);
         let taken_back = is_on("strike") || is_on("dstrike") || is_on("vanish");
-        let font = properties.and_then(|p| p.child("rFonts")).and_then(|f| f.attribute("ascii").or_else(|| f.attribute("hAnsi")));
+        let font = properties
+            .and_then(|p| p.child("rFonts"))
+            .and_then(|f| f.attribute("ascii").or_else(|| f.attribute("hAnsi")));
         for child in &run.children {
             let Child::Node(node) = child else { continue };
-            let shown = !taken_back && self.hidden == 0 && !self.fields.iter().any(|field| field.separated && field.skip_result);
+            let shown = !taken_back
+                && self.hidden == 0
+                && !self.fields.iter().any(|field| field.separated && field.skip_result);
             match &*node.name {
                 "fldChar" => self.field(node, out),
                 "t" if shown => {
@@ -389,15 +396,16 @@ impl Adapter {
     fn paragraph(&mut self, grid: u32, text: &str) {
         for line in text.split('\n') {
             let index = u32::try_from(self.document.rows.len()).unwrap_or(u32::MAX);
-            let cells = (0u32..).zip(line.split('\t').map(tidy).filter(|piece| !piece.is_empty())).map(|(col, text)| Cell {
-                at: format!("p{}", self.paragraphs),
-                col,
-                col_span: 1,
-                row_span: 1,
-                text,
-                nested: String::new(),
-                scalar: Scalar::Text,
-            });
+            let cells =
+                (0u32..).zip(line.split('\t').map(tidy).filter(|piece| !piece.is_empty())).map(|(col, text)| Cell {
+                    at: format!("p{}", self.paragraphs),
+                    col,
+                    col_span: 1,
+                    row_span: 1,
+                    text,
+                    nested: String::new(),
+                    scalar: Scalar::Text,
+                });
             let row = Row { grid, sheet: 0, layout: Layout::Flow, index, cells: cells.collect() };
             if !row.cells.is_empty() {
                 self.document.rows.push(row);

@@ -36,7 +36,9 @@ enum Beside<'a> {
 impl Index<'_> {
     /// Possible answers to a label, the likeliest first. `fits` says whether a text could answer it.
     pub(super) fn answers(&self, row: usize, at: usize, hit: &Hit, fits: &dyn Fn(&Raw) -> bool) -> Vec<Raw> {
-        let Some((line, cell)) = self.document.rows.get(row).and_then(|line| line.cells.get(at).map(|cell| (line, cell))) else {
+        let Some((line, cell)) =
+            self.document.rows.get(row).and_then(|line| line.cells.get(at).map(|cell| (line, cell)))
+        else {
             return Vec::new();
         };
         let own = hit.rest.as_ref().filter(|rest| answer::answer(rest).is_some()).map(|rest| Raw {
@@ -88,14 +90,18 @@ impl Index<'_> {
         if value.col.saturating_sub(label.end()) > 4 {
             return false;
         }
-        let alike = self.document.rows.iter().enumerate().filter(|(_, row)| row.grid == line.grid).filter(|(at, row)| {
-            let place = row.cells.iter().position(|cell| cell.col == label.col);
-            place.is_some_and(|place| {
-                self.is_label(*at, place)
-                    && row.cells.get(place + 1).is_some_and(|next| next.col == value.col && !self.is_label(*at, place + 1))
-            })
-        });
-        alike.count() >= 2
+        let alike =
+            self.document.rows.iter().enumerate().filter(|(_, row)| row.grid == line.grid).filter(|(at, row)| {
+                let place = row.cells.iter().position(|cell| cell.col == label.col);
+                place.is_some_and(|place| {
+                    self.is_label(*at, place)
+                        && row
+                            .cells
+                            .get(place + 1)
+                            .is_some_and(|next| next.col == value.col && !self.is_label(*at, place + 1))
+                })
+            });
+        alike.take(2).count() == 2
     }
 
     fn below<'a>(&'a self, row: usize, line: &Row, at: usize, cell: &Cell) -> Option<&'a Cell> {
@@ -135,55 +141,88 @@ impl Index<'_> {
         let Some(next) = self.row_at(answers.grid, answers.index.saturating_add(1)) else { return false };
         let Some(row) = self.document.rows.get(next) else { return false };
         let labels = row.filled().any(|(place, _)| self.is_label(next, place));
-        !labels && row.filled().count() >= 2 && row.filled().any(|(_, other)| other.col <= cell.col && cell.col < other.end())
+        !labels
+            && row.filled().count() >= 2
+            && row.filled().any(|(_, other)| other.col <= cell.col && cell.col < other.end())
     }
 
     /// More typed answers stand under the labels of this row than beside them.
     fn reads_downwards(&self, row: usize) -> bool {
         let Some(line) = self.document.rows.get(row) else { return false };
-        let Some(under) = self.row_at(line.grid, line.index.saturating_add(1)).and_then(|at| self.document.rows.get(at)) else {
+        let Some(under) =
+            self.row_at(line.grid, line.index.saturating_add(1)).and_then(|at| self.document.rows.get(at))
+        else {
             return false;
         };
         let (mut beside, mut below) = (0, 0);
         for (at, cell) in line.filled() {
-            let typed = self.hits.get(row).and_then(|cells| cells.get(at)).and_then(|hits| hits.first()).filter(|hit| is_typed(hit));
+            let typed = self
+                .hits
+                .get(row)
+                .and_then(|cells| cells.get(at))
+                .and_then(|hits| hits.first())
+                .filter(|hit| is_typed(hit));
             let Some(hit) = typed else { continue };
             beside += usize::from(line.cells.get(at + 1).is_some_and(|right| plausible(hit, right)));
-            below += usize::from(under.cells.iter().any(|other| other.col <= cell.col && cell.col < other.end() && plausible(hit, other)));
+            below += usize::from(
+                under
+                    .cells
+                    .iter()
+                    .any(|other| other.col <= cell.col && cell.col < other.end() && plausible(hit, other)),
+            );
         }
         below > beside
     }
 
     /// In this grid, typed answers stand alone under their labels.
     fn stacks(&self, grid: u32) -> bool {
-        self.document.rows.iter().enumerate().filter(|(_, row)| row.grid == grid && row.filled().count() == 1).any(|(at, row)| {
-            let Some((place, cell)) = row.filled().next() else { return false };
-            let hit = self.hits.get(at).and_then(|cells| cells.get(place)).and_then(|hits| hits.first());
-            let Some(hit) = hit.filter(|hit| is_typed(hit) && hit.rest.is_none()) else { return false };
-            let next = self.document.rows.get(at + 1).filter(|next| next.grid == grid && next.filled().count() == 1);
-            next.is_some_and(|next| next.cells.iter().any(|other| other.col == cell.col && plausible(hit, other)))
-        })
+        self.document.rows.iter().enumerate().filter(|(_, row)| row.grid == grid && row.filled().count() == 1).any(
+            |(at, row)| {
+                let Some((place, cell)) = row.filled().next() else { return false };
+                let hit = self.hits.get(at).and_then(|cells| cells.get(place)).and_then(|hits| hits.first());
+                let Some(hit) = hit.filter(|hit| is_typed(hit) && hit.rest.is_none()) else { return false };
+                let next =
+                    self.document.rows.get(at + 1).filter(|next| next.grid == grid && next.filled().count() == 1);
+                next.is_some_and(|next| next.cells.iter().any(|other| other.col == cell.col && plausible(hit, other)))
+            },
+        )
     }
 
     /// The cells that belong to a choice: the rest of the label's row (and of the rows it covers), else the rows after it
     /// as long as they hold options.
-    pub(super) fn region<'a>(&'a self, row: usize, at: usize, field: FieldId, has_option: &dyn Fn(&Cell) -> bool) -> Vec<Vec<&'a Cell>> {
-        let Some((line, label)) = self.document.rows.get(row).and_then(|line| line.cells.get(at).map(|cell| (line, cell))) else {
+    pub(super) fn region<'a>(
+        &'a self,
+        row: usize,
+        at: usize,
+        field: FieldId,
+        has_option: &dyn Fn(&Cell) -> bool,
+    ) -> Vec<Vec<&'a Cell>> {
+        let Some((line, label)) =
+            self.document.rows.get(row).and_then(|line| line.cells.get(at).map(|cell| (line, cell)))
+        else {
             return Vec::new();
         };
         let mut beside = Vec::new();
         for number in line.index..line.index.saturating_add(label.row_span.min(60)) {
             let Some(place) = self.row_at(line.grid, number) else { continue };
             let Some(covered) = self.document.rows.get(place) else { continue };
-            let cells = covered.cells.iter().enumerate().filter(|(other, cell)| cell.col >= label.end() && !(place == row && *other == at));
-            let cells: Vec<&Cell> =
-                cells.take_while(|(other, cell)| has_option(cell) || !self.is_label(place, *other)).map(|(_, cell)| cell).collect();
+            let cells = covered
+                .cells
+                .iter()
+                .enumerate()
+                .filter(|(other, cell)| cell.col >= label.end() && !(place == row && *other == at));
+            let cells: Vec<&Cell> = cells
+                .take_while(|(other, cell)| has_option(cell) || !self.is_label(place, *other))
+                .map(|(_, cell)| cell)
+                .collect();
             if !cells.is_empty() {
                 beside.push(cells);
             }
         }
         // Ticks in the row under a row of options.
-        if let Some(under) = self.row_at(line.grid, line.index.saturating_add(label.row_span)).and_then(|at| self.document.rows.get(at).map(|row| (at, row)))
+        if let Some(under) = self
+            .row_at(line.grid, line.index.saturating_add(label.row_span))
+            .and_then(|at| self.document.rows.get(at).map(|row| (at, row)))
             && beside.last().is_some_and(|cells| cells.iter().filter(|cell| has_option(cell)).count() >= 2)
             && under.1.filled().all(|(place, cell)| cell.col >= label.end() && !self.is_label(under.0, place))
         {
@@ -193,14 +232,18 @@ impl Index<'_> {
             return beside;
         }
         let mut after = Vec::new();
-        for (place, next) in self.document.rows.iter().enumerate().skip(row + usize::try_from(label.row_span).unwrap_or(1)).take(40) {
+        for (place, next) in
+            self.document.rows.iter().enumerate().skip(row + usize::try_from(label.row_span).unwrap_or(1)).take(40)
+        {
             let asks_else = next.filled().any(|(other, cell)| {
                 !has_option(cell)
                     && self.hits.get(place).and_then(|cells| cells.get(other)).is_some_and(|hits| {
-                        hits.iter().flat_map(|hit| &hit.targets).any(|(target, _)| !matches!(target, Target::Other) && *target != Target::Field(field))
+                        hits.iter()
+                            .flat_map(|hit| &hit.targets)
+                            .any(|(target, _)| !matches!(target, Target::Other) && *target != Target::Field(field))
                     })
             });
-            let options = next.cells.iter().any(|cell| has_option(cell));
+            let options = next.cells.iter().any(has_option);
             // The rating grid has the key risks of each rating between its rows.
             if asks_else && field == FieldId::RiskRating && (options || self.is_key_risk(place)) {
                 continue;
@@ -211,7 +254,9 @@ impl Index<'_> {
             if next.sheet != line.sheet || (!options && !after.is_empty() && after.len() > 30) {
                 break;
             }
-            let follows_options = after.last().is_some_and(|cells: &Vec<&Cell>| cells.iter().filter(|cell| has_option(cell)).count() >= 2);
+            let follows_options = after
+                .last()
+                .is_some_and(|cells: &Vec<&Cell>| cells.iter().filter(|cell| has_option(cell)).count() >= 2);
             if options || follows_options {
                 after.push(next.cells.iter().collect());
             } else if !after.is_empty() && field != FieldId::RiskRating || after.is_empty() && place > row + 3 {
@@ -223,7 +268,11 @@ impl Index<'_> {
 
     fn is_key_risk(&self, row: usize) -> bool {
         self.hits.get(row).is_some_and(|cells| {
-            cells.iter().flatten().flat_map(|hit| &hit.targets).all(|(target, _)| matches!(target, Target::Other | Target::Field(FieldId::RiskTypes)))
+            cells
+                .iter()
+                .flatten()
+                .flat_map(|hit| &hit.targets)
+                .all(|(target, _)| matches!(target, Target::Other | Target::Field(FieldId::RiskTypes)))
         })
     }
 }
@@ -253,6 +302,9 @@ fn plausible(hit: &Hit, cell: &Cell) -> bool {
     hit.targets.iter().filter_map(|(target, _)| typed_field(*target)).any(|field| match field {
         FieldId::NhsNumber => answer::nhs_number(&cell.text).is_ok(),
         FieldId::Age => answer::age(&cell.text).is_some(),
-        _ => matches!(cell.scalar, Scalar::Date(_)) || date::read(&cell.text, date::Century::This, Date::constant(2100, 1, 1)).is_some(),
+        _ => {
+            matches!(cell.scalar, Scalar::Date(_))
+                || date::read(&cell.text, date::Century::This, Date::constant(2100, 1, 1)).is_some()
+        }
     })
 }

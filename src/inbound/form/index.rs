@@ -29,6 +29,12 @@ pub(super) struct Hit {
     pub inline: bool,
 }
 
+/// A label within a line: where it starts, where its answer starts, what it means.
+type InLine = (usize, usize, Vec<(Target, u8)>);
+
+/// A line longer than this is prose.
+const LINE: usize = 2_000;
+
 /// All labels of one form.
 pub(super) struct Labels {
     meanings: HashMap<String, Vec<(Target, u8)>>,
@@ -88,13 +94,19 @@ impl Labels {
         if let Some(targets) = self.exact(text) {
             return whole(targets);
         }
-        if !inline.is_empty() && inline.iter().any(|hit| hit.rest.as_deref().is_some_and(|rest| answer::answer(rest).is_some())) {
+        if !inline.is_empty()
+            && inline.iter().any(|hit| hit.rest.as_deref().is_some_and(|rest| answer::answer(rest).is_some()))
+        {
             return inline;
         }
         if let Some(targets) = self.meaning(text) {
             // "DOB (01/02/2011)": what is in brackets may be the answer to a typed question.
             let rest = text.split_once('(').map(|(_, rest)| rest.trim_end_matches([')', ' ', ':', '*']).to_owned());
-            return vec![Hit { targets: targets.clone(), rest: rest.filter(|rest| rest.chars().any(|ch| ch.is_ascii_digit())), inline: false }];
+            return vec![Hit {
+                targets: targets.clone(),
+                rest: rest.filter(|rest| rest.chars().any(|ch| ch.is_ascii_digit())),
+                inline: false,
+            }];
         }
         if !inline.is_empty() {
             return inline;
@@ -111,10 +123,12 @@ impl Labels {
     fn inline(&self, text: &str) -> Vec<Hit> {
         let mut out: Vec<Hit> = Vec::new();
         for (number, line) in text.lines().enumerate() {
-            let found = self.in_line(line);
+            let found = if line.len() <= LINE { self.in_line(line) } else { Vec::new() };
             // What stands before the first label of a line goes on with the answer above it.
             let lead = found.first().map_or(line, |(start, ..)| line.get(..*start).unwrap_or_default());
-            if let (true, Some(rest)) = (number > 0 && !lead.trim().is_empty(), out.last_mut().and_then(|hit| hit.rest.as_mut())) {
+            if let (true, Some(rest)) =
+                (number > 0 && !lead.trim().is_empty(), out.last_mut().and_then(|hit| hit.rest.as_mut()))
+            {
                 if !rest.is_empty() {
                     rest.push('\n');
                 }
@@ -133,33 +147,57 @@ impl Labels {
     }
 
     /// Labels of one line: (start, where the answer starts, targets).
-    fn in_line(&self, line: &str) -> Vec<(usize, usize, Vec<(Target, u8)>)> {
+    fn in_line(&self, line: &str) -> Vec<InLine> {
         const QUALIFIERS: &[&str] = &[
-            "previous", "former", "last", "other", "mothers", "fathers", "parents", "carers", "siblings", "referrers", "guardians", "partners",
-            "team", "school", "associates", "next", "of", "new",
+            "previous",
+            "former",
+            "last",
+            "other",
+            "mothers",
+            "fathers",
+            "parents",
+            "carers",
+            "siblings",
+            "referrers",
+            "guardians",
+            "partners",
+            "team",
+            "school",
+            "associates",
+            "next",
+            "of",
+            "new",
         ];
-        let mut out: Vec<(usize, usize, Vec<(Target, u8)>)> = Vec::new();
+        let mut out: Vec<InLine> = Vec::new();
         let mut done = 0;
         for (colon, ch) in line.char_indices().filter(|(_, ch)| matches!(ch, ':' | '?' | '–' | '-' | '=')) {
             let after = colon + ch.len_utf8();
-            let spaced = line.get(..colon).is_some_and(|left| left.ends_with(' ')) && line.get(after..).is_some_and(|right| right.starts_with(' '));
+            let spaced = line.get(..colon).is_some_and(|left| left.ends_with(' '))
+                && line.get(after..).is_some_and(|right| right.starts_with(' '));
             if colon < done || (matches!(ch, '-' | '–' | '=') && !spaced) {
                 continue;
             }
             let starts = std::iter::once(done).chain(
-                line.char_indices().filter(|(at, ch)| ch.is_whitespace() && *at >= done && *at < colon).map(|(at, ch)| at + ch.len_utf8()),
+                line.char_indices()
+                    .filter(|(at, ch)| ch.is_whitespace() && *at >= done && *at < colon)
+                    .map(|(at, ch)| at + ch.len_utf8()),
             );
             for start in starts {
                 let Some(candidate) = line.get(start..colon) else { continue };
                 if candidate.len() > 120 || candidate.trim().is_empty() {
                     continue;
                 }
-                let at_edge = start == done && out.is_empty() || line.get(..start).is_some_and(|left| left.trim_end().ends_with(['|', ';', ',', ')']));
+                let at_edge = start == done && out.is_empty()
+                    || line.get(..start).is_some_and(|left| left.trim_end().ends_with(['|', ';', ',', ')']));
                 if !at_edge {
                     if out.is_empty() || matches!(ch, '-' | '–' | '=') {
                         continue;
                     }
-                    let before = line.get(..start).and_then(|left| left.split_whitespace().next_back()).map(normalise).unwrap_or_default();
+                    let before = line
+                        .get(..start)
+                        .and_then(|left| left.split_whitespace().next_back())
+                        .map(normalise)
+                        .unwrap_or_default();
                     if QUALIFIERS.contains(&before.as_str()) {
                         continue;
                     }
@@ -188,10 +226,16 @@ impl Labels {
             let targets = self.exact(label)?;
             let typed = matches!(
                 targets.first(),
-                Some((Target::Field(FieldId::DateOfBirth | FieldId::NhsNumber | FieldId::AssessmentDate | FieldId::Age), 0))
+                Some((
+                    Target::Field(FieldId::DateOfBirth | FieldId::NhsNumber | FieldId::AssessmentDate | FieldId::Age),
+                    0
+                ))
             );
-            (typed && rest.trim_start().starts_with(|ch: char| ch.is_ascii_digit()))
-                .then(|| Hit { targets: targets.clone(), rest: Some(rest.trim().to_owned()), inline: true })
+            (typed && rest.trim_start().starts_with(|ch: char| ch.is_ascii_digit())).then(|| Hit {
+                targets: targets.clone(),
+                rest: Some(rest.trim().to_owned()),
+                inline: true,
+            })
         })
     }
 }
@@ -253,12 +297,16 @@ impl<'a> Index<'a> {
             let mut filled = row.filled();
             if let (Some((first, cell)), None) = (filled.next(), filled.next()) {
                 let hits = self.hits.get(at).and_then(|cells| cells.get(first));
-                let answered = hits.is_some_and(|hits| hits.iter().any(|hit| hit.rest.as_ref().is_some_and(|rest| !rest.is_empty())));
-                let asks = hits.is_some_and(|hits| hits.iter().any(|hit| hit.targets.iter().any(|(target, _)| *target != Target::Other)));
+                let answered = hits
+                    .is_some_and(|hits| hits.iter().any(|hit| hit.rest.as_ref().is_some_and(|rest| !rest.is_empty())));
+                let asks = hits.is_some_and(|hits| {
+                    hits.iter().any(|hit| hit.targets.iter().any(|(target, _)| *target != Target::Other))
+                });
                 let short = cell.text.chars().count() <= 100 && !cell.text.ends_with('.') && !cell.text.contains('☐');
                 if !answered && !asks && short {
                     let found = classify(&cell.text);
-                    let heading = found != Section::Neutral || row.layout != Layout::Sheet || cell.col_span > 1 || cell.col == 0;
+                    let heading =
+                        found != Section::Neutral || row.layout != Layout::Sheet || cell.col_span > 1 || cell.col == 0;
                     if heading {
                         current = found;
                     }
@@ -274,7 +322,8 @@ impl<'a> Index<'a> {
             if self.lists_people(at) {
                 current = Section::Others;
             }
-            let side = beside.filter(|(grid, until, _)| *grid == row.grid && row.index < *until).map(|(.., found)| found);
+            let side =
+                beside.filter(|(grid, until, _)| *grid == row.grid && row.index < *until).map(|(.., found)| found);
             out.push(side.unwrap_or(current));
         }
         out
@@ -296,21 +345,68 @@ fn classify(text: &str) -> Section {
     let other_children = plain.contains("other child") || plain.contains("other young");
     if other_children
         || any(&[
-            "sibling", "siblings", "household", "associate", "associates", "perpetrator", "perpetrators", "suspect", "suspects", "network", "networks", "peers",
-            "friends", "brother", "brothers", "sister", "sisters",
+            "sibling",
+            "siblings",
+            "household",
+            "associate",
+            "associates",
+            "perpetrator",
+            "perpetrators",
+            "suspect",
+            "suspects",
+            "network",
+            "networks",
+            "peers",
+            "friends",
+            "brother",
+            "brothers",
+            "sister",
+            "sisters",
         ])
     {
         return Section::Others;
     }
-    let child = words.iter().take(3).any(|word| matches!(*word, "child" | "childs" | "young" | "yp" | "subject" | "subjects"));
-    if any(&["parent", "parents", "carer", "carers", "mother", "father", "guardian", "guardians", "family", "mothers", "fathers"]) && !child {
+    let child =
+        words.iter().take(3).any(|word| matches!(*word, "child" | "childs" | "young" | "yp" | "subject" | "subjects"));
+    if any(&[
+        "parent",
+        "parents",
+        "carer",
+        "carers",
+        "mother",
+        "father",
+        "guardian",
+        "guardians",
+        "family",
+        "mothers",
+        "fathers",
+    ]) && !child
+    {
         return Section::Others;
     }
-    if any(&["lead", "allocated"]) || plain.contains("social worker") || plain.contains("caseworker") || plain.contains("case holder") {
+    if any(&["lead", "allocated"])
+        || plain.contains("social worker")
+        || plain.contains("caseworker")
+        || plain.contains("case holder")
+    {
         return Section::Lead;
     }
-    if any(&["completing", "completed", "referrer", "referrers", "assessor", "interviewer", "referring", "practitioner", "worker"]) {
+    if any(&[
+        "completing",
+        "completed",
+        "referrer",
+        "referrers",
+        "assessor",
+        "interviewer",
+        "referring",
+        "practitioner",
+        "worker",
+    ]) {
         return Section::Completer;
     }
-    if child && any(&["details", "information", "about", "personal", "demographics"]) { Section::Child } else { Section::Neutral }
+    if child && any(&["details", "information", "about", "personal", "demographics"]) {
+        Section::Child
+    } else {
+        Section::Neutral
+    }
 }

@@ -11,7 +11,8 @@ pub(super) fn normalise(text: &str) -> String {
             '\'' | '’' | '‘' | '`' | '´' | '.' | '*' | '"' | '“' | '”' => {}
             '&' => out.push_str(" and "),
             '/' => out.push_str(" / "),
-            '-' | '–' | '—' | '‐' | '‑' | '_' | '(' | ')' | '[' | ']' | '<' | '>' | ',' | ':' | ';' | '?' | '!' | '#' | '…' => {
+            '-' | '–' | '—' | '‐' | '‑' | '_' | '(' | ')' | '[' | ']' | '<' | '>' | ',' | ':' | ';' | '?' | '!'
+            | '#' | '…' => {
                 out.push(' ');
             }
             ch if ch.is_whitespace() => out.push(' '),
@@ -89,8 +90,10 @@ mod tests {
         ] {
             assert_eq!(normalise(a), normalise(b), "{a} / {b}");
         }
-        assert!(variants("Date of most recent CE RAT (these need to be updated every 3 months)\nRisk assessment")
-            .contains(&"date of most recent ce rat".to_owned()));
+        assert!(
+            variants("Date of most recent CE RAT (these need to be updated every 3 months)\nRisk assessment")
+                .contains(&"date of most recent ce rat".to_owned())
+        );
         assert!(variants("DOB (dd/mm/yyyy):").contains(&"dob".to_owned()));
         assert!(variants("Date of birth - dd/mm/yyyy").contains(&"date of birth".to_owned()));
     }

@@ -37,7 +37,9 @@ pub use child::{READ_DOCUMENT, run_child};
 pub use limits::Limits;
 pub use reader::{Reader, ReaderError};
 pub use sniff::sniff;
-pub use table::{Choice, Detect, FieldTable, FormTable, FormTableError, FormTables, Kind, Parts, RequiredWhen, embedded};
+pub use table::{
+    Choice, Detect, FieldTable, FormTable, FormTableError, FormTables, Kind, Parts, RequiredWhen, embedded,
+};
 
 use crate::casework::{Finding, FindingCode, Format, Reading};
 use index::{Index, Labels};
@@ -67,7 +69,10 @@ pub struct ReadReport {
 
 impl std::fmt::Debug for ReadReport {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ReadReport").field("format", &self.format).field("readings", &self.readings).finish_non_exhaustive()
+        f.debug_struct("ReadReport")
+            .field("format", &self.format)
+            .field("readings", &self.readings)
+            .finish_non_exhaustive()
     }
 }
 
@@ -108,13 +113,28 @@ pub fn read_document(
     }
 }
 
-fn recognise(document: &Document, format: Format, tables: &FormTables, limits: &Limits, today: Date, options: &ReadOptions) -> ReadReport {
+fn recognise(
+    document: &Document,
+    format: Format,
+    tables: &FormTables,
+    limits: &Limits,
+    today: Date,
+    options: &ReadOptions,
+) -> ReadReport {
     let text = document.text(limits.text_bytes);
-    let Some(table) = detect::detect(document, tables) else {
-        let finding = if document.rows.iter().all(|row| row.cells.iter().all(model::Cell::is_blank)) {
-            Finding::document(FindingCode::Empty, "The document has no text. If it holds a picture of the form, please send the form itself.")
+    let filled = document.rows.iter().map(|row| row.filled().count()).sum::<usize>();
+    let searched = (filled <= limits.form_cells).then(|| detect::detect(document, tables)).flatten();
+    let Some(table) = searched else {
+        let finding = if filled == 0 {
+            Finding::document(
+                FindingCode::Empty,
+                "The document has no text. If it holds a picture of the form, please send the form itself.",
+            )
         } else {
-            Finding::document(FindingCode::UnknownForm, "This is not one of the forms that this panel reads. A person will look at it.")
+            Finding::document(
+                FindingCode::UnknownForm,
+                "This is not one of the forms that this panel reads. A person will look at it.",
+            )
         };
         return ReadReport { text, ..ReadReport::of_no_form(format, finding) };
     };

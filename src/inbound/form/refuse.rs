@@ -11,17 +11,22 @@ pub(super) struct Refused {
 
 impl Refused {
     pub(super) fn broken() -> Self {
-        let message = "The file is damaged or was cut short on its way. Please open it, save it again and send it once more.";
+        let message =
+            "The file is damaged or was cut short on its way. Please open it, save it again and send it once more.";
         Self { code: FindingCode::Unreadable, message: message.to_owned() }
     }
 
     pub(super) fn hostile(what: &str) -> Self {
-        let message = format!("The file holds {what}, which an office document never does. Please make it again from the blank form and send that.");
+        let message = format!(
+            "The file holds {what}, which an office document never does. Please make it again from the blank form and send that."
+        );
         Self { code: FindingCode::Unreadable, message }
     }
 
     pub(super) fn limit(what: String) -> Self {
-        let message = format!("The file is larger than the reader takes: {what}. Please send the form alone, without other sheets or pictures.");
+        let message = format!(
+            "The file is larger than the reader takes: {what}. Please send the form alone, without other sheets or pictures."
+        );
         Self { code: FindingCode::LimitExceeded, message }
     }
 
@@ -41,28 +46,46 @@ impl From<Refused> for Finding {
 pub(super) fn format(format: Format) -> Option<Finding> {
     const WORD: &str = "Please open it, choose Save As, Word Document (.docx), and send it again.";
     const EXCEL: &str = "Please open it, choose Save As, Excel Workbook (.xlsx), and send it again.";
-    let unsupported = |what: &str, instead: &str| Finding::document(FindingCode::UnsupportedFormat, format!("{what} {instead}"));
+    let unsupported =
+        |what: &str, instead: &str| Finding::document(FindingCode::UnsupportedFormat, format!("{what} {instead}"));
     let form = "Please fill in the Word (.docx) or Excel (.xlsx) form and send that.";
     let finding = match format {
         Format::Xlsx | Format::Docx => return None,
-        Format::Xlsm => Finding::document(FindingCode::Macros, format!("This workbook holds macros, which are not opened here. {EXCEL}")),
-        Format::Docm => Finding::document(FindingCode::Macros, format!("This document holds macros, which are not opened here. {WORD}")),
+        Format::Xlsm => Finding::document(
+            FindingCode::Macros,
+            format!("This workbook holds macros, which are not opened here. {EXCEL}"),
+        ),
+        Format::Docm => Finding::document(
+            FindingCode::Macros,
+            format!("This document holds macros, which are not opened here. {WORD}"),
+        ),
         Format::Xls => unsupported("This is an Excel 97-2003 workbook (.xls).", EXCEL),
         Format::Xlsb => unsupported("This is an Excel binary workbook (.xlsb).", EXCEL),
         Format::Ods => unsupported("This is an OpenDocument spreadsheet (.ods).", EXCEL),
         Format::Doc => unsupported("This is a Word 97-2003 document (.doc).", WORD),
         Format::Odt => unsupported("This is an OpenDocument text (.odt).", WORD),
         Format::Rtf => unsupported("This is a Rich Text document (.rtf).", WORD),
-        Format::Pdf => unsupported("This is a PDF.", "Please send the Word (.docx) or Excel (.xlsx) file it was made from."),
+        Format::Pdf => {
+            unsupported("This is a PDF.", "Please send the Word (.docx) or Excel (.xlsx) file it was made from.")
+        }
         Format::Image => unsupported("This is a picture or a scan.", form),
         Format::Html => unsupported("This is a web page.", form),
         Format::Text => unsupported("This is plain text.", form),
         Format::Ics => unsupported("This is a calendar entry.", form),
-        Format::Msg | Format::Eml => unsupported("This is another e-mail.", "Please attach the form itself and send it again."),
-        Format::Tnef => unsupported("This is an Outlook rich-text package (winmail.dat).", "Please send the e-mail in HTML or plain text, with the form attached."),
-        Format::Zip => unsupported("This is a zip archive.", "Please attach the form itself, as a .docx or .xlsx file."),
+        Format::Msg | Format::Eml => {
+            unsupported("This is another e-mail.", "Please attach the form itself and send it again.")
+        }
+        Format::Tnef => unsupported(
+            "This is an Outlook rich-text package (winmail.dat).",
+            "Please send the e-mail in HTML or plain text, with the form attached.",
+        ),
+        Format::Zip => {
+            unsupported("This is a zip archive.", "Please attach the form itself, as a .docx or .xlsx file.")
+        }
         Format::Encrypted => Refused::encrypted().into(),
-        Format::Empty => Finding::document(FindingCode::Empty, "The file is empty. Please attach it again and send it once more."),
+        Format::Empty => {
+            Finding::document(FindingCode::Empty, "The file is empty. Please attach it again and send it once more.")
+        }
         Format::Ole | Format::Unknown => unsupported("This is not a kind of file that is read here.", form),
     };
     Some(finding)

@@ -15,7 +15,9 @@ pub fn sniff(bytes: &[u8]) -> Format {
         _ if contains(head, b"%pdf-") => Format::Pdf,
         _ if head.starts_with(b"{\\rtf") => Format::Rtf,
         _ if head.starts_with(b"begin:vcalendar") => Format::Ics,
-        _ if head.starts_with(b"<!doctype html") || head.starts_with(b"<html") || contains(head, b"<body") => Format::Html,
+        _ if head.starts_with(b"<!doctype html") || head.starts_with(b"<html") || contains(head, b"<body") => {
+            Format::Html
+        }
         _ if message(head) => Format::Eml,
         _ if text(bytes) => Format::Text,
         _ => Format::Unknown,
@@ -111,12 +113,25 @@ fn image(bytes: &[u8]) -> bool {
 
 fn message(head: &[u8]) -> bool {
     const FIRST: [&[u8]; 10] = [
-        b"received:", b"return-path:", b"from:", b"message-id:", b"mime-version:", b"delivered-to:", b"x-",
-        b"date:", b"subject:", b"authentication-results:",
+        b"received:",
+        b"return-path:",
+        b"from:",
+        b"message-id:",
+        b"mime-version:",
+        b"delivered-to:",
+        b"x-",
+        b"date:",
+        b"subject:",
+        b"authentication-results:",
     ];
     let starts = FIRST.iter().any(|name| head.starts_with(name));
-    starts && contains(head, b"\nfrom:") | head.starts_with(b"from:") && contains(head, b"\n")
-        && (contains(head, b"\nmime-version:") || contains(head, b"\nmessage-id:") || contains(head, b"\ndate:") || contains(head, b"\nsubject:"))
+    starts
+        && contains(head, b"\nfrom:") | head.starts_with(b"from:")
+        && contains(head, b"\n")
+        && (contains(head, b"\nmime-version:")
+            || contains(head, b"\nmessage-id:")
+            || contains(head, b"\ndate:")
+            || contains(head, b"\nsubject:"))
 }
 
 fn text(bytes: &[u8]) -> bool {

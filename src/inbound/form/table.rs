@@ -11,7 +11,10 @@ pub fn embedded() -> Vec<(&'static str, &'static str)> {
         ("common.toml", include_str!("../../../config/forms/common.toml")),
         ("surrey-rat.toml", include_str!("../../../config/forms/surrey-rat.toml")),
         ("st-helens-ce-assessment.toml", include_str!("../../../config/forms/st-helens-ce-assessment.toml")),
-        ("surrey-rmm-recording-template.toml", include_str!("../../../config/forms/surrey-rmm-recording-template.toml")),
+        (
+            "surrey-rmm-recording-template.toml",
+            include_str!("../../../config/forms/surrey-rmm-recording-template.toml"),
+        ),
         ("screening-tool.toml", include_str!("../../../config/forms/screening-tool.toml")),
         ("return-home-interview.toml", include_str!("../../../config/forms/return-home-interview.toml")),
     ]
@@ -278,7 +281,10 @@ fn fold_in(table: &mut FormTable, base: &Source) {
 fn check(table: &FormTable) -> Result<(), (String, String)> {
     let detect = &table.detect;
     if detect.titles.is_empty() && detect.labels.is_empty() && detect.phrases.is_empty() {
-        return Err(("detect".into(), "nothing identifies this form: give `titles`, `labels` or `phrases` under [detect]".into()));
+        return Err((
+            "detect".into(),
+            "nothing identifies this form: give `titles`, `labels` or `phrases` under [detect]".into(),
+        ));
     }
     for (id, field) in &table.fields {
         let closed = matches!(field.kind, Some(Kind::OneOf | Kind::ManyOf));
@@ -287,7 +293,9 @@ fn check(table: &FormTable) -> Result<(), (String, String)> {
             return Err((id.to_string(), message));
         }
         let mut said: BTreeMap<String, &str> = BTreeMap::new();
-        for (text, value) in field.options.iter().flat_map(|choice| choice.says.iter().map(|text| (text, choice.value.as_str()))) {
+        for (text, value) in
+            field.options.iter().flat_map(|choice| choice.says.iter().map(|text| (text, choice.value.as_str())))
+        {
             if said.insert(normalise(text), value).is_some_and(|other| other != value) {
                 let message = format!("two options of `{id}` say \"{text}\": each printing can mean one value only");
                 return Err((text.clone(), message));
@@ -298,7 +306,8 @@ fn check(table: &FormTable) -> Result<(), (String, String)> {
     for (id, field) in &table.fields {
         for alias in &field.aliases {
             if let Some(other) = owner.insert(normalise(alias), *id).filter(|other| other != id) {
-                let message = format!("the label \"{alias}\" stands for both `{other}` and `{id}`: keep it in one of them");
+                let message =
+                    format!("the label \"{alias}\" stands for both `{other}` and `{id}`: keep it in one of them");
                 return Err((alias.clone(), message));
             }
         }
@@ -325,10 +334,16 @@ mod tests {
     fn the_shipped_tables_are_sound() {
         let tables = FormTables::shipped().unwrap();
         let ids: Vec<&str> = tables.tables.iter().map(|table| table.id.as_str()).collect();
-        assert_eq!(ids, [
-            "surrey-rat", "st-helens-ce-assessment", "surrey-rmm-recording-template", "screening-tool",
-            "return-home-interview"
-        ]);
+        assert_eq!(
+            ids,
+            [
+                "surrey-rat",
+                "st-helens-ce-assessment",
+                "surrey-rmm-recording-template",
+                "screening-tool",
+                "return-home-interview"
+            ]
+        );
     }
 
     #[test]
@@ -342,7 +357,9 @@ mod tests {
         assert!(error.to_string().contains("no table has that id"));
         let error = read("id = \"x\"\n[detect]\ntitles = [\"a\"]\n[fields.outcome]\nkind = \"one-of\"\n");
         assert!(error.message.contains("without `options`"));
-        let error = read("id = \"x\"\n[detect]\ntitles = [\"a\"]\n[fields.age]\naliases=[\"dob\"]\n[fields.date_of_birth]\naliases=[\"D.O.B.\"]");
+        let error = read(
+            "id = \"x\"\n[detect]\ntitles = [\"a\"]\n[fields.age]\naliases=[\"dob\"]\n[fields.date_of_birth]\naliases=[\"D.O.B.\"]",
+        );
         assert!(error.message.contains("both"), "{error}");
     }
 }

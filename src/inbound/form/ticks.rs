@@ -38,6 +38,8 @@ enum Item {
 enum Mark {
     Tick(bool),
     Option(usize),
+    /// Words behind a tick that are no option of this field: a tick of their own.
+    Other,
     Line,
 }
 
@@ -60,7 +62,9 @@ impl<'a> Options<'a> {
             .flat_map(|(at, choice)| choice.says.iter().map(move |text| (words(text), at)))
             .filter(|(phrase, _)| !phrase.is_empty())
             .collect();
-        phrases.sort_by_key(|(phrase, _)| std::cmp::Reverse((phrase.len(), phrase.iter().map(String::len).sum::<usize>())));
+        phrases.sort_by_key(|(phrase, _)| {
+            std::cmp::Reverse((phrase.len(), phrase.iter().map(String::len).sum::<usize>()))
+        });
         Self { choices, phrases }
     }
 
@@ -101,17 +105,28 @@ impl<'a> Options<'a> {
             if options > 0 && ticks > 0 {
                 pair(&marks, &cell.at, group);
             } else {
-                loose.extend(marks.into_iter().filter(|mark| *mark != Mark::Line).map(|mark| (*cell, mark)));
+                loose.extend(
+                    marks
+                        .into_iter()
+                        .filter(|mark| !matches!(mark, Mark::Line | Mark::Other))
+                        .map(|mark| (*cell, mark)),
+                );
             }
         }
-        let options: Vec<(&Cell, usize)> = loose.iter().filter_map(|(cell, mark)| match mark {
-            Mark::Option(at) => Some((*cell, *at)),
-            _ => None,
-        }).collect();
-        let ticks: Vec<(&Cell, bool)> = loose.iter().filter_map(|(cell, mark)| match mark {
-            Mark::Tick(on) => Some((*cell, *on)),
-            _ => None,
-        }).collect();
+        let options: Vec<(&Cell, usize)> = loose
+            .iter()
+            .filter_map(|(cell, mark)| match mark {
+                Mark::Option(at) => Some((*cell, *at)),
+                _ => None,
+            })
+            .collect();
+        let ticks: Vec<(&Cell, bool)> = loose
+            .iter()
+            .filter_map(|(cell, mark)| match mark {
+                Mark::Tick(on) => Some((*cell, *on)),
+                _ => None,
+            })
+            .collect();
         match (options.as_slice(), ticks.as_slice()) {
             ([], _) => false,
             (_, []) => options.len() >= 2 && next.is_some_and(|next| self.below(&options, next, group)),
@@ -119,7 +134,10 @@ impl<'a> Options<'a> {
                 let on = ticks.iter().any(|(_, on)| *on);
                 group.marks = true;
                 if on {
-                    group.ticked.insert(*only, ticks.iter().find(|(_, on)| *on).map(|(cell, _)| cell.at.clone()).unwrap_or_default());
+                    group.ticked.insert(
+                        *only,
+                        ticks.iter().find(|(_, on)| *on).map(|(cell, _)| cell.at.clone()).unwrap_or_default(),
+                    );
                 }
                 false
             }
@@ -139,7 +157,11 @@ impl<'a> Options<'a> {
         }
         for (cell, marks) in marks {
             let [Mark::Tick(on)] = marks.as_slice() else { continue };
-            let over: Vec<usize> = options.iter().filter(|(above, _)| above.col <= cell.col && cell.col < above.end()).map(|(_, at)| *at).collect();
+            let over: Vec<usize> = options
+                .iter()
+                .filter(|(above, _)| above.col <= cell.col && cell.col < above.end())
+                .map(|(_, at)| *at)
+                .collect();
             if let [at] = over.as_slice() {
                 any = true;
                 if *on {
@@ -202,7 +224,8 @@ impl<'a> Options<'a> {
                             at = end;
                         } else if sentence {
                             // The rest of a sentence explains it, sometimes in the words of another option.
-                            let skip = items.iter().skip(at).take_while(|item| !matches!(item, Item::Tick(_) | Item::Line));
+                            let skip =
+                                items.iter().skip(at).take_while(|item| !matches!(item, Item::Tick(_) | Item::Line));
                             at += skip.count();
                         }
                     } else if let Some(options) = self.codes(raw) {
@@ -211,7 +234,11 @@ impl<'a> Options<'a> {
                         out.push(Mark::Tick(true));
                     } else {
                         chained = false;
-                        fresh = matches!(text.as_str(), "risk" | "rating" | "subject" | "to" | "a" | "of" | "level" | "is");
+                        if matches!(at.checked_sub(2).and_then(|before| items.get(before)), Some(Item::Tick(_))) {
+                            out.push(Mark::Other);
+                        }
+                        fresh =
+                            matches!(text.as_str(), "risk" | "rating" | "subject" | "to" | "a" | "of" | "level" | "is");
                     }
                 }
                 Item::Word { .. } => chained = false,
@@ -236,7 +263,17 @@ impl<'a> Options<'a> {
                         || (!is_code
                             && (matches!(
                                 text.as_str(),
-                                "risk" | "rating" | "exploitation" | "episodes" | "assessment" | "level" | "plan" | "only" | "tick" | "please" | "request"
+                                "risk"
+                                    | "rating"
+                                    | "exploitation"
+                                    | "episodes"
+                                    | "assessment"
+                                    | "level"
+                                    | "plan"
+                                    | "only"
+                                    | "tick"
+                                    | "please"
+                                    | "request"
                             ) || self.phrases.iter().any(|(other, _)| matches_at(items, end, other).is_some())))
                 }
             };
@@ -261,10 +298,14 @@ impl<'a> Options<'a> {
 
     /// Options named in a text without ticks, in the order of the table.
     pub(super) fn named(&self, text: &str) -> Vec<usize> {
-        let mut out: Vec<usize> = self.marks(text).into_iter().filter_map(|mark| match mark {
-            Mark::Option(at) => Some(at),
-            _ => None,
-        }).collect();
+        let mut out: Vec<usize> = self
+            .marks(text)
+            .into_iter()
+            .filter_map(|mark| match mark {
+                Mark::Option(at) => Some(at),
+                _ => None,
+            })
+            .collect();
         out.sort_unstable();
         out.dedup();
         out
@@ -272,18 +313,65 @@ impl<'a> Options<'a> {
 
     /// A written answer to a one-of question.
     pub(super) fn written(&self, text: &str) -> Written {
-        const FILLERS: &[&str] = &["risk", "rating", "level", "of", "is", "current", "currently", "ce", "the", "rated", "as", "at", "overall", "assessed", "category", "a", "this", "an", "outcome"];
+        const FILLERS: &[&str] = &[
+            "risk",
+            "rating",
+            "level",
+            "of",
+            "is",
+            "current",
+            "currently",
+            "ce",
+            "the",
+            "rated",
+            "as",
+            "at",
+            "overall",
+            "assessed",
+            "category",
+            "a",
+            "this",
+            "an",
+            "outcome",
+        ];
         let items = items(text);
-        let start = items.iter().position(|item| !matches!(item, Item::Word { text, .. } if FILLERS.contains(&text.as_str())) && !matches!(item, Item::Separator(_) | Item::Line));
-        let Some(start) = start else { return Written::Untouched };
+        let start = items.iter().position(|item| {
+            !matches!(item, Item::Word { text, .. } if FILLERS.contains(&text.as_str()) || text.parse::<u8>().is_ok())
+                && !matches!(item, Item::Separator(_) | Item::Line)
+        });
+        let Some(start) = start else {
+            let numbered =
+                items.iter().any(|item| matches!(item, Item::Word { text, .. } if text.parse::<u8>().is_ok()));
+            return if numbered { Written::OffScale } else { Written::Untouched };
+        };
         // A filler may itself begin an option ("currently experiencing").
         let found = (0..=start).rev().find_map(|at| {
             self.phrases.iter().find_map(|(phrase, option)| matches_at(&items, at, phrase).map(|end| (*option, end)))
         });
         let Some((option, end)) = found else { return Written::OffScale };
         let rest = items.get(end..).unwrap_or_default();
+        if end - start >= 4 {
+            // A sentence is explained in the words of others; only one that stands apart is a second answer.
+            let apart = (1..rest.len()).any(|at| {
+                let boundary = match rest.get(at - 1) {
+                    Some(Item::Line) => true,
+                    Some(Item::Word { text, .. }) => text == "/",
+                    _ => false,
+                };
+                boundary
+                    && self
+                        .phrases
+                        .iter()
+                        .any(|(phrase, other)| *other != option && matches_at(rest, at, phrase).is_some())
+            });
+            return if apart { Written::OffScale } else { Written::One(option, String::new()) };
+        }
         let mut others: Vec<usize> = (0..rest.len())
-            .filter_map(|at| self.phrases.iter().find(|(phrase, _)| matches_at(rest, at, phrase).is_some() && phrase.iter().any(|word| word.len() > 1)))
+            .filter_map(|at| {
+                self.phrases.iter().find(|(phrase, _)| {
+                    matches_at(rest, at, phrase).is_some() && phrase.iter().any(|word| word.len() > 1)
+                })
+            })
             .map(|(_, other)| *other)
             .filter(|other| *other != option)
             .collect();
@@ -296,7 +384,6 @@ impl<'a> Options<'a> {
         let tail = rest.iter().find(|item| !matches!(item, Item::Word { text, .. } if matches!(text.as_str(), "risk" | "rating" | "level" | "case" | "assessment")));
         match tail {
             None | Some(Item::Separator(_) | Item::Line) => {}
-            Some(_) if self.phrases.iter().any(|(phrase, other)| phrase.len() >= 4 && *other == option) => {}
             Some(_) => return Written::OffScale,
         }
         let tail = rest.iter().filter_map(|item| match item {
@@ -311,8 +398,11 @@ impl<'a> Options<'a> {
 fn pair(marks: &[Mark], at: &str, group: &mut Group) {
     group.marks = true;
     let lines: Vec<&[Mark]> = marks.split(|mark| *mark == Mark::Line).collect();
-    let count = |line: &[Mark], ticks: bool| line.iter().filter(|mark| matches!(mark, Mark::Tick(_)) == ticks).count();
-    let by_line = lines.len() > 1 && lines.iter().all(|line| count(line, false) <= 1 && (count(line, true) == 0 || count(line, false) == 1));
+    let count = |line: &[Mark], ticks: bool| {
+        line.iter().filter(|mark| **mark != Mark::Other && matches!(mark, Mark::Tick(_)) == ticks).count()
+    };
+    let by_line = lines.len() > 1
+        && lines.iter().all(|line| count(line, false) <= 1 && (count(line, true) == 0 || count(line, false) == 1));
     if by_line {
         for line in lines {
             let option = line.iter().find_map(|mark| if let Mark::Option(at) = mark { Some(*at) } else { None });
@@ -323,7 +413,7 @@ fn pair(marks: &[Mark], at: &str, group: &mut Group) {
         return;
     }
     let flat: Vec<Mark> = marks.iter().copied().filter(|mark| *mark != Mark::Line).collect();
-    let before = matches!((flat.first(), flat.last()), (Some(Mark::Tick(_)), Some(Mark::Option(_))));
+    let before = matches!((flat.first(), flat.last()), (Some(Mark::Tick(_)), Some(Mark::Option(_) | Mark::Other)));
     let after = matches!((flat.first(), flat.last()), (Some(Mark::Option(_)), Some(Mark::Tick(_))));
     if !before && !after {
         group.ambiguous |= flat.contains(&Mark::Tick(true));
@@ -345,7 +435,8 @@ fn beside(row: &[&Cell], options: &[(&Cell, usize)], ticks: &[(&Cell, bool)], gr
     let first = options.iter().map(|(cell, _)| cell.col).min().unwrap_or(0);
     let last = options.iter().map(|(cell, _)| cell.col).max().unwrap_or(0);
     let any_after = ticks.iter().any(|(cell, _)| cell.col > last) || row.last().is_some_and(|cell| cell.col > last);
-    let any_before = ticks.iter().any(|(cell, _)| cell.col < first) || row.first().is_some_and(|cell| cell.col < first && cell.is_blank());
+    let any_before = ticks.iter().any(|(cell, _)| cell.col < first)
+        || row.first().is_some_and(|cell| cell.col < first && cell.is_blank());
     if any_after == any_before {
         group.ambiguous |= ticks.iter().any(|(_, on)| *on);
         return;
@@ -429,7 +520,8 @@ fn boxes(text: &str) -> String {
             }
         }
         out.push(match ch {
-            '☒' | '☑' | '✓' | '✔' | '✗' | '✘' | '√' | '🗹' | '⮽' | '🗷' | '⊠' | '■' | '●' | '◉' | '⦿' | '✅' | '☓' | '×' => TICKED,
+            '☒' | '☑' | '✓' | '✔' | '✗' | '✘' | '√' | '🗹' | '⮽' | '🗷' | '⊠' | '■' | '●' | '◉' | '⦿' | '✅' | '☓'
+            | '×' => TICKED,
             '☐' | '□' | '◻' | '▢' | '❑' | '❏' | '❒' | '○' | '◯' | '⬜' | '▫' => UNTICKED,
             ch => *ch,
         });
@@ -442,7 +534,11 @@ fn items(text: &str) -> Vec<Item> {
     let mut out = Vec::new();
     let mut word = String::new();
     let flush = |word: &mut String, out: &mut Vec<Item>| {
-        let text: String = word.chars().flat_map(char::to_lowercase).filter(|ch| !matches!(ch, '\'' | '’' | '‘' | '.' | '*' | '"')).collect();
+        let text: String = word
+            .chars()
+            .flat_map(char::to_lowercase)
+            .filter(|ch| !matches!(ch, '\'' | '’' | '‘' | '.' | '*' | '"'))
+            .collect();
         if !text.is_empty() {
             out.push(Item::Word { text, raw: word.replace(['.', '*'], "") });
         }
@@ -466,7 +562,8 @@ fn items(text: &str) -> Vec<Item> {
                 flush(&mut word, &mut out);
                 out.push(Item::Word { text: "and".to_owned(), raw: "and".to_owned() });
             }
-            '-' | '–' | '—' | '‑' | ',' | ';' | ':' | '|' | '(' | ')' | '[' | ']' | '\t' | '•' | '=' | '?' | '!' | '_' | '<' | '>' | '#' | '·' | '+' => {
+            '-' | '–' | '—' | '‑' | ',' | ';' | ':' | '|' | '(' | ')' | '[' | ']' | '\t' | '•' | '=' | '?' | '!'
+            | '_' | '<' | '>' | '#' | '·' | '+' => {
                 flush(&mut word, &mut out);
                 let ch = if matches!(ch, '—' | '‑') { '-' } else { ch };
                 out.push(Item::Separator(ch));

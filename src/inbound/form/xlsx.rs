@@ -22,7 +22,9 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Refused> {
         let visible = sheet.visible == SheetVisible::Visible;
         let mut grid = cells(&mut book, &sheet.name, limits)?;
         if !visible {
-            document.hidden.extend(grid.into_values().flatten().map(|(_, cell)| cell.text).filter(|text| !text.is_empty()));
+            document
+                .hidden
+                .extend(grid.into_values().flatten().map(|(_, cell)| cell.text).filter(|text| !text.is_empty()));
             continue;
         }
         let merged = book.merge_cells_by_sheet_name(&sheet.name).map_err(refuse)?;
@@ -48,7 +50,10 @@ fn cells<R: std::io::Read + std::io::Seek>(book: &mut Xlsx<R>, sheet: &str, limi
         let (row, col) = cell.get_position();
         let Some((text, scalar)) = content(cell.get_value()) else { continue };
         if row >= limits.rows || col >= limits.columns {
-            return Err(Refused::limit(format!("a sheet larger than {} rows by {} columns", limits.rows, limits.columns)));
+            return Err(Refused::limit(format!(
+                "a sheet larger than {} rows by {} columns",
+                limits.rows, limits.columns
+            )));
         }
         let cell = Cell { at: at(sheet, row, col), col, col_span: 1, row_span: 1, text, nested: String::new(), scalar };
         grid.entry(row).or_default().insert(col, cell);
