@@ -50,8 +50,10 @@ fn score(document: &Document, table: &FormTable, titles: &[String], texts: &[Str
                 .map(|(target, _)| *target)
         })
         .collect();
+    let vague = index.hits.iter().flatten().flatten().flat_map(|hit| &hit.targets).filter(|(_, tier)| *tier > 0);
+    let all: BTreeSet<Target> = asked.iter().copied().chain(vague.map(|(target, _)| *target)).collect();
     // A letter that mentions a form is not the form.
-    if asked.len() < 3 {
+    if asked.len() < 2 || all.len() < 3 {
         return 0;
     }
     // The longer the title that matches, the less it can be another form's.

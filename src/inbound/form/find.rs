@@ -85,23 +85,23 @@ impl Index<'_> {
     }
 
     /// Empty columns between a label and what stands beside it are only crossed where the sheet does so throughout: at
-    /// least two labels of this column have their first neighbour in that column, and nothing but a label follows it.
+    /// least two labels of this column have their first neighbour in that column, and none has one right beside it. Else
+    /// the empty column is for the answers, and what stands behind it is guidance.
     fn keeps_gap(&self, line: &Row, label: &Cell, value: &Cell) -> bool {
         if value.col.saturating_sub(label.end()) > 4 {
             return false;
         }
-        let alike =
-            self.document.rows.iter().enumerate().filter(|(_, row)| row.grid == line.grid).filter(|(at, row)| {
-                let place = row.cells.iter().position(|cell| cell.col == label.col);
-                place.is_some_and(|place| {
-                    self.is_label(*at, place)
-                        && row
-                            .cells
-                            .get(place + 1)
-                            .is_some_and(|next| next.col == value.col && !self.is_label(*at, place + 1))
-                })
-            });
-        alike.take(2).count() == 2
+        let mut alike = 0;
+        for (at, row) in self.document.rows.iter().enumerate().filter(|(_, row)| row.grid == line.grid) {
+            let place = row.cells.iter().position(|cell| cell.col == label.col && cell.end() == label.end());
+            let Some(place) = place.filter(|place| self.is_label(at, *place)) else { continue };
+            let Some(next) = row.cells.get(place + 1).filter(|_| !self.is_label(at, place + 1)) else { continue };
+            if next.col == label.end() {
+                return false;
+            }
+            alike += usize::from(next.col == value.col);
+        }
+        alike >= 2
     }
 
     fn below<'a>(&'a self, row: usize, line: &Row, at: usize, cell: &Cell) -> Option<&'a Cell> {

@@ -234,6 +234,10 @@ impl<'a> Options<'a> {
                         out.push(Mark::Tick(true));
                     } else {
                         chained = false;
+                        // Numbering ("1.", "b)") may stand before an option.
+                        if text.parse::<u8>().is_ok() || text.chars().count() == 1 {
+                            continue;
+                        }
                         if matches!(at.checked_sub(2).and_then(|before| items.get(before)), Some(Item::Tick(_))) {
                             out.push(Mark::Other);
                         }
