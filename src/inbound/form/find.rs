@@ -57,7 +57,15 @@ impl Index<'_> {
             match self.right(row, line, at, cell) {
                 Beside::Cell(right) if !below_first => out.push(Raw::of(right)),
                 Beside::Blank if !below_first => {}
-                _ => out.extend(self.below(row, line, at, cell).map(Raw::of)),
+                right => {
+                    let under = self.below(row, line, at, cell);
+                    // In a row of headers, a pair that stands among them still reads sideways.
+                    let sideways = match right {
+                        Beside::Cell(right) if self.is_label_under(line, cell) => Some(right),
+                        _ => None,
+                    };
+                    out.extend(under.or(sideways).map(Raw::of));
+                }
             }
             if out.is_empty() && !cell.nested.is_empty() {
                 out.push(Raw { text: cell.nested.clone(), scalar: Scalar::Text, at: cell.at.clone() });
@@ -123,6 +131,12 @@ impl Index<'_> {
             Layout::Sheet | Layout::Flow => cell.text.ends_with(':') || self.stacks(line.grid),
         };
         (lonely && sure).then_some(value)
+    }
+
+    fn is_label_under(&self, line: &Row, cell: &Cell) -> bool {
+        let Some(next) = self.row_at(line.grid, line.index.saturating_add(cell.row_span)) else { return false };
+        let under = self.document.rows.get(next);
+        under.is_some_and(|under| under.filled().any(|(at, other)| other.col == cell.col && self.is_label(next, at)))
     }
 
     /// All labels, side by side: the answers stand in the next row.
@@ -230,6 +244,14 @@ impl Index<'_> {
         }
         if beside.iter().flatten().any(|cell| has_option(cell)) {
             return beside;
+        }
+        // A header over a cell that holds the whole group.
+        let under =
+            self.row_at(line.grid, line.index.saturating_add(label.row_span)).and_then(|at| self.document.rows.get(at));
+        let under =
+            under.and_then(|under| under.cells.iter().find(|cell| cell.col <= label.col && label.col < cell.end()));
+        if let Some(group) = under.filter(|cell| has_option(cell) && super::ticks::count_boxes(&cell.text) >= 2) {
+            return vec![vec![group]];
         }
         let mut after = Vec::new();
         for (place, next) in

@@ -496,7 +496,12 @@ fn words(text: &str) -> Vec<String> {
 
 /// True if the text shows a box or tick.
 pub(super) fn has_boxes(text: &str) -> bool {
-    boxes(text).contains([TICKED, UNTICKED])
+    count_boxes(text) > 0
+}
+
+/// How many boxes and ticks a text shows.
+pub(super) fn count_boxes(text: &str) -> usize {
+    boxes(text).matches([TICKED, UNTICKED]).count()
 }
 
 /// All the ways to draw a box or a tick, as ☒ and ☐.
