@@ -1,4 +1,4 @@
-//! The child process in which documents are read: each limit proved by its effect.
+//! The child process in which documents are read: what its caller gets however it ends.
 
 #![expect(clippy::unwrap_used, reason = "a test")]
 
