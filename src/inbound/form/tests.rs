@@ -195,6 +195,20 @@ fn a_string_table_that_claims_the_impossible_is_refused() {
 }
 
 #[test]
+fn references_that_no_sheet_has_are_refused_before_they_are_computed_with() {
+    for reference in ["A99999999999", "ZZZZZZZ1", "A4294967296"] {
+        let sheet =
+            format!("<worksheet><sheetData><row><c r=\"{reference}\"><v>1</v></c></row></sheetData></worksheet>");
+        let bytes = zipped(&[
+            ("[Content_Types].xml", TYPES.as_bytes()),
+            ("xl/workbook.xml", b"<a/>"),
+            ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
+        ]);
+        assert_eq!(code(&read(&bytes)), FindingCode::LimitExceeded, "{reference}");
+    }
+}
+
+#[test]
 fn a_name_that_promises_an_office_file_words_the_refusal() {
     let report = read_document(
         b"garbage",
