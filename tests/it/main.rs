@@ -10,3 +10,4 @@ mod command;
 mod architecture;
 mod forms;
 mod flow;
+mod reader;
