@@ -1,8 +1,8 @@
 //! From a configuration to the parts of a running program.
 
 use super::Failure;
+use crate::casework::PanelId;
 use crate::casework::calendar::PanelCalendar;
-use crate::casework::{PanelId, Sha256};
 use crate::clock::Chance;
 use crate::config::{Config, ConfigError, Problem};
 use crate::daemon::{MailboxFacts, Panel};
@@ -121,12 +121,7 @@ pub(super) fn key(path: &Path) -> Result<MasterKey, Failure> {
     Ok(MasterKey::from_text(text.trim()).with_context(|| format!("{} holds no master key", path.display()))?)
 }
 
-/// What a version of some text is called.
-pub(super) fn version(bytes: &[u8]) -> String {
-    Sha256::of(bytes).to_string()
-}
-
-/// One thread is enough for a verb.
+/// What the verbs run on.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().context("no runtime")?)
 }
