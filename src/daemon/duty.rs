@@ -9,10 +9,12 @@ use super::alerts::{Alert, To, raise};
 use super::{Book, Daemon, Panel, pack, review};
 use crate::casework::calendar::{Meeting, WarningCode, civil};
 use crate::casework::rules::{Due, Progress, due, evidence_from};
-use crate::casework::{MailboxId, Ref};
+use crate::casework::{HeldRef, MailboxId, MeetingId, PanelId, Ref};
 use crate::outbound::compose::alert::NextStep;
-use crate::store::{Mark, Tx, View};
+use crate::store::{Line, Mark, Tx, View};
+use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
+use std::collections::BTreeMap;
 use tracing::{error, info};
 
 /// How far ahead meetings are looked at: MC-13 asks from eight weeks.
@@ -20,17 +22,44 @@ const HORIZON_WEEKS: i64 = 9;
 /// Working hours before the pack at which what is still held is told again (MC-32).
 const REMINDERS: [i64; 2] = [8, 2];
 
+/// What duty keeps between turns to spare work. Each piece is worked out anew when what it rests on has changed; losing it
+/// costs a turn's work and nothing else.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// The panels' meetings to come, as of a day.
+    meetings: Option<(Date, BTreeMap<PanelId, Vec<Meeting>>)>,
+    /// How a meeting stood when the journal's last line about it had this number.
+    progress: BTreeMap<MeetingId, (i64, Progress)>,
+    /// The day on which each panel's reviews were last looked through.
+    pub(super) reviewed_on: BTreeMap<PanelId, Date>,
+}
+
 /// Does what is due; returns how many things were drawn up and when the next falls due.
 pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<(usize, Option<Timestamp>)> {
+    let mut memory = std::mem::take(&mut daemon.memory);
+    let done = all(daemon, &mut memory, now).await;
+    daemon.memory = memory;
+    done
+}
+
+async fn all(daemon: &Daemon, memory: &mut Memory, now: Timestamp) -> anyhow::Result<(usize, Option<Timestamp>)> {
     let book = daemon.book();
-    let mut done = 0;
+    let today = civil::date(now);
+    if memory.meetings.as_ref().is_none_or(|(day, _)| *day != today) {
+        let until = today.checked_add(HORIZON_WEEKS.weeks())?;
+        let of = |panel: &Panel| panel.calendar.meetings(today, until);
+        memory.meetings = Some((today, book.panels.iter().map(|(id, panel)| (id.clone(), of(panel))).collect()));
+        memory.progress.retain(|id, _| id.date >= today);
+    }
+    let by_panel = memory.meetings.as_ref().map(|(_, meetings)| meetings.clone()).unwrap_or_default();
     let mut next: Vec<Timestamp> = Vec::new();
+    let mut done = review::turn(daemon, &book, memory, &by_panel, now, &mut next).await?;
+    let waiting = pack::waiting(&mut daemon.store.read().await?).await?;
     for panel in book.panels.values() {
-        let today = civil::date(now);
-        let meetings = panel.calendar.meetings(today, today.checked_add(HORIZON_WEEKS.weeks())?);
-        done += review::turn(daemon, &book, panel, &meetings, now, &mut next).await?;
+        let meetings = by_panel.get(&panel.profile.id).map_or(&[][..], Vec::as_slice);
         for meeting in meetings.iter().filter(|m| m.starts_at > now) {
-            match one(daemon, &book, panel, meeting, now).await {
+            let held = waiting.get(&meeting.id).map_or(&[][..], Vec::as_slice);
+            match one(daemon, &book, memory, panel, meeting, held, now).await {
                 Ok((n, at)) => {
                     done += n;
                     next.extend(at);
@@ -48,8 +77,10 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
 async fn one(
     daemon: &Daemon,
     book: &Book<'_>,
+    memory: &mut Memory,
     panel: &Panel,
     meeting: &Meeting,
+    held: &[HeldRef],
     now: Timestamp,
 ) -> anyhow::Result<(usize, Option<Timestamp>)> {
     let mut next: Vec<Timestamp> = Vec::new();
@@ -57,16 +88,19 @@ async fn one(
     if meeting.warns(WarningCode::BankHoliday) {
         done += ask_for_a_date(daemon, book, panel, meeting, now, &mut next).await?;
     }
-    done += remind(daemon, book, panel, meeting, now, &mut next).await?;
+    done += remind(daemon, book, panel, meeting, held, now, &mut next).await?;
     let first = meeting.list_at.map_or(meeting.pack_at, |list| list.min(meeting.pack_at));
     if now < first {
         next.push(first);
         return Ok((done, next.into_iter().filter(|at| *at > now).min()));
     }
-    let mut tx = daemon.store.begin(now).await?;
-    let progress = progress(&mut tx, panel, meeting, now).await?;
+    let progress = progress(daemon, memory, panel, meeting).await?;
     let (things, at) = due(meeting, &progress, now);
     next.extend(at);
+    if things.is_empty() {
+        return Ok((done, next.into_iter().filter(|at| *at > now).min()));
+    }
+    let mut tx = daemon.store.begin(now).await?;
     for thing in &things {
         match thing {
             // A meeting that was past its moment before the program knew of any child: nobody waits for that pack.
@@ -91,18 +125,30 @@ async fn one(
         }
         done += 1;
     }
-    if things.is_empty() {
-        drop(tx)
-    } else {
-        tx.commit().await?
-    }
+    tx.journal(Line {
+        event: "duty.done",
+        rule: None,
+        reason: format!("{} thing(s) due for this meeting were done", things.len()),
+        refs: vec![Ref::Meeting(meeting.id.clone())],
+    });
+    tx.commit().await?;
     Ok((done, next.into_iter().filter(|at| *at > now).min()))
 }
 
-async fn progress(tx: &mut Tx, panel: &Panel, meeting: &Meeting, _: Timestamp) -> anyhow::Result<Progress> {
-    let marks = tx.marks(&meeting.id).await?;
+/// How the meeting stands. Worked out again when the journal says that something about it changed, and always while its
+/// pack waits for mail.
+async fn progress(daemon: &Daemon, memory: &mut Memory, panel: &Panel, meeting: &Meeting) -> anyhow::Result<Progress> {
+    let mut view = daemon.store.read().await?;
+    let last = view.last_about(&Ref::Meeting(meeting.id.clone())).await?;
+    if let Some((as_of, known)) = memory.progress.get(&meeting.id)
+        && *as_of == last
+        && known.pack_drawn_at.is_some()
+    {
+        return Ok(known.clone());
+    }
+    let marks = view.marks(&meeting.id).await?;
     let drawn = marks.get(&Mark::PackDrawn);
-    let table = pack::Table::lay(tx, meeting).await?;
+    let table = pack::Table::lay(&mut view, meeting).await?;
     let changed_at = match drawn {
         Some(_) => {
             let changes = table.changes();
@@ -110,14 +156,16 @@ async fn progress(tx: &mut Tx, panel: &Panel, meeting: &Meeting, _: Timestamp) -
         }
         None => None,
     };
-    Ok(Progress {
+    let progress = Progress {
         pack_drawn_at: drawn.map(|m| m.at),
         list_done: marks.contains_key(&Mark::ListSent),
         changed_at,
         list_changed: drawn.is_some_and(|m| m.detail.as_deref() != Some(table.list_mark().as_str())),
         has_children: table.has_children(),
-        mail_is_in: behind(tx, panel, meeting).await?.is_empty(),
-    })
+        mail_is_in: behind(&mut view, panel, meeting).await?.is_empty(),
+    };
+    memory.progress.insert(meeting.id.clone(), (last, progress.clone()));
+    Ok(progress)
 }
 
 /// The mailboxes that have not been swept since the cut-off, or hold something unprocessed (invariant 11).
@@ -194,62 +242,52 @@ async fn remind(
     book: &Book<'_>,
     panel: &Panel,
     meeting: &Meeting,
+    held: &[HeldRef],
     now: Timestamp,
     next: &mut Vec<Timestamp>,
 ) -> anyhow::Result<usize> {
-    if now >= meeting.pack_at {
+    if now >= meeting.pack_at || held.is_empty() {
         return Ok(0);
     }
     let hours = &panel.profile.working_hours;
     let moments = REMINDERS.map(|n| (n, panel.calendar.days().minus_working_minutes(meeting.pack_at, n * 60, hours)));
     next.extend(moments.iter().map(|(_, at)| *at).filter(|at| *at > now));
     let Some((n, _)) = moments.iter().filter(|(_, at)| *at <= now).min_by_key(|(n, _)| *n) else { return Ok(0) };
+    let numbers: Vec<String> = held.iter().map(ToString::to_string).collect();
+    let purpose = format!("alert|waiting|{}|{n}|{}", meeting.id, numbers.join(","));
     let mut tx = daemon.store.begin(now).await?;
-    let waiting = pack::waiting(&mut tx, meeting).await?;
-    let mut raised = 0;
-    if !waiting.is_empty() {
-        let numbers: Vec<String> = waiting.iter().map(|h| h.number.to_string()).collect();
-        let purpose = format!("alert|waiting|{}|{n}|{}", meeting.id, numbers.join(","));
-        if tx.entry_of_purpose(&purpose).await?.is_none() {
-            let alert = Alert {
-                to: To::Owner,
-                at_once: true,
-                purpose,
-                title: format!("{} held, pack in {n} working hours", waiting.len()),
-                what: format!(
-                    "The pack for {} goes {}. Still held for it: {}.",
-                    meeting.id,
-                    civil::instant_in_words(meeting.pack_at),
-                    numbers.join(", ")
-                ),
-                why:
-                    "What came in time stays in time, and is told to you 8 and 2 working hours before the pack (MC-32)."
-                        .to_owned(),
-                rule: "MC-32",
-                happened_at: now,
-                decide_by: Some(meeting.pack_at),
-                otherwise: Some(
-                    "The pack goes without them, says so, and they follow by supplement when you release them."
-                        .to_owned(),
-                ),
-                about: waiting.iter().map(|h| Ref::Held(h.number)).collect(),
-                next: vec![NextStep {
-                    text: "Look at what is held".to_owned(),
-                    command: Some("dutyclerk held list".to_owned()),
-                }],
-                meeting: Some(&meeting.id),
-                cases: &[],
-            };
-            raise(&mut tx, book, panel, alert).await?;
-            raised = 1;
-        }
+    if tx.entry_of_purpose(&purpose).await?.is_some() {
+        return Ok(0);
     }
-    if raised > 0 {
-        tx.commit().await?
-    } else {
-        drop(tx)
-    }
-    Ok(raised)
+    let alert = Alert {
+        to: To::Owner,
+        at_once: true,
+        purpose,
+        title: format!("{} held, pack in {n} working hours", held.len()),
+        what: format!(
+            "The pack for {} goes {}. Still held for it: {}.",
+            meeting.id,
+            civil::instant_in_words(meeting.pack_at),
+            numbers.join(", ")
+        ),
+        why: "What came in time stays in time, and is told to you 8 and 2 working hours before the pack.".to_owned(),
+        rule: "MC-32",
+        happened_at: now,
+        decide_by: Some(meeting.pack_at),
+        otherwise: Some(
+            "The pack goes without them, says so, and they follow by supplement when you release them.".to_owned(),
+        ),
+        about: held.iter().copied().map(Ref::Held).collect(),
+        next: vec![NextStep {
+            text: "Look at what is held".to_owned(),
+            command: Some("dutyclerk held list".to_owned()),
+        }],
+        meeting: Some(&meeting.id),
+        cases: &[],
+    };
+    raise(&mut tx, book, panel, alert).await?;
+    tx.commit().await?;
+    Ok(1)
 }
 
 /// A meeting on a bank holiday: a replacement date is asked for from eight weeks ahead, daily in the last week (MC-13).

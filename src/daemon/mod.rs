@@ -19,6 +19,7 @@ mod held;
 mod dispatch;
 
 pub use desk::Book;
+pub use duty::Memory;
 pub use held::{Release, admit, reject, release};
 
 use crate::casework::calendar::PanelCalendar;
@@ -80,6 +81,8 @@ pub struct Daemon {
     pub templates: Templates,
     /// Where mail goes.
     pub sink: Sink,
+    /// What is kept between turns to spare work; never needed for being right.
+    pub memory: Memory,
     /// The directory as last imported, by its version.
     pub directory: Option<(DirectoryVersion, Arc<Directory>)>,
 }

@@ -9,13 +9,13 @@ use crate::casework::calendar::{Meeting, WarningCode, review};
 use crate::casework::panel::Late;
 use crate::casework::routing::{Clearance, HealthCopy, RoutedCase, RoutedPaper, age_on};
 use crate::casework::rules::HoldKind;
-use crate::casework::{CaseRef, MailKind, MessageRef, Ref, RoleId, Sha256, name_pair, normal_name};
+use crate::casework::{CaseRef, HeldRef, MailKind, MeetingId, MessageRef, Ref, RoleId, Sha256, name_pair, normal_name};
 use crate::inbound::unpack::{Limits, unpack};
 use crate::outbound::compose::supplement::{Change, ChangeKind};
 use crate::outbound::compose::{Identifier, agenda, extract, health_copy, list, supplement};
 use crate::seal::has_mark;
 use crate::store::{
-    AgendaRow, Document, DocumentState, HeldDetail, HeldState, ItemState, Line, Mark, NewHeld, NewObligation, Tx,
+    AgendaRow, Document, DocumentState, HeldDetail, ItemState, Line, Mark, NewHeld, NewObligation, Tx, View,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -50,7 +50,7 @@ impl Changes {
 
 impl Table {
     /// Lays a meeting out from the store.
-    pub(super) async fn lay(tx: &mut Tx, meeting: &Meeting) -> anyhow::Result<Self> {
+    pub(super) async fn lay(tx: &mut View, meeting: &Meeting) -> anyhow::Result<Self> {
         let rows: Vec<AgendaRow> =
             tx.agenda_items(&meeting.id).await?.into_iter().filter(|row| row.state == ItemState::Listed).collect();
         let mut cases = BTreeMap::new();
@@ -200,7 +200,7 @@ type Notes = BTreeMap<CaseRef, Vec<ItemNote>>;
 
 /// The papers that go with each child: those for this meeting; failing any, the last one on file (SY-07).
 async fn papers_and_notes(
-    tx: &mut Tx,
+    tx: &mut View,
     meeting: &Meeting,
     rows: &[AgendaRow],
     cases: &BTreeMap<CaseRef, OpenCase>,
@@ -234,7 +234,7 @@ async fn papers_and_notes(
 }
 
 /// The keyed marks of each listed child's names.
-fn child_marks(tx: &Tx, cases: &BTreeMap<CaseRef, OpenCase>) -> BTreeMap<CaseRef, Vec<[u8; 8]>> {
+fn child_marks(tx: &View, cases: &BTreeMap<CaseRef, OpenCase>) -> BTreeMap<CaseRef, Vec<[u8; 8]>> {
     cases
         .iter()
         .map(|(number, open)| {
@@ -708,12 +708,13 @@ pub(super) async fn list_of(
     Ok(())
 }
 
-/// Held items whose paper could yet go with this meeting's pack.
-pub(super) async fn waiting(tx: &mut Tx, meeting: &Meeting) -> anyhow::Result<Vec<crate::store::Held>> {
-    let held = tx.open_held().await?;
-    Ok(held
-        .into_iter()
-        .filter(|h| h.state == HeldState::Open && h.meeting.as_ref() == Some(&meeting.id))
-        .filter(|h| HoldKind::from_code(&h.kind).is_some_and(is_a_paper))
-        .collect())
+/// Held items whose paper could yet go with a pack, by meeting.
+pub(super) async fn waiting(view: &mut View) -> anyhow::Result<BTreeMap<MeetingId, Vec<HeldRef>>> {
+    let mut waiting: BTreeMap<MeetingId, Vec<HeldRef>> = BTreeMap::new();
+    for held in view.open_held().await? {
+        if let Some(meeting) = held.meeting.filter(|_| HoldKind::from_code(&held.kind).is_some_and(is_a_paper)) {
+            waiting.entry(meeting).or_default().push(held.number);
+        }
+    }
+    Ok(waiting)
 }

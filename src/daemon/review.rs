@@ -2,13 +2,14 @@
 
 use super::desk::OpenCase;
 use super::listing::{Put, put_on_agenda};
-use super::{Book, Daemon, Panel};
-use crate::casework::calendar::{Meeting, civil, review};
+use super::{Book, Daemon, Memory, Panel};
+use crate::casework::calendar::{Meeting, WarningCode, civil, review};
 use crate::casework::panel::SectionId;
-use crate::casework::{CaseRef, Ref};
+use crate::casework::{CaseRef, PanelId, Ref};
 use crate::store::{ItemState, Line, MeetingState, NewObligation, ObligationState, Tx};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
+use std::collections::BTreeMap;
 
 /// The obligation to say what a meeting decided about a child.
 const OUTCOME: &str = "record_outcome";
@@ -21,45 +22,68 @@ const LISTED_DAYS: i64 = 28;
 pub(super) async fn turn(
     daemon: &Daemon,
     book: &Book<'_>,
-    panel: &Panel,
-    meetings: &[Meeting],
+    memory: &mut Memory,
+    meetings: &BTreeMap<PanelId, Vec<Meeting>>,
     now: Timestamp,
     next: &mut Vec<Timestamp>,
 ) -> anyhow::Result<usize> {
     let mut done = 0;
-    let over = {
+    let of = |panel: &Panel| meetings.get(&panel.profile.id).map_or(&[][..], Vec::as_slice);
+    let (open, unanswered) = {
         let mut view = daemon.store.read().await?;
         let open = view.open_meetings().await?;
-        next.extend(open.iter().filter(|m| m.id.panel == panel.profile.id).map(|m| end_of(panel, m.starts_at)));
-        open.into_iter()
-            .filter(|m| m.id.panel == panel.profile.id && end_of(panel, m.starts_at) <= now)
-            .collect::<Vec<_>>()
+        let (unanswered, later) = view.obligations_of_kind(OUTCOME, now).await?;
+        next.extend(later);
+        (open, unanswered)
     };
-    for meeting in over {
+    for meeting in open {
+        let Some(panel) = book.panels.get(&meeting.id.panel) else { continue };
+        let end = end_of(panel, meeting.starts_at);
+        if end > now {
+            next.push(end);
+            continue;
+        }
         let mut tx = daemon.store.begin(now).await?;
         close(&mut tx, panel, &meeting).await?;
         tx.commit().await?;
+        memory.reviewed_on.remove(&panel.profile.id);
+        next.push(end_of_day_of_grace(panel, &meeting));
         done += 1;
     }
-    let unanswered = {
-        let mut view = daemon.store.read().await?;
-        let open = view.open_obligations().await?;
-        let mine =
-            open.into_iter().filter(|o| o.what.kind == OUTCOME && o.what.panel.as_ref() == Some(&panel.profile.id));
-        let (due, later): (Vec<_>, Vec<_>) = mine.partition(|o| o.what.due_at <= now);
-        next.extend(later.iter().map(|o| o.what.due_at));
-        due
-    };
     for obligation in unanswered {
         let (Some(case), Some(meeting)) = (obligation.what.case, obligation.what.meeting.clone()) else { continue };
+        let Some(panel) = book.panels.get(&meeting.panel) else { continue };
         let mut tx = daemon.store.begin(now).await?;
-        provisional(&mut tx, panel, case, meeting.date, meetings).await?;
+        provisional(&mut tx, panel, case, meeting.date, of(panel)).await?;
+        list_review(&mut tx, book, panel, of(panel), case, now).await?;
         tx.close_obligation(&obligation.id, ObligationState::Done).await?;
         tx.commit().await?;
         done += 1;
     }
-    done += list_reviews(daemon, book, panel, meetings, now).await?;
+    // Once a day each panel's reviews are looked through; between, they are listed when they are set.
+    let today = civil::date(now);
+    for panel in book.panels.values() {
+        if memory.reviewed_on.get(&panel.profile.id) == Some(&today) {
+            continue;
+        }
+        let horizon = of(panel).last().map_or(today, Meeting::day);
+        let due = daemon.store.read().await?.reviews_due(&panel.profile.id, horizon).await?;
+        for case in due {
+            let mut tx = daemon.store.begin(now).await?;
+            if list_review(&mut tx, book, panel, of(panel), case.number, now).await? {
+                tx.commit().await?;
+                done += 1;
+            }
+        }
+        memory.reviewed_on.insert(panel.profile.id.clone(), today);
+    }
+    next.push(civil::start_of_day(today.tomorrow()?));
     Ok(done)
+}
+
+fn end_of_day_of_grace(panel: &Panel, meeting: &crate::store::Meeting) -> Timestamp {
+    let day = panel.calendar.days().plus(civil::date(meeting.starts_at), UNANSWERED_WORKING_DAYS);
+    civil::instant(day.at(17, 0, 0, 0))
 }
 
 fn end_of(panel: &Panel, starts_at: Timestamp) -> Timestamp {
@@ -70,7 +94,7 @@ fn end_of(panel: &Panel, starts_at: Timestamp) -> Timestamp {
 /// The meeting is over: its children have been heard, and what was decided is to be recorded.
 async fn close(tx: &mut Tx, panel: &Panel, meeting: &crate::store::Meeting) -> anyhow::Result<()> {
     let day = civil::date(meeting.starts_at);
-    let due_day = panel.calendar.days().plus(day, UNANSWERED_WORKING_DAYS);
+    let due_at = end_of_day_of_grace(panel, meeting);
     for row in tx.agenda_items(&meeting.id).await?.into_iter().filter(|r| r.state == ItemState::Listed) {
         let Some(mut open) = OpenCase::load(tx, row.case).await? else { continue };
         open.case.last_heard = Some(day);
@@ -89,7 +113,7 @@ async fn close(tx: &mut Tx, panel: &Panel, meeting: &crate::store::Meeting) -> a
             purpose: format!("{OUTCOME}|{}|{}", meeting.id, row.case),
             kind: OUTCOME.to_owned(),
             rule: "SY-19".to_owned(),
-            due_at: civil::instant(due_day.at(17, 0, 0, 0)),
+            due_at,
             owner: panel.profile.alerts.owner.clone(),
             panel: Some(panel.profile.id.clone()),
             case: Some(row.case),
@@ -140,43 +164,35 @@ async fn provisional(
     Ok(())
 }
 
-/// A child due for review is listed, with or without papers (SY-07, SH-06), at the last meeting on or before the date (MC-05).
-async fn list_reviews(
-    daemon: &Daemon,
+/// A child due for review is listed, with or without papers (SY-07, SH-06), at the last meeting on or before the date
+/// (MC-05). False when it is listed already, or not yet due.
+async fn list_review(
+    tx: &mut Tx,
     book: &Book<'_>,
     panel: &Panel,
     meetings: &[Meeting],
+    number: CaseRef,
     now: Timestamp,
-) -> anyhow::Result<usize> {
-    let today = civil::date(now);
-    let horizon = meetings.last().map_or(today, Meeting::day);
-    let due = daemon.store.read().await?.reviews_due(&panel.profile.id, horizon).await?;
-    let mut listed = 0;
-    for case in due {
-        let Some(date) = case.review_due else { continue };
-        if !case.review_provisional && date > today.checked_add(LISTED_DAYS.days())? {
-            continue;
-        }
-        let to_come = meetings
-            .iter()
-            .filter(|m| m.starts_at > now && !m.warns(crate::casework::calendar::WarningCode::BankHoliday));
-        let Some(meeting) = review::snap(date, to_come.clone()).or_else(|| to_come.min_by_key(|m| m.starts_at)) else {
-            continue;
-        };
-        let mut tx = daemon.store.begin(now).await?;
-        let already = tx.open_items_of_case(case.number).await?.iter().any(|row| {
+) -> anyhow::Result<bool> {
+    let Some(case) = tx.case(number).await? else { return Ok(false) };
+    let Some(date) = case.review_due else { return Ok(false) };
+    if !case.review_provisional && date > civil::date(now).checked_add(LISTED_DAYS.days())? {
+        return Ok(false);
+    }
+    let to_come = meetings.iter().filter(|m| m.starts_at > now && !m.warns(WarningCode::BankHoliday));
+    let Some(meeting) = review::snap(date, to_come.clone()).or_else(|| to_come.min_by_key(|m| m.starts_at)) else {
+        return Ok(false);
+    };
+    let already =
+        tx.open_items_of_case(number).await?.iter().any(|row| {
             row.state == ItemState::Listed && panel.meeting(&row.meeting).is_some_and(|m| m.starts_at > now)
         });
-        if already {
-            continue;
-        }
-        let section =
-            if panel.profile.section(SectionId::Review).is_some() { SectionId::Review } else { SectionId::New };
-        let rule = if panel.profile.fixed_reviews.is_some() { "SH-06" } else { "SY-27" };
-        let put = Put { case: case.number, meeting: &meeting.id, section, rule, notes: Vec::new(), admitted_by: None };
-        put_on_agenda(&mut tx, book, panel, put).await?;
-        tx.commit().await?;
-        listed += 1;
+    if already {
+        return Ok(false);
     }
-    Ok(listed)
+    let section = if panel.profile.section(SectionId::Review).is_some() { SectionId::Review } else { SectionId::New };
+    let rule = if panel.profile.fixed_reviews.is_some() { "SH-06" } else { "SY-27" };
+    let put = Put { case: number, meeting: &meeting.id, section, rule, notes: Vec::new(), admitted_by: None };
+    put_on_agenda(tx, book, panel, put).await?;
+    Ok(true)
 }

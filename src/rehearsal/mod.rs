@@ -12,7 +12,7 @@ pub use outputs::Summary;
 use crate::casework::directory::Directory;
 use crate::casework::{DomainPattern, MailboxId, PanelId};
 use crate::clock::Chance;
-use crate::daemon::{Daemon, MailboxFacts, Panel, Turn};
+use crate::daemon::{Daemon, MailboxFacts, Memory, Panel, Turn};
 use crate::inbound::form::Reader;
 use crate::inbound::mailbox::{Mailbox, Replay, Source};
 use crate::inbound::unpack::Limits;
@@ -91,6 +91,7 @@ impl Rehearsal {
             chance: setup.chance,
             templates: setup.templates,
             sink,
+            memory: Memory::default(),
             directory: None,
         };
         Ok(Self { daemon, out: setup.out, from: setup.from, until: setup.until, now: setup.from, strangers })

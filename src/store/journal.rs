@@ -173,6 +173,16 @@ impl View {
         rows.fetch_all(self.db()).await?.iter().map(line_of).collect()
     }
 
+    /// The number of the last journal line about this, 0 when there is none. Whoever keeps something worked out from what
+    /// is stored about it knows by this number whether it still holds.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_about(&mut self, about: &Ref) -> Result<i64, StoreError> {
+        let row = sql!("SELECT COALESCE(MAX(seq), 0) AS seq FROM journal_refs WHERE ref = $1", about.to_string());
+        row.fetch_one(self.db()).await?.int("seq")
+    }
+
     /// Walks the whole chain: every column must say what the hashed bytes say, every hash must be that of its bytes and
     /// name the one before, and the head must match the last line.
     ///

@@ -87,6 +87,25 @@ impl View {
         rows.fetch_all(self.db()).await?.iter().map(obligation_of).collect()
     }
 
+    /// Open obligations of one kind due by this moment, and when the next of that kind falls due after it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn obligations_of_kind(
+        &mut self,
+        kind: &str,
+        by: Timestamp,
+    ) -> Result<(Vec<Obligation>, Option<Timestamp>), StoreError> {
+        let next = sql!(
+            "SELECT MIN(due_at) AS due_at FROM obligations WHERE state = 'open' AND kind = $1 AND due_at > $2",
+            kind,
+            us(by)
+        );
+        let next = next.fetch_one(self.db()).await?.time_or("due_at")?;
+        let due = self.obligations_due(by).await?.into_iter().filter(|o| o.what.kind == kind).collect();
+        Ok((due, next))
+    }
+
     /// Every open obligation, soonest first.
     ///
     /// # Errors
