@@ -96,7 +96,10 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
             Verb::Unrestrict { case, id } => {
                 lift(&store, *case, &RestrictionId::from(id.as_str()), context.clock.now()).await?;
                 let mut sheet = Sheet::new(format!("The restriction on {case} is lifted."));
-                sheet.fact("what follows", "papers it held back go with the next supplement; mail it stopped stays held");
+                sheet.fact(
+                    "what follows",
+                    "papers it held back go with the next supplement; mail it stopped stays held",
+                );
                 sheet.print(context.out)
             }
         }
@@ -333,7 +336,10 @@ async fn mails_that_say_it(
         sheet.warn(format!("already sent and not to be called back: {}", gone.join(", ")));
     }
     if !waiting.is_empty() {
-        sheet.warn(format!("frozen before the restriction, so held instead of sent, for all on it: {}", waiting.join(", ")));
+        sheet.warn(format!(
+            "frozen before the restriction, so held instead of sent, for all on it: {}",
+            waiting.join(", ")
+        ));
     }
     Ok(())
 }
@@ -342,7 +348,9 @@ async fn lift(store: &Store, case: CaseRef, id: &RestrictionId, now: Timestamp) 
     let mut tx = store.begin(now).await?;
     find(&mut tx, case).await?;
     if !tx.restrictions(case).await?.iter().any(|restriction| restriction.id == *id) {
-        return Err(anyhow!("no restriction {id} is in force on {case}: `dutyclerk case show {case}` lists them").into());
+        return Err(
+            anyhow!("no restriction {id} is in force on {case}: `dutyclerk case show {case}` lists them").into()
+        );
     }
     tx.lift_restriction(id).await?;
     tx.journal(Line {

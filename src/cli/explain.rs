@@ -38,6 +38,9 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
     })
 }
 
+/// A step taken from a decision.
+const DECIDED: &str = "decided";
+
 /// What happened, and the rules that come up in it.
 #[derive(Default)]
 struct Story {
@@ -69,7 +72,7 @@ impl Story {
         for decision in view.decisions(&Ref::Message(message)).await? {
             for reason in &decision.reasons {
                 self.rule(&reason.rule);
-                let cells = ["decided".into(), (&reason.rule).into(), (&reason.reason).into(), message.into()];
+                let cells = [DECIDED.into(), (&reason.rule).into(), (&reason.reason).into(), message.into()];
                 self.steps.push((decision.at, cells));
             }
             self.decisions.push(decision);
@@ -77,8 +80,28 @@ impl Story {
         Ok(())
     }
 
+    /// Leaves out what was decided later.
+    fn until(&mut self, at: Timestamp) {
+        self.steps.retain(|(then, _)| *then <= at);
+        self.decisions.retain(|decision| decision.at <= at);
+    }
+
+    /// A decision's reasons stand in its message's journal lines as well.
+    fn drop_what_the_journal_says_too(&mut self) {
+        let decided = Cell::from(DECIDED);
+        let says = |a: &Cell, b: &Cell| matches!((a, b), (Cell::Text(a), Cell::Text(b)) if a.ends_with(b.as_str()));
+        let steps = self.steps.clone();
+        self.steps.retain(|(at, [what, rule, why, _])| {
+            let same = |(then, [other, by, also, _]): &(Timestamp, [Cell; 4])| {
+                then == at && *other != decided && by == rule && says(also, why)
+            };
+            *what != decided || !steps.iter().any(same)
+        });
+    }
+
     fn tell(mut self, config: &Config, directory: Option<&str>, sheet: &mut Sheet) {
         self.steps.sort_by_key(|(at, _)| *at);
+        self.drop_what_the_journal_says_too();
         let mut steps = Table::new("What happened", &["at", "what", "rule", "why", "with"]);
         for (at, cells) in self.steps {
             steps.row(std::iter::once(at.into()).chain(cells));
@@ -159,7 +182,8 @@ async fn of_case(view: &mut View, number: CaseRef, story: &mut Story) -> Result<
 
 async fn of_message(view: &mut View, number: MessageRef, story: &mut Story) -> Result<Sheet, Failure> {
     let found = view.message(number).await?;
-    let message = found.ok_or_else(|| anyhow!("there is no message {number}: `dutyclerk status` counts those received"))?;
+    let message =
+        found.ok_or_else(|| anyhow!("there is no message {number}: `dutyclerk status` counts those received"))?;
     let mut sheet = Sheet::new(format!("{number}, received in mailbox {}", message.mailbox));
     sheet.fact("arrived", message.arrived_at);
     sheet.fact("taken in", message.received_at);
@@ -194,9 +218,15 @@ async fn of_mail(view: &mut View, number: SentRef, story: &mut Story) -> Result<
     let entry = outbox::find(view, number).await?;
     story.rule(&entry.rule);
     story.rules_of(&entry.held_by.clone().filter(|rule| meaning(rule).is_some()));
-    if let Some(message) = entry.answers {
+    // What it answers, and what was known of its children when it was frozen.
+    let mut messages: BTreeSet<MessageRef> = entry.answers.into_iter().collect();
+    for case in view.cases_of_entry(number).await? {
+        messages.extend(view.documents_of_case(case).await?.iter().map(|document| document.message));
+    }
+    for message in messages {
         story.decisions(view, message).await?;
     }
+    story.until(entry.created_at);
     outbox::sheet(view, &entry).await
 }
 
@@ -225,12 +255,7 @@ async fn of_held(view: &mut View, number: HeldRef, story: &mut Story) -> Result<
     Ok(sheet)
 }
 
-async fn of_meeting(
-    view: &mut View,
-    config: &Config,
-    id: &MeetingId,
-    story: &mut Story,
-) -> Result<Sheet, Failure> {
+async fn of_meeting(view: &mut View, config: &Config, id: &MeetingId, story: &mut Story) -> Result<Sheet, Failure> {
     let sheet = meeting::sheet(view, config, id).await?;
     story.rules_of(view.agenda_items(id).await?.iter().map(|row| &row.rule));
     story.rules_of(view.entries_of_meeting(id).await?.iter().map(|entry| &entry.rule));

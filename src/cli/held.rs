@@ -106,7 +106,8 @@ pub(super) async fn find(view: &mut View, number: HeldRef) -> Result<Held, Failu
 
 /// Held items as they are listed, here and in other verbs.
 pub(super) fn table(heading: &'static str, items: &[Held]) -> Table {
-    let mut table = Table::new(heading, &["held", "since", "state", "why", "rule", "panel", "message", "child", "meeting"]);
+    let mut table =
+        Table::new(heading, &["held", "since", "state", "why", "rule", "panel", "message", "child", "meeting"]);
     for held in items {
         table.row([
             held.number.into(),
@@ -141,10 +142,11 @@ async fn sheet(view: &mut View, held: &Held) -> Result<Sheet, Failure> {
     sheet.fact("mail", held.entry);
     sheet.fact("what is wrong", detail.summary.reveal());
     sheet.fact("what to do", detail.advice.reveal());
+    let mut further = Table::new("Further", &["what", "is"]);
     for (name, value) in &detail.facts {
-        // The names are this program's own, few and known only to the part that held it.
-        sheet.fact("further", format!("{name}: {}", value.reveal()));
+        further.row([name.into(), value.reveal().into()]);
     }
+    sheet.table(further);
     if let Some(message) = held.message {
         sender(view, message, &mut sheet).await?;
         let documents = view.documents_of_message(message).await?;
@@ -272,7 +274,8 @@ async fn became(view: &mut View, before: &Held) -> Result<Sheet, Failure> {
         }
     }
     if listed.is_empty() {
-        sheet.fact("what follows", "no child is listed by it; `dutyclerk explain` of the message says what was decided");
+        sheet
+            .fact("what follows", "no child is listed by it; `dutyclerk explain` of the message says what was decided");
     } else {
         sheet.fact("what follows", "what is owed to anybody goes with the daemon's next turn");
     }

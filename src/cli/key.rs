@@ -29,7 +29,9 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
     let mut sheet = Sheet::new(format!("The master key is in {}, readable by its owner alone.", path.display()));
     sheet.fact("file", path.display().to_string());
     sheet.fact("key id", key.id().to_string());
-    sheet.warn("Keep a copy apart from the database's backups: without this key nothing stored can be read, by anybody.");
+    sheet.warn(
+        "Keep a copy apart from the database's backups: without this key nothing stored can be read, by anybody.",
+    );
     sheet.print(context.out)
 }
 

@@ -35,7 +35,9 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
             Verb::Admit { meeting, case } => {
                 let mut daemon = open::daemon(&config, store.clone(), open::chance()?)?;
                 daemon::admit(&mut daemon, meeting, *case, now).await?;
-                context.out.text(&format!("{case} is admitted to {meeting}. What is owed goes with the next turn.\n"))?;
+                context
+                    .out
+                    .text(&format!("{case} is admitted to {meeting}. What is owed goes with the next turn.\n"))?;
                 meeting
             }
         };

@@ -1,8 +1,8 @@
 //! From a configuration to the parts of a running program.
 
 use super::Failure;
+use crate::casework::PanelId;
 use crate::casework::calendar::PanelCalendar;
-use crate::casework::{PanelId, Sha256};
 use crate::clock::Chance;
 use crate::config::{Config, ConfigError, Problem};
 use crate::daemon::{Daemon, MailboxFacts, Panel};
@@ -156,11 +156,6 @@ pub(super) fn key(path: &Path) -> Result<MasterKey, Failure> {
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("the master key {} cannot be read (`dutyclerk key new` makes one)", path.display()))?;
     Ok(MasterKey::from_text(text.trim()).with_context(|| format!("{} holds no master key", path.display()))?)
-}
-
-/// What a version of some text is called.
-pub(super) fn version(bytes: &[u8]) -> String {
-    Sha256::of(bytes).to_string()
 }
 
 /// One thread is enough for a verb.

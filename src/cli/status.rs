@@ -50,7 +50,8 @@ async fn mailboxes(view: &mut View, config: &Config, now: Timestamp, sheet: &mut
             why.into(),
         ]);
         if swept.is_none_or(|at| now.duration_since(at) > PATIENCE) {
-            let since = long_ago.map_or_else(|| "has never been swept".to_owned(), |ago| format!("was last swept {ago}"));
+            let since =
+                long_ago.map_or_else(|| "has never been swept".to_owned(), |ago| format!("was last swept {ago}"));
             let path = mailbox.path.display();
             sheet.warn(format!("mailbox {} {since}: is `dutyclerk run` running, and is {path} there?", mailbox.id));
         }
@@ -71,6 +72,10 @@ async fn ledger(view: &mut View, config: &Config, today: Date, sheet: &mut Sheet
         let ledgers = view.ledgers(from, day(tomorrow)).await?;
         for mailbox in &config.mailboxes {
             let ledger = ledgers.get(&mailbox.id).copied().unwrap_or_default();
+            // A quiet mailbox stands in the week's part alone, so that all of it fits on a screen.
+            if ledger.received == 0 && days == "today" {
+                continue;
+            }
             let Ledger { received, accepted, held, duplicate, calendar_reply, bounce, ignored, pending } = ledger;
             let counts = [received, accepted, held, duplicate, calendar_reply, bounce, ignored, pending];
             table.row([days.into(), Cell::of(&mailbox.id)].into_iter().chain(counts.map(Cell::Number)));
@@ -82,6 +87,8 @@ async fn ledger(view: &mut View, config: &Config, today: Date, sheet: &mut Sheet
                 ));
             }
         }
+        let received: i64 = ledgers.values().map(|ledger| ledger.received).sum();
+        sheet.fact(if days == "today" { "received today" } else { "received in 7 days" }, received);
     }
     sheet.table(table);
     Ok(())
@@ -168,7 +175,9 @@ async fn rest(view: &mut View, config: &Config, today: Date, now: Timestamp, she
     for restriction in view.all_restrictions().await? {
         if let Some(day) = restriction.review_on.filter(|day| *day <= today) {
             let case = restriction.case;
-            sheet.warn(format!("a restriction on {case} was to be looked at again by {day}: `dutyclerk case show {case}`"));
+            sheet.warn(format!(
+                "a restriction on {case} was to be looked at again by {day}: `dutyclerk case show {case}`"
+            ));
         }
     }
     if !config.send.enabled {
