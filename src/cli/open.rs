@@ -158,7 +158,7 @@ pub(super) fn key(path: &Path) -> Result<MasterKey, Failure> {
     Ok(MasterKey::from_text(text.trim()).with_context(|| format!("{} holds no master key", path.display()))?)
 }
 
-/// One thread is enough for a verb.
+/// What the verbs run on.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().context("no runtime")?)
 }

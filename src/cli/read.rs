@@ -136,7 +136,7 @@ async fn read_one(
 ///
 /// # Errors
 /// If the output cannot be written.
-pub fn write_json(file: &str, path: &str, report: &ReadReport, out: &mut impl Write) -> anyhow::Result<()> {
+fn write_json(file: &str, path: &str, report: &ReadReport, out: &mut impl Write) -> anyhow::Result<()> {
     for reading in &report.readings {
         let line = Line {
             file,
@@ -157,7 +157,7 @@ pub fn write_json(file: &str, path: &str, report: &ReadReport, out: &mut impl Wr
 ///
 /// # Errors
 /// If the output cannot be written.
-pub fn write_human(file: &str, path: &str, report: &ReadReport, out: &mut impl Write) -> anyhow::Result<()> {
+fn write_human(file: &str, path: &str, report: &ReadReport, out: &mut impl Write) -> anyhow::Result<()> {
     for reading in &report.readings {
         let form = reading.form.as_ref().map_or("no form recognised", FormId::as_str);
         let shown = if file.ends_with(path) { file } else { path };

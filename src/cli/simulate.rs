@@ -6,8 +6,9 @@ use crate::casework::calendar::civil;
 use crate::casework::directory::Directory;
 use crate::clock::Chance;
 use crate::config::Config;
-use crate::rehearsal::{Rehearsal, Setup, Summary};
+use crate::rehearsal::{Rehearsal, Setup, Summary, clear};
 use crate::seal::MasterKey;
+use crate::store::{Store, StoreSettings};
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
@@ -85,14 +86,18 @@ const SEED: u64 = 2026;
 
 /// Runs it with a progress bar on a terminal.
 pub(super) async fn rehearse(config: &Config, plan: Plan) -> Result<Summary, Failure> {
+    clear(&plan.out, &plan.database)?;
+    let chance = Chance::seeded(SEED);
+    let store = Store::open(&StoreSettings::scratch(&plan.database), plan.key, chance.clone())
+        .await
+        .context("the scratch store cannot be made")?;
     let setup = Setup {
         mail: plan.mail,
         from: plan.from,
         until: plan.until,
         out: plan.out,
-        database: plan.database,
-        key: plan.key,
-        seed: SEED,
+        store,
+        chance,
         panels: open::panels(config),
         mailboxes: open::mailboxes(config),
         allowed: config.allowed_domains.iter().map(|a| a.domain.clone()).collect(),

@@ -162,7 +162,7 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
                     },
                 );
             }
-            alert.why = "The chair decides whether a late paper is heard (MC-22, MC-31).".to_owned();
+            alert.why = "The chair decides whether a late paper is heard.".to_owned();
         }
         AlertKind::TabledPaper => {
             alert.to = To::Chair;
@@ -172,8 +172,7 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
             alert.what = format!(
                 "Message {message} brought a paper for {whose} after the cut-off. The child stays on the agenda with the paper on file; the new one was not sent out."
             );
-            alert.why =
-                "A paper that comes after the cut-off for a listed child is tabled for the chair (MC-30).".to_owned();
+            alert.why = "A paper that comes after the cut-off for a listed child is tabled for the chair.".to_owned();
             if let Some(missed) = told.missed {
                 alert.meeting = Some(missed);
                 alert.next.insert(
@@ -191,9 +190,8 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
             alert.what = format!(
                 "Message {message} brought another paper for {whose}. Both are kept and both go with the pack."
             );
-            alert.why =
-                "It is not later than the first, or it is from somebody else, so the program does not choose (MC-30)."
-                    .to_owned();
+            alert.why = "It is not later than the first, or it is from somebody else, so the program does not choose."
+                .to_owned();
             alert.next.push(NextStep {
                 text: "Ask both senders which one holds, then reject the other".to_owned(),
                 command: None,
@@ -207,7 +205,7 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
                 told.held.iter().map(|(n, _)| n.to_string()).collect::<Vec<_>>().join(", ")
             );
             alert.what = format!("From message {message} these wait for a person: {list}.");
-            alert.why = "The program does not guess. What came in time stays in time: the child is listed with “paper to follow” (MC-32).".to_owned();
+            alert.why = "The program does not guess. What came in time stays in time: the child is listed with “paper to follow”.".to_owned();
             alert.about.extend(told.held.iter().map(|(number, _)| Ref::Held(*number)));
             if let Some((number, _)) = told.held.first() {
                 alert.next.insert(
@@ -229,8 +227,7 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
             alert.what = format!(
                 "Message {message} came from outside the authority, and the form names nobody the directory knows. {whose} has no caseworker to invite."
             );
-            alert.why =
-                "A referral from a partner agency is a task for the front door and the chair (MC-34).".to_owned();
+            alert.why = "A referral from a partner agency is a task for the front door and the chair.".to_owned();
             alert.next.push(NextStep {
                 text: "Find the child's worker and add them to the directory".to_owned(),
                 command: None,

@@ -160,28 +160,30 @@ fn agenda_meeting(id: &MeetingId, told: &Told<'_>) -> Option<AgendaMeeting> {
     (told.meetings)(id).map(|m| AgendaMeeting { id: m.id, starts: m.starts, starts_at: m.starts_at })
 }
 
+/// A finding's message says what is wrong and, from its first "Please" on, what to do; where it says only the first, the
+/// second follows from its kind.
 fn question(finding: &Finding, file: Option<u32>, form: Option<&FormId>, told: &Told<'_>) -> Question {
     let field = match (finding.field, form) {
         (Some(field), Some(form)) => Some((told.labels)(form, field)),
         _ => None,
     };
-    let remedy = match finding.code {
+    let (problem, said) = match finding.message.find("Please ") {
+        Some(at) => finding.message.split_at(at),
+        None => (finding.message.as_str(), ""),
+    };
+    let usual = match finding.code {
         FindingCode::Missing if finding.field.is_some() => "Please fill it in and send the form again to this mailbox.",
         FindingCode::Missing => "Please send it to this mailbox.",
         FindingCode::NotADate | FindingCode::ImplausibleDate => {
             "Please correct the date (day/month/year) and send the form again to this mailbox."
-        }
-        FindingCode::NotOnScale | FindingCode::SeveralTicked | FindingCode::Contradiction
-            if finding.field.is_some() =>
-        {
-            "Please correct it and send the form again to this mailbox, or reply to say which is right."
         }
         FindingCode::BadNhsNumber | FindingCode::AgeMismatch => {
             "Please check it and send the form again if it is wrong."
         }
         FindingCode::UnknownForm => "Please send the panel's own form. A person will look at this one.",
         FindingCode::OutOfDate => "If there is none, there is nothing more to do: the panel will see the date.",
-        _ => "Please send it again to this mailbox. A person will look at this one.",
+        _ => "Please correct it and send it again to this mailbox, or reply to say which is right.",
     };
-    Question { file, field, problem: finding.message.clone(), remedy: remedy.to_owned() }
+    let remedy = if said.is_empty() { usual } else { said };
+    Question { file, field, problem: problem.trim_end().to_owned(), remedy: remedy.to_owned() }
 }

@@ -69,6 +69,11 @@ async fn one(
     next.extend(at);
     for thing in &things {
         match thing {
+            // A meeting that was past its moment before the program knew of any child: nobody waits for that pack.
+            Due::Pack { late: true, .. } if !progress.has_children => {
+                super::listing::put_meeting(&mut tx, meeting).await?;
+                tx.mark(&meeting.id, Mark::PackDrawn, Some("")).await?;
+            }
             Due::Pack { complete, late } => {
                 let missing = if *complete { Vec::new() } else { missing(&mut tx, panel, meeting).await? };
                 pack::pack(&mut tx, book, panel, &daemon.limits, meeting, missing.clone()).await?;
@@ -275,8 +280,12 @@ async fn ask_for_a_date(
         at_once: false,
         purpose,
         title: format!("{} is a bank holiday: when will you meet?", civil::day_in_words(meeting.day())),
-        what: format!("The meeting {} falls on a day that is not a working day. The program neither holds it nor moves it by itself.", meeting.id),
-        why: "A date is asked for from eight weeks ahead, and daily in the last week (MC-13). Papers keep arriving meanwhile.".to_owned(),
+        what: format!(
+            "The meeting {} falls on a day that is not a working day. The program neither holds it nor moves it by itself.",
+            meeting.id
+        ),
+        why: "A date is asked for from eight weeks ahead, and daily in the last week. Papers keep arriving meanwhile."
+            .to_owned(),
         rule: "MC-13",
         happened_at: now,
         decide_by: Some(meeting.pack_at),

@@ -5,8 +5,8 @@ use crate::casework::agenda::ChildIdentity;
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::identify::{Identity, KnownChild, identify, identity_on};
 use crate::casework::rules::{
-    ExistingListing, Mention, MessageKind, OnFile, Override, Sender, SenderCheck, Submission, SubmittedDocument,
-    SubmittedReading, Whereabouts, asks_not_to_share, is_urgent, mismatch,
+    ExistingListing, Mention, MessageKind, OnFile, Override, Sender, SenderCheck, Spoken, Submission,
+    SubmittedDocument, SubmittedReading, Whereabouts, asks_not_to_share, is_urgent, mismatch,
 };
 use crate::casework::{
     AuthorityId, CaseRef, FieldId, Finding, FindingCode, Reading, Redacted, Sha256, name_pair, name_pairs_in,
@@ -90,10 +90,9 @@ pub(super) struct Gathered {
     /// Name marks of each document's text.
     pub marks: Vec<Vec<u8>>,
     pub facts: MessageFacts,
-    /// How the sender was vouched for.
-    pub check: SenderCheck,
 }
 
+#[expect(clippy::too_many_arguments, reason = "the facts come from everywhere; that is this function's job")]
 /// Collects the facts. `view` sees the state the decision will be taken on.
 pub(super) async fn gather(
     daemon: &Daemon,
@@ -184,7 +183,7 @@ pub(super) async fn gather(
         documents,
         word,
     };
-    Ok(Gathered { submission, meetings, earlier, marks, facts, check })
+    Ok(Gathered { submission, meetings, earlier, marks, facts })
 }
 
 fn check(parcel: &Parcel, mailbox: Option<&MailboxFacts>) -> SenderCheck {
@@ -388,7 +387,16 @@ async fn find_mismatches(
                 .filter(|(mention, pair)| mention.place != Whereabouts::FileName || Some(pair) != own_pair.as_ref())
                 .map(|(mention, _)| *mention)
                 .collect();
-            reading.mismatch = mismatch(&subject, &file, &own, &form_names, &cases, own_case, &here, &staff);
+            reading.mismatch = mismatch(&Spoken {
+                subject: &subject,
+                file_name: &file,
+                own_name: &own,
+                own_case,
+                form_names: &form_names,
+                form_cases: &cases,
+                mentions: &here,
+                staff: &staff,
+            });
         }
     }
     Ok(())

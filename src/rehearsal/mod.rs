@@ -18,8 +18,7 @@ use crate::inbound::mailbox::{Mailbox, Replay, Source};
 use crate::inbound::unpack::Limits;
 use crate::outbound::compose::Templates;
 use crate::outbound::submission::{FolderSink, Sink, Sync};
-use crate::seal::MasterKey;
-use crate::store::{Store, StoreSettings};
+use crate::store::Store;
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -38,12 +37,10 @@ pub struct Setup {
     pub until: Timestamp,
     /// Where the results go.
     pub out: PathBuf,
-    /// The scratch database. Not durable: a run can be run again.
-    pub database: PathBuf,
-    /// Its key.
-    pub key: MasterKey,
-    /// Same seed, same bytes.
-    pub seed: u64,
+    /// The scratch store, empty ([`clear`]).
+    pub store: Store,
+    /// Where chance is drawn from; the store's own.
+    pub chance: Chance,
     /// The panels.
     pub panels: BTreeMap<PanelId, Panel>,
     /// The mailboxes as configured.
@@ -78,23 +75,20 @@ impl Rehearsal {
     /// # Errors
     /// When a folder cannot be read or written, or a mail folder belongs to no mailbox.
     pub async fn new(setup: Setup) -> anyhow::Result<Self> {
-        clear(&setup)?;
-        let chance = Chance::seeded(setup.seed);
-        let store = Store::open(&StoreSettings::scratch(&setup.database), setup.key, chance.clone()).await?;
-        let mut tx = store.begin(setup.from).await?;
+        let mut tx = setup.store.begin(setup.from).await?;
         tx.import_directory(&setup.directory).await?;
         tx.commit().await?;
         let (sources, strangers) = sources(&setup.mail, &setup.mailboxes, setup.from, setup.until).await?;
         let sink = Sink::Folder(FolderSink::open(&setup.out, Sync::Never)?);
         let daemon = Daemon {
-            store,
+            store: setup.store,
             panels: setup.panels,
             mailboxes: setup.mailboxes,
             sources,
             allowed: setup.allowed,
             limits: setup.limits,
             reader: setup.reader,
-            chance,
+            chance: setup.chance,
             templates: setup.templates,
             sink,
             directory: None,
@@ -171,11 +165,14 @@ impl Rehearsal {
     }
 }
 
-/// Takes away what an earlier run left here, and nothing else.
-fn clear(setup: &Setup) -> anyhow::Result<()> {
-    std::fs::create_dir_all(&setup.out).with_context(|| format!("{} cannot be made", setup.out.display()))?;
+/// Takes away what an earlier run left in its output folder and its scratch database, and nothing else.
+///
+/// # Errors
+/// When something cannot be removed.
+pub fn clear(out: &Path, database: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
     for name in OUTPUTS {
-        let path = setup.out.join(name);
+        let path = out.join(name);
         let removed = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
         match removed {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
@@ -184,11 +181,11 @@ fn clear(setup: &Setup) -> anyhow::Result<()> {
             _ => {}
         }
     }
-    if let Some(folder) = setup.database.parent() {
+    if let Some(folder) = database.parent() {
         std::fs::create_dir_all(folder)?;
     }
     for suffix in ["", "-wal", "-shm", ".lock"] {
-        let mut path = setup.database.clone().into_os_string();
+        let mut path = database.as_os_str().to_owned();
         path.push(suffix);
         let _absent = std::fs::remove_file(Path::new(&path));
     }

@@ -1,6 +1,8 @@
 //! The documents of `tests/corpus/forms`, written by openpyxl and python-docx, against what must be found in them.
 //! `tests/corpus/forms/make.py` makes both; another folder of the same shape can be named in `DUTYCLERK_FORMS`.
 
+#![expect(clippy::unwrap_used, reason = "a test")]
+
 use dutyclerk::casework::{Finding, Found};
 use dutyclerk::inbound::form::{FormTables, Limits, ReadOptions, read_document};
 use serde_json::Value;

@@ -1,6 +1,12 @@
 //! The program as a whole, run as people and other programs run it.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on says where by panicking, in its own functions too"
+)]
 
 mod cli_calendar;
 mod cli_check;
@@ -11,3 +17,4 @@ mod command;
 mod architecture;
 mod forms;
 mod flow;
+mod reader;

@@ -167,7 +167,8 @@ class Case:
     def practice(self, item):
         """The GP: by ODS code, else by name and postcode together; never by one of them."""
         text = item.get("gp_text") or ""
-        practices = [row for row in self.rows_of("gp")]
+        # Which authority lists the practice makes no difference: an ODS code is the practice's own, whoever keeps the row.
+        practices = [row for row in self.rows if row["role"] == "gp" and self.cleared(row)]
         codes = set(re.findall(r"\b[A-Z]\d{5}\b", text))
         found = [row for row in practices if row.get("ods_code") in codes]
         how = "GP by ODS code"

@@ -61,7 +61,7 @@ def usual(case, gp="surgery@nhs.example", camhs="camhs.team@nhs.example"):
 
 def case(agenda, mails, missing=(), directory=DIRECTORY, **panel):
     health = {"basis": "ISA clause 4", "roles": ROLES}
-    base = {"id": "surrey-rmm-ne", "authority": "surrey", "area": "North East", "core_roles": CORE, "health": health}
+    base = {"id": "surrey-rmm-ne", "authority": "surrey", "area": "North East", "domains": ["surrey.example"], "core_roles": CORE, "health": health}
     return {
         "panel": {**base, **panel},
         "allowed_domains": ["surrey.example", "nhs.example", "*.police.example"],

@@ -22,4 +22,4 @@ pub use submission::{
 pub use submission::{Item, is_out_of_date, what_is};
 pub use urgent::{asks_not_to_share, is_urgent};
 pub use words::meaning;
-pub use wrong_attachment::{Mention, Mismatch, Whereabouts, mismatch, name_pairs, people_named};
+pub use wrong_attachment::{Mention, Mismatch, Spoken, Whereabouts, mismatch, people_named};

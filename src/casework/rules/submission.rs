@@ -571,7 +571,7 @@ fn decide_reading(
         None
     } else if s.do_not_share {
         Some(HoldKind::DoNotShare)
-    } else if reading.fields.get(&FieldId::Sensitive).is_some() {
+    } else if reading.fields.contains_key(&FieldId::Sensitive) {
         Some(HoldKind::Sensitive)
     } else if is_incomplete(reading) {
         Some(HoldKind::Incomplete)

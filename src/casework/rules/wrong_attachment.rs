@@ -43,31 +43,44 @@ pub struct Mismatch {
     pub case: Option<CaseRef>,
 }
 
-/// Is another child named than those whose forms the message carries? `form_names` are the names on every form of the
-/// message (subject and body may speak of any of them); `own_name` the one on this document (its file name may not speak
-/// of another). `staff` are names of the sender and of people in the directory.
-pub fn mismatch(
-    subject: &str,
-    file_name: &str,
-    own_name: &str,
-    form_names: &[&str],
-    form_cases: &[CaseRef],
-    own_case: Option<CaseRef>,
-    mentions: &[Mention],
-    staff: &[String],
-) -> Option<Mismatch> {
-    let known = mentions.iter().find(|mention| match mention.place {
-        Whereabouts::FileName => Some(mention.case) != own_case,
-        Whereabouts::Subject | Whereabouts::Body => !form_cases.contains(&mention.case),
+/// What a message says around one document, and whom its forms are about.
+#[derive(Clone, Copy, Debug)]
+pub struct Spoken<'a> {
+    /// The subject.
+    pub subject: &'a str,
+    /// The document's file name.
+    pub file_name: &'a str,
+    /// The name on this document's form: its file name may speak of no other.
+    pub own_name: &'a str,
+    /// The case of this document, if known.
+    pub own_case: Option<CaseRef>,
+    /// The names on every form of the message: subject and text may speak of any of them.
+    pub form_names: &'a [&'a str],
+    /// Their cases, where known.
+    pub form_cases: &'a [CaseRef],
+    /// Known children found in subject, text and this file's name.
+    pub mentions: &'a [Mention],
+    /// Names of the sender, of people in the directory and of the workers on the forms.
+    pub staff: &'a [String],
+}
+
+/// Is another child named than those whose forms the message carries?
+pub fn mismatch(spoken: &Spoken<'_>) -> Option<Mismatch> {
+    let known = spoken.mentions.iter().find(|mention| match mention.place {
+        Whereabouts::FileName => Some(mention.case) != spoken.own_case,
+        Whereabouts::Subject | Whereabouts::Body => !spoken.form_cases.contains(&mention.case),
     });
     if let Some(mention) = known {
         return Some(Mismatch { place: mention.place, case: Some(mention.case) });
     }
-    let stem = file_name.rsplit_once('.').map_or(file_name, |(stem, _)| stem);
-    if people_named(stem, true).iter().any(|person| is_someone_else(person, &[own_name], staff)) {
+    let stem = spoken.file_name.rsplit_once('.').map_or(spoken.file_name, |(stem, _)| stem);
+    let else_in = |text, is_file_name, names: &[&str]| {
+        people_named(text, is_file_name).iter().any(|person| is_someone_else(person, names, spoken.staff))
+    };
+    if else_in(stem, true, &[spoken.own_name]) {
         return Some(Mismatch { place: Whereabouts::FileName, case: None });
     }
-    if people_named(subject, false).iter().any(|person| is_someone_else(person, form_names, staff)) {
+    if else_in(spoken.subject, false, spoken.form_names) {
         return Some(Mismatch { place: Whereabouts::Subject, case: None });
     }
     None
@@ -82,23 +95,6 @@ fn is_someone_else(person: &[String], form_names: &[&str], staff: &[String]) -> 
         person.iter().filter(|word| name.contains(word)).count() >= 2
     });
     !person.iter().any(alike) && !is_staff
-}
-
-/// Adjacent word pairs of a text as comparable names, in both orders' common form (sorted), for keyed look-up.
-pub fn name_pairs(text: &str) -> Vec<[String; 2]> {
-    let words = normal_name(&text.replace(['_', '.'], " "));
-    let mut pairs: Vec<[String; 2]> = words
-        .windows(2)
-        .filter_map(|pair| match pair {
-            [a, b] if a.len() > 1 && b.len() > 1 && !is_number(a) && !is_number(b) => {
-                Some(if a <= b { [a.clone(), b.clone()] } else { [b.clone(), a.clone()] })
-            }
-            _ => None,
-        })
-        .collect();
-    pairs.sort();
-    pairs.dedup();
-    pairs
 }
 
 fn is_number(word: &str) -> bool {
@@ -529,7 +525,18 @@ mod tests {
     }
 
     fn check(subject: &str, file: &str, child: &str) -> Option<Whereabouts> {
-        mismatch(subject, file, child, &[child], &[], None, &[], &["Priya Nair".to_owned()]).map(|m| m.place)
+        let staff = ["Priya Nair".to_owned()];
+        let spoken = Spoken {
+            subject,
+            file_name: file,
+            own_name: child,
+            own_case: None,
+            form_names: &[child],
+            form_cases: &[],
+            mentions: &[],
+            staff: &staff,
+        };
+        mismatch(&spoken).map(|m| m.place)
     }
 
     #[test]
@@ -544,9 +551,18 @@ mod tests {
     #[test]
     fn a_known_child_named_in_the_body_is_a_mismatch() {
         let mention = Mention { case: CaseRef(9), place: Whereabouts::Body };
-        let found = mismatch("", "", "Tom Reed", &["Tom Reed"], &[CaseRef(1)], Some(CaseRef(1)), &[mention], &[]);
-        assert_eq!(found, Some(Mismatch { place: Whereabouts::Body, case: Some(CaseRef(9)) }));
-        let found = mismatch("", "", "Tom Reed", &["Tom Reed"], &[CaseRef(9)], Some(CaseRef(9)), &[mention], &[]);
-        assert_eq!(found, None);
+        let mut spoken = Spoken {
+            subject: "",
+            file_name: "",
+            own_name: "Tom Reed",
+            own_case: Some(CaseRef(1)),
+            form_names: &["Tom Reed"],
+            form_cases: &[CaseRef(1)],
+            mentions: &[mention],
+            staff: &[],
+        };
+        assert_eq!(mismatch(&spoken), Some(Mismatch { place: Whereabouts::Body, case: Some(CaseRef(9)) }));
+        spoken.form_cases = &[CaseRef(9)];
+        assert_eq!(mismatch(&spoken), None);
     }
 }

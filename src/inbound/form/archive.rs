@@ -2,7 +2,7 @@
 //! and real ones while inflating, because a container may lie about them.
 
 use super::{Limits, Refused};
-use quick_xml::events::Event;
+use quick_xml::events::{BytesStart, Event};
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
@@ -122,13 +122,9 @@ fn inspect(text: &str, limits: &Limits, is_sheet: bool) -> Result<usize, Refused
                 if depth > limits.xml_depth {
                     return Err(Refused::limit(format!("XML nested more than {} deep", limits.xml_depth)));
                 }
-                match start.local_name().as_ref() {
-                    "c" if is_sheet => cells += 1,
-                    "sst" => check_string_count(&start)?,
-                    _ => {}
-                }
+                cells += element(&start, is_sheet)?;
             }
-            Event::Empty(start) if is_sheet && start.local_name().as_ref() == "c" => cells += 1,
+            Event::Empty(start) => cells += element(&start, is_sheet)?,
             Event::End(_) => depth = depth.saturating_sub(1),
             Event::DocType(_) => return Err(Refused::hostile("a document type declaration")),
             Event::Eof => return Ok(cells),
@@ -140,8 +136,34 @@ fn inspect(text: &str, limits: &Limits, is_sheet: bool) -> Result<usize, Refused
     }
 }
 
+/// One if the element is a cell.
+fn element(start: &BytesStart<'_>, is_sheet: bool) -> Result<usize, Refused> {
+    match start.local_name().as_ref() {
+        "sst" => check_string_count(start)?,
+        "c" | "row" | "dimension" | "mergeCell" if is_sheet => check_references(start)?,
+        _ => {}
+    }
+    Ok(usize::from(is_sheet && start.local_name().as_ref() == "c"))
+}
+
+/// calamine computes with references before it compares them with a sheet's size (calamine#705).
+fn check_references(start: &BytesStart<'_>) -> Result<(), Refused> {
+    for attribute in start.attributes().flatten() {
+        if !matches!(attribute.key.local_name().as_ref(), "r" | "ref") {
+            continue;
+        }
+        for reference in attribute.value.split(':') {
+            let digits = reference.trim_start_matches(|ch: char| ch.is_ascii_alphabetic());
+            if reference.len() - digits.len() > 3 || digits.len() > 7 {
+                return Err(Refused::limit("cell references outside a worksheet".to_owned()));
+            }
+        }
+    }
+    Ok(())
+}
+
 /// calamine reserves memory for as many strings as the part claims (calamine#684).
-fn check_string_count(start: &quick_xml::events::BytesStart<'_>) -> Result<(), Refused> {
+fn check_string_count(start: &BytesStart<'_>) -> Result<(), Refused> {
     for attribute in start.attributes().flatten() {
         let claimed = attribute.value.parse::<u64>().unwrap_or(0);
         if attribute.key.local_name().as_ref() == "uniqueCount" && claimed > STRINGS {

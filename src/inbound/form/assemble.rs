@@ -99,6 +99,7 @@ impl<'a> Assembly<'a> {
         let index = self.index;
         for (row, at, _) in self.cells() {
             let section = index.sections.get(row).copied().unwrap_or(Section::Neutral);
+            let section = if index.about_others(row, at) { Section::Others } else { section };
             let hits = index.hits.get(row).and_then(|cells| cells.get(at)).map(Vec::as_slice).unwrap_or_default();
             for hit in hits {
                 let mut targets = hit.targets.clone();
@@ -165,7 +166,9 @@ impl<'a> Assembly<'a> {
                 Err(_) => Err(Some(FindingCode::BadNhsNumber)),
             },
             Kind::Age => answer::age(&text).map(|years| (Value::Integer(years), false)).ok_or(None),
-            Kind::Name => answer::name(&text).map(|name| (Value::Text(Redacted::new(name)), false)).ok_or(None),
+            Kind::Name => {
+                answer::name(without_alias(&text)).map(|name| (Value::Text(Redacted::new(name)), false)).ok_or(None)
+            }
             Kind::Text | Kind::LongText | Kind::OneOf | Kind::ManyOf | Kind::Actions => plain(text),
         }
     }
@@ -617,6 +620,16 @@ fn relocate(target: Target, tier: u8, section: Section) -> Option<(FieldId, u8)>
     }
 }
 
+/// A name without the other names that were written behind it.
+fn without_alias(text: &str) -> &str {
+    let lower = text.to_ascii_lowercase();
+    let cut = [" aka ", " a.k.a", " also known as", " (aka", " (also known as", " (known as"]
+        .iter()
+        .filter_map(|word| lower.find(word))
+        .min();
+    cut.and_then(|at| text.get(..at)).map_or(text, str::trim_end)
+}
+
 fn comparable(value: &Value) -> String {
     match value {
         Value::Text(text) => normalise(text.reveal()),
@@ -631,7 +644,7 @@ fn contradiction(label: &str) -> String {
 fn problem_message(code: FindingCode, label: &str) -> String {
     match code {
         FindingCode::NotADate => {
-            format!("\"{label}\" is not a date we can read. Please write it as day, month and year, like 01/02/2011.")
+            format!("\"{label}\" is not a date we can read. Please write it as day, month and year, like 25/12/2010.")
         }
         FindingCode::ImplausibleDate => format!(
             "\"{label}\" cannot be right (a day in the future, an impossible age, or the wrong weekday). Please check it."

@@ -45,7 +45,7 @@ pub(super) fn read(text: &str, century: Century, today: Date) -> Option<Written>
             }
             Token::Number(number, _) if parts.len() == 3 && *number <= 25 => {
                 let unit = matches!(rest.peek(), Some(Token::Word(word)) if word.starts_with('y') || word == "t");
-                if !(age_follows || unit || matches!(rest.peek(), None)) {
+                if !(age_follows || unit || rest.peek().is_none()) {
                     return None;
                 }
                 age_follows = true;

@@ -50,8 +50,10 @@ fn score(document: &Document, table: &FormTable, titles: &[String], texts: &[Str
                 .map(|(target, _)| *target)
         })
         .collect();
+    let vague = index.hits.iter().flatten().flatten().flat_map(|hit| &hit.targets).filter(|(_, tier)| *tier > 0);
+    let all: BTreeSet<Target> = asked.iter().copied().chain(vague.map(|(target, _)| *target)).collect();
     // A letter that mentions a form is not the form.
-    if asked.len() < 3 {
+    if asked.len() < 2 || all.len() < 3 {
         return 0;
     }
     // The longer the title that matches, the less it can be another form's.
@@ -82,7 +84,12 @@ fn score(document: &Document, table: &FormTable, titles: &[String], texts: &[Str
         .filter(|phrase| texts.iter().any(|text| text.contains(phrase.as_str())))
         .count();
     let options = rated(document, table);
-    title + own.min(5) * 4 + phrases.min(3) * 5 + options + asked.len().min(8) / 4
+    // Without a title, a form that asks for all that this one requires may still be it.
+    let complete = table.required.len() > 2
+        && table.required.iter().all(|field| {
+            asked.contains(&Target::Field(*field)) || *field == FieldId::ChildName || *field == FieldId::AssessmentType
+        });
+    title + if complete { 4 } else { 0 } + own.min(5) * 4 + phrases.min(3) * 5 + options + asked.len().min(8) / 4
 }
 
 /// The form prints this table's own scale.

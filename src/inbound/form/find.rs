@@ -57,7 +57,15 @@ impl Index<'_> {
             match self.right(row, line, at, cell) {
                 Beside::Cell(right) if !below_first => out.push(Raw::of(right)),
                 Beside::Blank if !below_first => {}
-                _ => out.extend(self.below(row, line, at, cell).map(Raw::of)),
+                right => {
+                    let under = self.below(row, line, at, cell);
+                    // In a row of headers, a pair that stands among them still reads sideways.
+                    let sideways = match right {
+                        Beside::Cell(right) if self.is_label_under(line, cell) => Some(right),
+                        _ => None,
+                    };
+                    out.extend(under.or(sideways).map(Raw::of));
+                }
             }
             if out.is_empty() && !cell.nested.is_empty() {
                 out.push(Raw { text: cell.nested.clone(), scalar: Scalar::Text, at: cell.at.clone() });
@@ -85,23 +93,23 @@ impl Index<'_> {
     }
 
     /// Empty columns between a label and what stands beside it are only crossed where the sheet does so throughout: at
-    /// least two labels of this column have their first neighbour in that column, and nothing but a label follows it.
+    /// least two labels of this column have their first neighbour in that column, and none has one right beside it. Else
+    /// the empty column is for the answers, and what stands behind it is guidance.
     fn keeps_gap(&self, line: &Row, label: &Cell, value: &Cell) -> bool {
         if value.col.saturating_sub(label.end()) > 4 {
             return false;
         }
-        let alike =
-            self.document.rows.iter().enumerate().filter(|(_, row)| row.grid == line.grid).filter(|(at, row)| {
-                let place = row.cells.iter().position(|cell| cell.col == label.col);
-                place.is_some_and(|place| {
-                    self.is_label(*at, place)
-                        && row
-                            .cells
-                            .get(place + 1)
-                            .is_some_and(|next| next.col == value.col && !self.is_label(*at, place + 1))
-                })
-            });
-        alike.count() >= 2
+        let mut alike = 0;
+        for (at, row) in self.document.rows.iter().enumerate().filter(|(_, row)| row.grid == line.grid) {
+            let place = row.cells.iter().position(|cell| cell.col == label.col && cell.end() == label.end());
+            let Some(place) = place.filter(|place| self.is_label(at, *place)) else { continue };
+            let Some(next) = row.cells.get(place + 1).filter(|_| !self.is_label(at, place + 1)) else { continue };
+            if next.col == label.end() {
+                return false;
+            }
+            alike += usize::from(next.col == value.col);
+        }
+        alike >= 2
     }
 
     fn below<'a>(&'a self, row: usize, line: &Row, at: usize, cell: &Cell) -> Option<&'a Cell> {
@@ -123,6 +131,12 @@ impl Index<'_> {
             Layout::Sheet | Layout::Flow => cell.text.ends_with(':') || self.stacks(line.grid),
         };
         (lonely && sure).then_some(value)
+    }
+
+    fn is_label_under(&self, line: &Row, cell: &Cell) -> bool {
+        let Some(next) = self.row_at(line.grid, line.index.saturating_add(cell.row_span)) else { return false };
+        let under = self.document.rows.get(next);
+        under.is_some_and(|under| under.filled().any(|(at, other)| other.col == cell.col && self.is_label(next, at)))
     }
 
     /// All labels, side by side: the answers stand in the next row.
@@ -231,6 +245,14 @@ impl Index<'_> {
         if beside.iter().flatten().any(|cell| has_option(cell)) {
             return beside;
         }
+        // A header over a cell that holds the whole group.
+        let under =
+            self.row_at(line.grid, line.index.saturating_add(label.row_span)).and_then(|at| self.document.rows.get(at));
+        let under =
+            under.and_then(|under| under.cells.iter().find(|cell| cell.col <= label.col && label.col < cell.end()));
+        if let Some(group) = under.filter(|cell| has_option(cell) && super::ticks::count_boxes(&cell.text) >= 2) {
+            return vec![vec![group]];
+        }
         let mut after = Vec::new();
         for (place, next) in
             self.document.rows.iter().enumerate().skip(row + usize::try_from(label.row_span).unwrap_or(1)).take(40)
@@ -243,7 +265,7 @@ impl Index<'_> {
                             .any(|(target, _)| !matches!(target, Target::Other) && *target != Target::Field(field))
                     })
             });
-            let options = next.cells.iter().any(|cell| has_option(cell));
+            let options = next.cells.iter().any(has_option);
             // The rating grid has the key risks of each rating between its rows.
             if asks_else && field == FieldId::RiskRating && (options || self.is_key_risk(place)) {
                 continue;

@@ -29,6 +29,12 @@ pub(super) struct Hit {
     pub inline: bool,
 }
 
+/// A label within a line: where it starts, where its answer starts, what it means.
+type InLine = (usize, usize, Vec<(Target, u8)>);
+
+/// A line longer than this is prose.
+const LINE: usize = 2_000;
+
 /// All labels of one form.
 pub(super) struct Labels {
     meanings: HashMap<String, Vec<(Target, u8)>>,
@@ -117,7 +123,7 @@ impl Labels {
     fn inline(&self, text: &str) -> Vec<Hit> {
         let mut out: Vec<Hit> = Vec::new();
         for (number, line) in text.lines().enumerate() {
-            let found = self.in_line(line);
+            let found = if line.len() <= LINE { self.in_line(line) } else { Vec::new() };
             // What stands before the first label of a line goes on with the answer above it.
             let lead = found.first().map_or(line, |(start, ..)| line.get(..*start).unwrap_or_default());
             if let (true, Some(rest)) =
@@ -141,7 +147,7 @@ impl Labels {
     }
 
     /// Labels of one line: (start, where the answer starts, targets).
-    fn in_line(&self, line: &str) -> Vec<(usize, usize, Vec<(Target, u8)>)> {
+    fn in_line(&self, line: &str) -> Vec<InLine> {
         const QUALIFIERS: &[&str] = &[
             "previous",
             "former",
@@ -162,7 +168,7 @@ impl Labels {
             "of",
             "new",
         ];
-        let mut out: Vec<(usize, usize, Vec<(Target, u8)>)> = Vec::new();
+        let mut out: Vec<InLine> = Vec::new();
         let mut done = 0;
         for (colon, ch) in line.char_indices().filter(|(_, ch)| matches!(ch, ':' | '?' | '–' | '-' | '=')) {
             let after = colon + ch.len_utf8();
@@ -253,6 +259,7 @@ pub(super) struct Index<'a> {
     /// For each row and cell: the labels in it.
     pub hits: Vec<Vec<Vec<Hit>>>,
     pub sections: Vec<Section>,
+    others: HashMap<usize, usize>,
     places: HashMap<(u32, u32), usize>,
 }
 
@@ -261,8 +268,9 @@ impl<'a> Index<'a> {
         let hits: Vec<Vec<Vec<Hit>>> =
             document.rows.iter().map(|row| row.cells.iter().map(|cell| labels.hits(cell)).collect()).collect();
         let places = document.rows.iter().enumerate().map(|(at, row)| ((row.grid, row.index), at)).collect();
-        let mut index = Self { document, hits, sections: Vec::new(), places };
+        let mut index = Self { document, hits, sections: Vec::new(), others: HashMap::new(), places };
         index.sections = index.find_sections();
+        index.others = (0..document.rows.len()).filter_map(|row| Some((row, index.others_from(row)?))).collect();
         index
     }
 
@@ -278,6 +286,22 @@ impl<'a> Index<'a> {
     /// A label of any form ends like this, known or not.
     pub(super) fn looks_like_label(&self, row: usize, at: usize, cell: &Cell) -> bool {
         self.is_label(row, at) || cell.text.ends_with([':', '?'])
+    }
+
+    /// True for cells behind "Parent's name" and the like in the same row: what they ask is not about the child.
+    pub(super) fn about_others(&self, row: usize, cell: usize) -> bool {
+        self.others.get(&row).is_some_and(|from| cell >= *from)
+    }
+
+    /// The first cell of a row that is a label about someone else.
+    fn others_from(&self, row: usize) -> Option<usize> {
+        let line = self.document.rows.get(row)?;
+        let hits = self.hits.get(row)?;
+        line.cells.iter().zip(hits).position(|(cell, hits)| {
+            let label = cell.text.split([':', '\n']).next().unwrap_or_default();
+            let unread = hits.first().is_some_and(|hit| hit.targets.iter().all(|(target, _)| *target == Target::Other));
+            unread && label.chars().count() <= 80 && classify(label) == Section::Others
+        })
     }
 
     fn find_sections(&self) -> Vec<Section> {

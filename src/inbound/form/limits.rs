@@ -27,6 +27,8 @@ pub struct Limits {
     pub columns: u32,
     /// Cells of all sheets together, empty ones included.
     pub cells: usize,
+    /// Filled cells of a document that may still be a form: beyond, it is data of another kind and not searched.
+    pub form_cells: usize,
     /// Bytes of visible text handed back for name look-ups; what is beyond is cut off.
     pub text_bytes: usize,
 }
@@ -44,6 +46,7 @@ impl Default for Limits {
             rows: 20_000,
             columns: 256,
             cells: 500_000,
+            form_cells: 20_000,
             text_bytes: 1024 * 1024,
         }
     }

@@ -122,8 +122,10 @@ fn recognise(
     options: &ReadOptions,
 ) -> ReadReport {
     let text = document.text(limits.text_bytes);
-    let Some(table) = detect::detect(document, tables) else {
-        let finding = if document.rows.iter().all(|row| row.cells.iter().all(model::Cell::is_blank)) {
+    let filled = document.rows.iter().map(|row| row.filled().count()).sum::<usize>();
+    let searched = (filled <= limits.form_cells).then(|| detect::detect(document, tables)).flatten();
+    let Some(table) = searched else {
+        let finding = if filled == 0 {
             Finding::document(
                 FindingCode::Empty,
                 "The document has no text. If it holds a picture of the form, please send the form itself.",

@@ -129,10 +129,20 @@ impl Reader {
             };
             let mut report = Vec::new();
             let mut output = output.take(REPORT_BYTES + 1);
-            let (read, ()) = tokio::join!(output.read_to_end(&mut report), write);
+            let read = {
+                let mut read = std::pin::pin!(output.read_to_end(&mut report));
+                let mut write = std::pin::pin!(write);
+                // A child that has said all it has to say need not have listened to the end.
+                tokio::select! {
+                    read = &mut read => read,
+                    () = &mut write => read.await,
+                }
+            };
             drop(output);
-            let status = child.wait().await;
-            (read, status, report)
+            if report.len() as u64 > REPORT_BYTES {
+                let _ = child.start_kill();
+            }
+            (read, child.wait().await, report)
         };
         let Ok((read, status, report)) = tokio::time::timeout(self.timeout, talk).await else {
             return Err(ReaderError::TimedOut(self.timeout));

@@ -1,1 +1,333 @@
+//! Hostile and odd files, and the layouts of a Word document that only raw markup can make.
 
+use super::*;
+use crate::casework::{FieldId, Value};
+use jiff::civil::date;
+use std::io::{Cursor, Write};
+use zip::write::SimpleFileOptions;
+
+const TODAY: Date = date(2026, 11, 22);
+const WORD: &str = r#"xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml""#;
+const TYPES: &str =
+    r#"<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"#;
+
+fn read(bytes: &[u8]) -> ReadReport {
+    read_document(bytes, None, &FormTables::shipped().unwrap(), &Limits::default(), TODAY, &ReadOptions::default())
+}
+
+fn zipped(parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in parts {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn docx(body: &str) -> Vec<u8> {
+    let document = format!("<?xml version=\"1.0\"?><w:document {WORD}><w:body>{body}</w:body></w:document>");
+    zipped(&[("[Content_Types].xml", TYPES.as_bytes()), ("word/document.xml", document.as_bytes())])
+}
+
+fn p(text: &str) -> String {
+    format!("<w:p><w:r><w:t xml:space=\"preserve\">{text}</w:t></w:r></w:p>")
+}
+
+fn row(cells: &[&str]) -> String {
+    let cells: String = cells.iter().map(|cell| format!("<w:tc>{cell}</w:tc>")).collect();
+    format!("<w:tr>{cells}</w:tr>")
+}
+
+/// A RAT with the usual rows, `more` of which come first.
+fn rat(more: &str) -> Vec<u8> {
+    let rows: String = [
+        ("Child's name", "Zoe Example"),
+        ("DOB", "01/02/2011"),
+        ("Date of assessment", "12/11/2026"),
+        ("Lead professional", "Pat Worker"),
+    ]
+    .iter()
+    .map(|(label, value)| row(&[&p(label), &p(value)]))
+    .collect();
+    docx(&format!("{}<w:tbl>{more}{rows}</w:tbl>", p("Exploited and Missing Child Risk Assessment")))
+}
+
+fn code(report: &ReadReport) -> FindingCode {
+    assert_eq!(report.readings[0].form, None);
+    report.readings[0].findings[0].code
+}
+
+fn text(report: &ReadReport, field: FieldId) -> Option<String> {
+    report.readings[0].text(field).map(str::to_owned)
+}
+
+#[test]
+fn every_other_format_is_refused_with_what_to_send_instead() {
+    let ole = |stream: &str| {
+        let mut bytes = vec![0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1];
+        bytes.extend([0; 500]);
+        bytes.extend(stream.encode_utf16().flat_map(u16::to_le_bytes));
+        bytes
+    };
+    let xlsm =
+        zipped(&[("[Content_Types].xml", TYPES.as_bytes()), ("xl/workbook.xml", b"<a/>"), ("xl/vbaProject.bin", b"x")]);
+    let docm = zipped(&[("[Content_Types].xml", b"<Types macroEnabled=\"\"/>"), ("word/document.xml", b"<a/>")]);
+    let ods = zipped(&[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet")]);
+    for (bytes, format, code, says) in [
+        (ole("Workbook"), Format::Xls, FindingCode::UnsupportedFormat, "Excel Workbook (.xlsx)"),
+        (ole("WordDocument"), Format::Doc, FindingCode::UnsupportedFormat, "Word Document (.docx)"),
+        (ole("EncryptedPackage"), Format::Encrypted, FindingCode::Encrypted, "password"),
+        (ole("__properties_version1.0"), Format::Msg, FindingCode::UnsupportedFormat, "attach the form"),
+        (xlsm, Format::Xlsm, FindingCode::Macros, "macros"),
+        (docm, Format::Docm, FindingCode::Macros, "macros"),
+        (ods, Format::Ods, FindingCode::UnsupportedFormat, "Excel Workbook (.xlsx)"),
+        (b"%PDF-1.7\n".to_vec(), Format::Pdf, FindingCode::UnsupportedFormat, "made from"),
+        (b"{\\rtf1 x}".to_vec(), Format::Rtf, FindingCode::UnsupportedFormat, ".docx"),
+        (b"<!DOCTYPE html><html>".to_vec(), Format::Html, FindingCode::UnsupportedFormat, ".docx"),
+        (b"BEGIN:VCALENDAR\r\n".to_vec(), Format::Ics, FindingCode::UnsupportedFormat, "calendar"),
+        (b"\x89PNG\r\n\x1a\n".to_vec(), Format::Image, FindingCode::UnsupportedFormat, "scan"),
+        (
+            b"From: a@b.example\r\nSubject: x\r\n\r\nhello".to_vec(),
+            Format::Eml,
+            FindingCode::UnsupportedFormat,
+            "e-mail",
+        ),
+        (b"Dear all".to_vec(), Format::Text, FindingCode::UnsupportedFormat, "plain text"),
+        (zipped(&[("a.txt", b"x")]), Format::Zip, FindingCode::UnsupportedFormat, "zip"),
+        (Vec::new(), Format::Empty, FindingCode::Empty, "empty"),
+        (vec![1, 2, 3, 0, 0xFF], Format::Unknown, FindingCode::UnsupportedFormat, "form"),
+    ] {
+        let report = read(&bytes);
+        assert_eq!(report.format, format);
+        assert_eq!(self::code(&report), code, "{format}");
+        assert!(
+            report.readings[0].findings[0].message.contains(says),
+            "{format}: {}",
+            report.readings[0].findings[0].message
+        );
+    }
+}
+
+#[test]
+fn a_zip_bomb_is_refused_unopened() {
+    let bomb =
+        zipped(&[("[Content_Types].xml", TYPES.as_bytes()), ("word/document.xml", &vec![b' '; 30 * 1024 * 1024])]);
+    assert!(bomb.len() < 100 * 1024);
+    assert_eq!(code(&read(&bomb)), FindingCode::LimitExceeded);
+    let bomb = zipped(&[
+        ("[Content_Types].xml", TYPES.as_bytes()),
+        ("xl/workbook.xml", b"<a/>"),
+        ("xl/media/a.bin", &vec![0; 30 * 1024 * 1024]),
+    ]);
+    assert_eq!(code(&read(&bomb)), FindingCode::LimitExceeded);
+    let many: Vec<(String, &[u8])> = (0..1_001).map(|n| (format!("word/{n}.xml"), b"".as_slice())).collect();
+    let mut many: Vec<(&str, &[u8])> = many.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect();
+    many.push(("[Content_Types].xml", TYPES.as_bytes()));
+    assert_eq!(code(&read(&zipped(&many))), FindingCode::LimitExceeded);
+}
+
+#[test]
+fn a_document_type_declaration_is_refused_in_both_formats() {
+    let evil = format!(
+        "<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><w:document {WORD}><w:body><w:p><w:r><w:t>&e;</w:t></w:r></w:p></w:body></w:document>"
+    );
+    let bytes = zipped(&[("[Content_Types].xml", TYPES.as_bytes()), ("word/document.xml", evil.as_bytes())]);
+    assert_eq!(code(&read(&bytes)), FindingCode::Unreadable);
+    let sheet = b"<!DOCTYPE x [<!ENTITY a \"aaaa\">]><sst/>";
+    let bytes = zipped(&[
+        ("[Content_Types].xml", TYPES.as_bytes()),
+        ("xl/workbook.xml", b"<a/>"),
+        ("xl/sharedStrings.xml", sheet),
+    ]);
+    assert_eq!(code(&read(&bytes)), FindingCode::Unreadable);
+}
+
+#[test]
+fn deep_nesting_cut_files_and_names_that_lead_out_are_refused() {
+    let deep = format!("{}{}", "<w:tbl><w:tr><w:tc>".repeat(5_000), "</w:tc></w:tr></w:tbl>".repeat(5_000));
+    assert_eq!(code(&read(&docx(&deep))), FindingCode::LimitExceeded);
+    let whole = rat("");
+    assert_eq!(code(&read(&whole[..whole.len() - 60])), FindingCode::Unreadable);
+    assert_eq!(read(&whole[..whole.len() - 60]).format, Format::Docx);
+    let out =
+        zipped(&[("[Content_Types].xml", TYPES.as_bytes()), ("word/document.xml", b"<a/>"), ("../../etc/x", b"x")]);
+    assert_eq!(code(&read(&out)), FindingCode::Unreadable);
+    let absolute =
+        zipped(&[("[Content_Types].xml", TYPES.as_bytes()), ("word/document.xml", b"<a/>"), ("/etc/x", b"x")]);
+    assert_eq!(code(&read(&absolute)), FindingCode::Unreadable);
+}
+
+#[test]
+fn two_cells_at_the_ends_of_a_sheet_cost_nothing() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write(0, 0, "Exploited and Missing Child Risk Assessment").unwrap();
+    sheet.write(1_048_575, 16_383, "far").unwrap();
+    let bytes = book.save_to_buffer().unwrap();
+    assert!(bytes.len() < 20_000);
+    assert_eq!(code(&read(&bytes)), FindingCode::LimitExceeded);
+    // Formatting alone, far away, is what office machines leave behind: it is no content.
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (row, (label, value)) in (0u32..).zip([
+        ("CE RAT", ""),
+        ("Child's name", "Zoe Example"),
+        ("DOB", "01/02/2011"),
+        ("Lead professional", "Pat Worker"),
+    ]) {
+        sheet.write(row, 0, label).unwrap();
+        sheet.write(row, 1, value).unwrap();
+    }
+    sheet.write_blank(1_000_000, 5, &rust_xlsxwriter::Format::new().set_bold()).unwrap();
+    let report = read(&book.save_to_buffer().unwrap());
+    assert_eq!(text(&report, FieldId::ChildName).as_deref(), Some("Zoe Example"));
+}
+
+#[test]
+fn a_string_table_that_claims_the_impossible_is_refused() {
+    let strings = br#"<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" count="4294967295" uniqueCount="4294967295"/>"#;
+    let bytes = zipped(&[
+        ("[Content_Types].xml", TYPES.as_bytes()),
+        ("xl/workbook.xml", b"<a/>"),
+        ("xl/sharedStrings.xml", strings),
+    ]);
+    assert_eq!(code(&read(&bytes)), FindingCode::LimitExceeded);
+}
+
+#[test]
+fn references_that_no_sheet_has_are_refused_before_they_are_computed_with() {
+    for reference in ["A99999999999", "ZZZZZZZ1", "A4294967296"] {
+        let sheet =
+            format!("<worksheet><sheetData><row><c r=\"{reference}\"><v>1</v></c></row></sheetData></worksheet>");
+        let bytes = zipped(&[
+            ("[Content_Types].xml", TYPES.as_bytes()),
+            ("xl/workbook.xml", b"<a/>"),
+            ("xl/worksheets/sheet1.xml", sheet.as_bytes()),
+        ]);
+        assert_eq!(code(&read(&bytes)), FindingCode::LimitExceeded, "{reference}");
+    }
+}
+
+#[test]
+fn a_name_that_promises_an_office_file_words_the_refusal() {
+    let report = read_document(
+        b"garbage",
+        Some("docx"),
+        &FormTables::shipped().unwrap(),
+        &Limits::default(),
+        TODAY,
+        &ReadOptions::default(),
+    );
+    assert_eq!(code(&report), FindingCode::Unreadable);
+}
+
+#[test]
+fn deleted_text_is_gone_and_inserted_text_counts() {
+    let cell = "<w:p><w:del><w:r><w:delText>Minimal</w:delText></w:r></w:del><w:ins><w:r><w:t>Significant</w:t></w:r></w:ins></w:p>";
+    let report = read(&rat(&row(&[&p("Risk rating"), cell])));
+    assert_eq!(text(&report, FieldId::RiskRating).as_deref(), Some("significant"));
+}
+
+#[test]
+fn content_controls_around_cells_and_rows_are_read() {
+    let control = |inner: &str, properties: &str| {
+        format!("<w:sdt><w:sdtPr>{properties}</w:sdtPr><w:sdtContent>{inner}</w:sdtContent></w:sdt>")
+    };
+    let value = control(&format!("<w:tc>{}</w:tc>", p("Emerging")), "");
+    let whole = control(&row(&[&p("LCS number"), &p("77")]), "");
+    let empty = control(&format!("<w:tc>{}</w:tc>", p("Click or tap here to enter text.")), "<w:showingPlcHdr/>");
+    let rows = format!(
+        "<w:tr><w:tc>{}</w:tc>{value}</w:tr>{whole}<w:tr><w:tc>{}</w:tc>{empty}</w:tr>",
+        p("Risk rating"),
+        p("Manager")
+    );
+    let report = read(&rat(&rows));
+    assert_eq!(text(&report, FieldId::RiskRating).as_deref(), Some("emerging"));
+    assert_eq!(text(&report, FieldId::LcsNumber).as_deref(), Some("77"));
+    assert_eq!(text(&report, FieldId::Manager), None);
+    assert_eq!(text(&report, FieldId::ChildName).as_deref(), Some("Zoe Example"));
+}
+
+#[test]
+fn a_block_control_holding_a_ticked_box_is_a_tick() {
+    let boxed = |on: u8, text: &str| {
+        format!(
+            "<w:p><w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val=\"{on}\"/></w14:checkbox></w:sdtPr><w:sdtContent><w:r><w:t>?</w:t></w:r></w:sdtContent></w:sdt><w:r><w:t> {text}</w:t></w:r></w:p>"
+        )
+    };
+    let cell = format!(
+        "{}{}{}{}",
+        boxed(0, "Minimal"),
+        boxed(0, "Emerging"),
+        boxed(1, "Significant"),
+        boxed(0, "Experiencing")
+    );
+    let report = read(&rat(&row(&[&p("Current risk rating"), &cell])));
+    assert_eq!(text(&report, FieldId::RiskRating).as_deref(), Some("significant"));
+}
+
+#[test]
+fn two_ticks_where_one_is_asked_give_no_value() {
+    let report = read(&rat(&row(&[&p("Risk rating"), &p("☒ Minimal ☐ Emerging ☒ Significant ☐ Experiencing")])));
+    assert_eq!(text(&report, FieldId::RiskRating), None);
+    assert!(report.readings[0].findings.iter().any(|finding| finding.code == FindingCode::SeveralTicked));
+}
+
+#[test]
+fn mc_26_a_rating_of_another_scale_is_absent_and_named() {
+    for rating in
+        ["High", "Medium", "Red", "Category 3", "Emerging to Significant", "not significant", "no longer emerging"]
+    {
+        let report = read(&rat(&row(&[&p("Risk rating"), &p(rating)])));
+        assert_eq!(text(&report, FieldId::RiskRating), None, "{rating}");
+        assert!(report.readings[0].findings.iter().any(|finding| finding.code == FindingCode::NotOnScale), "{rating}");
+    }
+}
+
+#[test]
+fn findings_never_repeat_what_the_form_says() {
+    let rows = format!(
+        "{}{}{}",
+        row(&[&p("Risk rating"), &p("Marker-Rating")]),
+        row(&[&p("NHS number"), &p("12345 Marker")]),
+        row(&[&p("Date of referral"), &p("Marker day")])
+    );
+    let report = read(&rat(&rows));
+    let said = serde_json::to_string(&report.readings[0].findings).unwrap();
+    assert!(report.readings[0].findings.len() >= 3, "{said}");
+    assert!(!said.contains("Marker") && !said.contains("Zoe") && !said.contains("2011"));
+    assert!(!format!("{report:?}").contains("Zoe"));
+}
+
+#[test]
+fn ethnicity_is_read_only_where_the_profile_asks() {
+    let bytes = rat(&row(&[&p("Ethnicity"), &p("Any other")]));
+    assert_eq!(text(&read(&bytes), FieldId::Ethnicity), None);
+    let asked = ReadOptions { special_category: true };
+    let report = read_document(&bytes, None, &FormTables::shipped().unwrap(), &Limits::default(), TODAY, &asked);
+    assert_eq!(text(&report, FieldId::Ethnicity).as_deref(), Some("Any other"));
+}
+
+#[test]
+fn an_age_that_is_not_the_birthdays_is_noted() {
+    let report = read(&rat(&row(&[&p("Age"), &p("12")])));
+    assert_eq!(report.readings[0].fields[&FieldId::Age].value, Value::Integer(12));
+    assert!(report.readings[0].findings.iter().any(|finding| finding.code == FindingCode::AgeMismatch));
+}
+
+#[test]
+fn limits_are_settings() {
+    let limits = Limits { zip_entries: 1, ..Limits::default() };
+    let report =
+        read_document(&rat(""), None, &FormTables::shipped().unwrap(), &limits, TODAY, &ReadOptions::default());
+    assert_eq!(code(&report), FindingCode::LimitExceeded);
+}
+
+#[test]
+fn all_text_is_handed_back_for_name_look_ups_and_capped() {
+    assert!(read(&rat("")).text.contains("Zoe Example"));
+    let limits = Limits { text_bytes: 10, ..Limits::default() };
+    let report =
+        read_document(&rat(""), None, &FormTables::shipped().unwrap(), &limits, TODAY, &ReadOptions::default());
+    assert!(report.text.len() <= 10);
+}

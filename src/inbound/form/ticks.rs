@@ -38,6 +38,8 @@ enum Item {
 enum Mark {
     Tick(bool),
     Option(usize),
+    /// Words behind a tick that are no option of this field: a tick of their own.
+    Other,
     Line,
 }
 
@@ -103,7 +105,12 @@ impl<'a> Options<'a> {
             if options > 0 && ticks > 0 {
                 pair(&marks, &cell.at, group);
             } else {
-                loose.extend(marks.into_iter().filter(|mark| *mark != Mark::Line).map(|mark| (*cell, mark)));
+                loose.extend(
+                    marks
+                        .into_iter()
+                        .filter(|mark| !matches!(mark, Mark::Line | Mark::Other))
+                        .map(|mark| (*cell, mark)),
+                );
             }
         }
         let options: Vec<(&Cell, usize)> = loose
@@ -227,6 +234,13 @@ impl<'a> Options<'a> {
                         out.push(Mark::Tick(true));
                     } else {
                         chained = false;
+                        // Numbering ("1.", "b)") may stand before an option.
+                        if text.parse::<u8>().is_ok() || text.chars().count() == 1 {
+                            continue;
+                        }
+                        if matches!(at.checked_sub(2).and_then(|before| items.get(before)), Some(Item::Tick(_))) {
+                            out.push(Mark::Other);
+                        }
                         fresh =
                             matches!(text.as_str(), "risk" | "rating" | "subject" | "to" | "a" | "of" | "level" | "is");
                     }
@@ -326,16 +340,36 @@ impl<'a> Options<'a> {
         ];
         let items = items(text);
         let start = items.iter().position(|item| {
-            !matches!(item, Item::Word { text, .. } if FILLERS.contains(&text.as_str()))
+            !matches!(item, Item::Word { text, .. } if FILLERS.contains(&text.as_str()) || text.parse::<u8>().is_ok())
                 && !matches!(item, Item::Separator(_) | Item::Line)
         });
-        let Some(start) = start else { return Written::Untouched };
+        let Some(start) = start else {
+            let numbered =
+                items.iter().any(|item| matches!(item, Item::Word { text, .. } if text.parse::<u8>().is_ok()));
+            return if numbered { Written::OffScale } else { Written::Untouched };
+        };
         // A filler may itself begin an option ("currently experiencing").
         let found = (0..=start).rev().find_map(|at| {
             self.phrases.iter().find_map(|(phrase, option)| matches_at(&items, at, phrase).map(|end| (*option, end)))
         });
         let Some((option, end)) = found else { return Written::OffScale };
         let rest = items.get(end..).unwrap_or_default();
+        if end - start >= 4 {
+            // A sentence is explained in the words of others; only one that stands apart is a second answer.
+            let apart = (1..rest.len()).any(|at| {
+                let boundary = match rest.get(at - 1) {
+                    Some(Item::Line) => true,
+                    Some(Item::Word { text, .. }) => text == "/",
+                    _ => false,
+                };
+                boundary
+                    && self
+                        .phrases
+                        .iter()
+                        .any(|(phrase, other)| *other != option && matches_at(rest, at, phrase).is_some())
+            });
+            return if apart { Written::OffScale } else { Written::One(option, String::new()) };
+        }
         let mut others: Vec<usize> = (0..rest.len())
             .filter_map(|at| {
                 self.phrases.iter().find(|(phrase, _)| {
@@ -354,7 +388,6 @@ impl<'a> Options<'a> {
         let tail = rest.iter().find(|item| !matches!(item, Item::Word { text, .. } if matches!(text.as_str(), "risk" | "rating" | "level" | "case" | "assessment")));
         match tail {
             None | Some(Item::Separator(_) | Item::Line) => {}
-            Some(_) if self.phrases.iter().any(|(phrase, other)| phrase.len() >= 4 && *other == option) => {}
             Some(_) => return Written::OffScale,
         }
         let tail = rest.iter().filter_map(|item| match item {
@@ -369,7 +402,9 @@ impl<'a> Options<'a> {
 fn pair(marks: &[Mark], at: &str, group: &mut Group) {
     group.marks = true;
     let lines: Vec<&[Mark]> = marks.split(|mark| *mark == Mark::Line).collect();
-    let count = |line: &[Mark], ticks: bool| line.iter().filter(|mark| matches!(mark, Mark::Tick(_)) == ticks).count();
+    let count = |line: &[Mark], ticks: bool| {
+        line.iter().filter(|mark| **mark != Mark::Other && matches!(mark, Mark::Tick(_)) == ticks).count()
+    };
     let by_line = lines.len() > 1
         && lines.iter().all(|line| count(line, false) <= 1 && (count(line, true) == 0 || count(line, false) == 1));
     if by_line {
@@ -382,7 +417,7 @@ fn pair(marks: &[Mark], at: &str, group: &mut Group) {
         return;
     }
     let flat: Vec<Mark> = marks.iter().copied().filter(|mark| *mark != Mark::Line).collect();
-    let before = matches!((flat.first(), flat.last()), (Some(Mark::Tick(_)), Some(Mark::Option(_))));
+    let before = matches!((flat.first(), flat.last()), (Some(Mark::Tick(_)), Some(Mark::Option(_) | Mark::Other)));
     let after = matches!((flat.first(), flat.last()), (Some(Mark::Option(_)), Some(Mark::Tick(_))));
     if !before && !after {
         group.ambiguous |= flat.contains(&Mark::Tick(true));
@@ -461,7 +496,12 @@ fn words(text: &str) -> Vec<String> {
 
 /// True if the text shows a box or tick.
 pub(super) fn has_boxes(text: &str) -> bool {
-    boxes(text).contains([TICKED, UNTICKED])
+    count_boxes(text) > 0
+}
+
+/// How many boxes and ticks a text shows.
+pub(super) fn count_boxes(text: &str) -> usize {
+    boxes(text).matches([TICKED, UNTICKED]).count()
 }
 
 /// All the ways to draw a box or a tick, as ☒ and ☐.

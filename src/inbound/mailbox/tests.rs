@@ -203,7 +203,7 @@ async fn what_stands_at_a_path_is_found_out() {
     let error = Mailbox::open(MailboxId::new("x"), &dir.path().join("nothing")).unwrap_err();
     assert!(error.to_string().starts_with("mailbox x cannot be opened"));
     fs::write(dir.path().join("a.eml"), format!("From x Thu Jun  4 10:00:00 2026\n{MAIL}")).unwrap();
-    assert!(matches!(mailbox(dir.path()).source, Source::Loose(_)));
+    assert!(matches!(mailbox(dir.path()).kept, Kept::Loose(_)));
 }
 
 #[tokio::test]

@@ -442,9 +442,64 @@ def others():
     save("rota.xlsx", book([["Duty rota"], ["Name", "Monday", "Tuesday"], ["Pat", "x", None], ["Sam", None, "x"]]), reading(None, findings=["unknown_form"]))
 
 
+def offices():
+    """Layouts that offices make out of the blank forms."""
+    base = dict(child_name="Zoe Example", date_of_birth="2011-02-01", assessment_date="2026-11-12")
+
+    save("rat-guidance-column.xlsx", book([[RAT, None, "Guidance"], ["Child's name", None, "Give the full legal name"], ["DOB", "01/02/2011", "dd/mm/yyyy"], ["Date of assessment", "12/11/2026", "Must be within 3 months"],
+         ["Risk rating", None, "See scale: Minimal, Emerging, Significant, Experiencing"], ["Lead professional", "Pat Worker", "Name of the allocated worker"]]),
+         reading("surrey-rat", date_of_birth="2011-02-01", assessment_date="2026-11-12", lead_professional="Pat Worker", findings=["missing:child_name", "missing:risk_rating"]))
+
+    doc = docx.Document()
+    doc.add_heading("CE Assessment", 1)
+    doc.add_paragraph("Please tick: Initial assessment ☒    Review assessment ☐    Closure ☐")
+    for line in ("Child's Name: Zoe Example DOB: 01/02/2011 LCS: 123", "Parent's name: Mum Example DOB: 01/01/1980", "Social Worker: Pat Worker Team Manager: Sam Boss", "Date: 12/11/2026", "Outcome: " + OUTCOMES[1]):
+        doc.add_paragraph(line)
+    save("ce-lines-with-parent.docx", doc, reading("st-helens-ce-assessment", lcs_number="123", outcome="exploited", assessment_type="initial", lead_professional="Pat Worker", manager="Sam Boss", **base))
+
+    doc = docx.Document()
+    doc.add_heading("Child Exploitation Assessment", 1)
+    table(doc, [["Child's name", "Zoe Example", "Outcome", "Date"], ["DOB", "01/02/2011", "☐ Child is being exploited and presents a risk\n☐ Child is being exploited\n☐ Child may be being exploited\n☒ Child is not being exploited", "12/11/2026"],
+                ["Type", "Review", None, None], ["Social worker", "Pat Worker", None, None]])
+    save("ce-side-column.docx", doc, reading("st-helens-ce-assessment", outcome=["not-exploited", "table1!r2c3"], assessment_type="review", lead_professional="Pat Worker", **base))
+
+    doc = docx.Document()
+    doc.add_heading(CE, 1)
+    table(doc, [["Is this assessment:", "Initial", "☐", "Review", "☒", "Closure", "☐"], ["Child's name", "Zoe Example"], ["DOB", "01/02/2011"], ["Date of assessment", "12/11/2026"]])
+    table(doc, [["Outcome of assessment", None]] + [[f"{n}. {text}", "Yes" if n == 2 else "No"] for n, text in enumerate(OUTCOMES, 1)])
+    save("ce-numbered-yes-no.docx", doc, reading("st-helens-ce-assessment", outcome="exploited", assessment_type="review", **base))
+
+    doc = docx.Document()
+    doc.add_heading("Child Exploitation Risk Assessment", 1)
+    t = table(doc, [["Child", "Name", "Zoe Example"], [None, "DOB", "01/02/2011"], ["Mother", "Name", "Mum Example"], [None, "DOB", "01/02/1980"], ["Assessor", "Name", "Pat Worker"], [None, "Date of assessment", "12/11/2026"],
+                    ["Risk rating", "Minimal", "x"], [None, "Emerging", None], [None, "Significant", None], [None, "Experiencing", None]])
+    for a, b in ((0, 1), (2, 3), (4, 5), (6, 9)):
+        t.cell(a, 0).merge(t.cell(b, 0))
+    save("rat-side-headings.docx", doc, reading("surrey-rat", risk_rating="minimal", completed_by="Pat Worker", findings=["missing:lead_professional"], **base))
+
+    doc = docx.Document()
+    doc.add_heading("Child Exploitation Risk Assessment", 1)
+    t = table(doc, [["Child's name", "Zoe Example"], ["DOB", "01/02/2011"], ["Date of assessment", "12/11/2026"], ["Social worker", "Pat Worker"], ["Risk rating (delete as appropriate)", None]])
+    for text, gone in (("Minimal / ", True), ("Emerging / ", True), ("Significant", False), (" / Experiencing", True)):
+        t.cell(4, 1).paragraphs[0].add_run(text).font.strike = gone
+    save("rat-struck-out.docx", doc, reading("surrey-rat", risk_rating="significant", lead_professional="Pat Worker", **base))
+
+    doc = docx.Document()
+    for name, birth in (("Zoe Example", "01/02/2011"), ("Kai Example", "03/04/2012")):
+        for line in ("St Helens CE Assessment", f"Name of child: {name}", f"Date of birth: {birth}", "Assessment type: Initial", "Date of assessment: 12/11/2026", "Outcome: Child is being exploited"):
+            doc.add_paragraph(line)
+    rest = dict(assessment_type="initial", outcome="exploited", assessment_date="2026-11-12")
+    save("ce-two-in-paragraphs.docx", doc, reading("st-helens-ce-assessment", child_name=["Zoe Example", "p2"], date_of_birth="2011-02-01", **rest),
+         reading("st-helens-ce-assessment", child_name=["Kai Example", "p8"], date_of_birth="2012-04-03", **rest))
+
+    save("rat-stacked.xlsx", book([[RAT], [], ["Child's name"], ["Zoe Example"], ["DOB"], [D(2011, 2, 1)], ["Date of assessment"], ["12 Nov 2026"], ["Risk rating"], ["Significant"], ["Lead professional"], ["Pat Worker"]]),
+         reading("surrey-rat", risk_rating="significant", lead_professional="Pat Worker", **base))
+
+
 surrey_workbooks()
 surrey_documents()
 st_helens()
 recording_template()
 others()
+offices()
 print(f"{len(made)} documents")
