@@ -4,6 +4,7 @@
 //! The mail libraries log what they carry (commands with passwords at TRACE, whole bodies at DEBUG), so they are held at
 //! `info` whatever the filter says.
 
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// The environment variable that overrides the configured filter.
@@ -36,7 +37,8 @@ pub struct BadFilter {
 pub fn start(shape: Shape, configured: &str) -> Result<(), BadFilter> {
     let wanted = std::env::var(VARIABLE).ok().filter(|text| !text.trim().is_empty());
     let filter = filter(wanted.as_deref().unwrap_or(configured))?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(std::io::stderr);
     // Somebody (a test, an embedding program) may have set a subscriber already; theirs stays.
     let _already_set = match shape {
         Shape::Human => log.with_target(false).compact().try_init().is_err(),

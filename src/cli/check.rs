@@ -1,13 +1,19 @@
 //! `check`: everything that can be known to be wrong before a day's mail depends on it. Sends nothing, writes nothing.
 
 use super::directory::read_file;
-use super::{Context, Failure, colour, count, tell};
-use crate::config::{Level, Problem, draw, outlook};
+use super::{Context, Failure, colour, count, open, tell};
+use crate::casework::FormId;
+use crate::config::{Config, Level, MAIN_FILE, Problem, draw, outlook};
+use std::os::unix::fs::PermissionsExt;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    /// Also try what the program connects to.
+    #[arg(long)]
+    connect: bool,
+}
 
-pub(super) fn run(context: &Context, _arguments: &Arguments) -> Result<(), Failure> {
+pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
     let config = match context.config() {
         Ok(config) => config,
         Err(Failure::Configuration(error)) => return report(context, &error.problems),
@@ -18,16 +24,92 @@ pub(super) fn run(context: &Context, _arguments: &Arguments) -> Result<(), Failu
     match &config.directory {
         Some(path) => problems.extend(directory_problems(&config, path, today)),
         None => problems.push(Problem::warning(
-            config.folder.join(crate::config::MAIN_FILE).display().to_string(),
+            config.folder.join(MAIN_FILE).display().to_string(),
             "no directory file is named",
             "Write directory = \"directory.xlsx\", or import one with `dutyclerk directory import FILE`.",
         )),
+    }
+    problems.extend(parts(&config));
+    problems.extend(key(&config));
+    if arguments.connect {
+        problems.extend(mailboxes(&config));
     }
     report(context, &problems)?;
     let panels: Vec<&str> = config.panels.keys().map(crate::casework::PanelId::as_str).collect();
     context.out.text(&format!("The configuration in {} is usable.", config.folder.display()))?;
     context.out.text(&format!("Panels: {}", panels.join(", ")))?;
+    if arguments.connect {
+        context.out.text(
+            "There is nothing to connect to yet: mailboxes and outgoing mail are folders on this machine. A mailbox that \
+             cannot be opened is named above.",
+        )?;
+    }
     Ok(())
+}
+
+/// Form tables, reader settings and templates, and whether every form a panel accepts is there.
+fn parts(config: &Config) -> Vec<Problem> {
+    let problems_of = |failure: Failure| match failure {
+        Failure::Configuration(error) => error.problems,
+        _ => Vec::new(),
+    };
+    let mut found = Vec::new();
+    found.extend(open::reader_settings(config).err().map(problems_of).unwrap_or_default());
+    found.extend(open::templates(config).err().map(problems_of).unwrap_or_default());
+    let tables = match open::form_tables(config) {
+        Ok(tables) => tables,
+        Err(failure) => {
+            found.extend(problems_of(failure));
+            return found;
+        }
+    };
+    let known: Vec<&str> = config
+        .form_sources()
+        .iter()
+        .map(|file| file.id.as_str())
+        .filter(|id| tables.get(&FormId::new(*id)).is_some())
+        .collect();
+    for profile in config.panels.values() {
+        for form in profile.accepts.iter().filter(|form| tables.get(form).is_none()) {
+            let file = format!("panels/{}.toml", profile.id);
+            let message = format!("`accepts` names the form `{form}`, and there is no such label table");
+            let help = format!("Write one of {}, or describe the form in forms/{form}.toml.", known.join(", "));
+            found.push(Problem::error(file, message, help));
+        }
+    }
+    found
+}
+
+/// A key that is missing stops the daemon, not the configuration.
+fn key(config: &Config) -> Option<Problem> {
+    let path = &config.store.key_file;
+    let file = path.display().to_string();
+    if !path.exists() {
+        let help = "Make it with `dutyclerk key new`, or give its place as store.key_file.";
+        return Some(Problem::warning(file, "there is no master key here yet", help));
+    }
+    if let Err(Failure::Failed(error)) = open::key(path) {
+        return Some(Problem::error(
+            file,
+            format!("{error:#}"),
+            "Put the right key there: the database opens with no other.",
+        ));
+    }
+    let mode = std::fs::metadata(path).map_or(0, |found| found.permissions().mode());
+    (mode & 0o077 != 0).then(|| {
+        let message = "others on this machine can read the master key";
+        Problem::warning(&file, message, format!("Run: chmod 600 {file}"))
+    })
+}
+
+/// Every mailbox's folder, opened as the daemon will.
+fn mailboxes(config: &Config) -> Vec<Problem> {
+    let cannot = |mailbox: &crate::config::Mailbox| {
+        let error = open::source(mailbox).err()?;
+        let help = "Look at its path and permissions. The daemon goes on with the other mailboxes meanwhile.";
+        Some(Problem::warning(mailbox.path.display().to_string(), error.to_string(), help))
+    };
+    config.mailboxes.iter().filter_map(cannot).collect()
 }
 
 fn directory_problems(

@@ -7,6 +7,17 @@ mod demo;
 mod read;
 mod simulate;
 mod directory;
+mod status;
+mod explain;
+mod journal;
+mod key;
+mod held;
+mod case;
+mod meeting;
+mod outbox;
+mod run;
+mod person;
+mod show;
 mod open;
 mod output;
 
@@ -49,6 +60,30 @@ enum Verb {
     Simulate(simulate::Arguments),
     /// A document or message: its form, each field and where it was found, what is wrong with it.
     Read(read::Arguments),
+    /// How things stand: mailboxes, ledger, meetings, what is held, what has not gone.
+    Status(status::Arguments),
+    /// Everything known of a case, message, mail, held item or meeting, and the rule behind each step.
+    Explain(explain::Arguments),
+    /// What waits for a person.
+    #[command(subcommand)]
+    Held(held::Verb),
+    /// Children's cases and their restrictions.
+    #[command(subcommand)]
+    Case(case::Verb),
+    /// One meeting, and the chair's word on a late child.
+    #[command(subcommand)]
+    Meeting(meeting::Verb),
+    /// Mail sent and to be sent.
+    #[command(subcommand)]
+    Outbox(outbox::Verb),
+    /// What the program did, in a chain that shows any change.
+    #[command(subcommand)]
+    Journal(journal::Verb),
+    /// The master key.
+    #[command(subcommand)]
+    Key(key::Verb),
+    /// The daemon.
+    Run(run::Arguments),
     /// Reads one document from standard input under limits (run by the program itself).
     #[command(hide = true)]
     ReadDocument,
@@ -78,6 +113,18 @@ impl From<ConfigError> for Failure {
 impl From<anyhow::Error> for Failure {
     fn from(error: anyhow::Error) -> Self {
         Self::Failed(error)
+    }
+}
+
+impl From<crate::store::StoreError> for Failure {
+    fn from(error: crate::store::StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<crate::seal::SealError> for Failure {
+    fn from(error: crate::seal::SealError) -> Self {
+        Self::Failed(error.into())
     }
 }
 
@@ -145,6 +192,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Demo(arguments) => demo::run(&context, &arguments),
         Verb::Simulate(arguments) => simulate::run(&context, &arguments),
         Verb::Read(arguments) => read::run(&context, &arguments),
+        Verb::Status(arguments) => status::run(&context, &arguments),
+        Verb::Explain(arguments) => explain::run(&context, &arguments),
+        Verb::Held(verb) => held::run(&context, &verb),
+        Verb::Case(verb) => case::run(&context, &verb),
+        Verb::Meeting(verb) => meeting::run(&context, &verb),
+        Verb::Outbox(verb) => outbox::run(&context, &verb),
+        Verb::Journal(verb) => journal::run(&context, &verb),
+        Verb::Key(verb) => key::run(&context, &verb),
+        Verb::Run(arguments) => run::run(&context, &arguments),
         Verb::ReadDocument => {
             return crate::inbound::form::run_child(std::io::stdin().lock(), std::io::stdout().lock());
         }

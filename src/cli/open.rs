@@ -5,11 +5,12 @@ use crate::casework::PanelId;
 use crate::casework::calendar::PanelCalendar;
 use crate::clock::Chance;
 use crate::config::{Config, ConfigError, Problem};
-use crate::daemon::{MailboxFacts, Panel};
+use crate::daemon::{Daemon, MailboxFacts, Panel};
 use crate::inbound::form::{self, FormTables, Reader};
-use crate::inbound::mailbox::{Mailbox, Source};
+use crate::inbound::mailbox::{Mailbox, MailboxError, Source};
 use crate::inbound::unpack;
 use crate::outbound::compose::Templates;
+use crate::outbound::submission::{FolderSink, Sink, Sync};
 use crate::seal::MasterKey;
 use crate::store::{Store, StoreSettings};
 use anyhow::Context;
@@ -93,15 +94,52 @@ pub(super) fn mailboxes(config: &Config) -> BTreeMap<crate::casework::MailboxId,
     config.mailboxes.iter().map(|m| (m.id.clone(), facts(m))).collect()
 }
 
-/// The mailboxes themselves.
-pub(super) fn sources(config: &Config) -> Result<Vec<(crate::casework::MailboxId, Source)>, Failure> {
-    let mut sources = Vec::new();
-    for mailbox in &config.mailboxes {
-        let opened =
-            Mailbox::open(mailbox.id.clone(), &mailbox.path).with_context(|| format!("mailbox {}", mailbox.id))?;
-        sources.push((mailbox.id.clone(), Source::Live(opened)));
+/// One mailbox itself, as it is swept.
+pub(super) fn source(mailbox: &crate::config::Mailbox) -> Result<Source, MailboxError> {
+    Mailbox::open(mailbox.id.clone(), &mailbox.path).map(Source::Live)
+}
+
+/// The daemon of this configuration, without mailboxes and with nowhere to send: enough to carry out a person's word. `run`
+/// gives it both.
+pub(super) fn daemon(config: &Config, store: Store, chance: Chance) -> Result<Daemon, Failure> {
+    Ok(Daemon {
+        store,
+        panels: panels(config),
+        mailboxes: mailboxes(config),
+        sources: Vec::new(),
+        allowed: config.allowed_domains.iter().map(|allowed| allowed.domain.clone()).collect(),
+        limits: reader_settings(config)?.message,
+        reader: reader(config)?,
+        chance,
+        templates: templates(config)?,
+        sink: Sink::Closed,
+        memory: crate::daemon::Memory::default(),
+        directory: None,
+    })
+}
+
+/// Where mail goes: closed while `send.enabled` is false, the kill switch.
+pub(super) fn sink(config: &Config) -> Result<Sink, Failure> {
+    if !config.send.enabled {
+        return Ok(Sink::Closed);
     }
-    Ok(sources)
+    let folder = FolderSink::open(&config.send.folder, Sync::Always).context("the folder for mail cannot be used")?;
+    Ok(Sink::Folder(folder))
+}
+
+/// The store as it stands. It is not made here: an empty one must not pass for one that was lost.
+pub(super) async fn existing_store(config: &Config) -> Result<Store, Failure> {
+    let database = &config.store.database;
+    if !database.exists() {
+        let made_by = "`dutyclerk directory import FILE` or `dutyclerk run` makes it";
+        return Err(anyhow::anyhow!("there is no database {} yet: {made_by}", database.display()).into());
+    }
+    store(config, &chance()?).await
+}
+
+/// Chance from the operating system.
+pub(super) fn chance() -> Result<Chance, Failure> {
+    Ok(Chance::system().context("the machine gives no randomness")?)
 }
 
 /// The store of this configuration, opened with its master key.

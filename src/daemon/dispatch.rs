@@ -34,6 +34,9 @@ struct Going {
 
 /// Sends everything due; returns how many mails went, and when the next falls due.
 pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<(usize, Option<Timestamp>)> {
+    if matches!(daemon.sink, Sink::Closed) {
+        return Ok((0, None));
+    }
     settle(daemon, now).await?;
     let mut sent = 0;
     loop {
@@ -95,7 +98,8 @@ async fn claim(
     let number = stored.number;
     let envelope = stored.envelope.open()?;
     let cases = tx.cases_of_entry(number).await?;
-    let entry = load(tx, &stored, &envelope, restricted(restrictions, &stored, &envelope, &cases)?).await?;
+    let papers: Vec<CaseRef> = tx.documents_of_entry(number).await?.into_iter().map(|(_, case)| case).collect();
+    let entry = load(tx, &stored, &envelope, restricted(restrictions, &stored, &envelope, &cases, &papers)?).await?;
     let set_aside = if entry.standing.restricted { Some(Event::Hold) } else { Some(Event::Tick) };
     if let Some(event) = set_aside
         && let Ok(transition) = step(&entry, &event, now)
@@ -135,6 +139,7 @@ fn restricted(
     stored: &OutboxEntry,
     envelope: &Envelope,
     cases: &[CaseRef],
+    papers: &[CaseRef],
 ) -> anyhow::Result<bool> {
     for restriction in restrictions {
         if !cases.contains(&restriction.case) || restriction.created_at < stored.created_at {
@@ -144,7 +149,8 @@ fn restricted(
         let bars = envelope.to.iter().any(|to| match restriction.subject {
             RestrictionSubject::Role => to.role == RoleId::new(value.clone()),
             RestrictionSubject::Person => to.address.as_str().eq_ignore_ascii_case(&value),
-            RestrictionSubject::Field => false,
+            // What stands in the paper is not looked at again: a paper frozen before the restriction waits for a person.
+            RestrictionSubject::Field => papers.contains(&restriction.case),
         });
         if bars {
             return Ok(true);
@@ -185,8 +191,11 @@ async fn settle(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<()> {
     for stored in unknown {
         let envelope = stored.envelope.open()?;
         let entry = load(&mut tx, &stored, &envelope, false).await?;
-        let Sink::Folder(folder) = &daemon.sink;
-        let proof = if folder.holds(stored.number) { Proof::Found } else { Proof::AbsentAfterCanary };
+        let proof = match &daemon.sink {
+            Sink::Folder(folder) if folder.holds(stored.number) => Proof::Found,
+            Sink::Folder(_) => Proof::AbsentAfterCanary,
+            Sink::Closed => continue,
+        };
         if let Ok(transition) = step(&entry, &Event::Settle { attempt: entry.attempt, proof }, now) {
             write(&mut tx, &entry, &transition.entry, stored.number, &[]).await?;
             tx.journal(Line {

@@ -15,7 +15,8 @@ use crate::outbound::compose::supplement::{Change, ChangeKind};
 use crate::outbound::compose::{Identifier, agenda, extract, health_copy, list, supplement};
 use crate::seal::has_mark;
 use crate::store::{
-    AgendaRow, Document, DocumentState, HeldDetail, ItemState, Line, Mark, NewHeld, NewObligation, Tx, View,
+    AgendaRow, Document, DocumentState, HeldDetail, ItemState, Line, Mark, NewHeld, NewObligation, RestrictionSubject,
+    Tx, View,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -225,12 +226,35 @@ async fn papers_and_notes(
             on_file.sort_by_key(|d| d.arrived_at);
             go.extend(on_file.pop());
         }
+        let hidden = hidden_fields(tx, row.case).await?;
+        let before = go.len();
+        go.retain(|d| !says_any(d, &hidden));
+        if go.len() < before && !noted.contains(&ItemNote::PaperToFollow) {
+            noted.push(ItemNote::PaperToFollow);
+        }
         if cases.contains_key(&row.case) {
             papers.insert(row.case, go);
             notes.insert(row.case, noted);
         }
     }
     Ok((papers, notes))
+}
+
+/// The form's fields that nobody may see: a paper that says one stays here (invariant 5, SY-40).
+async fn hidden_fields(tx: &mut View, case: CaseRef) -> anyhow::Result<Vec<String>> {
+    let mut fields = Vec::new();
+    for restriction in tx.restrictions(case).await? {
+        if restriction.subject == RestrictionSubject::Field {
+            fields.push(restriction.detail.open()?.value.into_inner());
+        }
+    }
+    Ok(fields)
+}
+
+/// A paper that was not read may say anything.
+fn says_any(document: &Document, fields: &[String]) -> bool {
+    let read = document.body.open().ok().and_then(|body| body.reading);
+    !fields.is_empty() && read.is_none_or(|r| r.fields.keys().any(|id| fields.iter().any(|f| f == id.as_str())))
 }
 
 /// The keyed marks of each listed child's names.

@@ -4,12 +4,19 @@ use crate::command::{change, copy, dutyclerk, err, json, out, shipped};
 
 #[test]
 fn the_sample_is_taken_and_counted() {
+    let folder = copy();
+    assert_eq!(dutyclerk(folder.path(), &["key", "new"]).status.code(), Some(0));
     let file = shipped().join("directory.csv");
-    let output = dutyclerk(shipped(), &["directory", "import", file.to_str().unwrap(), "--json"]);
+    let import = || dutyclerk(folder.path(), &["directory", "import", file.to_str().unwrap(), "--json"]);
+    let output = import();
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     let summary = &json(&output)[0];
     assert_eq!(summary["roles"]["social-worker"], 20);
     assert_eq!(summary["version"].as_str().unwrap().len(), 64);
+    assert_eq!(summary["changed"], true);
+    assert_eq!(json(&import())[0]["changed"], false);
+    let list = dutyclerk(folder.path(), &["directory", "list", "--json"]);
+    assert_eq!(json(&list).len() as u64, summary["entries"].as_u64().unwrap());
 }
 
 #[test]

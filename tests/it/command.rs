@@ -8,12 +8,12 @@ pub(crate) fn shipped() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/config"))
 }
 
-/// A copy of the shipped configuration, to be changed.
+/// A copy of the shipped configuration, to be changed; its state and mailboxes are inside it.
 pub(crate) fn copy() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    for name in ["dutyclerk.toml", "directory.csv"] {
-        std::fs::copy(shipped().join(name), folder.path().join(name)).unwrap();
-    }
+    let main = std::fs::read_to_string(shipped().join("dutyclerk.toml")).unwrap().replace("\"../", "\"");
+    std::fs::write(folder.path().join("dutyclerk.toml"), main).unwrap();
+    std::fs::copy(shipped().join("directory.csv"), folder.path().join("directory.csv")).unwrap();
     folder
 }
 

@@ -7,6 +7,7 @@ mod wrong_attachment;
 mod resubmission;
 mod submission;
 mod due;
+mod words;
 #[cfg(test)]
 mod tests;
 
@@ -20,4 +21,5 @@ pub use submission::{
 };
 pub use submission::{Item, is_out_of_date, what_is};
 pub use urgent::{asks_not_to_share, is_urgent};
+pub use words::meaning;
 pub use wrong_attachment::{Mention, Mismatch, Spoken, Whereabouts, mismatch, people_named};

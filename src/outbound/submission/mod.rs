@@ -7,7 +7,7 @@ mod folder;
 
 pub use folder::{FolderSink, OpenError, Sync};
 
-use super::outbox::RecipientReply;
+use super::outbox::{RecipientReply, Reply};
 use crate::casework::{Address, CaseRef, MailKind, MeetingId, PanelId, SentRef};
 use jiff::Timestamp;
 
@@ -39,6 +39,8 @@ pub struct Submission<'a> {
 /// Where mail goes.
 #[derive(Debug)]
 pub enum Sink {
+    /// Nowhere: the kill switch, and what a person's word is carried out with. What is due waits.
+    Closed,
     /// A folder of .eml files and `sent.jsonl` (rehearsal, demonstration, shadow mode).
     Folder(FolderSink),
 }
@@ -47,6 +49,13 @@ impl Sink {
     /// Hands the mail over and answers for each recipient.
     pub async fn submit(&mut self, mail: &Submission<'_>) -> Vec<RecipientReply> {
         match self {
+            Self::Closed => {
+                let closed = |address: &Address| RecipientReply {
+                    address: address.clone(),
+                    reply: Reply::Transient("sending is switched off".to_owned()),
+                };
+                mail.to.iter().map(closed).collect()
+            }
             Self::Folder(folder) => folder.submit(mail),
         }
     }

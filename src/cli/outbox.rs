@@ -1,0 +1,155 @@
+//! `outbox list` and `outbox show`: what was sent or will be, to whom, and what became of it for each of them.
+
+use super::show::{Cell, Sheet, Table, list};
+use super::{Context, Failure, open};
+use crate::casework::SentRef;
+use crate::store::{EntryRecipient, EntryState, OutboxEntry, View};
+use anyhow::anyhow;
+use mail_parser::MessageParser;
+use std::collections::BTreeMap;
+use std::io::Write;
+
+/// Entries read at a time.
+const PAGE: i64 = 500;
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Verb {
+    /// Every mail, or those in one state.
+    List {
+        /// queued, sending, at-the-dot, settled, held, cancelled or expired.
+        #[arg(long, value_name = "STATE")]
+        state: Option<EntryState>,
+    },
+    /// One mail: its head, its recipients and what became of it for each.
+    Show {
+        /// Which: S-000123.
+        mail: SentRef,
+        /// Write the frozen message itself to standard output.
+        #[arg(long)]
+        eml: bool,
+    },
+}
+
+pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
+    let config = context.config()?;
+    open::runtime()?.block_on(async {
+        let store = open::existing_store(&config).await?;
+        let mut view = store.read().await?;
+        match verb {
+            Verb::List { state } => {
+                let entries = match state {
+                    Some(state) => view.entries_in(*state).await?,
+                    None => all(&mut view).await?,
+                };
+                let table = table(&mut view, "Mails", &entries).await?;
+                table.print(context.out, "No mail.")
+            }
+            Verb::Show { mail, eml } => {
+                let entry = find(&mut view, *mail).await?;
+                if *eml {
+                    let bytes = view.frozen(&entry).await?;
+                    let mut out = std::io::stdout().lock();
+                    out.write_all(&bytes)?;
+                    return Ok(out.flush()?);
+                }
+                sheet(&mut view, &entry).await?.print(context.out)
+            }
+        }
+    })
+}
+
+pub(super) async fn find(view: &mut View, mail: SentRef) -> Result<OutboxEntry, Failure> {
+    let found = view.entry(mail).await?;
+    Ok(found.ok_or_else(|| anyhow!("there is no mail {mail}: `dutyclerk outbox list` shows those there are"))?)
+}
+
+async fn all(view: &mut View) -> Result<Vec<OutboxEntry>, Failure> {
+    let mut entries: Vec<OutboxEntry> = Vec::new();
+    loop {
+        let page = view.entries_after(entries.last().map_or(0, |last| last.number.0), PAGE).await?;
+        if page.is_empty() {
+            return Ok(entries);
+        }
+        entries.extend(page);
+    }
+}
+
+/// Mails as they are listed, here and in other verbs.
+pub(super) async fn table(view: &mut View, heading: &'static str, entries: &[OutboxEntry]) -> Result<Table, Failure> {
+    let columns = &["mail", "kind", "rule", "state", "due", "meeting", "children", "attempts", "recipients"];
+    let mut table = Table::new(heading, columns);
+    for entry in entries {
+        let recipients = view.recipients(entry.number).await?;
+        table.row([
+            entry.number.into(),
+            Cell::of(&entry.kind),
+            (&entry.rule).into(),
+            Cell::of(&entry.state),
+            entry.due_at.into(),
+            entry.meeting.as_ref().into(),
+            list(view.cases_of_entry(entry.number).await?),
+            entry.attempt.into(),
+            by_state(&recipients),
+        ]);
+    }
+    Ok(table)
+}
+
+/// `6 accepted, 1 deferred`.
+pub(super) fn by_state(recipients: &[EntryRecipient]) -> Cell {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for recipient in recipients.iter().filter(|recipient| !recipient.journal) {
+        *counts.entry(recipient.state.as_str()).or_default() += 1;
+    }
+    list(counts.iter().map(|(state, n)| format!("{n} {state}")))
+}
+
+/// Everything about one mail but its text.
+pub(super) async fn sheet(view: &mut View, entry: &OutboxEntry) -> Result<Sheet, Failure> {
+    let mut sheet = Sheet::new(format!("{}: {}", entry.number, entry.kind));
+    let envelope = entry.envelope.open()?;
+    let bytes = view.frozen(entry).await?;
+    let head = MessageParser::default().parse_headers(&bytes);
+    sheet.fact("subject", head.as_ref().and_then(|head| head.subject()));
+    sheet.fact("from", envelope.from.to_string());
+    sheet.fact("panel", &entry.panel);
+    sheet.fact("meeting", entry.meeting.as_ref());
+    sheet.fact("rule", &entry.rule);
+    sheet.fact("answers", entry.answers);
+    sheet.fact("children", list(view.cases_of_entry(entry.number).await?));
+    sheet.fact("part", entry.part.as_ref());
+    sheet.fact("state", entry.state.as_str());
+    sheet.fact("since", entry.state_at);
+    sheet.fact("held by", entry.held_by.as_ref());
+    sheet.fact("superseded by", entry.superseded_by);
+    sheet.fact("frozen", entry.created_at);
+    sheet.fact("due", entry.due_at);
+    sheet.fact("not after", entry.expires_at);
+    sheet.fact("message-id", &entry.message_id);
+    sheet.fact("bytes", entry.size);
+    sheet.fact("sha256", entry.sha256.to_string());
+    let mut to = Table::new("Recipients", &["role", "address", "state", "reply", "since"]);
+    for recipient in view.recipients(entry.number).await? {
+        let address = envelope.to.get(recipient.position).map(|to| to.address.to_string());
+        to.row([
+            if recipient.journal { "our own journal mailbox".into() } else { Cell::of(&recipient.role) },
+            address.into(),
+            recipient.state.as_str().into(),
+            recipient.reply_class.into(),
+            recipient.updated_at.into(),
+        ]);
+    }
+    sheet.table(to);
+    let mut documents = Table::new("Documents", &["child", "sha256"]);
+    for (hash, case) in view.documents_of_entry(entry.number).await? {
+        documents.row([case.into(), Cell::of(&hash)]);
+    }
+    sheet.table(documents);
+    let mut attempts = Table::new("Attempts", &["attempt", "began", "ended", "outcome"]);
+    for attempt in view.attempts(entry.number).await? {
+        let outcome = attempt.outcome;
+        attempts.row([attempt.attempt.into(), attempt.began_at.into(), attempt.ended_at.into(), outcome.into()]);
+    }
+    sheet.table(attempts);
+    Ok(sheet)
+}

@@ -1,0 +1,164 @@
+//! `run`: the daemon. Turn after turn, each finished before anything else happens; told to stop, it ends after the turn it
+//! is in (invariant 12).
+//!
+//! # Failure policy
+//!
+//! A mailbox that cannot be opened is noted, shown by `status` and tried again each turn; the others go on. A turn that
+//! fails for a reason that may pass is tried again; one that fails for good (a wrong key, a damaged database) stops the
+//! program, so that somebody looks. Two daemons on one state folder would send twice: the second does not start.
+
+use super::show::Sheet;
+use super::{Context, Failure, open};
+use crate::config::{Config, Mailbox};
+use crate::daemon::{Daemon, Turn};
+use crate::store::{Again, StoreError};
+use anyhow::{Context as _, anyhow};
+use jiff::Timestamp;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tracing::{error, info, warn};
+
+/// Mailboxes are looked at this often at least.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// One turn, then stop.
+    #[arg(long)]
+    once: bool,
+}
+
+pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
+    let config = context.config()?;
+    let _alone = lock(&config)?;
+    open::runtime()?.block_on(async {
+        let chance = open::chance()?;
+        let store = open::store(&config, &chance).await?;
+        if store.read().await?.directory_version().await?.is_none() {
+            warn!("no directory was imported, so nobody can be written to: dutyclerk directory import FILE");
+        }
+        if !config.send.enabled {
+            warn!("send.enabled is false: nothing leaves, what is due waits");
+        }
+        let mut daemon = open::daemon(&config, store, chance)?;
+        daemon.sink = open::sink(&config)?;
+        let mut running = Running { daemon, absent: config.mailboxes.clone() };
+        if arguments.once {
+            let turn = running.turn(context.clock.now()).await?;
+            return told(&turn).print(context.out);
+        }
+        running.go_on(context).await
+    })
+}
+
+struct Running {
+    daemon: Daemon,
+    /// Mailboxes that could not be opened yet.
+    absent: Vec<Mailbox>,
+}
+
+impl Running {
+    async fn go_on(&mut self, context: &Context) -> Result<(), Failure> {
+        let mut stop = told_to_stop()?;
+        info!(program.version = env!("CARGO_PKG_VERSION"), "running");
+        while !*stop.borrow() {
+            let now = context.clock.now();
+            let next = match self.turn(now).await {
+                Ok(turn) => {
+                    if turn != (Turn { next: turn.next, ..Turn::default() }) {
+                        info!(
+                            received = turn.received,
+                            decided = turn.decided,
+                            drawn_up = turn.drawn_up,
+                            sent = turn.sent,
+                            "turn"
+                        );
+                    }
+                    turn.next
+                }
+                Err(failed) => {
+                    let again = failed.downcast_ref::<StoreError>().map_or(Again::Later, StoreError::again);
+                    if again == Again::Never {
+                        return Err(failed.context("the daemon cannot go on until a person has done something").into());
+                    }
+                    error!(error = %format!("{failed:#}"), "a turn failed; trying again");
+                    None
+                }
+            };
+            let wait = wait(context.clock.now(), next);
+            // Between turns nothing is under way: this is the one place where waiting may be cut short.
+            let _either = tokio::time::timeout(wait, stop.wait_for(|stop| *stop)).await;
+        }
+        info!("stopped after a finished turn");
+        Ok(())
+    }
+
+    async fn turn(&mut self, now: Timestamp) -> anyhow::Result<Turn> {
+        for mailbox in std::mem::take(&mut self.absent) {
+            match open::source(&mailbox) {
+                Ok(source) => self.daemon.sources.push((mailbox.id, source)),
+                Err(error) => {
+                    warn!(mailbox.id = %mailbox.id, error = %error, "mailbox cannot be opened; trying again next turn");
+                    let mut tx = self.daemon.store.begin(now).await?;
+                    tx.sweep_failed(&mailbox.id, now, "cannot_be_opened").await?;
+                    tx.commit().await?;
+                    self.absent.push(mailbox);
+                }
+            }
+        }
+        self.daemon.turn(now).await
+    }
+}
+
+fn wait(now: Timestamp, next: Option<Timestamp>) -> Duration {
+    let until = next.and_then(|next| Duration::try_from(next.duration_since(now)).ok());
+    // A moment that has come already is taken up at once, but never in a tight loop.
+    until.unwrap_or(LONGEST_WAIT).clamp(Duration::from_secs(1), LONGEST_WAIT)
+}
+
+/// Becomes true when the program is interrupted or terminated.
+fn told_to_stop() -> Result<watch::Receiver<bool>, Failure> {
+    let (say, stop) = watch::channel(false);
+    let mut interrupted = signal(SignalKind::interrupt()).context("the program cannot listen for signals")?;
+    let mut terminated = signal(SignalKind::terminate()).context("the program cannot listen for signals")?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = interrupted.recv() => {}
+            _ = terminated.recv() => {}
+        }
+        info!("told to stop: the turn under way is finished first");
+        say.send_replace(true);
+    });
+    Ok(stop)
+}
+
+/// Keeps a second daemon off this state folder for as long as the file is held.
+fn lock(config: &Config) -> Result<File, Failure> {
+    let folder = &config.store.state;
+    std::fs::create_dir_all(folder).with_context(|| format!("the state folder {} cannot be made", folder.display()))?;
+    let path = folder.join("run.lock");
+    let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+    let file = opened.with_context(|| format!("{} cannot be opened", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let state = folder.display();
+            Err(anyhow!("another dutyclerk is running on {state}; two would send twice. Stop that one first").into())
+        }
+        Err(TryLockError::Error(error)) => {
+            Err(anyhow!(error).context(format!("{} cannot be locked", path.display())).into())
+        }
+    }
+}
+
+fn told(turn: &Turn) -> Sheet {
+    let mut sheet = Sheet::new("One turn.");
+    sheet.fact("received", turn.received);
+    sheet.fact("decided", turn.decided);
+    sheet.fact("drawn up", turn.drawn_up);
+    sheet.fact("sent", turn.sent);
+    sheet.fact("next", turn.next);
+    sheet
+}
