@@ -37,13 +37,13 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
     if matches!(daemon.sink, Sink::Closed) {
         return Ok((0, None));
     }
-    settle(daemon, now).await?;
+    let mut view = daemon.store.read().await?;
+    let unknown = view.entries_in(StoredState::AtTheDot).await?;
+    let (mut due, mut next) = (view.due_entries(now, BATCH).await?, view.next_due().await?);
+    drop(view);
+    settle(daemon, unknown, now).await?;
     let mut sent = 0;
-    loop {
-        let due = daemon.store.read().await?.due_entries(now, BATCH).await?;
-        if due.is_empty() {
-            break;
-        }
+    while !due.is_empty() {
         let mut going = Vec::new();
         let mut tx = daemon.store.begin(now).await?;
         let restrictions = tx.all_restrictions().await?;
@@ -51,6 +51,9 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
             going.extend(claim(&mut tx, stored, &restrictions, now).await?);
         }
         tx.commit().await?;
+        if going.is_empty() {
+            break;
+        }
         let mut answered = Vec::new();
         for mail in going {
             let replies = hand_over(&mut daemon.sink, &mail, now).await;
@@ -82,10 +85,10 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
                 }
             }
         }
+        (due, next) = (tx.due_entries(now, BATCH).await?, tx.next_due().await?);
         tx.commit().await?;
     }
-    let next = daemon.store.read().await?.next_due().await?.filter(|at| *at > now);
-    Ok((sent, next))
+    Ok((sent, next.filter(|at| *at > now)))
 }
 
 /// Takes an entry to the dot, or sets it aside: expired, or restricted since it was frozen.
@@ -182,8 +185,7 @@ fn part(text: Option<&str>) -> Option<(u32, u32)> {
 }
 
 /// What a crash left between the dot and its answer.
-async fn settle(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<()> {
-    let unknown = daemon.store.read().await?.entries_in(StoredState::AtTheDot).await?;
+async fn settle(daemon: &mut Daemon, unknown: Vec<OutboxEntry>, now: Timestamp) -> anyhow::Result<()> {
     if unknown.is_empty() {
         return Ok(());
     }

@@ -53,13 +53,21 @@ async fn all(daemon: &Daemon, memory: &mut Memory, now: Timestamp) -> anyhow::Re
     }
     let by_panel = memory.meetings.as_ref().map(|(_, meetings)| meetings.clone()).unwrap_or_default();
     let mut next: Vec<Timestamp> = Vec::new();
-    let mut done = review::turn(daemon, &book, memory, &by_panel, now, &mut next).await?;
-    let waiting = pack::waiting(&mut daemon.store.read().await?).await?;
+    let mut view = daemon.store.read().await?;
+    let over = review::look(&mut view, now).await?;
+    let waiting = pack::waiting(&mut view).await?;
+    let mut last: BTreeMap<MeetingId, i64> = BTreeMap::new();
+    for meeting in by_panel.values().flatten().filter(|m| m.starts_at > now && now >= first_moment(m)) {
+        last.insert(meeting.id.clone(), view.last_about(&Ref::Meeting(meeting.id.clone())).await?);
+    }
+    drop(view);
+    let mut done = review::turn(daemon, &book, memory, &by_panel, over, now, &mut next).await?;
     for panel in book.panels.values() {
         let meetings = by_panel.get(&panel.profile.id).map_or(&[][..], Vec::as_slice);
         for meeting in meetings.iter().filter(|m| m.starts_at > now) {
             let held = waiting.get(&meeting.id).map_or(&[][..], Vec::as_slice);
-            match one(daemon, &book, memory, panel, meeting, held, now).await {
+            let last = last.get(&meeting.id).copied();
+            match one(daemon, &book, memory, panel, meeting, (held, last), now).await {
                 Ok((n, at)) => {
                     done += n;
                     next.extend(at);
@@ -74,13 +82,18 @@ async fn all(daemon: &Daemon, memory: &mut Memory, now: Timestamp) -> anyhow::Re
     Ok((done, next.into_iter().filter(|at| *at > now).min()))
 }
 
+/// When something of the meeting first falls due.
+fn first_moment(meeting: &Meeting) -> Timestamp {
+    meeting.list_at.map_or(meeting.pack_at, |list| list.min(meeting.pack_at))
+}
+
 async fn one(
     daemon: &Daemon,
     book: &Book<'_>,
     memory: &mut Memory,
     panel: &Panel,
     meeting: &Meeting,
-    held: &[HeldRef],
+    (held, last): (&[HeldRef], Option<i64>),
     now: Timestamp,
 ) -> anyhow::Result<(usize, Option<Timestamp>)> {
     let mut next: Vec<Timestamp> = Vec::new();
@@ -89,12 +102,11 @@ async fn one(
         done += ask_for_a_date(daemon, book, panel, meeting, now, &mut next).await?;
     }
     done += remind(daemon, book, panel, meeting, held, now, &mut next).await?;
-    let first = meeting.list_at.map_or(meeting.pack_at, |list| list.min(meeting.pack_at));
-    if now < first {
-        next.push(first);
+    if now < first_moment(meeting) {
+        next.push(first_moment(meeting));
         return Ok((done, next.into_iter().filter(|at| *at > now).min()));
     }
-    let progress = progress(daemon, memory, panel, meeting).await?;
+    let progress = progress(daemon, memory, panel, meeting, last.unwrap_or_default()).await?;
     let (things, at) = due(meeting, &progress, now);
     next.extend(at);
     if things.is_empty() {
@@ -137,15 +149,20 @@ async fn one(
 
 /// How the meeting stands. Worked out again when the journal says that something about it changed, and always while its
 /// pack waits for mail.
-async fn progress(daemon: &Daemon, memory: &mut Memory, panel: &Panel, meeting: &Meeting) -> anyhow::Result<Progress> {
-    let mut view = daemon.store.read().await?;
-    let last = view.last_about(&Ref::Meeting(meeting.id.clone())).await?;
+async fn progress(
+    daemon: &Daemon,
+    memory: &mut Memory,
+    panel: &Panel,
+    meeting: &Meeting,
+    last: i64,
+) -> anyhow::Result<Progress> {
     if let Some((as_of, known)) = memory.progress.get(&meeting.id)
         && *as_of == last
         && known.pack_drawn_at.is_some()
     {
         return Ok(known.clone());
     }
+    let mut view = daemon.store.read().await?;
     let marks = view.marks(&meeting.id).await?;
     let drawn = marks.get(&Mark::PackDrawn);
     let table = pack::Table::lay(&mut view, meeting).await?;

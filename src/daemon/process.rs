@@ -39,6 +39,9 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
             one(daemon, message, attempt, now).await?;
             decided += 1;
         }
+        if i64::try_from(pending.len())? < BATCH {
+            return Ok(decided);
+        }
     }
 }
 

@@ -7,8 +7,8 @@
 //! key, and moved then. When the store cannot commit, nothing was moved and the mail stays where it is.
 
 use super::Daemon;
-use crate::casework::Sha256;
-use crate::inbound::mailbox::{Folder, MailboxError, OccurrenceKey, Source};
+use crate::casework::{MailboxId, Sha256};
+use crate::inbound::mailbox::{Folder, MailboxError, Occurrence, OccurrenceKey, Source};
 use crate::store::{Accepted, Line, NewMessage};
 use jiff::Timestamp;
 use tracing::{info, warn};
@@ -22,28 +22,73 @@ const BATCH_BYTES: u64 = 24 * 1024 * 1024;
 pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<usize> {
     let mut new = 0;
     let mut sources = std::mem::take(&mut daemon.sources);
+    let mut swept: Vec<(&MailboxId, Result<i64, &'static str>)> = Vec::new();
+    let mut fault = None;
     for (id, source) in &mut sources {
         match sweep(daemon, id, source, now).await {
-            Ok(n) => new += n,
-            Err(error) => {
+            Ok((n, outcome)) => {
+                new += n;
+                swept.push((id, outcome));
+            }
+            Err(Fault::Mailbox(error)) => {
                 warn!(mailbox.id = %id, error = %error, "mailbox could not be swept; trying again next turn");
-                let mut tx = daemon.store.begin(now).await?;
-                tx.sweep_failed(id, now, "unreachable").await?;
-                tx.commit().await?;
+                swept.push((id, Err("unreachable")));
+            }
+            Err(Fault::Store(error)) => {
+                fault = Some(error);
+                break;
             }
         }
     }
+    let noted = note(daemon, &swept, now).await;
     daemon.sources = sources;
+    if let Some(error) = fault {
+        return Err(error);
+    }
+    noted?;
     Ok(new)
 }
 
+/// The mailbox's fault stops this mailbox; the store's stops the turn.
+enum Fault {
+    Mailbox(MailboxError),
+    Store(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Fault {
+    fn from(error: E) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// Writes down how each sweep went, in one transaction.
+async fn note(
+    daemon: &Daemon,
+    swept: &[(&MailboxId, Result<i64, &'static str>)],
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    if swept.is_empty() {
+        return Ok(());
+    }
+    let mut tx = daemon.store.begin(now).await?;
+    for (id, outcome) in swept {
+        match outcome {
+            Ok(epoch) => tx.sweep_finished(id, *epoch, now).await?,
+            Err(code) => tx.sweep_failed(id, now, code).await?,
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// How many messages were new, and how the sweep is to be written down: its epoch, or why it was not complete.
 async fn sweep(
     daemon: &Daemon,
-    id: &crate::casework::MailboxId,
+    id: &MailboxId,
     source: &mut Source,
     now: Timestamp,
-) -> anyhow::Result<usize> {
-    let sweep = source.sweep(now).await?;
+) -> Result<(usize, Result<i64, &'static str>), Fault> {
+    let sweep = source.sweep(now).await.map_err(Fault::Mailbox)?;
     for error in &sweep.unreadable {
         warn!(mailbox.id = %id, error = %error, "a message could not be looked at; trying again next turn");
     }
@@ -51,37 +96,25 @@ async fn sweep(
     let mut left = sweep.occurrences.as_slice();
     while !left.is_empty() {
         let mut bytes = 0;
-        let size = left
-            .iter()
-            .take(BATCH)
-            .take_while(|o| {
-                let fits = bytes < BATCH_BYTES;
-                bytes += o.size;
-                fits
-            })
-            .count()
-            .max(1);
+        let fits = |o: &&Occurrence| {
+            let fits = bytes < BATCH_BYTES;
+            bytes += o.size;
+            fits
+        };
+        let size = left.iter().take(BATCH).take_while(fits).count().max(1);
         let (batch, rest) = left.split_at(size.min(left.len()));
         left = rest;
         new += take_in(daemon, id, source, batch, now).await?;
     }
-    let complete = sweep.unreadable.is_empty();
-    let mut tx = daemon.store.begin(now).await?;
-    if complete {
-        let epoch = sweep.occurrences.first().map_or(0, |o| o.key.epoch);
-        tx.sweep_finished(id, epoch, now).await?;
-    } else {
-        tx.sweep_failed(id, now, "unreadable_message").await?;
-    }
-    tx.commit().await?;
-    Ok(new)
+    let epoch = sweep.occurrences.first().map_or(0, |o| o.key.epoch);
+    Ok((new, if sweep.unreadable.is_empty() { Ok(epoch) } else { Err("unreadable_message") }))
 }
 
 async fn take_in(
     daemon: &Daemon,
-    id: &crate::casework::MailboxId,
+    id: &MailboxId,
     source: &mut Source,
-    batch: &[crate::inbound::mailbox::Occurrence],
+    batch: &[Occurrence],
     now: Timestamp,
 ) -> anyhow::Result<usize> {
     let keys: Vec<crate::store::OccurrenceKey> = batch.iter().map(|o| store_key(source, &o.key)).collect();

@@ -6,7 +6,7 @@ use super::{Book, Daemon, Memory, Panel};
 use crate::casework::calendar::{Meeting, WarningCode, civil, review};
 use crate::casework::panel::SectionId;
 use crate::casework::{CaseRef, PanelId, Ref};
-use crate::store::{ItemState, Line, MeetingState, NewObligation, ObligationState, Tx};
+use crate::store::{ItemState, Line, MeetingState, NewObligation, Obligation, ObligationState, Tx, View};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use std::collections::BTreeMap;
@@ -18,25 +18,34 @@ const UNANSWERED_WORKING_DAYS: u32 = 2;
 /// A fixed review is listed this many days ahead.
 const LISTED_DAYS: i64 = 28;
 
+/// Meetings not closed yet, obligations nobody met in time, and when the next of those falls due.
+pub(super) struct Over {
+    open: Vec<crate::store::Meeting>,
+    unanswered: Vec<Obligation>,
+    later: Option<Timestamp>,
+}
+
+/// What [`turn`] works from.
+pub(super) async fn look(view: &mut View, now: Timestamp) -> anyhow::Result<Over> {
+    let open = view.open_meetings().await?;
+    let (unanswered, later) = view.obligations_of_kind(OUTCOME, now).await?;
+    Ok(Over { open, unanswered, later })
+}
+
 /// Closes meetings that are over, sets review dates that fall to the program, and lists what is due for review.
 pub(super) async fn turn(
     daemon: &Daemon,
     book: &Book<'_>,
     memory: &mut Memory,
     meetings: &BTreeMap<PanelId, Vec<Meeting>>,
+    over: Over,
     now: Timestamp,
     next: &mut Vec<Timestamp>,
 ) -> anyhow::Result<usize> {
     let mut done = 0;
     let of = |panel: &Panel| meetings.get(&panel.profile.id).map_or(&[][..], Vec::as_slice);
-    let (open, unanswered) = {
-        let mut view = daemon.store.read().await?;
-        let open = view.open_meetings().await?;
-        let (unanswered, later) = view.obligations_of_kind(OUTCOME, now).await?;
-        next.extend(later);
-        (open, unanswered)
-    };
-    for meeting in open {
+    next.extend(over.later);
+    for meeting in over.open {
         let Some(panel) = book.panels.get(&meeting.id.panel) else { continue };
         let end = end_of(panel, meeting.starts_at);
         if end > now {
@@ -50,7 +59,7 @@ pub(super) async fn turn(
         next.push(end_of_day_of_grace(panel, &meeting));
         done += 1;
     }
-    for obligation in unanswered {
+    for obligation in over.unanswered {
         let (Some(case), Some(meeting)) = (obligation.what.case, obligation.what.meeting.clone()) else { continue };
         let Some(panel) = book.panels.get(&meeting.panel) else { continue };
         let mut tx = daemon.store.begin(now).await?;
