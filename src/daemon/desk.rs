@@ -145,8 +145,8 @@ async fn enqueue(tx: &mut Tx, posting: &Posting<'_>, frozen: &Frozen) -> anyhow:
         Enqueued::Existing(_) => Ok(None),
         Enqueued::New(number) => {
             let mut refs = vec![Ref::Sent(number)];
+            // Not the meeting: lines about it tell duty that its agenda may have changed; its mails are in the outbox.
             refs.extend(frozen.cases().iter().copied().map(Ref::Case));
-            refs.extend(frozen.meeting().cloned().map(Ref::Meeting));
             refs.extend(posting.answers.map(Ref::Message));
             let reason = format!(
                 "{} for {} recipient(s), cleared by {}",
@@ -248,8 +248,13 @@ impl OpenCase {
 
     /// As routing sees it; papers are the caller's.
     pub(super) async fn routed(&self, view: &mut View) -> anyhow::Result<RoutedCase> {
+        self.routed_under(&view.restrictions(self.case.number).await?)
+    }
+
+    /// As routing sees it under these restrictions, of which those of other cases do not count.
+    pub(super) fn routed_under(&self, all: &[crate::store::Restriction]) -> anyhow::Result<RoutedCase> {
         let mut restrictions = Vec::new();
-        for restriction in view.restrictions(self.case.number).await? {
+        for restriction in all.iter().filter(|r| r.case == self.case.number) {
             let value = restriction.detail.open()?.value.into_inner();
             match restriction.subject {
                 RestrictionSubject::Role => restrictions.push(Restriction::Role(RoleId::new(value))),

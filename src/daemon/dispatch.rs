@@ -70,7 +70,6 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
                     tx.end_attempt(mail.number, i64::from(mail.entry.attempt), transition.event).await?;
                     let mut refs = vec![Ref::Sent(mail.number)];
                     refs.extend(mail.cases.iter().copied().map(Ref::Case));
-                    refs.extend(mail.stored.meeting.clone().map(Ref::Meeting));
                     tx.journal(Line {
                         event: "mail.answered",
                         rule: Some(mail.stored.rule.clone().into()),

@@ -54,17 +54,17 @@ impl Table {
     pub(super) async fn lay(tx: &mut View, meeting: &Meeting) -> anyhow::Result<Self> {
         let rows: Vec<AgendaRow> =
             tx.agenda_items(&meeting.id).await?.into_iter().filter(|row| row.state == ItemState::Listed).collect();
+        let numbers: Vec<CaseRef> = rows.iter().map(|row| row.case).collect();
         let mut cases = BTreeMap::new();
-        for row in &rows {
-            if let Some(open) = OpenCase::load(tx, row.case).await? {
-                cases.insert(row.case, open);
-            }
+        for case in tx.cases(&numbers).await? {
+            cases.insert(case.number, OpenCase::open(case)?);
         }
-        let (papers, notes) = papers_and_notes(tx, meeting, &rows, &cases).await?;
+        let restrictions = tx.all_restrictions().await?;
+        let (papers, notes) = papers_and_notes(tx, meeting, &rows, &cases, &restrictions).await?;
         let marks = child_marks(tx, &cases);
         let mut routed = Vec::new();
         for (number, open) in &cases {
-            let mut case = open.routed(tx).await?;
+            let mut case = open.routed_under(&restrictions)?;
             case.papers = papers
                 .get(number)
                 .into_iter()
@@ -83,14 +83,7 @@ impl Table {
             .collect();
         unmatched.sort_unstable();
         unmatched.dedup();
-        let (mut sent, mut sent_papers) = (BTreeSet::new(), BTreeSet::new());
-        for entry in tx.entries_of_meeting(&meeting.id).await? {
-            if matches!(entry.kind, MailKind::Agenda | MailKind::Supplement) {
-                sent.extend(tx.cases_of_entry(entry.number).await?);
-                sent_papers
-                    .extend(tx.documents_of_entry(entry.number).await?.into_iter().map(|(sha, case)| (case, sha)));
-            }
-        }
+        let (sent, sent_papers) = tx.told_of(&meeting.id).await?;
         Ok(Self { meeting: meeting.clone(), rows, cases, routed, papers, notes, unmatched, sent, sent_papers })
     }
 
@@ -205,6 +198,7 @@ async fn papers_and_notes(
     meeting: &Meeting,
     rows: &[AgendaRow],
     cases: &BTreeMap<CaseRef, OpenCase>,
+    restrictions: &[Restriction],
 ) -> anyhow::Result<(Papers, Notes)> {
     let here = tx.documents_of_meeting(&meeting.id).await?;
     let (mut papers, mut notes): (Papers, Notes) = (BTreeMap::new(), BTreeMap::new());
@@ -226,7 +220,7 @@ async fn papers_and_notes(
             on_file.sort_by_key(|d| d.arrived_at);
             go.extend(on_file.pop());
         }
-        let hidden = hidden_fields(tx, row.case).await?;
+        let hidden = hidden_fields(restrictions, row.case)?;
         let before = go.len();
         go.retain(|d| !says_any(d, &hidden));
         if go.len() < before && !noted.contains(&ItemNote::PaperToFollow) {
@@ -241,14 +235,9 @@ async fn papers_and_notes(
 }
 
 /// The form's fields that nobody may see: a paper that says one stays here (invariant 5, SY-40).
-async fn hidden_fields(tx: &mut View, case: CaseRef) -> anyhow::Result<Vec<String>> {
-    let mut fields = Vec::new();
-    for restriction in tx.restrictions(case).await? {
-        if restriction.subject == RestrictionSubject::Field {
-            fields.push(restriction.detail.open()?.value.into_inner());
-        }
-    }
-    Ok(fields)
+fn hidden_fields(restrictions: &[Restriction], case: CaseRef) -> anyhow::Result<Vec<String>> {
+    let of_case = restrictions.iter().filter(|r| r.case == case && r.subject == RestrictionSubject::Field);
+    of_case.map(|r| Ok(r.detail.open()?.value.into_inner())).collect()
 }
 
 /// A paper that was not read may say anything.

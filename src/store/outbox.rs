@@ -11,6 +11,7 @@ use crate::seal::{DataKey, Payload, Place, SealError, Sealed};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
+use std::collections::BTreeSet;
 
 words! {
     /// Where an entry is on its way.
@@ -251,6 +252,34 @@ impl View {
         let rows =
             sql!("SELECT DISTINCT entry FROM outbox_documents WHERE sha256 = $1 ORDER BY entry", document.0.to_vec());
         rows.fetch_all(self.db()).await?.iter().map(|row| Ok(SentRef(row.int("entry")?))).collect()
+    }
+
+    /// What a meeting's members have been told of by agenda and supplements that were not given up: the children, and the
+    /// papers with whose they are.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn told_of(
+        &mut self,
+        meeting: &MeetingId,
+    ) -> Result<(BTreeSet<CaseRef>, BTreeSet<(CaseRef, Sha256)>), StoreError> {
+        let cases = sql!(
+            "SELECT DISTINCT x.case_no FROM outbox o JOIN outbox_cases x ON x.entry = o.number WHERE o.meeting = $1 \
+             AND o.kind IN ('agenda', 'supplement') AND o.state NOT IN ('cancelled', 'expired')",
+            meeting.to_string()
+        );
+        let cases = cases.fetch_all(self.db()).await?;
+        let papers = sql!(
+            "SELECT DISTINCT x.case_no, x.sha256 FROM outbox o JOIN outbox_documents x ON x.entry = o.number \
+             WHERE o.meeting = $1 AND o.kind IN ('agenda', 'supplement') AND o.state NOT IN ('cancelled', 'expired')",
+            meeting.to_string()
+        );
+        let papers = papers.fetch_all(self.db()).await?;
+        let case = |row: &AnyRow| row.int("case_no").map(CaseRef);
+        Ok((
+            cases.iter().map(case).collect::<Result<_, _>>()?,
+            papers.iter().map(|row| Ok((case(row)?, row.sha256("sha256")?))).collect::<Result<_, StoreError>>()?,
+        ))
     }
 
     /// The cases an entry speaks of.
