@@ -15,8 +15,8 @@ use crate::outbound::compose::supplement::{Change, ChangeKind};
 use crate::outbound::compose::{Identifier, agenda, extract, health_copy, list, supplement};
 use crate::seal::has_mark;
 use crate::store::{
-    AgendaRow, Document, DocumentState, HeldDetail, ItemState, Line, Mark, NewHeld, NewObligation, RestrictionSubject,
-    Tx, View,
+    AgendaRow, Document, DocumentState, HeldDetail, ItemState, Line, Mark, NewHeld, NewObligation, Restriction,
+    RestrictionSubject, Tx, View,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
