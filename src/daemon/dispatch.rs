@@ -8,20 +8,24 @@
 //! (invariant 5).
 
 use super::Daemon;
-use crate::casework::{CaseRef, Ref, RoleId, SentRef};
+use crate::casework::directory::Directory;
+use crate::casework::{Address, CaseRef, Ref, SentRef};
 use crate::outbound::outbox::{
     Entry, EntryState, Event, Proof, Recipient, RecipientReply, RecipientState, Refused, Reply, Standing, step,
 };
 use crate::outbound::submission::{Sink, Submission};
 use crate::store::{
-    EntryState as StoredState, Envelope, Line, OutboxEntry, RecipientChange, RecipientState as StoredRecipient,
-    Restriction, RestrictionSubject, Transition, Tx,
+    EntryRecipient, EntryState as StoredState, Envelope, Line, OutboxEntry, RecipientChange,
+    RecipientState as StoredRecipient, Restriction, RestrictionSubject, Transition, Tx,
 };
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use tracing::{info, warn};
 
 /// Mails handed over between two looks at the store.
-const BATCH: i64 = 50;
+const BATCH: i64 = 200;
+/// Bytes of mail held in memory at a time, about.
+const BATCH_BYTES: i64 = 32 * 1024 * 1024;
 
 struct Going {
     number: SentRef,
@@ -42,14 +46,17 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
     let (mut due, mut next) = (view.due_entries(now, BATCH).await?, view.next_due().await?);
     drop(view);
     settle(daemon, unknown, now).await?;
+    let directory = daemon.book().directory;
     let mut sent = 0;
     while !due.is_empty() {
-        let mut going = Vec::new();
+        let mut bytes = 0;
+        due.retain(|entry| {
+            let fits = bytes < BATCH_BYTES;
+            bytes += entry.size;
+            fits
+        });
         let mut tx = daemon.store.begin(now).await?;
-        let restrictions = tx.all_restrictions().await?;
-        for stored in due {
-            going.extend(claim(&mut tx, stored, &restrictions, now).await?);
-        }
+        let going = claim(&mut tx, &directory, due, now).await?;
         tx.commit().await?;
         if going.is_empty() {
             break;
@@ -61,83 +68,128 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
         }
         let jitter = daemon.store_jitter();
         let mut tx = daemon.store.begin(now).await?;
-        for (mail, replies) in answered {
-            let event = Event::Replied { attempt: mail.entry.attempt, replies: replies.clone(), jitter };
-            match step(&mail.entry, &event, now) {
-                Ok(transition) => {
-                    let states: Vec<&str> = transition.entry.recipients.iter().map(|r| r.state.as_str()).collect();
-                    write(&mut tx, &mail.entry, &transition.entry, mail.number, &replies).await?;
-                    tx.end_attempt(mail.number, i64::from(mail.entry.attempt), transition.event).await?;
-                    let mut refs = vec![Ref::Sent(mail.number)];
-                    refs.extend(mail.cases.iter().copied().map(Ref::Case));
-                    tx.journal(Line {
-                        event: "mail.answered",
-                        rule: Some(mail.stored.rule.clone().into()),
-                        reason: format!("{}: {}", mail.stored.kind, states.join(", ")),
-                        refs,
-                    });
-                    info!(sent.id = %mail.number, mail.kind = %mail.stored.kind, outcome = transition.event, "mail handed over");
-                    sent += 1;
-                }
-                Err(refused) => {
-                    warn!(sent.id = %mail.number, error = %refused, "a reply had no place and the entry is left as it is")
-                }
-            }
-        }
+        sent += record(&mut tx, answered, jitter, now).await?;
         (due, next) = (tx.due_entries(now, BATCH).await?, tx.next_due().await?);
         tx.commit().await?;
     }
     Ok((sent, next.filter(|at| *at > now)))
 }
 
-/// Takes an entry to the dot, or sets it aside: expired, or restricted since it was frozen.
-async fn claim(
+/// What came of each mail, per recipient.
+async fn record(
     tx: &mut Tx,
-    stored: OutboxEntry,
-    restrictions: &[Restriction],
+    answered: Vec<(Going, Vec<RecipientReply>)>,
+    jitter: u8,
     now: Timestamp,
-) -> anyhow::Result<Option<Going>> {
-    let number = stored.number;
-    let envelope = stored.envelope.open()?;
-    let cases = tx.cases_of_entry(number).await?;
-    let papers: Vec<CaseRef> = tx.documents_of_entry(number).await?.into_iter().map(|(_, case)| case).collect();
-    let entry = load(tx, &stored, &envelope, restricted(restrictions, &stored, &envelope, &cases, &papers)?).await?;
-    let set_aside = if entry.standing.restricted { Some(Event::Hold) } else { Some(Event::Tick) };
-    if let Some(event) = set_aside
-        && let Ok(transition) = step(&entry, &event, now)
-        && transition.entry.state != entry.state
-    {
-        write(tx, &entry, &transition.entry, number, &[]).await?;
-        warn!(sent.id = %number, outcome = transition.event, "a mail was set aside instead of sent");
-        tx.journal(Line {
-            event: "mail.set_aside",
-            rule: Some(stored.rule.clone().into()),
-            reason: format!("{}: {}", stored.kind, transition.entry.state.as_str()),
-            refs: vec![Ref::Sent(number)],
-        });
-        return Ok(None);
-    }
-    let begun = match step(&entry, &Event::Begin, now) {
-        Ok(transition) => transition.entry,
-        Err(Refused::NotDue) => return Ok(None),
-        Err(refused) => {
-            warn!(sent.id = %number, error = %refused, "a due mail does not take the next step");
-            return Ok(None);
+) -> anyhow::Result<usize> {
+    let mut whole = Vec::new();
+    let mut lines = Vec::new();
+    for (mail, replies) in answered {
+        let event = Event::Replied { attempt: mail.entry.attempt, replies: replies.clone(), jitter };
+        let transition = match step(&mail.entry, &event, now) {
+            Ok(transition) => transition,
+            Err(refused) => {
+                warn!(sent.id = %mail.number, error = %refused, "a reply had no place and the entry is left as it is");
+                continue;
+            }
+        };
+        let attempt = i64::from(mail.entry.attempt);
+        let recipients = &transition.entry.recipients;
+        if transition.entry.state == EntryState::Settled
+            && recipients.iter().all(|r| r.state == RecipientState::Accepted)
+        {
+            whole.push((mail.number, attempt));
+        } else {
+            write(tx, &mail.entry, &transition.entry, mail.number, &replies).await?;
+            tx.end_attempt(mail.number, attempt, transition.event).await?;
         }
-    };
-    if tx.begin_attempt(number, i64::from(entry.attempt), "dutyclerk").await?.is_none() {
-        return Ok(None);
+        let states: Vec<&str> = recipients.iter().map(|r| r.state.as_str()).collect();
+        let mut refs = vec![Ref::Sent(mail.number)];
+        refs.extend(mail.cases.iter().copied().map(Ref::Case));
+        lines.push(Line {
+            event: "mail.answered",
+            rule: Some(mail.stored.rule.clone().into()),
+            reason: format!("{}: {}", mail.stored.kind, states.join(", ")),
+            refs,
+        });
+        info!(sent.id = %mail.number, mail.kind = %mail.stored.kind, outcome = transition.event, "mail handed over");
     }
-    let open: Vec<_> = begun.recipients.iter().filter(|r| r.state.is_open()).map(|r| r.address.clone()).collect();
-    let at_the_dot = step(&begun, &Event::AtTheDot { attempt: begun.attempt, recipients: open }, now)?.entry;
-    write(tx, &begun, &at_the_dot, number, &[]).await?;
-    let bytes = tx.frozen(&stored).await?;
-    Ok(Some(Going { number, entry: at_the_dot, stored, envelope, bytes, cases }))
+    if !whole.is_empty() && tx.settle_accepted(&whole, "outbox.settled").await?.len() != whole.len() {
+        anyhow::bail!("a mail at the dot was changed by another program meanwhile");
+    }
+    let sent = lines.len();
+    lines.into_iter().for_each(|line| tx.journal(line));
+    Ok(sent)
 }
 
-/// A restriction made after the mail was frozen, on a case it speaks of, that bars one of its recipients.
+/// Takes entries to the dot, or sets them aside: expired, or restricted since they were frozen.
+async fn claim(
+    tx: &mut Tx,
+    directory: &Directory,
+    due: Vec<OutboxEntry>,
+    now: Timestamp,
+) -> anyhow::Result<Vec<Going>> {
+    let restrictions = tx.all_restrictions().await?;
+    let numbers: Vec<SentRef> = due.iter().map(|entry| entry.number).collect();
+    let mut cases = tx.cases_of_entries(&numbers).await?;
+    let mut recipients = tx.recipients_of(&numbers).await?;
+    let mut ready = Vec::new();
+    for stored in due {
+        let number = stored.number;
+        let envelope = stored.envelope.open()?;
+        let cases = cases.remove(&number).unwrap_or_default();
+        let barred = if restrictions.is_empty() {
+            false
+        } else {
+            let papers: Vec<CaseRef> = tx.documents_of_entry(number).await?.into_iter().map(|(_, case)| case).collect();
+            restricted(&restrictions, directory, &stored, &envelope, &cases, &papers)?
+        };
+        let kept = recipients.remove(&number).unwrap_or_default();
+        let entry = entry_of(&stored, &envelope, &kept, barred)?;
+        let set_aside = if entry.standing.restricted { Event::Hold } else { Event::Tick };
+        if let Ok(transition) = step(&entry, &set_aside, now)
+            && transition.entry.state != entry.state
+        {
+            write(tx, &entry, &transition.entry, number, &[]).await?;
+            warn!(sent.id = %number, outcome = transition.event, "a mail was set aside instead of sent");
+            tx.journal(Line {
+                event: "mail.set_aside",
+                rule: Some(stored.rule.clone().into()),
+                reason: format!("{}: {}", stored.kind, transition.entry.state.as_str()),
+                refs: vec![Ref::Sent(number)],
+            });
+            continue;
+        }
+        let begun = match step(&entry, &Event::Begin, now) {
+            Ok(transition) => transition.entry,
+            Err(Refused::NotDue) => continue,
+            Err(refused) => {
+                warn!(sent.id = %number, error = %refused, "a due mail does not take the next step");
+                continue;
+            }
+        };
+        // A folder has no recipients to ask first: the mail begins and reaches the dot in one.
+        let open = begun.recipients.iter().filter(|r| r.state.is_open()).map(|r| r.address.clone()).collect();
+        let entry = step(&begun, &Event::AtTheDot { attempt: begun.attempt, recipients: open }, now)?.entry;
+        ready.push((stored, envelope, entry, cases));
+    }
+    let wanted: Vec<(SentRef, i64)> = ready.iter().map(|(stored, ..)| (stored.number, stored.attempt)).collect();
+    let taken = if wanted.is_empty() { BTreeSet::new() } else { tx.begin_at_the_dot(&wanted, "dutyclerk").await? };
+    let mut going = Vec::new();
+    for (stored, envelope, entry, cases) in ready {
+        if taken.contains(&stored.number) {
+            let bytes = tx.frozen(&stored).await?;
+            going.push(Going { number: stored.number, entry, stored, envelope, bytes, cases });
+        }
+    }
+    Ok(going)
+}
+
+/// A restriction made after the mail was frozen, on a case it speaks of, that bars one of its recipients: whoever holds
+/// the role in any row of the directory, the person at any of their addresses.
 fn restricted(
     restrictions: &[Restriction],
+    directory: &Directory,
     stored: &OutboxEntry,
     envelope: &Envelope,
     cases: &[CaseRef],
@@ -148,9 +200,15 @@ fn restricted(
             continue;
         }
         let value = restriction.detail.open()?.value.into_inner();
+        let rows = |to: &Address| directory.entries.iter().filter(move |e| e.answers_to(to)).collect::<Vec<_>>();
         let bars = envelope.to.iter().any(|to| match restriction.subject {
-            RestrictionSubject::Role => to.role == RoleId::new(value.clone()),
-            RestrictionSubject::Person => to.address.as_str().eq_ignore_ascii_case(&value),
+            RestrictionSubject::Role => {
+                to.role.as_str() == value || rows(&to.address).iter().any(|e| e.role.as_str() == value)
+            }
+            RestrictionSubject::Person => match value.parse::<Address>() {
+                Ok(person) => to.address == person || rows(&to.address).iter().any(|e| e.answers_to(&person)),
+                Err(_) => true,
+            },
             // What stands in the paper is not looked at again: a paper frozen before the restriction waits for a person.
             RestrictionSubject::Field => papers.contains(&restriction.case),
         });
@@ -191,7 +249,8 @@ async fn settle(daemon: &mut Daemon, unknown: Vec<OutboxEntry>, now: Timestamp) 
     let mut tx = daemon.store.begin(now).await?;
     for stored in unknown {
         let envelope = stored.envelope.open()?;
-        let entry = load(&mut tx, &stored, &envelope, false).await?;
+        let kept = tx.recipients(stored.number).await?;
+        let entry = entry_of(&stored, &envelope, &kept, false)?;
         let proof = match &daemon.sink {
             Sink::Folder(folder) if folder.holds(stored.number) => Proof::Found,
             Sink::Folder(_) => Proof::AbsentAfterCanary,
@@ -211,10 +270,15 @@ async fn settle(daemon: &mut Daemon, unknown: Vec<OutboxEntry>, now: Timestamp) 
     Ok(())
 }
 
-async fn load(tx: &mut Tx, stored: &OutboxEntry, envelope: &Envelope, restricted: bool) -> anyhow::Result<Entry> {
+fn entry_of(
+    stored: &OutboxEntry,
+    envelope: &Envelope,
+    kept: &[EntryRecipient],
+    restricted: bool,
+) -> anyhow::Result<Entry> {
     let state = EntryState::ALL.into_iter().find(|s| s.as_str() == stored.state.as_str()).unwrap_or(EntryState::Held);
     let mut recipients = Vec::new();
-    for kept in tx.recipients(stored.number).await?.into_iter().filter(|r| !r.journal) {
+    for kept in kept.iter().filter(|r| !r.journal) {
         let Some(to) = envelope.to.get(kept.position) else { continue };
         let state = recipient_state(kept.state);
         let at_the_dot = stored.state == StoredState::AtTheDot && state.is_open();

@@ -251,25 +251,24 @@ pub(super) async fn known_children(
     alias: Option<&str>,
 ) -> anyhow::Result<Vec<KnownChild>> {
     let keys = child_keys(view.look_ups(), authority, &details(identity, alias));
-    let mut known = Vec::new();
-    for (child, _) in view.find_children(authority, &keys).await? {
-        let details = child.details.open()?;
-        for case in view.cases_of_child(&child.id).await? {
-            known.push(KnownChild {
-                case: case.number,
-                identity: ChildIdentity {
-                    name: details.name.clone(),
-                    date_of_birth: details.date_of_birth.clone(),
-                    lcs_number: details.lcs_number.clone(),
-                    nhs_number: details.nhs_number.clone(),
-                },
-                aliases: details.aliases.clone(),
-            });
-        }
+    let found: Vec<_> = view.find_children(authority, &keys).await?.into_iter().map(|(child, _)| child.id).collect();
+    if found.is_empty() {
+        return Ok(Vec::new());
     }
-    known.sort_by_key(|k| k.case);
-    known.dedup_by_key(|k| k.case);
-    Ok(known)
+    view.cases_of_children(&found)
+        .await?
+        .into_iter()
+        .map(|case| {
+            let details = case.details.open()?;
+            let identity = ChildIdentity {
+                name: details.name,
+                date_of_birth: details.date_of_birth,
+                lcs_number: details.lcs_number,
+                nhs_number: details.nhs_number,
+            };
+            Ok(KnownChild { case: case.number, identity, aliases: details.aliases })
+        })
+        .collect()
 }
 
 /// A form's child as the store keeps children.
@@ -445,15 +444,17 @@ async fn mentions(
         })
         .collect();
     let keys: BTreeSet<_> = by_hash.keys().cloned().collect();
-    for (child, _) in view.find_children(authority, &keys).await? {
-        let details = child.details.open()?;
+    let found: Vec<_> = view.find_children(authority, &keys).await?.into_iter().map(|(child, _)| child.id).collect();
+    if found.is_empty() {
+        return Ok(out);
+    }
+    for case in view.cases_of_children(&found).await? {
+        let details = case.details.open()?;
         let pair = std::iter::once(&details.name)
             .chain(&details.aliases)
             .filter_map(|n| name_pair(&normal_name(n.reveal())))
             .find(|pair| pairs.contains(pair));
-        for case in view.cases_of_child(&child.id).await? {
-            out.extend(pair.clone().map(|pair| (Mention { case: case.number, place }, pair)));
-        }
+        out.extend(pair.map(|pair| (Mention { case: case.number, place }, pair)));
     }
     Ok(out)
 }

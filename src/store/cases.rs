@@ -157,6 +157,26 @@ impl View {
         Ok(cases)
     }
 
+    /// The cases of these children, by number.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cases_of_children(&mut self, children: &[ChildId]) -> Result<Vec<Case>, StoreError> {
+        let mut cases = Vec::with_capacity(children.len());
+        for chunk in children.chunks(CHUNK) {
+            let text = format!("{COLUMNS} WHERE s.child IN ({}) ORDER BY s.number", list(0, chunk.len()));
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            for child in chunk {
+                query = query.bind(child.as_str());
+            }
+            for row in query.fetch_all(self.db()).await? {
+                cases.push(self.case_of(&row)?);
+            }
+        }
+        cases.sort_by_key(|case| case.number);
+        Ok(cases)
+    }
+
     /// A child's cases, oldest first.
     ///
     /// # Errors

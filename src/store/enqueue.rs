@@ -67,19 +67,17 @@ impl Tx {
     /// # Errors
     /// When the database fails, or the number or Message-ID is taken.
     pub async fn enqueue(&mut self, new: &NewEntry) -> Result<Enqueued, StoreError> {
-        if let Some(existing) = self.entry_of_purpose(&new.purpose).await? {
-            return Ok(Enqueued::Existing(existing));
-        }
         let (number, now) = (new.number, us(self.now()));
         let purpose = self.look_ups().hash("purpose", None, &new.purpose);
         let key = self.new_key().await?;
         let envelope = self.seal(&key, envelope_place(number), &new.envelope)?;
         let frozen = key.seal(self.chance(), &frozen_place(number), &new.bytes)?;
         let state = if new.held_by.is_some() { EntryState::Held } else { EntryState::Queued };
-        sql!(
+        let inserted = sql!(
             "INSERT INTO outbox (number, purpose, kind, rule, panel, meeting, answers, part, message_id, created_at, \
              due_at, expires_at, state, state_at, attempt, held_rule, sha256, size, data_key, envelope) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $10, 0, $14, $15, $16, $17, $18)",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $10, 0, $14, $15, $16, $17, $18) \
+             ON CONFLICT (purpose) DO NOTHING",
             number.0,
             purpose.0.to_vec(),
             new.kind.as_str(),
@@ -101,6 +99,10 @@ impl Tx {
         )
         .execute(self.db())
         .await?;
+        if inserted.rows_affected() == 0 {
+            let existing = self.entry_of_purpose(&new.purpose).await?;
+            return existing.map(Enqueued::Existing).ok_or_else(|| StoreError::missing(number));
+        }
         sql!("INSERT INTO outbox_bodies (entry, frozen) VALUES ($1, $2)", number.0, frozen).execute(self.db()).await?;
         self.insert_recipients(new).await?;
         self.insert_contents(new).await?;

@@ -4,14 +4,15 @@
 //! An entry's purpose says for whom, about what and why it is; there is one entry for each, so a turn that runs twice sends
 //! once. The purpose may name an address: it is kept as a keyed hash.
 
-use super::row::{Columns, us};
+use super::row::{CHUNK, Columns, list, us};
 use super::{StoreError, View};
 use crate::casework::{Address, CaseRef, MailKind, MeetingId, MessageRef, PanelId, Redacted, RoleId, SentRef, Sha256};
 use crate::seal::{DataKey, Payload, Place, SealError, Sealed};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 words! {
     /// Where an entry is on its way.
@@ -280,6 +281,31 @@ impl View {
             cases.iter().map(case).collect::<Result<_, _>>()?,
             papers.iter().map(|row| Ok((case(row)?, row.sha256("sha256")?))).collect::<Result<_, StoreError>>()?,
         ))
+    }
+
+    /// The cases these mails speak of.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cases_of_entries(
+        &mut self,
+        entries: &[SentRef],
+    ) -> Result<BTreeMap<SentRef, Vec<CaseRef>>, StoreError> {
+        let mut found: BTreeMap<SentRef, Vec<CaseRef>> = BTreeMap::new();
+        for chunk in entries.chunks(CHUNK) {
+            let text = format!(
+                "SELECT entry, case_no FROM outbox_cases WHERE entry IN ({}) ORDER BY entry, case_no",
+                list(0, chunk.len())
+            );
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            for number in chunk {
+                query = query.bind(number.0);
+            }
+            for row in query.fetch_all(self.db()).await? {
+                found.entry(SentRef(row.int("entry")?)).or_default().push(CaseRef(row.int("case_no")?));
+            }
+        }
+        Ok(found)
     }
 
     /// The cases an entry speaks of.

@@ -1,11 +1,14 @@
 //! Moving outbox entries through their states. Every step is a compare-and-swap on state and attempt number: whoever comes
 //! second changes nothing and is told so.
 
-use super::row::{Columns, us, us_or};
+use super::row::{CHUNK, Columns, list, us, us_or, values};
 use super::{EntryState, StoreError, Tx, View};
 use crate::casework::{RoleId, SentRef};
 use crate::seal::LookupHash;
 use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
+use sqlx::any::AnyRow;
+use std::collections::{BTreeMap, BTreeSet};
 
 words! {
     /// What became of one recipient. Accepted is never called delivered.
@@ -100,32 +103,52 @@ pub struct Attempt {
     pub outcome: Option<String>,
 }
 
+fn recipient_of(row: &AnyRow) -> Result<EntryRecipient, StoreError> {
+    Ok(EntryRecipient {
+        position: usize::try_from(row.int("position")?).unwrap_or(usize::MAX),
+        address: row.look_up("address_hash")?,
+        role: row.name("role")?,
+        journal: row.flag("journal")?,
+        state: row.word("state")?,
+        reply_code: row.int_or("reply_code")?,
+        reply_class: row.text_or("reply_class")?,
+        updated_at: row.time("updated_at")?,
+    })
+}
+
 impl View {
     /// An entry's recipients, by position.
     ///
     /// # Errors
     /// When the database fails.
+    pub async fn recipients_of(
+        &mut self,
+        entries: &[SentRef],
+    ) -> Result<BTreeMap<SentRef, Vec<EntryRecipient>>, StoreError> {
+        let mut found: BTreeMap<SentRef, Vec<EntryRecipient>> = BTreeMap::new();
+        for chunk in entries.chunks(CHUNK) {
+            let text = format!(
+                "SELECT entry, position, address_hash, role, journal, state, reply_code, reply_class, updated_at \
+                 FROM outbox_recipients WHERE entry IN ({}) ORDER BY entry, position",
+                list(0, chunk.len())
+            );
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            for number in chunk {
+                query = query.bind(number.0);
+            }
+            for row in query.fetch_all(self.db()).await? {
+                found.entry(SentRef(row.int("entry")?)).or_default().push(recipient_of(&row)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The recipients of one mail, in the envelope's order.
+    ///
+    /// # Errors
+    /// When the database fails.
     pub async fn recipients(&mut self, number: SentRef) -> Result<Vec<EntryRecipient>, StoreError> {
-        let rows = sql!(
-            "SELECT position, address_hash, role, journal, state, reply_code, reply_class, updated_at \
-             FROM outbox_recipients WHERE entry = $1 ORDER BY position",
-            number.0
-        );
-        let rows = rows.fetch_all(self.db()).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(EntryRecipient {
-                    position: usize::try_from(row.int("position")?).unwrap_or(usize::MAX),
-                    address: row.look_up("address_hash")?,
-                    role: row.name("role")?,
-                    journal: row.flag("journal")?,
-                    state: row.word("state")?,
-                    reply_code: row.int_or("reply_code")?,
-                    reply_class: row.text_or("reply_class")?,
-                    updated_at: row.time("updated_at")?,
-                })
-            })
-            .collect()
+        Ok(self.recipients_of(&[number]).await?.remove(&number).unwrap_or_default())
     }
 
     /// An entry's attempts, in order.
@@ -186,6 +209,96 @@ impl Tx {
         .execute(self.db())
         .await?;
         Ok(Some(next))
+    }
+
+    /// Begins an attempt at each of these and takes it to the dot in one go, for a sink that has no recipients to ask first.
+    /// Returns those that were still queued at the attempt given; the others were taken by somebody else.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin_at_the_dot(
+        &mut self,
+        entries: &[(SentRef, i64)],
+        holder: &str,
+    ) -> Result<BTreeSet<SentRef>, StoreError> {
+        let now = us(self.now());
+        let mut taken = BTreeSet::new();
+        for chunk in entries.chunks(CHUNK) {
+            let pairs = values(chunk.len(), 2);
+            let text = format!(
+                "UPDATE outbox SET state = 'at-the-dot', state_at = ${}, attempt = attempt + 1 \
+                 WHERE state = 'queued' AND (number, attempt) IN (VALUES {pairs}) RETURNING number",
+                chunk.len() * 2 + 1
+            );
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            for (number, attempt) in chunk {
+                query = query.bind(number.0).bind(*attempt);
+            }
+            for row in query.bind(now).fetch_all(self.db()).await? {
+                taken.insert(SentRef(row.int("number")?));
+            }
+            let begun: Vec<&(SentRef, i64)> = chunk.iter().filter(|(number, _)| taken.contains(number)).collect();
+            if begun.is_empty() {
+                continue;
+            }
+            let text =
+                format!("INSERT INTO attempts (entry, attempt, holder, began_at) VALUES {}", values(begun.len(), 4));
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(begun.len() == 1);
+            for (number, attempt) in begun {
+                query = query.bind(number.0).bind(attempt + 1).bind(holder).bind(now);
+            }
+            query.execute(self.db()).await?;
+        }
+        Ok(taken)
+    }
+
+    /// Settles these entries whole: each was at the dot at the attempt given, and every open recipient was accepted.
+    /// Returns those it was so for; the others are as they were.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn settle_accepted(
+        &mut self,
+        entries: &[(SentRef, i64)],
+        outcome: &str,
+    ) -> Result<BTreeSet<SentRef>, StoreError> {
+        let now = us(self.now());
+        let mut settled = BTreeSet::new();
+        for chunk in entries.chunks(CHUNK) {
+            let pairs = values(chunk.len(), 2);
+            let text = format!(
+                "UPDATE outbox SET state = 'settled', state_at = ${}, held_rule = NULL \
+                 WHERE state = 'at-the-dot' AND (number, attempt) IN (VALUES {pairs}) RETURNING number",
+                chunk.len() * 2 + 1
+            );
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            for (number, attempt) in chunk {
+                query = query.bind(number.0).bind(*attempt);
+            }
+            let mut now_settled = Vec::new();
+            for row in query.bind(now).fetch_all(self.db()).await? {
+                now_settled.push(row.int("number")?);
+            }
+            for (set, table) in [
+                ("state = 'accepted', updated_at = $1", "outbox_recipients"),
+                ("ended_at = $1, outcome = $2", "attempts"),
+            ] {
+                let first = if table == "attempts" { 2 } else { 1 };
+                let open = if table == "attempts" { "ended_at IS NULL" } else { "state IN ('pending', 'deferred')" };
+                let text =
+                    format!("UPDATE {table} SET {set} WHERE {open} AND entry IN ({})", list(first, now_settled.len()));
+                let mut query = sqlx::query(AssertSqlSafe(text)).persistent(now_settled.len() == 1).bind(now);
+                if table == "attempts" {
+                    query = query.bind(outcome);
+                }
+                for number in &now_settled {
+                    query = query.bind(*number);
+                }
+                query.execute(self.db()).await?;
+            }
+            settled.extend(now_settled.into_iter().map(SentRef));
+        }
+        Ok(settled)
     }
 
     /// Notes how an attempt ended.
