@@ -119,12 +119,6 @@ pub(super) async fn rehearse(config: &Config, plan: Plan) -> Result<Summary, Fai
         .run(&mut |left| bar.set_position(u64::try_from(total.saturating_sub(left)).unwrap_or_default()))
         .await?;
     bar.finish_and_clear();
-    let mut all: Vec<_> = crate::store::COUNTS.lock().unwrap().clone().into_iter().collect();
-    all.sort_by_key(|x| std::cmp::Reverse(x.1));
-    for (k, v) in all.iter().take(28) {
-        eprintln!("{v:8} {k}");
-    }
-    eprintln!("{}", all.iter().map(|x| x.1).sum::<usize>());
     Ok(summary)
 }
 

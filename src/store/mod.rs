@@ -69,7 +69,7 @@ pub use restrictions::{Restriction, RestrictionDetail, RestrictionId, Restrictio
 pub use row::BadWord;
 pub use schema::Store;
 pub use sending::{Attempt, EntryRecipient, RecipientChange, RecipientState, Transition};
-pub use tx::{COUNTS, Tx, View};
+pub use tx::{Tx, View};
 
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;

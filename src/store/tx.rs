@@ -60,9 +60,7 @@ impl Store {
 }
 
 impl View {
-    #[track_caller]
     pub(super) fn db(&mut self) -> &mut AnyConnection {
-        *COUNTS.lock().unwrap().entry(std::panic::Location::caller().to_string()).or_insert(0usize) += 1;
         &mut self.db
     }
 
@@ -196,6 +194,3 @@ impl Tx {
         Ok(())
     }
 }
-
-pub static COUNTS: std::sync::Mutex<std::collections::BTreeMap<String, usize>> =
-    std::sync::Mutex::new(std::collections::BTreeMap::new());
