@@ -63,7 +63,7 @@ impl Reader {
     /// A reader that runs `program read-document`. The program is this binary's own path; it is a setting because
     /// under `cargo test` the running binary is the test's.
     pub fn new(program: impl Into<PathBuf>, tables: Arc<FormTables>, limits: Limits) -> Self {
-        let setup = Setup { tables: (*tables).clone(), limits: limits.clone() };
+        let setup = Setup { tables: tables.for_reading(), limits: limits.clone() };
         // Tables and limits are plain data: they always serialise. Should they not, every child says so by dying.
         let setup = serde_json::to_string(&setup).unwrap_or_default().into();
         Self { program: program.into(), timeout: Duration::from_secs(15), tables, limits, setup }

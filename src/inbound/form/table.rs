@@ -1,5 +1,6 @@
 //! Label tables: a form edition as data. A new edition is a new file in `config/forms/`, never an `if`.
 
+use super::dictionary::{Dictionary, Labels};
 use super::label::normalise;
 use crate::casework::{FieldId, FormId};
 use serde::{Deserialize, Serialize};
@@ -176,6 +177,15 @@ impl FormTable {
 pub struct FormTables {
     /// In the order of their files.
     pub tables: Vec<FormTable>,
+    /// Their labels, as they are compared.
+    dictionary: Dictionary,
+}
+
+/// A form as the reader looks for it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Form<'t> {
+    pub table: &'t FormTable,
+    pub labels: Labels<'t>,
 }
 
 /// A label table that cannot be used, with where and what to write instead.
@@ -246,7 +256,24 @@ impl FormTables {
             check(&table).map_err(|(near, message)| fault(file, text, &near, message))?;
             tables.push(table);
         }
-        Ok(Self { tables })
+        Ok(Self { dictionary: Dictionary::of(&tables), tables })
+    }
+
+    /// All forms, in the order of their tables.
+    pub(super) fn forms(&self) -> impl Iterator<Item = Form<'_>> {
+        self.tables.iter().enumerate().map(|(form, table)| Form { table, labels: self.dictionary.labels(form) })
+    }
+
+    /// These tables with no more than reading needs: the labels are in the dictionary already.
+    pub(super) fn for_reading(&self) -> Self {
+        let mut lean = self.clone();
+        for table in &mut lean.tables {
+            for field in table.fields.values_mut() {
+                (field.aliases, field.weak_aliases) = (Vec::new(), Vec::new());
+            }
+            (table.parts, table.other_labels) = (Parts::default(), Vec::new());
+        }
+        lean
     }
 
     /// The table of a form.
