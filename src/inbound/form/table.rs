@@ -60,14 +60,19 @@ pub struct Choice {
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct FieldTable {
     /// What the form calls it, for messages to the sender.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// What it holds; `text` if not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
     /// Labels that mean this field and nothing else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
     /// Labels that mean this field only where no better one has an answer ("name", "date").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub weak_aliases: Vec<String>,
     /// The closed set, for `one-of` and `many-of`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<Choice>,
     /// The ticks may stand anywhere on the form, without a label of their own.
     pub unlabelled: bool,
