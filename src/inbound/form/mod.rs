@@ -7,7 +7,7 @@
 //! What goes wrong here is data: an unknown form, a refused format, a broken or hostile file is a reading with
 //! `form: null` and a finding that tells the sender what to send instead. What can still go wrong, a crash or a hang in
 //! a library that reads the bytes, costs only the process it happens in: [`Reader`] runs [`run_child`] with its memory
-//! and time limited, and says how it ended. A wrong value is far worse than a missing one: where a layout can be read
+//! and time limited, one document at a time, and says how it ended. A wrong value is far worse than a missing one: where a layout can be read
 //! two ways, the field is left out with a finding.
 
 mod limits;
@@ -32,6 +32,7 @@ mod actions;
 mod detect;
 mod assemble;
 mod child;
+mod process;
 mod reader;
 #[cfg(test)]
 mod tests;
