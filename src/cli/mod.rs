@@ -23,6 +23,7 @@ mod output;
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, LogFormat, MAIN_FILE};
+use crate::inbound::form::{READ_DOCUMENT, run_child};
 use crate::telemetry;
 use clap::{Parser, Subcommand};
 use output::Output;
@@ -84,9 +85,6 @@ enum Verb {
     Key(key::Verb),
     /// The daemon.
     Run(run::Arguments),
-    /// Reads one document from standard input under limits (run by the program itself).
-    #[command(hide = true)]
-    ReadDocument,
 }
 
 /// Why a verb did not succeed.
@@ -176,6 +174,11 @@ fn config_folder(asked: Option<&Path>) -> PathBuf {
 
 /// Runs the program with these arguments and says how it went.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // The child is started for every document and limits itself before anything else: even the parser comes later.
+    if matches!(arguments.as_slice(), [_, verb] if verb == READ_DOCUMENT) {
+        return run_child(std::io::stdin().lock(), std::io::stdout().lock());
+    }
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -201,9 +204,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Journal(verb) => journal::run(&context, &verb),
         Verb::Key(verb) => key::run(&context, &verb),
         Verb::Run(arguments) => run::run(&context, &arguments),
-        Verb::ReadDocument => {
-            return crate::inbound::form::run_child(std::io::stdin().lock(), std::io::stdout().lock());
-        }
     };
     ExitCode::from(match done {
         Ok(()) | Err(Failure::BrokenPipe) => 0,

@@ -50,3 +50,69 @@ async fn a_child_that_dies_hangs_or_babbles_is_told_apart() {
     let absent = reader(folder.path().join("nothing")).read(b"x", None, today, &options).await;
     assert!(matches!(absent, Err(ReaderError::Spawn(_))), "{absent:?}");
 }
+
+/// A program that notes the id of each of its processes and is then the child.
+fn counted(folder: &tempfile::TempDir) -> (std::path::PathBuf, impl Fn() -> Vec<String>) {
+    let list = folder.path().join("started");
+    let body = format!("echo $$ >>{}\nexec {} read-document", list.display(), env!("CARGO_BIN_EXE_dutyclerk"));
+    (script(folder, &body), move || std::fs::read_to_string(&list).unwrap().lines().map(str::to_owned).collect())
+}
+
+#[tokio::test]
+async fn a_child_reads_one_document_after_another_and_is_replaced_after_fifty() {
+    let folder = tempfile::tempdir().unwrap();
+    let (program, started) = counted(&folder);
+    let reader = reader(program);
+    let path = |name: &str| format!("{}/tests/corpus/forms/{name}", env!("CARGO_MANIFEST_DIR"));
+    let [one, other] = ["rat-two-columns.xlsx", "ce-review-text.docx"].map(|name| std::fs::read(path(name)).unwrap());
+    let today = date(2026, 11, 22);
+    let mut alone = Vec::new();
+    for document in [&one, &other] {
+        let fresh = self::reader(env!("CARGO_BIN_EXE_dutyclerk"));
+        let report = fresh.read(document, None, today, &ReadOptions::default()).await.unwrap();
+        alone.push(serde_json::to_value(&report).unwrap());
+    }
+    for number in 0..51 {
+        let document = if number % 2 == 0 { &one } else { &other };
+        let report = reader.read(document, None, today, &ReadOptions::default()).await.unwrap();
+        assert_eq!(serde_json::to_value(&report).unwrap(), alone[number % 2], "{number}");
+        assert_eq!(started().len(), if number < 50 { 1 } else { 2 }, "{number}");
+    }
+}
+
+#[tokio::test]
+async fn a_child_that_fails_between_documents_is_replaced_and_no_document_is_blamed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (program, started) = counted(&folder);
+    let reader = reader(program);
+    let (today, options) = (date(2026, 11, 22), ReadOptions::default());
+    reader.read(b"x", None, today, &options).await.unwrap();
+    let send = |signal: &str| {
+        let sent = std::process::Command::new("kill").args([signal, started().last().unwrap()]).status();
+        assert!(sent.unwrap().success());
+    };
+    send("-KILL");
+    reader.read(b"x", None, today, &options).await.unwrap();
+    assert_eq!(started().len(), 2);
+    // One that hangs is killed with the document it hung at; the next has a fresh one.
+    send("-STOP");
+    let hung = reader.clone().with_timeout(Duration::from_millis(300)).read(b"x", None, today, &options).await;
+    assert!(matches!(hung, Err(ReaderError::TimedOut(_))), "{hung:?}");
+    reader.read(b"x", None, today, &options).await.unwrap();
+    assert_eq!(started().len(), 3);
+    // One of too many bytes is the child's last.
+    reader.read(&vec![7; 65 * 1024 * 1024], None, today, &options).await.unwrap();
+    reader.read(b"x", None, today, &options).await.unwrap();
+    assert_eq!(started().len(), 4);
+}
+
+#[tokio::test]
+async fn documents_read_at_once_are_read_in_processes_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let (program, started) = counted(&folder);
+    let reader = reader(program);
+    let (today, options) = (date(2026, 11, 22), ReadOptions::default());
+    let (one, other) = tokio::join!(reader.read(b"x", None, today, &options), reader.read(b"y", None, today, &options));
+    assert!(one.is_ok() && other.is_ok());
+    assert_eq!(started().len(), 2);
+}

@@ -2,7 +2,8 @@
 
 use super::answer;
 use super::date::{self, Century};
-use super::index::{Index, Target};
+use super::dictionary::Target;
+use super::index::Index;
 use super::label::{normalise, variants};
 use super::model::{Cell, Layout, Scalar};
 use crate::casework::{Action, FieldId, Found, Redacted, Value};

@@ -2,10 +2,12 @@
 //! finding, what is required and missing named as the form calls it. Findings never repeat an answer.
 
 use super::date::{self, Century};
+use super::dictionary::Target;
 use super::find::Raw;
-use super::index::{Index, Section, Target};
+use super::index::Index;
 use super::label::normalise;
 use super::model::{Cell, Scalar};
+use super::sections::Section;
 use super::table::{FieldTable, FormTable, Kind};
 use super::ticks::{Options, Written, has_boxes};
 use super::{ReadOptions, answer};

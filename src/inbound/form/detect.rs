@@ -1,18 +1,26 @@
 //! Which form a document is, and where one child's form ends and the next begins.
 
 use super::answer;
-use super::index::{Index, Labels, Target};
+use super::dictionary::{Labels, Target};
+use super::index::Index;
 use super::label::normalise;
 use super::model::{Document, Layout};
-use super::table::{FormTable, FormTables};
+use super::table::{Form, FormTable, FormTables};
 use crate::casework::FieldId;
 use std::collections::BTreeSet;
 
 /// Rows from the top in which a title may stand.
 const TITLE_ROWS: usize = 25;
 
+/// A document and the form it is.
+pub(super) struct Found<'a> {
+    pub table: &'a FormTable,
+    pub labels: Labels<'a>,
+    pub index: Index<'a>,
+}
+
 /// The label table that fits best, if any does.
-pub(super) fn detect<'t>(document: &Document, tables: &'t FormTables) -> Option<&'t FormTable> {
+pub(super) fn detect<'a>(document: &'a Document, tables: &'a FormTables) -> Option<Found<'a>> {
     let titles: Vec<String> = document
         .rows
         .iter()
@@ -25,19 +33,19 @@ pub(super) fn detect<'t>(document: &Document, tables: &'t FormTables) -> Option<
         .collect();
     let texts: Vec<String> =
         document.rows.iter().flat_map(|row| &row.cells).map(|cell| format!(" {} ", normalise(&cell.text))).collect();
-    let mut best: Option<(usize, &FormTable)> = None;
-    for table in &tables.tables {
-        let score = score(document, table, &titles, &texts);
-        if score >= 10 && best.is_none_or(|(other, _)| score > other) {
-            best = Some((score, table));
+    let mut best: Option<(usize, Found<'_>)> = None;
+    for Form { table, labels } in tables.forms() {
+        let index = Index::build(document, labels);
+        let score = score(&index, table, &titles, &texts);
+        if score >= 10 && best.as_ref().is_none_or(|(other, _)| score > *other) {
+            best = Some((score, Found { table, labels, index }));
         }
     }
-    best.map(|(_, table)| table)
+    best.map(|(_, found)| found)
 }
 
-fn score(document: &Document, table: &FormTable, titles: &[String], texts: &[String]) -> usize {
-    let labels = Labels::of(table);
-    let index = Index::build(document, &labels);
+fn score(index: &Index<'_>, table: &FormTable, titles: &[String], texts: &[String]) -> usize {
+    let document = index.document;
     let asked: BTreeSet<Target> = index
         .hits
         .iter()
@@ -102,16 +110,16 @@ fn rated(document: &Document, table: &FormTable) -> usize {
     if seen.len() >= 3 { 6 } else { seen.len() }
 }
 
-/// The parts of a document that are one child's form each: at least one, in order. A second sheet or a repeated form
-/// counts as another child's only if it names another child and gives a date of birth.
-pub(super) fn parts(document: &Document, table: &FormTable) -> Vec<Document> {
-    let index = Index::build(document, &Labels::of(table));
-    let names = children(&index);
+/// The parts of a document that are one child's form each, in order; none if the whole is one form. A second sheet or a
+/// repeated form counts as another child's only if it names another child and gives a date of birth.
+pub(super) fn parts(found: &Found<'_>) -> Option<Vec<Document>> {
+    let (index, table, document) = (&found.index, found.table, found.index.document);
+    let names = children(index);
     let distinct: BTreeSet<&String> = names.iter().map(|(_, name)| name).collect();
     if distinct.len() < 2 {
-        return vec![document.clone()];
+        return None;
     }
-    let births = rows_of(&index, FieldId::DateOfBirth);
+    let births = rows_of(index, FieldId::DateOfBirth);
     let mut cuts: Vec<usize> = Vec::new();
     let mut current: Option<&String> = None;
     for (row, name) in &names {
@@ -127,16 +135,14 @@ pub(super) fn parts(document: &Document, table: &FormTable) -> Vec<Document> {
         bounds.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.get(1)?))).collect();
     let complete = pieces.iter().all(|(from, to)| births.iter().any(|row| (*from..*to).contains(row)));
     if !complete {
-        return vec![document.clone()];
+        return None;
     }
-    pieces
-        .into_iter()
-        .map(|(from, to)| Document {
-            rows: document.rows.get(from..to).unwrap_or_default().to_vec(),
-            margins: document.margins.clone(),
-            hidden: Vec::new(),
-        })
-        .collect()
+    let piece = |(from, to): (usize, usize)| Document {
+        rows: document.rows.get(from..to).unwrap_or_default().to_vec(),
+        margins: document.margins.clone(),
+        hidden: Vec::new(),
+    };
+    Some(pieces.into_iter().map(piece).collect())
 }
 
 /// Rows that name a child under a label that can mean nothing else, and the name.
@@ -160,7 +166,7 @@ fn children(index: &Index<'_>) -> Vec<(usize, String)> {
                 let text = normalise(text.lines().next().unwrap_or_default());
                 if whole {
                     out.push((row, text));
-                } else if !matches!(index.sections.get(row), Some(super::index::Section::Others)) {
+                } else if !matches!(index.sections.get(row), Some(super::sections::Section::Others)) {
                     surname = Some(text);
                 }
             }
@@ -177,7 +183,7 @@ fn children(index: &Index<'_>) -> Vec<(usize, String)> {
 }
 
 fn rows_of(index: &Index<'_>, field: FieldId) -> Vec<usize> {
-    let asks = |hits: &Vec<Vec<super::index::Hit>>| {
+    let asks = |hits: &Vec<Vec<super::hits::Hit>>| {
         hits.iter().flatten().any(|hit| {
             hit.targets
                 .iter()

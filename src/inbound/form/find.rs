@@ -2,7 +2,9 @@
 //! by its layout; where two would do, the one that holds an answer of the right kind is taken, and where that does not
 //! settle it, none is.
 
-use super::index::{Hit, Index, Target};
+use super::dictionary::Target;
+use super::hits::Hit;
+use super::index::Index;
 use super::model::{Cell, Layout, Row, Scalar};
 use super::{answer, date};
 use crate::casework::FieldId;

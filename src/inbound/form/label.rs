@@ -5,29 +5,51 @@ use unicode_normalization::UnicodeNormalization;
 
 /// The comparable form of a label or option. Two printings of the same label give the same text.
 pub(super) fn normalise(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for ch in text.nfkc().flat_map(char::to_lowercase) {
+    // Most of a form is plain letters, and each is compared with the labels of every form.
+    if text.chars().all(is_plain) {
+        comparable(text.len(), text.chars().map(|ch| ch.to_ascii_lowercase()))
+    } else {
+        comparable(text.len(), text.nfkc().flat_map(char::to_lowercase))
+    }
+}
+
+/// Compatibility composition (NFKC) leaves a text of only these as it is, and lower case is that of ASCII.
+const fn is_plain(ch: char) -> bool {
+    ch.is_ascii() || matches!(ch, '‘' | '’' | '“' | '”' | '–' | '—' | '•' | '☐' | '☒')
+}
+
+fn comparable(len: usize, chars: impl Iterator<Item = char>) -> String {
+    let mut out = String::with_capacity(len + 8);
+    let mut space = false;
+    let mut push = |piece: char| {
+        if piece == ' ' {
+            space = true;
+            return;
+        }
+        if std::mem::take(&mut space) && !out.is_empty() {
+            out.push(' ');
+        }
+        out.push(piece);
+    };
+    for ch in chars {
         match ch {
             '\'' | '’' | '‘' | '`' | '´' | '.' | '*' | '"' | '“' | '”' => {}
-            '&' => out.push_str(" and "),
-            '/' => out.push_str(" / "),
+            '&' => " and ".chars().for_each(&mut push),
+            '/' => " / ".chars().for_each(&mut push),
             '-' | '–' | '—' | '‐' | '‑' | '_' | '(' | ')' | '[' | ']' | '<' | '>' | ',' | ':' | ';' | '?' | '!'
-            | '#' | '…' => {
-                out.push(' ');
-            }
-            ch if ch.is_whitespace() => out.push(' '),
-            ch => out.push(ch),
+            | '#' | '…' => push(' '),
+            ch if ch.is_whitespace() => push(' '),
+            ch => push(ch),
         }
     }
-    let mut words: Vec<&str> = out.split_whitespace().collect();
     // "1. Child's name", "2) DOB", "Q3 Address": the number is the form's, not the label's.
-    if words.len() > 1 && words.first().is_some_and(|word| is_number(word)) {
-        words.remove(0);
+    if let Some(end) = out.find(' ').filter(|end| out.get(..*end).is_some_and(is_number)) {
+        out.drain(..=end);
     }
-    while words.last().is_some_and(|word| *word == "/") {
-        words.pop();
+    while out == "/" || out.ends_with(" /") {
+        out.truncate(out.len().saturating_sub(2));
     }
-    words.join(" ")
+    out
 }
 
 fn is_number(word: &str) -> bool {
@@ -76,6 +98,43 @@ fn without_brackets(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    proptest::proptest! {
+        #[test]
+        fn the_short_way_through_plain_text_says_what_the_long_way_says(
+            text in "([ -~\\t\\n‘’“”–—•☐☒]|[ /&.Q1-3)]){0,40}"
+        ) {
+            proptest::prop_assert!(text.chars().all(is_plain));
+            proptest::prop_assert_eq!(normalise(&text), by_words(&text));
+        }
+
+        #[test]
+        fn any_text_is_compared_word_by_word(text in proptest::prelude::any::<String>()) {
+            proptest::prop_assert_eq!(normalise(&text), by_words(&text));
+        }
+    }
+
+    /// The rules of [`normalise`] once more, with no thought for speed.
+    fn by_words(text: &str) -> String {
+        let mut out = String::new();
+        for ch in text.nfkc().flat_map(char::to_lowercase) {
+            match ch {
+                '\'' | '’' | '‘' | '`' | '´' | '.' | '*' | '"' | '“' | '”' => {}
+                '&' => out.push_str(" and "),
+                '/' => out.push_str(" / "),
+                ch if "-–—‐‑_()[]<>,:;?!#…".contains(ch) => out.push(' '),
+                ch => out.push(ch),
+            }
+        }
+        let mut words: Vec<&str> = out.split_whitespace().collect();
+        if words.len() > 1 && is_number(words[0]) {
+            words.remove(0);
+        }
+        while words.last() == Some(&"/") {
+            words.pop();
+        }
+        words.join(" ")
+    }
 
     #[test]
     fn printings_of_one_label_compare_equal() {

@@ -7,7 +7,7 @@
 //! What goes wrong here is data: an unknown form, a refused format, a broken or hostile file is a reading with
 //! `form: null` and a finding that tells the sender what to send instead. What can still go wrong, a crash or a hang in
 //! a library that reads the bytes, costs only the process it happens in: [`Reader`] runs [`run_child`] with its memory
-//! and time limited, and says how it ended. A wrong value is far worse than a missing one: where a layout can be read
+//! and time limited, one document at a time, and says how it ended. A wrong value is far worse than a missing one: where a layout can be read
 //! two ways, the field is left out with a finding.
 
 mod limits;
@@ -19,16 +19,20 @@ mod model;
 mod xlsx;
 mod docx;
 mod label;
+mod dictionary;
 mod table;
 mod answer;
 mod date;
 mod ticks;
+mod hits;
+mod sections;
 mod index;
 mod find;
 mod actions;
 mod detect;
 mod assemble;
 mod child;
+mod process;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -42,7 +46,7 @@ pub use table::{
 };
 
 use crate::casework::{Finding, FindingCode, Format, Reading};
-use index::{Index, Labels};
+use index::Index;
 use jiff::civil::Date;
 use model::Document;
 use refuse::Refused;
@@ -124,7 +128,7 @@ fn recognise(
     let text = document.text(limits.text_bytes);
     let filled = document.rows.iter().map(|row| row.filled().count()).sum::<usize>();
     let searched = (filled <= limits.form_cells).then(|| detect::detect(document, tables)).flatten();
-    let Some(table) = searched else {
+    let Some(found) = searched else {
         let finding = if filled == 0 {
             Finding::document(
                 FindingCode::Empty,
@@ -138,14 +142,20 @@ fn recognise(
         };
         return ReadReport { text, ..ReadReport::of_no_form(format, finding) };
     };
-    let mut readings: Vec<Reading> = Vec::new();
-    for part in detect::parts(document, table) {
-        // A second sheet may hold another form than the first.
-        let table = detect::detect(&part, tables).unwrap_or(table);
-        let index = Index::build(&part, &Labels::of(table));
-        let mut reading = assemble::Assembly::new(&index, table, today, options).read(format);
-        reading.reading = u32::try_from(readings.len() + 1).unwrap_or(u32::MAX);
-        readings.push(reading);
+    let read = |index: &Index<'_>, table| assemble::Assembly::new(index, table, today, options).read(format);
+    let mut readings = match detect::parts(&found) {
+        None => vec![read(&found.index, found.table)],
+        Some(parts) => parts
+            .iter()
+            .map(|part| match detect::detect(part, tables) {
+                // A second sheet may hold another form than the first.
+                Some(other) => read(&other.index, other.table),
+                None => read(&Index::build(part, found.labels), found.table),
+            })
+            .collect(),
+    };
+    for (number, reading) in (1..).zip(&mut readings) {
+        reading.reading = number;
     }
     ReadReport { format, readings, text }
 }

@@ -1,19 +1,22 @@
-//! The parent's side of reading a document in a child process. Whatever the child does, its caller gets a report or a
+//! The parent's side of reading documents in child processes. Whatever a child does, its caller gets a report or a
 //! [`ReaderError`] within the time limit; the child is killed when the future is dropped.
+//!
+//! A child that has answered waits for the next document, because starting one costs more than reading does (`child`
+//! has the figures). A document that a used child fails at is read again by a fresh one, and only what the fresh one
+//! does is held against it: so a document that kills or hangs its reader costs only itself, as if each had its own.
 
-use super::child::{READ_DOCUMENT, Request, Setup};
+use super::child::{Request, Setup};
+use super::process::Process;
 use super::{FormTables, Limits, ReadOptions, ReadReport};
 use crate::casework::{Finding, FindingCode};
 use jiff::civil::Date;
+use serde::Serialize;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::process::Command;
 
-/// A report larger than this is not believed.
-const REPORT_BYTES: u64 = 16 * 1024 * 1024;
+/// Children that wait for a document; more are ended.
+const WAITING: usize = 4;
 
 /// How reading failed. The document may be at fault or the machine: the caller counts attempts before reading and
 /// quarantines after the second death (`LESSONS.md` B).
@@ -48,25 +51,26 @@ impl ReaderError {
     }
 }
 
-/// Reads documents, each in a process of its own.
+/// Reads documents in child processes, never two at a time in one.
 #[derive(Clone, Debug)]
 pub struct Reader {
     program: PathBuf,
     timeout: Duration,
     tables: Arc<FormTables>,
     limits: Limits,
-    /// The setup as JSON, made once.
-    setup: Arc<str>,
+    /// The setup as a child is told it, made once.
+    setup: Arc<[u8]>,
+    waiting: Arc<Mutex<Vec<Process>>>,
 }
 
 impl Reader {
     /// A reader that runs `program read-document`. The program is this binary's own path; it is a setting because
     /// under `cargo test` the running binary is the test's.
     pub fn new(program: impl Into<PathBuf>, tables: Arc<FormTables>, limits: Limits) -> Self {
-        let setup = Setup { tables: (*tables).clone(), limits: limits.clone() };
         // Tables and limits are plain data: they always serialise. Should they not, every child says so by dying.
-        let setup = serde_json::to_string(&setup).unwrap_or_default().into();
-        Self { program: program.into(), timeout: Duration::from_secs(15), tables, limits, setup }
+        let setup = framed(&Setup { tables: tables.for_reading(), limits: limits.clone() }).unwrap_or_default().into();
+        let (timeout, waiting) = (Duration::from_secs(15), Arc::default());
+        Self { program: program.into(), timeout, tables, limits, setup, waiting }
     }
 
     /// With another time limit than 15 s.
@@ -102,60 +106,37 @@ impl Reader {
         today: Date,
         options: &ReadOptions,
     ) -> Result<ReadReport, ReaderError> {
-        let request = Request { today, options: options.clone(), extension: extension.map(str::to_ascii_lowercase) };
-        let request = serde_json::to_string(&request).map_err(|error| ReaderError::Died(error.to_string()))?;
-        let header = format!("[{},{request}]", self.setup);
-        let length = u32::try_from(header.len()).map_err(|_| ReaderError::Died("the header is too long".to_owned()))?;
-        let mut child = Command::new(&self.program)
-            .arg(READ_DOCUMENT)
-            .env_clear()
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(ReaderError::Spawn)?;
-        let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
-            return Err(ReaderError::Died("it has no pipes".to_owned()));
-        };
-        let talk = async {
-            let write = async {
-                // A child that dies early closes its end; how it ended is told by its exit status.
-                let _ = input.write_all(&length.to_be_bytes()).await;
-                let _ = input.write_all(header.as_bytes()).await;
-                let _ = input.write_all(bytes).await;
-                drop(input);
-            };
-            let mut report = Vec::new();
-            let mut output = output.take(REPORT_BYTES + 1);
-            let read = {
-                let mut read = std::pin::pin!(output.read_to_end(&mut report));
-                let mut write = std::pin::pin!(write);
-                // A child that has said all it has to say need not have listened to the end.
-                tokio::select! {
-                    read = &mut read => read,
-                    () = &mut write => read.await,
-                }
-            };
-            drop(output);
-            if report.len() as u64 > REPORT_BYTES {
-                let _ = child.start_kill();
+        let extension = extension.map(str::to_ascii_lowercase);
+        let request = Request { today, options: options.clone(), extension, bytes: bytes.len() as u64 };
+        let request = framed(&request)?;
+        let used = self.waiting().pop();
+        let read = async {
+            if let Some(used) = used
+                && let Ok(answer) = used.ask(&[&request, bytes]).await
+            {
+                return Ok(answer);
             }
-            (read, child.wait().await, report)
+            Process::start(&self.program)?.ask(&[&self.setup, &request, bytes]).await
         };
-        let Ok((read, status, report)) = tokio::time::timeout(self.timeout, talk).await else {
-            return Err(ReaderError::TimedOut(self.timeout));
-        };
-        let died = |what: String| ReaderError::Died(what);
-        let status = status.map_err(|error| died(error.to_string()))?;
-        if !status.success() {
-            return Err(died(status.to_string()));
+        let answer = tokio::time::timeout(self.timeout, read).await;
+        let (report, again) = answer.unwrap_or(Err(ReaderError::TimedOut(self.timeout)))?;
+        if let Some(process) = again {
+            let mut waiting = self.waiting();
+            if waiting.len() < WAITING {
+                waiting.push(process);
+            }
         }
-        read.map_err(|error| died(error.to_string()))?;
-        if report.len() as u64 > REPORT_BYTES {
-            return Err(died("its report is too long".to_owned()));
-        }
-        serde_json::from_slice(&report).map_err(|_| died("its report could not be read".to_owned()))
+        Ok(report)
     }
+
+    fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<Process>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// JSON after its length.
+fn framed(what: &impl Serialize) -> Result<Vec<u8>, ReaderError> {
+    let json = serde_json::to_vec(what).map_err(|error| ReaderError::Died(error.to_string()))?;
+    let length = u32::try_from(json.len()).map_err(|_| ReaderError::Died("the request is too long".to_owned()))?;
+    Ok([&length.to_be_bytes(), json.as_slice()].concat())
 }

@@ -1,5 +1,6 @@
 //! Label tables: a form edition as data. A new edition is a new file in `config/forms/`, never an `if`.
 
+use super::dictionary::{Dictionary, Labels};
 use super::label::normalise;
 use crate::casework::{FieldId, FormId};
 use serde::{Deserialize, Serialize};
@@ -59,14 +60,19 @@ pub struct Choice {
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct FieldTable {
     /// What the form calls it, for messages to the sender.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// What it holds; `text` if not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<Kind>,
     /// Labels that mean this field and nothing else.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
     /// Labels that mean this field only where no better one has an answer ("name", "date").
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub weak_aliases: Vec<String>,
     /// The closed set, for `one-of` and `many-of`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<Choice>,
     /// The ticks may stand anywhere on the form, without a label of their own.
     pub unlabelled: bool,
@@ -176,6 +182,15 @@ impl FormTable {
 pub struct FormTables {
     /// In the order of their files.
     pub tables: Vec<FormTable>,
+    /// Their labels, as they are compared.
+    dictionary: Dictionary,
+}
+
+/// A form as the reader looks for it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Form<'t> {
+    pub table: &'t FormTable,
+    pub labels: Labels<'t>,
 }
 
 /// A label table that cannot be used, with where and what to write instead.
@@ -246,7 +261,24 @@ impl FormTables {
             check(&table).map_err(|(near, message)| fault(file, text, &near, message))?;
             tables.push(table);
         }
-        Ok(Self { tables })
+        Ok(Self { dictionary: Dictionary::of(&tables), tables })
+    }
+
+    /// All forms, in the order of their tables.
+    pub(super) fn forms(&self) -> impl Iterator<Item = Form<'_>> {
+        self.tables.iter().enumerate().map(|(form, table)| Form { table, labels: self.dictionary.labels(form) })
+    }
+
+    /// These tables with no more than reading needs: the labels are in the dictionary already.
+    pub(super) fn for_reading(&self) -> Self {
+        let mut lean = self.clone();
+        for table in &mut lean.tables {
+            for field in table.fields.values_mut() {
+                (field.aliases, field.weak_aliases) = (Vec::new(), Vec::new());
+            }
+            (table.parts, table.other_labels) = (Parts::default(), Vec::new());
+        }
+        lean
     }
 
     /// The table of a form.

@@ -1,0 +1,115 @@
+//! The labels of all forms in use, brought into their comparable form once: what a text asks for, on which form.
+
+use super::label::{normalise, variants};
+use super::table::FormTable;
+use crate::casework::FieldId;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// What a label asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub(super) enum Target {
+    Field(FieldId),
+    Surname,
+    Forenames,
+    NameAndAddress,
+    NameAndDateOfBirth,
+    /// A label nobody reads.
+    Other,
+}
+
+/// What a label asks for, with 0 where it can mean nothing else and 1 where it is vague.
+pub(super) type Targets = Vec<(Target, u8)>;
+
+/// What a label means on some forms. Most labels come from the included table and mean the same on all of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Meaning {
+    #[serde(rename = "f")]
+    forms: Vec<usize>,
+    #[serde(rename = "t")]
+    targets: Targets,
+}
+
+/// Every label of every form.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Dictionary {
+    meanings: HashMap<String, Vec<Meaning>>,
+}
+
+/// The labels of one form.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Labels<'d> {
+    dictionary: &'d Dictionary,
+    form: usize,
+}
+
+impl Dictionary {
+    pub(super) fn of(tables: &[FormTable]) -> Self {
+        let mut out = Self::default();
+        for (form, table) in tables.iter().enumerate() {
+            for (label, targets) in labels_of(table) {
+                let meanings = out.meanings.entry(label).or_default();
+                match meanings.iter_mut().find(|meaning| meaning.targets == targets) {
+                    Some(meaning) => meaning.forms.push(form),
+                    None => meanings.push(Meaning { forms: vec![form], targets }),
+                }
+            }
+        }
+        out
+    }
+
+    /// The labels of the form with this number.
+    pub(super) const fn labels(&self, form: usize) -> Labels<'_> {
+        Labels { dictionary: self, form }
+    }
+}
+
+impl<'d> Labels<'d> {
+    /// What a whole text means as a label.
+    pub(super) fn meaning(&self, text: &str) -> Option<&'d Targets> {
+        if text.len() > 300 {
+            return None;
+        }
+        variants(text).iter().find_map(|variant| self.comparable(variant))
+    }
+
+    /// What a text means as a label, exactly as it stands.
+    pub(super) fn exact(&self, text: &str) -> Option<&'d Targets> {
+        self.comparable(&normalise(text))
+    }
+
+    fn comparable(&self, label: &str) -> Option<&'d Targets> {
+        let meanings = self.dictionary.meanings.get(label)?;
+        meanings.iter().find(|meaning| meaning.forms.contains(&self.form)).map(|meaning| &meaning.targets)
+    }
+}
+
+fn labels_of(table: &FormTable) -> HashMap<String, Targets> {
+    let mut meanings: HashMap<String, Targets> = HashMap::new();
+    let mut add = |text: &str, target, tier| {
+        let known = meanings.entry(normalise(text)).or_default();
+        if !known.iter().any(|(other, _)| *other == target) {
+            known.push((target, tier));
+        }
+    };
+    for (id, field) in &table.fields {
+        field.aliases.iter().for_each(|text| add(text, Target::Field(*id), 0));
+    }
+    let parts = &table.parts;
+    for (texts, target) in [
+        (&parts.surname, Target::Surname),
+        (&parts.forenames, Target::Forenames),
+        (&parts.name_and_address, Target::NameAndAddress),
+        (&parts.name_and_date_of_birth, Target::NameAndDateOfBirth),
+    ] {
+        texts.iter().for_each(|text| add(text, target, 0));
+    }
+    for (id, field) in &table.fields {
+        field.weak_aliases.iter().for_each(|text| add(text, Target::Field(*id), 1));
+    }
+    for text in &table.other_labels {
+        meanings.entry(normalise(text)).or_insert_with(|| vec![(Target::Other, 0)]);
+    }
+    meanings
+}

@@ -1,0 +1,182 @@
+//! Which labels a cell holds, and what stands behind them in the same cell.
+
+use super::answer;
+use super::dictionary::{Labels, Target, Targets};
+use super::label::normalise;
+use super::model::{Cell, Scalar};
+use crate::casework::FieldId;
+
+/// A label found, and what stands behind it in the same cell.
+#[derive(Clone, Debug)]
+pub(super) struct Hit {
+    /// With 0 for a label that can mean nothing else, 1 for a vague one.
+    pub targets: Targets,
+    pub rest: Option<String>,
+    /// The rest follows a colon or dash, so it can only be the answer.
+    pub inline: bool,
+}
+
+/// A label within a line: where it starts, where its answer starts, what it means.
+type InLine = (usize, usize, Targets);
+
+/// A line longer than this is prose.
+const LINE: usize = 2_000;
+
+impl Labels<'_> {
+    /// The labels in a cell; empty if it is not a label cell.
+    pub(super) fn hits(&self, cell: &Cell) -> Vec<Hit> {
+        if cell.is_blank() || cell.scalar != Scalar::Text {
+            return Vec::new();
+        }
+        let text = cell.text.as_str();
+        let whole = |targets: &Targets| vec![Hit { targets: targets.clone(), rest: None, inline: false }];
+        // A text with a colon inside may be a label with its answer in brackets: that reading goes first.
+        let inline = self.inline(text);
+        if let Some(targets) = self.exact(text) {
+            return whole(targets);
+        }
+        if !inline.is_empty()
+            && inline.iter().any(|hit| hit.rest.as_deref().is_some_and(|rest| answer::answer(rest).is_some()))
+        {
+            return inline;
+        }
+        if let Some(targets) = self.meaning(text) {
+            // "DOB (01/02/2011)": what is in brackets may be the answer to a typed question.
+            let rest = text.split_once('(').map(|(_, rest)| rest.trim_end_matches([')', ' ', ':', '*']).to_owned());
+            return vec![Hit {
+                targets: targets.clone(),
+                rest: rest.filter(|rest| rest.chars().any(|ch| ch.is_ascii_digit())),
+                inline: false,
+            }];
+        }
+        if !inline.is_empty() {
+            return inline;
+        }
+        if let Some((first, rest)) = text.split_once('\n')
+            && let Some(targets) = self.meaning(first)
+        {
+            return vec![Hit { targets: targets.clone(), rest: Some(rest.to_owned()), inline: false }];
+        }
+        self.spaced(text).into_iter().collect()
+    }
+
+    /// `Label: answer`, possibly several in one cell or line.
+    fn inline(&self, text: &str) -> Vec<Hit> {
+        let mut out: Vec<Hit> = Vec::new();
+        for (number, line) in text.lines().enumerate() {
+            let found = if line.len() <= LINE { self.in_line(line) } else { Vec::new() };
+            // What stands before the first label of a line goes on with the answer above it.
+            let lead = found.first().map_or(line, |(start, ..)| line.get(..*start).unwrap_or_default());
+            if let (true, Some(rest)) =
+                (number > 0 && !lead.trim().is_empty(), out.last_mut().and_then(|hit| hit.rest.as_mut()))
+            {
+                if !rest.is_empty() {
+                    rest.push('\n');
+                }
+                rest.push_str(lead.trim());
+            }
+            if number == 0 && !lead.trim().is_empty() {
+                return Vec::new();
+            }
+            for (at, (_, end, targets)) in found.iter().enumerate() {
+                let stop = found.get(at + 1).map_or(line.len(), |(start, ..)| *start);
+                let rest = line.get(*end..stop).unwrap_or_default().trim().trim_matches(['|', ';']).trim();
+                out.push(Hit { targets: targets.clone(), rest: Some(rest.to_owned()), inline: true });
+            }
+        }
+        out
+    }
+
+    /// Labels of one line: (start, where the answer starts, targets).
+    fn in_line(&self, line: &str) -> Vec<InLine> {
+        const QUALIFIERS: &[&str] = &[
+            "previous",
+            "former",
+            "last",
+            "other",
+            "mothers",
+            "fathers",
+            "parents",
+            "carers",
+            "siblings",
+            "referrers",
+            "guardians",
+            "partners",
+            "team",
+            "school",
+            "associates",
+            "next",
+            "of",
+            "new",
+        ];
+        let mut out: Vec<InLine> = Vec::new();
+        let mut done = 0;
+        for (colon, ch) in line.char_indices().filter(|(_, ch)| matches!(ch, ':' | '?' | '–' | '-' | '=')) {
+            let after = colon + ch.len_utf8();
+            let spaced = line.get(..colon).is_some_and(|left| left.ends_with(' '))
+                && line.get(after..).is_some_and(|right| right.starts_with(' '));
+            if colon < done || (matches!(ch, '-' | '–' | '=') && !spaced) {
+                continue;
+            }
+            let starts = std::iter::once(done).chain(
+                line.char_indices()
+                    .filter(|(at, ch)| ch.is_whitespace() && *at >= done && *at < colon)
+                    .map(|(at, ch)| at + ch.len_utf8()),
+            );
+            for start in starts {
+                let Some(candidate) = line.get(start..colon) else { continue };
+                if candidate.len() > 120 || candidate.trim().is_empty() {
+                    continue;
+                }
+                let at_edge = start == done && out.is_empty()
+                    || line.get(..start).is_some_and(|left| left.trim_end().ends_with(['|', ';', ',', ')']));
+                if !at_edge {
+                    if out.is_empty() || matches!(ch, '-' | '–' | '=') {
+                        continue;
+                    }
+                    let before = line
+                        .get(..start)
+                        .and_then(|left| left.split_whitespace().next_back())
+                        .map(normalise)
+                        .unwrap_or_default();
+                    if QUALIFIERS.contains(&before.as_str()) {
+                        continue;
+                    }
+                }
+                let targets = if start == 0 { self.meaning(candidate) } else { self.exact(candidate) };
+                if let Some(targets) = targets {
+                    out.push((start, after, targets.clone()));
+                    done = after;
+                    break;
+                }
+            }
+        }
+        out
+    }
+
+    /// `DOB 01/02/2011`: a label and an answer parted by a space only. Taken for typed answers alone, and only when the
+    /// label is several letters long; the parser decides whether the rest fits.
+    fn spaced(&self, text: &str) -> Option<Hit> {
+        if text.contains('\n') || text.len() > 80 {
+            return None;
+        }
+        let mut cuts: Vec<usize> = text.char_indices().filter(|(_, ch)| *ch == ' ').map(|(at, _)| at).collect();
+        cuts.reverse();
+        cuts.into_iter().find_map(|at| {
+            let (label, rest) = (text.get(..at)?, text.get(at..)?);
+            let targets = self.exact(label)?;
+            let typed = matches!(
+                targets.first(),
+                Some((
+                    Target::Field(FieldId::DateOfBirth | FieldId::NhsNumber | FieldId::AssessmentDate | FieldId::Age),
+                    0
+                ))
+            );
+            (typed && rest.trim_start().starts_with(|ch: char| ch.is_ascii_digit())).then(|| Hit {
+                targets: targets.clone(),
+                rest: Some(rest.trim().to_owned()),
+                inline: true,
+            })
+        })
+    }
+}

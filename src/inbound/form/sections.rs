@@ -1,0 +1,90 @@
+//! Whose part of a form a row belongs to.
+
+use super::label::normalise;
+
+/// Where a row of other people's details is: their names and birthdays are not the child's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Section {
+    Neutral,
+    Child,
+    /// Parents, siblings, associates.
+    Others,
+    /// Whoever completes or refers.
+    Completer,
+    /// The lead professional.
+    Lead,
+}
+
+/// The section that a heading opens.
+pub(super) fn classify(text: &str) -> Section {
+    let plain = normalise(text);
+    let words: Vec<&str> = plain.split(' ').collect();
+    let any = |set: &[&str]| words.iter().any(|word| set.contains(word));
+    let other_children = plain.contains("other child") || plain.contains("other young");
+    if other_children
+        || any(&[
+            "sibling",
+            "siblings",
+            "household",
+            "associate",
+            "associates",
+            "perpetrator",
+            "perpetrators",
+            "suspect",
+            "suspects",
+            "network",
+            "networks",
+            "peers",
+            "friends",
+            "brother",
+            "brothers",
+            "sister",
+            "sisters",
+        ])
+    {
+        return Section::Others;
+    }
+    let child =
+        words.iter().take(3).any(|word| matches!(*word, "child" | "childs" | "young" | "yp" | "subject" | "subjects"));
+    if any(&[
+        "parent",
+        "parents",
+        "carer",
+        "carers",
+        "mother",
+        "father",
+        "guardian",
+        "guardians",
+        "family",
+        "mothers",
+        "fathers",
+    ]) && !child
+    {
+        return Section::Others;
+    }
+    if any(&["lead", "allocated"])
+        || plain.contains("social worker")
+        || plain.contains("caseworker")
+        || plain.contains("case holder")
+    {
+        return Section::Lead;
+    }
+    if any(&[
+        "completing",
+        "completed",
+        "referrer",
+        "referrers",
+        "assessor",
+        "interviewer",
+        "referring",
+        "practitioner",
+        "worker",
+    ]) {
+        return Section::Completer;
+    }
+    if child && any(&["details", "information", "about", "personal", "demographics"]) {
+        Section::Child
+    } else {
+        Section::Neutral
+    }
+}
