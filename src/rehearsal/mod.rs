@@ -9,20 +9,24 @@ mod outputs;
 
 pub use outputs::Summary;
 
+use crate::casework::calendar::civil;
 use crate::casework::directory::Directory;
 use crate::casework::{DomainPattern, MailboxId, PanelId};
 use crate::clock::Chance;
 use crate::daemon::{Daemon, MailboxFacts, Memory, Panel, Turn};
-use crate::inbound::form::Reader;
-use crate::inbound::mailbox::{Mailbox, Replay, Source};
-use crate::inbound::unpack::Limits;
+use crate::inbound::form::{ReadOptions, Reader};
+use crate::inbound::mailbox::{Mailbox, Occurrence, Replay, Source};
+use crate::inbound::unpack::{Leaf, Limits, unpack};
 use crate::outbound::compose::Templates;
 use crate::outbound::submission::{FolderSink, Sink, Sync};
 use crate::store::Store;
 use anyhow::{Context, bail};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+
+/// Messages whose papers are read ahead.
+const AHEAD: usize = 6;
 
 /// What a run made in its output folder; removed before the next.
 const OUTPUTS: [&str; 6] = ["sent", "sent.jsonl", "received.jsonl", "ledger.json", "journal.jsonl", "held.jsonl"];
@@ -67,6 +71,8 @@ pub struct Rehearsal {
     now: Timestamp,
     /// Messages of folders that belong to no configured mailbox.
     strangers: Vec<String>,
+    /// What is being read ahead, by mailbox and key.
+    ahead: BTreeSet<(MailboxId, String)>,
 }
 
 impl Rehearsal {
@@ -94,7 +100,15 @@ impl Rehearsal {
             memory: Memory::default(),
             directory: None,
         };
-        Ok(Self { daemon, out: setup.out, from: setup.from, until: setup.until, now: setup.from, strangers })
+        Ok(Self {
+            daemon,
+            out: setup.out,
+            from: setup.from,
+            until: setup.until,
+            now: setup.from,
+            strangers,
+            ahead: BTreeSet::new(),
+        })
     }
 
     /// Mail folders that belong to no configured mailbox, left aside.
@@ -120,6 +134,7 @@ impl Rehearsal {
         if self.now >= self.until {
             return Ok(None);
         }
+        self.read_ahead().await;
         let turn = self.daemon.turn(self.now).await?;
         let arrivals = self.daemon.sources.iter().filter_map(|(_, source)| match source {
             Source::Replay(replay) => replay.next_arrival(),
@@ -128,6 +143,33 @@ impl Rehearsal {
         let next = arrivals.chain(turn.next).filter(|at| *at > self.now).min();
         self.now = next.unwrap_or(self.until).min(self.until);
         Ok(Some(turn))
+    }
+
+    /// Begins to read what the next messages carry, while the daemon is busy with the present ones.
+    async fn read_ahead(&mut self) {
+        let mut next: Vec<(usize, Occurrence)> = Vec::new();
+        for (n, (_, source)) in self.daemon.sources.iter().enumerate() {
+            if let Source::Replay(replay) = source {
+                next.extend(replay.coming(AHEAD).into_iter().map(|occurrence| (n, occurrence)));
+            }
+        }
+        next.sort_by_key(|(_, occurrence)| occurrence.arrived_at);
+        let mut still = BTreeSet::new();
+        for (n, occurrence) in next.into_iter().take(AHEAD) {
+            let Some((id, source)) = self.daemon.sources.get_mut(n) else { continue };
+            let name = (id.clone(), occurrence.key.uid.clone());
+            let most = u64::try_from(self.daemon.limits.message_bytes).unwrap_or(u64::MAX);
+            if !self.ahead.contains(&name)
+                && let Ok(fetched) = source.fetch(&occurrence.key, most).await
+            {
+                let (reader, limits) = (self.daemon.reader.clone(), self.daemon.limits.clone());
+                let today = civil::date(occurrence.arrived_at);
+                // Unpacking is work for the other core too.
+                tokio::task::spawn(async move { read_papers(&reader, &limits, &fetched.bytes, today) });
+            }
+            still.insert(name);
+        }
+        self.ahead = still;
     }
 
     /// Turns until the clock stands at this moment (or the end), the turn of that moment not included.
@@ -163,6 +205,14 @@ impl Rehearsal {
     pub async fn results(&self) -> anyhow::Result<Summary> {
         let mailboxes: Vec<MailboxId> = self.daemon.sources.iter().map(|(id, _)| id.clone()).collect();
         outputs::write(&self.daemon.store, &mailboxes, &self.out, self.from, self.until).await
+    }
+}
+
+/// Begins to read every paper of a message.
+fn read_papers(reader: &Reader, limits: &Limits, raw: &[u8], today: jiff::civil::Date) {
+    for leaf in unpack(raw, limits).leaves.into_iter().filter(Leaf::may_be_a_paper) {
+        let extension = leaf.name.as_ref().and_then(|n| n.reveal().rsplit_once('.').map(|(_, e)| e.to_owned()));
+        reader.read_ahead(leaf.bytes, extension, today, ReadOptions::default());
     }
 }
 

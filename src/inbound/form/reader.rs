@@ -8,12 +8,14 @@
 use super::child::{Request, Setup};
 use super::process::Process;
 use super::{FormTables, Limits, ReadOptions, ReadReport};
-use crate::casework::{Finding, FindingCode};
+use crate::casework::{Finding, FindingCode, Sha256};
 use jiff::civil::Date;
 use serde::Serialize;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::task::JoinHandle;
 
 /// Children that wait for a document; more are ended.
 const WAITING: usize = 4;
@@ -61,7 +63,11 @@ pub struct Reader {
     /// The setup as a child is told it, made once.
     setup: Arc<[u8]>,
     waiting: Arc<Mutex<Vec<Process>>>,
+    /// Documents that are being read before they are asked for.
+    ahead: Arc<Mutex<HashMap<(Sha256, Date), Ahead>>>,
 }
+
+type Ahead = JoinHandle<Result<ReadReport, ReaderError>>;
 
 impl Reader {
     /// A reader that runs `program read-document`. The program is this binary's own path; it is a setting because
@@ -69,8 +75,8 @@ impl Reader {
     pub fn new(program: impl Into<PathBuf>, tables: Arc<FormTables>, limits: Limits) -> Self {
         // Tables and limits are plain data: they always serialise. Should they not, every child says so by dying.
         let setup = framed(&Setup { tables: tables.for_reading(), limits: limits.clone() }).unwrap_or_default().into();
-        let (timeout, waiting) = (Duration::from_secs(15), Arc::default());
-        Self { program: program.into(), timeout, tables, limits, setup, waiting }
+        let (timeout, waiting, ahead) = (Duration::from_secs(15), Arc::default(), Arc::default());
+        Self { program: program.into(), timeout, tables, limits, setup, waiting, ahead }
     }
 
     /// With another time limit than 15 s.
@@ -95,11 +101,36 @@ impl Reader {
         &self.program
     }
 
+    /// Begins to read a document that will be asked for soon; [`Reader::read`] then waits for that reading instead of
+    /// beginning one. Reading depends on nothing but its arguments, so it makes no difference when it is done. For a
+    /// rehearsal, which knows what comes next.
+    pub fn read_ahead(&self, bytes: Vec<u8>, extension: Option<String>, today: Date, options: ReadOptions) {
+        let (reader, key) = (self.clone(), (Sha256::of(&bytes), today));
+        let task = async move { reader.read_now(&bytes, extension.as_deref(), today, &options).await };
+        self.ahead().entry(key).or_insert_with(|| tokio::spawn(task));
+    }
+
     /// Reads one document. `extension` is that of its name, without the dot; the name itself never leaves the caller.
     ///
     /// # Errors
     /// [`ReaderError`]; the document itself never causes one unless it kills the child.
     pub async fn read(
+        &self,
+        bytes: &[u8],
+        extension: Option<&str>,
+        today: Date,
+        options: &ReadOptions,
+    ) -> Result<ReadReport, ReaderError> {
+        let ahead = if self.ahead().is_empty() { None } else { self.ahead().remove(&(Sha256::of(bytes), today)) };
+        if let Some(reading) = ahead
+            && let Ok(Ok(report)) = reading.await
+        {
+            return Ok(report);
+        }
+        self.read_now(bytes, extension, today, options).await
+    }
+
+    async fn read_now(
         &self,
         bytes: &[u8],
         extension: Option<&str>,
@@ -127,6 +158,10 @@ impl Reader {
             }
         }
         Ok(report)
+    }
+
+    fn ahead(&self) -> std::sync::MutexGuard<'_, HashMap<(Sha256, Date), Ahead>> {
+        self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn waiting(&self) -> std::sync::MutexGuard<'_, Vec<Process>> {

@@ -59,6 +59,11 @@ impl Replay {
         self.to_come.front().map(|o| o.arrived_at)
     }
 
+    /// The messages that come next, at most so many.
+    pub fn coming(&self, n: usize) -> Vec<Occurrence> {
+        self.to_come.iter().take(n).cloned().collect()
+    }
+
     fn reveal(&mut self, now: Timestamp) {
         while self.next_arrival().is_some_and(|at| at <= now) {
             self.here.extend(self.to_come.pop_front());
