@@ -277,7 +277,7 @@ async fn remind(
         return Ok(0);
     }
     let alert = Alert {
-        to: To::Owner,
+        to: To::Duty,
         at_once: true,
         purpose,
         title: format!("{} held, pack in {n} working hours", held.len()),

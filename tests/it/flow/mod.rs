@@ -1,4 +1,8 @@
 //! Stories: mail goes in, and what comes out is what the rules say. Each is a sentence and names its rule.
 
+mod calendar;
 mod demo;
+mod following;
+mod health;
+mod late;
 mod on_time;
