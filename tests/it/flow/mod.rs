@@ -1,8 +1,12 @@
 //! Stories: mail goes in, and what comes out is what the rules say. Each is a sentence and names its rule.
 
+mod afterwards;
 mod calendar;
 mod demo;
 mod following;
 mod health;
 mod late;
 mod on_time;
+mod repeats;
+mod senders;
+mod whose;

@@ -230,7 +230,9 @@ impl Results {
 
     /// Fate by file.
     pub(crate) fn fates(&self) -> Vec<(&str, &str)> {
-        self.received.iter().map(|r| (r.file.as_str(), r.fate.as_str())).collect()
+        let mut fates: Vec<_> = self.received.iter().map(|r| (r.file.as_str(), r.fate.as_str())).collect();
+        fates.sort_unstable();
+        fates
     }
 
     /// One line a mail, for a failure's message.
