@@ -81,6 +81,27 @@ fn sh_06_a_child_is_reviewed_at_three_months_from_the_start_of_the_pathway() {
 }
 
 #[test]
+fn mc_13_what_follows_the_pack_of_such_a_meeting_goes_to_the_chair_alone_too() {
+    let (maisie, rory) = (child(105, "Maisie Thornquist"), child(106, "Rory Quillfeather"));
+    let form = |c| rat(c).dated("14/12/2026");
+    let mut live = Story::new("surrey-rmm-ne")
+        .about([&maisie, &rory])
+        .mail(&letter("surrey-rmm-ne", VIKTOR, "2026-12-22T09:30:00").form(&form(&maisie)))
+        .mail(&letter("surrey-rmm-ne", VIKTOR, "2026-12-23T10:30:00").form(&form(&rory)))
+        .live("2026-12-21", "2026-12-28T13:00:00");
+    live.until("2026-12-23T11:00:00");
+    live.admit("surrey-rmm-ne/2026-12-28", "R-0002");
+    let r = live.finish();
+    let chair = addresses(["lena.nettleton@surrey.example"]);
+    for (kind, papers) in [("agenda", 1), ("supplement", 1), ("list", 0)] {
+        let mails = r.for_meeting(kind, "surrey-rmm-ne/2026-12-28");
+        assert_eq!(mails.len(), 1, "{}", r.overview());
+        assert_eq!((&mails[0].to, mails[0].files.len()), (&chair, papers), "{kind}");
+    }
+    assert!(r.of("health-copy").is_empty() && r.of("extract").is_empty(), "{}", r.overview());
+}
+
+#[test]
 fn mc_13_a_meeting_on_a_bank_holiday_asks_for_a_date_and_its_pack_goes_to_the_chair_alone() {
     let maisie = child(104, "Maisie Thornquist");
     // Mon 28 December 2026 is a bank holiday.

@@ -9,4 +9,5 @@ mod late;
 mod on_time;
 mod repeats;
 mod senders;
+mod whole;
 mod whose;
