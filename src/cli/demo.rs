@@ -41,7 +41,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         out: dir.clone(),
         database: config.store.database.clone(),
         key,
-        directory: spreadsheet(context, &config)?,
+        directory: spreadsheet(&config, context.today())?,
     };
     let summary = open::runtime()?.block_on(rehearse(&config, plan))?;
     report(context, &summary, dir)?;

@@ -224,6 +224,39 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     })
 }
 
+/// A rehearsal of this configuration and its spreadsheet of people, laid out in `out` and not yet begun: what `simulate`
+/// runs to the end, for whoever drives it step by step and speaks a person's word in between. Its database is in
+/// `out/state`, sealed with a key that nobody keeps.
+///
+/// # Errors
+/// When the configuration cannot be used, or a folder cannot be read or written.
+pub async fn rehearsal(
+    config: &Config,
+    mail: PathBuf,
+    from: jiff::Timestamp,
+    until: jiff::Timestamp,
+    out: PathBuf,
+) -> anyhow::Result<crate::rehearsal::Rehearsal> {
+    let lay_out = async {
+        let plan = simulate::Plan {
+            mail,
+            from,
+            until,
+            database: out.join("state/dutyclerk.db"),
+            out,
+            key: crate::seal::MasterKey::generate(&crate::clock::Chance::seeded(1)),
+            directory: simulate::spreadsheet(config, crate::casework::calendar::civil::date(from))?,
+        };
+        simulate::lay_out(config, plan).await
+    };
+    lay_out.await.map_err(|failure: Failure| match failure {
+        Failure::Configuration(error) => error.into(),
+        Failure::Failed(error) => error,
+        Failure::Usage(message) => anyhow::Error::msg(message),
+        Failure::Told(_) | Failure::BrokenPipe => anyhow::Error::msg("told already"),
+    })
+}
+
 fn count(n: usize, what: &str, so: &str) -> String {
     let plural = if n == 1 { "" } else { "s" };
     format!("{n} {what}{plural}: {so}\n")

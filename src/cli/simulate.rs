@@ -12,6 +12,7 @@ use crate::store::{Store, StoreSettings};
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use std::path::{Path, PathBuf};
 
 #[derive(Debug, clap::Args)]
@@ -84,8 +85,8 @@ pub(super) struct Plan {
 /// The same bytes for the same mail and configuration.
 const SEED: u64 = 2026;
 
-/// Runs it with a progress bar on a terminal.
-pub(super) async fn rehearse(config: &Config, plan: Plan) -> Result<Summary, Failure> {
+/// Lays it out; nothing has happened yet.
+pub(super) async fn lay_out(config: &Config, plan: Plan) -> Result<Rehearsal, Failure> {
     clear(&plan.out, &plan.database)?;
     let chance = Chance::seeded(SEED);
     let store = Store::open(&StoreSettings::scratch(&plan.database), plan.key, chance.clone())
@@ -106,7 +107,12 @@ pub(super) async fn rehearse(config: &Config, plan: Plan) -> Result<Summary, Fai
         templates: open::templates(config)?,
         directory: plan.directory,
     };
-    let mut rehearsal = Rehearsal::new(setup).await?;
+    Ok(Rehearsal::new(setup).await?)
+}
+
+/// Runs it with a progress bar on a terminal.
+pub(super) async fn rehearse(config: &Config, plan: Plan) -> Result<Summary, Failure> {
+    let mut rehearsal = lay_out(config, plan).await?;
     for stranger in rehearsal.strangers() {
         tell(&format!("note: {stranger} in the mail folder is no mailbox of this configuration and is left aside\n"));
     }
@@ -133,16 +139,16 @@ async fn directory(context: &Context, config: &Config) -> Result<Directory, Fail
             return Ok(directory);
         }
     }
-    spreadsheet(context, config)
+    spreadsheet(config, context.today())
 }
 
 /// The directory of the configuration's spreadsheet. Rows that are wrong are told and left out, as a rehearsal may.
-pub(super) fn spreadsheet(context: &Context, config: &Config) -> Result<Directory, Failure> {
+pub(super) fn spreadsheet(config: &Config, today: Date) -> Result<Directory, Failure> {
     let Some(path) = &config.directory else {
         tell("note: no directory was imported and none is named in the configuration: nobody is listed\n");
         return Ok(Directory::default());
     };
-    let import = super::directory::read_file(config, path, context.today()).map_err(|problem| {
+    let import = super::directory::read_file(config, path, today).map_err(|problem| {
         tell(&crate::config::draw(&[*problem], super::colour()));
         Failure::Told(2)
     })?;

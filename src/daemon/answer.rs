@@ -2,7 +2,7 @@
 
 use crate::casework::agenda::AgendaMeeting;
 use crate::casework::calendar::Meeting;
-use crate::casework::rules::{Decision, Item, ItemOutcome, Listing, Resubmission, Submission};
+use crate::casework::rules::{Decision, HoldKind, Item, ItemOutcome, Listing, Resubmission, Submission};
 use crate::casework::{CaseRef, FieldId, Finding, FindingCode, FormId, MeetingId, MessageRef, Redacted, initials};
 use crate::outbound::compose::acknowledgement::{Child, Earlier, File, Question, Standing, View};
 use crate::outbound::compose::{Answering, Letterhead};
@@ -20,6 +20,8 @@ pub(super) struct Told<'a> {
     pub answering: Answering,
     /// The received message.
     pub message: MessageRef,
+    /// When it arrived.
+    pub arrived_at: Timestamp,
     /// Attachment names, by document.
     pub names: &'a [Option<Redacted<String>>],
     /// Form titles.
@@ -105,8 +107,8 @@ fn child(s: &Submission, item: &Item, case: Option<CaseRef>, told: &Told<'_>) ->
     let name = reading_of(s, item).and_then(|r| r.reading.text(FieldId::ChildName)).map(|n| Redacted::new(initials(n)));
     let (standing, earlier) = match &item.outcome {
         ItemOutcome::Accepted { listing: Some(listing), .. } => (standing(listing, item.rule, told)?, earlier(listing)),
-        // SH-05: taken and recorded, not heard by the panel.
-        ItemOutcome::Accepted { listing: None, .. } => (Standing::WithAPerson { on_time_for: None }, None),
+        ItemOutcome::Accepted { listing: None, .. } => (Standing::Recorded { rule: item.rule.to_owned() }, None),
+        ItemOutcome::Held { kind, case: Some(_), listing: Some(listing), .. } => (waiting(listing, *kind, told)?, None),
         ItemOutcome::Held { listing, .. } => {
             let in_time = listing.as_ref().filter(|l| l.missed.is_none()).map(|l| &l.meeting);
             let next = in_time.or(told.in_time_for.as_ref());
@@ -125,6 +127,7 @@ fn standing(listing: &Listing, rule: &str, told: &Told<'_>) -> Option<Standing> 
     let rule = rule.to_owned();
     let moments = (told.meetings)(&listing.meeting)?;
     Some(match &listing.missed {
+        None if moments.cutoff_at < told.arrived_at => Standing::Corrected { meeting, rule },
         None => Standing::OnTime {
             meeting,
             cutoff_at: moments.cutoff_at,
@@ -145,6 +148,27 @@ fn standing(listing: &Listing, rule: &str, told: &Told<'_>) -> Option<Standing> 
                 rule,
             }
         }
+    })
+}
+
+fn waiting(listing: &Listing, kind: HoldKind, told: &Told<'_>) -> Option<Standing> {
+    if listing.missed.as_ref() == Some(&listing.meeting) {
+        return standing(listing, kind.rule(), told);
+    }
+    let missed =
+        listing.missed.as_ref().and_then(|id| Some((agenda_meeting(id, told)?, (told.meetings)(id)?.cutoff_at)));
+    let because = match kind {
+        HoldKind::Incomplete => "something on the form is missing or cannot be used",
+        HoldKind::DoNotShare => "your note asks not to share it",
+        HoldKind::Sensitive => "it carries a handling marker",
+        other => other.words(),
+    };
+    Some(Standing::Waiting {
+        meeting: agenda_meeting(&listing.meeting, told)?,
+        missed,
+        chair_asked: listing.ask_chair,
+        because: because.to_owned(),
+        rule: "MC-32".to_owned(),
     })
 }
 

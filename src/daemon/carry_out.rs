@@ -491,7 +491,7 @@ async fn answer(
             && let Some((_, meeting)) = earlier.get_mut(&item.document)
         {
             let now = tx.now();
-            *meeting = standing_of(tx, c.panel, *case, now).await?.0.map(|e| e.meeting);
+            *meeting = standing_of(tx, c.panel, *case, None, now).await?.0.map(|e| e.meeting);
         }
     }
     let names: Vec<Option<Redacted<String>>> = c.opened.parcel.leaves.iter().map(|l| l.name.clone()).collect();
@@ -505,6 +505,7 @@ async fn answer(
             head: c.panel.letterhead(),
             answering,
             message: c.message.number,
+            arrived_at: c.message.arrived_at,
             names: &names,
             titles: &titles,
             labels: &labels,

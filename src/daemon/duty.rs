@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use tracing::{error, info};
 
 /// How far ahead meetings are looked at: MC-13 asks from eight weeks.
-const HORIZON_WEEKS: i64 = 9;
+pub(super) const HORIZON_WEEKS: i64 = 9;
 /// Working hours before the pack at which what is still held is told again (MC-32).
 const REMINDERS: [i64; 2] = [8, 2];
 
@@ -61,7 +61,7 @@ async fn all(daemon: &Daemon, memory: &mut Memory, now: Timestamp) -> anyhow::Re
         last.insert(meeting.id.clone(), view.last_about(&Ref::Meeting(meeting.id.clone())).await?);
     }
     drop(view);
-    let mut done = review::turn(daemon, &book, memory, &by_panel, over, now, &mut next).await?;
+    let mut done = review::turn(daemon, &book, memory, over, now, &mut next).await?;
     for panel in book.panels.values() {
         let meetings = by_panel.get(&panel.profile.id).map_or(&[][..], Vec::as_slice);
         for meeting in meetings.iter().filter(|m| m.starts_at > now) {
@@ -277,7 +277,7 @@ async fn remind(
         return Ok(0);
     }
     let alert = Alert {
-        to: To::Owner,
+        to: To::Duty,
         at_once: true,
         purpose,
         title: format!("{} held, pack in {n} working hours", held.len()),
@@ -320,6 +320,11 @@ async fn ask_for_a_date(
     let days = today.until(meeting.day())?.get_days();
     if days > 56 {
         next.push(civil::start_of_day(meeting.day().checked_sub(56.days())?));
+        return Ok(0);
+    }
+    // An alert of a free day would wait for the next working hour, which may be after the meeting.
+    if !panel.calendar.days().is_working_day(today) {
+        next.push(civil::start_of_day(today.tomorrow()?));
         return Ok(0);
     }
     let which = if days <= 7 { today.to_string() } else { "first".to_owned() };

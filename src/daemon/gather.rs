@@ -9,8 +9,8 @@ use crate::casework::rules::{
     SubmittedDocument, SubmittedReading, Whereabouts, asks_not_to_share, is_urgent, mismatch,
 };
 use crate::casework::{
-    AuthorityId, CaseRef, FieldId, Finding, FindingCode, Reading, Redacted, Sha256, name_pair, name_pairs_in,
-    normal_name,
+    AuthorityId, CaseRef, FieldId, Finding, FindingCode, MessageRef, Reading, Redacted, Sha256, name_pair,
+    name_pairs_in, normal_name,
 };
 use crate::inbound::form::{ReadOptions, ReadReport, Reader, ReaderError};
 use crate::inbound::unpack::authentication::{Authentication, authenticate};
@@ -154,7 +154,7 @@ pub(super) async fn gather(
                 }
                 None => {
                     for reading in &report.readings {
-                        document.readings.push(judge(view, panel, reading, now).await?);
+                        document.readings.push(judge(view, panel, message.number, reading, now).await?);
                     }
                 }
             }
@@ -224,7 +224,13 @@ async fn seen_before(
 }
 
 /// Whose form it is, and where the child stands.
-async fn judge(view: &mut View, panel: &Panel, reading: &Reading, now: Timestamp) -> anyhow::Result<SubmittedReading> {
+async fn judge(
+    view: &mut View,
+    panel: &Panel,
+    message: MessageRef,
+    reading: &Reading,
+    now: Timestamp,
+) -> anyhow::Result<SubmittedReading> {
     let mut submitted = SubmittedReading {
         reading: reading.clone(),
         identity: Identity::TooLittle,
@@ -236,7 +242,7 @@ async fn judge(view: &mut View, panel: &Panel, reading: &Reading, now: Timestamp
     let known = known_children(view, &panel.profile.authority, &identity, reading.text(FieldId::Alias)).await?;
     submitted.identity = identify(&identity, &known);
     if let Identity::Known(case) = submitted.identity {
-        let (existing, heard) = standing_of(view, panel, case, now).await?;
+        let (existing, heard) = standing_of(view, panel, case, Some(message), now).await?;
         submitted.existing = existing;
         submitted.heard_before = heard;
     }
@@ -287,11 +293,12 @@ pub(super) fn details(identity: &ChildIdentity, alias: Option<&str>) -> ChildDet
     }
 }
 
-/// The child's next listing, and whether it was heard before.
+/// The child's next listing, and whether it was heard before. A message decided again is not on file beside itself.
 pub(super) async fn standing_of(
     view: &mut View,
     panel: &Panel,
     case: CaseRef,
+    deciding: Option<MessageRef>,
     now: Timestamp,
 ) -> anyhow::Result<(Option<ExistingListing>, bool)> {
     let heard = view.case(case).await?.is_some_and(|c| c.last_heard.is_some());
@@ -305,7 +312,8 @@ pub(super) async fn standing_of(
     let Some((row, meeting)) = next else { return Ok((None, heard)) };
     let mut on_file = Vec::new();
     for document in view.documents_of_meeting(&row.meeting).await? {
-        if document.case == Some(case) && matches!(document.state, DocumentState::Accepted | DocumentState::Held) {
+        let counts = matches!(document.state, DocumentState::Accepted | DocumentState::Held);
+        if document.case == Some(case) && counts && Some(document.message) != deciding {
             on_file.push((document.id.to_string(), paper_on_file(view, &document).await?));
         }
     }

@@ -206,7 +206,13 @@ fn section_of(panel: &Panel, wanted: crate::casework::panel::SectionId) -> crate
     if panel.profile.section(wanted).is_some() { wanted } else { crate::casework::panel::SectionId::New }
 }
 
-async fn move_papers(tx: &mut Tx, case: CaseRef, from: Option<&MeetingId>, to: &MeetingId) -> anyhow::Result<()> {
+/// What came for one meeting goes with another.
+pub(super) async fn move_papers(
+    tx: &mut Tx,
+    case: CaseRef,
+    from: Option<&MeetingId>,
+    to: &MeetingId,
+) -> anyhow::Result<()> {
     for mut document in tx.documents_of_case(case).await? {
         if document.meeting.as_ref() == from && matches!(document.state, DocumentState::Accepted | DocumentState::Held)
         {

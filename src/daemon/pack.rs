@@ -7,7 +7,7 @@ use super::{Book, Panel};
 use crate::casework::agenda::{Agenda, Item, ItemNote, Listed, Paper, draw_up};
 use crate::casework::calendar::{Meeting, WarningCode, review};
 use crate::casework::panel::Late;
-use crate::casework::routing::{Clearance, HealthCopy, RoutedCase, RoutedPaper, age_on};
+use crate::casework::routing::{Clearance, HealthCopy, RoutedCase, RoutedPaper, Routing, age_on};
 use crate::casework::rules::HoldKind;
 use crate::casework::{CaseRef, HeldRef, MailKind, MeetingId, MessageRef, Ref, RoleId, Sha256, name_pair, normal_name};
 use crate::inbound::unpack::{Limits, unpack};
@@ -316,13 +316,7 @@ pub(super) async fn pack(
     let mut table = Table::lay(tx, meeting).await?;
     let agenda = issue_slots(tx, panel, &mut table).await?;
     let bytes = bytes_of(tx, limits, &table).await?;
-    let routing = book.routing(panel, tx.now());
-    // MC-13: a meeting on a bank holiday that nobody has moved goes to the chair alone.
-    let alone = meeting.warns(WarningCode::BankHoliday);
-    let cleared = match alone {
-        true => routing.chair_alone(MailKind::Agenda, &meeting.id, &table.routed),
-        false => routing.core(MailKind::Agenda, &meeting.id, &table.routed),
-    };
+    let cleared = members(&book.routing(panel, tx.now()), MailKind::Agenda, meeting, &table.routed);
     if cleared.is_empty() {
         tracing::error!(panel.id = %panel.profile.id, meeting.id = %meeting.id, "the directory has no core member for this panel: the pack goes to nobody");
     }
@@ -340,7 +334,7 @@ pub(super) async fn pack(
         let posting = to_core(tx, panel, meeting, clearance, "pack");
         post(tx, posting, |stamp| agenda::compose(templates, clearance, &view, &papers, stamp, &identifiers)).await?;
     }
-    if !alone {
+    if !is_for_the_chair_alone(meeting) {
         let cases: Vec<CaseRef> = table.rows.iter().map(|row| row.case).collect();
         children(tx, book, panel, &table, &agenda, &bytes, &cleared, &cases).await?;
     }
@@ -357,6 +351,19 @@ pub(super) async fn pack(
         refs: vec![Ref::Meeting(meeting.id.clone())],
     });
     Ok(())
+}
+
+/// MC-13: a meeting on a bank holiday that nobody has moved.
+fn is_for_the_chair_alone(meeting: &Meeting) -> bool {
+    meeting.warns(WarningCode::BankHoliday)
+}
+
+/// Who gets agenda, supplement and list of this meeting.
+fn members(routing: &Routing<'_>, kind: MailKind, meeting: &Meeting, cases: &[RoutedCase]) -> Vec<Clearance> {
+    match is_for_the_chair_alone(meeting) {
+        true => routing.chair_alone(kind, &meeting.id, cases),
+        false => routing.core(kind, &meeting.id, cases),
+    }
 }
 
 fn to_core<'a>(tx: &Tx, panel: &'a Panel, meeting: &Meeting, clearance: &'a Clearance, what: &str) -> Posting<'a> {
@@ -648,7 +655,7 @@ pub(super) async fn supplement(
             items.push(change);
         }
     }
-    let cleared = book.routing(panel, tx.now()).core(MailKind::Supplement, &meeting.id, &routed);
+    let cleared = members(&book.routing(panel, tx.now()), MailKind::Supplement, meeting, &routed);
     for clearance in cleared.iter().filter(|c| !c.cases().is_empty()) {
         let view = supplement::View {
             head: panel.letterhead(),
@@ -661,8 +668,10 @@ pub(super) async fn supplement(
         post(tx, posting, |stamp| supplement::compose(templates, clearance, &view, &papers, stamp, &identifiers))
             .await?;
     }
-    table.routed = routed;
-    children(tx, book, panel, &table, &agenda, &bytes, &cleared, &concerned).await?;
+    if !is_for_the_chair_alone(meeting) {
+        table.routed = routed;
+        children(tx, book, panel, &table, &agenda, &bytes, &cleared, &concerned).await?;
+    }
     tx.mark(&meeting.id, Mark::SupplementSent, None).await?;
     tx.journal(Line {
         event: "supplement.drawn_up",
@@ -707,7 +716,7 @@ pub(super) async fn list_of(
     put_meeting(tx, meeting).await?;
     let table = Table::lay(tx, meeting).await?;
     let agenda = table.agenda(panel, meeting.id.date);
-    for clearance in book.routing(panel, tx.now()).core(MailKind::List, &meeting.id, &table.routed) {
+    for clearance in members(&book.routing(panel, tx.now()), MailKind::List, meeting, &table.routed) {
         let view = list::View {
             head: panel.letterhead(),
             agenda: only(&agenda, clearance.cases()),

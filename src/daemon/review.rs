@@ -1,6 +1,9 @@
 //! After a meeting: its children have been heard; the next review is set and listed (MC-03, MC-05, MC-35, SH-06, SY-28).
 
+use super::alerts::{Alert, To, raise};
 use super::desk::OpenCase;
+use super::duty::HORIZON_WEEKS;
+use super::held::move_papers;
 use super::listing::{Put, put_on_agenda};
 use super::{Book, Daemon, Memory, Panel};
 use crate::casework::calendar::{Meeting, WarningCode, civil, review};
@@ -37,13 +40,11 @@ pub(super) async fn turn(
     daemon: &Daemon,
     book: &Book<'_>,
     memory: &mut Memory,
-    meetings: &BTreeMap<PanelId, Vec<Meeting>>,
     over: Over,
     now: Timestamp,
     next: &mut Vec<Timestamp>,
 ) -> anyhow::Result<usize> {
     let mut done = 0;
-    let of = |panel: &Panel| meetings.get(&panel.profile.id).map_or(&[][..], Vec::as_slice);
     next.extend(over.later);
     for meeting in over.open {
         let Some(panel) = book.panels.get(&meeting.id.panel) else { continue };
@@ -53,7 +54,12 @@ pub(super) async fn turn(
             continue;
         }
         let mut tx = daemon.store.begin(now).await?;
-        close(&mut tx, panel, &meeting).await?;
+        match panel.meeting(&meeting.id) {
+            Some(held) if held.warns(WarningCode::BankHoliday) => {
+                carry_over(&mut tx, book, panel, &meeting, now).await?
+            }
+            _ => close(&mut tx, panel, &meeting).await?,
+        }
         tx.commit().await?;
         memory.reviewed_on.remove(&panel.profile.id);
         next.push(end_of_day_of_grace(panel, &meeting));
@@ -63,8 +69,8 @@ pub(super) async fn turn(
         let (Some(case), Some(meeting)) = (obligation.what.case, obligation.what.meeting.clone()) else { continue };
         let Some(panel) = book.panels.get(&meeting.panel) else { continue };
         let mut tx = daemon.store.begin(now).await?;
-        provisional(&mut tx, panel, case, meeting.date, of(panel)).await?;
-        list_review(&mut tx, book, panel, of(panel), case, now).await?;
+        provisional(&mut tx, panel, case, meeting.date).await?;
+        list_review(&mut tx, book, panel, case, now).await?;
         tx.close_obligation(&obligation.id, ObligationState::Done).await?;
         tx.commit().await?;
         done += 1;
@@ -75,11 +81,11 @@ pub(super) async fn turn(
         if memory.reviewed_on.get(&panel.profile.id) == Some(&today) {
             continue;
         }
-        let horizon = of(panel).last().map_or(today, Meeting::day);
+        let horizon = today.checked_add(HORIZON_WEEKS.weeks())?;
         let due = daemon.store.read().await?.reviews_due(&panel.profile.id, horizon).await?;
         for case in due {
             let mut tx = daemon.store.begin(now).await?;
-            if list_review(&mut tx, book, panel, of(panel), case.number, now).await? {
+            if list_review(&mut tx, book, panel, case.number, now).await? {
                 tx.commit().await?;
                 done += 1;
             }
@@ -144,14 +150,74 @@ async fn close(tx: &mut Tx, panel: &Panel, meeting: &crate::store::Meeting) -> a
     Ok(())
 }
 
-/// Nothing was recorded in two working days: the earliest date of the rating's window is set, marked provisional (MC-35).
-async fn provisional(
+/// A meeting on a bank holiday that nobody moved was never held (MC-13): its children have not been heard, and go with their
+/// papers to the next meeting. The chair is told.
+async fn carry_over(
     tx: &mut Tx,
+    book: &Book<'_>,
     panel: &Panel,
-    case: CaseRef,
-    heard: Date,
-    meetings: &[Meeting],
+    meeting: &crate::store::Meeting,
+    now: Timestamp,
 ) -> anyhow::Result<()> {
+    let today = civil::date(now);
+    let to_come = panel.calendar.meetings(today, today.checked_add(HORIZON_WEEKS.weeks())?);
+    let next = to_come.iter().find(|m| m.starts_at > now && !m.warns(WarningCode::BankHoliday)).map(|m| m.id.clone());
+    let mut moved = Vec::new();
+    for mut row in tx.agenda_items(&meeting.id).await?.into_iter().filter(|r| r.state == ItemState::Listed) {
+        let Some(next) = &next else { break };
+        move_papers(tx, row.case, Some(&meeting.id), next).await?;
+        let section = row.section;
+        let put =
+            Put { case: row.case, meeting: next, section, rule: "MC-13", notes: row.notes.clone(), admitted_by: None };
+        row.state = ItemState::Moved;
+        row.moved_to = Some(next.clone());
+        tx.put_agenda_item(&row).await?;
+        put_on_agenda(tx, book, panel, put).await?;
+        if let Some(open) = OpenCase::load(tx, row.case).await? {
+            moved.push(open.routed(tx).await?);
+        }
+    }
+    let mut closed = meeting.clone();
+    closed.state = MeetingState::Closed;
+    tx.put_meeting(&closed).await?;
+    tx.journal(Line {
+        event: "meeting.not_held",
+        rule: Some("MC-13".into()),
+        reason: "it fell on a bank holiday and nobody moved it: its children go to the next meeting".to_owned(),
+        refs: vec![Ref::Meeting(meeting.id.clone())],
+    });
+    let (Some(next), false) = (next, moved.is_empty()) else { return Ok(()) };
+    let cases: Vec<String> = moved.iter().map(|case| case.case.to_string()).collect();
+    let alert = Alert {
+        to: To::Chair,
+        at_once: false,
+        purpose: format!("alert|not held|{}", meeting.id),
+        title: format!(
+            "{} was not held: its children are on {}",
+            civil::day_in_words(meeting.id.date),
+            civil::day_in_words(next.date)
+        ),
+        what: format!(
+            "The meeting {} fell on a bank holiday and nobody gave it another date. {} moved to {next} with their papers.",
+            meeting.id,
+            cases.join(", ")
+        ),
+        why: "A meeting on a bank holiday is never silently held. Nobody but the chair had its papers.".to_owned(),
+        rule: "MC-13",
+        happened_at: now,
+        decide_by: None,
+        otherwise: None,
+        about: moved.iter().map(|case| Ref::Case(case.case)).collect(),
+        next: Vec::new(),
+        meeting: Some(&next),
+        cases: &moved,
+    };
+    raise(tx, book, panel, alert).await?;
+    Ok(())
+}
+
+/// Nothing was recorded in two working days: the earliest date of the rating's window is set, marked provisional (MC-35).
+async fn provisional(tx: &mut Tx, panel: &Panel, case: CaseRef, heard: Date) -> anyhow::Result<()> {
     let Some(mut open) = OpenCase::load(tx, case).await? else { return Ok(()) };
     if open.case.review_due.is_some() {
         return Ok(());
@@ -160,7 +226,8 @@ async fn provisional(
     else {
         return Ok(());
     };
-    let due = review::propose(heard, window, meetings).map_or(window.target, Meeting::day);
+    let meetings = panel.calendar.meetings(heard, window.latest);
+    let due = review::propose(heard, window, &meetings).map_or(window.target, Meeting::day);
     open.case.review_due = Some(due);
     open.case.review_provisional = true;
     tx.update_case(&mut open.case, None).await?;
@@ -179,7 +246,6 @@ async fn list_review(
     tx: &mut Tx,
     book: &Book<'_>,
     panel: &Panel,
-    meetings: &[Meeting],
     number: CaseRef,
     now: Timestamp,
 ) -> anyhow::Result<bool> {
@@ -188,6 +254,9 @@ async fn list_review(
     if !case.review_provisional && date > civil::date(now).checked_add(LISTED_DAYS.days())? {
         return Ok(false);
     }
+    // As far as the date: a nearer horizon would pass its last meeting off as the last one before the date.
+    let today = civil::date(now);
+    let meetings = panel.calendar.meetings(today, date.max(today.checked_add(HORIZON_WEEKS.weeks())?));
     let to_come = meetings.iter().filter(|m| m.starts_at > now && !m.warns(WarningCode::BankHoliday));
     let Some(meeting) = review::snap(date, to_come.clone()).or_else(|| to_come.min_by_key(|m| m.starts_at)) else {
         return Ok(false);

@@ -17,4 +17,5 @@ mod command;
 mod architecture;
 mod forms;
 mod flow;
+mod harness;
 mod reader;

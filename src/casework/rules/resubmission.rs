@@ -31,25 +31,27 @@ pub enum Resubmission {
     Tabled,
 }
 
-/// Before the cut-off the later form date wins when it comes from the same worker or team; equal, older, undated, or from
+/// A paper that came in time and is held is replaced by its correction, whenever that comes: on time is on time (MC-32).
+/// Otherwise: before the cut-off the later form date wins when it comes from the same worker or team; equal, older, undated, or from
 /// another agency: both kept, admin asked. After the pack or past the cut-off: tabled for the chair.
 pub fn resubmit(new: &OnFile, earlier: &OnFile, in_time: bool) -> Resubmission {
     if new.what != earlier.what {
         return if in_time { Resubmission::Beside } else { Resubmission::Tabled };
-    }
-    if earlier.held && in_time {
-        return Resubmission::Replaces;
-    }
-    if !in_time {
-        return Resubmission::Tabled;
     }
     let same_sender = new.sender.is_some() && new.sender == earlier.sender;
     let same_team = match (&new.sender, &earlier.sender) {
         (Some(a), Some(b)) => a.domain() == b.domain() && !new.worker.is_empty() && new.worker == earlier.worker,
         _ => false,
     };
+    let same_worker = same_sender || same_team;
+    if earlier.held && (in_time || same_worker) {
+        return Resubmission::Replaces;
+    }
+    if !in_time {
+        return Resubmission::Tabled;
+    }
     let later = matches!((new.form_date, earlier.form_date), (Some(new), Some(old)) if new > old);
-    if later && (same_sender || same_team) { Resubmission::Replaces } else { Resubmission::BothKept }
+    if later && same_worker { Resubmission::Replaces } else { Resubmission::BothKept }
 }
 
 #[cfg(test)]
@@ -82,5 +84,9 @@ mod tests {
         let mut old = paper("2026-11-05", "a@surrey.example");
         old.held = true;
         assert_eq!(resubmit(&paper("2026-11-01", "b@surrey.example"), &old, true), Resubmission::Replaces);
+        let corrected = paper("2026-11-05", "a@surrey.example");
+        assert_eq!(resubmit(&corrected, &old, false), Resubmission::Replaces, "MC-32: what came on time stays on time");
+        let other = paper("2026-11-05", "b@police.example");
+        assert_eq!(resubmit(&other, &old, false), Resubmission::Tabled, "another agency's paper is no correction");
     }
 }

@@ -592,7 +592,9 @@ fn decide_reading(
             "A return home interview is enough to be listed, but no risk assessment is on file for this child. Please send one (MC-07).",
         ));
     }
+    let after_its_cutoff = submitted.existing.as_ref().is_some_and(|e| s.arrived_at > e.cutoff_at);
     let rule = match (&listing.missed, profile.late) {
+        (None, _) if after_its_cutoff => "MC-32",
         (None, _) => profile.on_time_rule(),
         (Some(_), Late::NextMeeting) => "SY-07",
         (Some(_), Late::AskChair) => "MC-31",
@@ -627,14 +629,18 @@ fn list(s: &Submission, profile: &Profile, submitted: &SubmittedReading, placing
         let effects: Vec<(&String, Resubmission)> =
             existing.on_file.iter().map(|(id, earlier)| (id, resubmit(&new, earlier, in_time))).collect();
         let strongest = |r: Resubmission| effects.iter().any(|(_, effect)| *effect == r).then_some(r);
-        let resubmission = strongest(Resubmission::BothKept)
+        // The correction of a held paper that came in time is not late (MC-32).
+        let corrects = !in_time && strongest(Resubmission::Replaces).is_some();
+        let resubmission = corrects
+            .then_some(Resubmission::Replaces)
+            .or(strongest(Resubmission::BothKept))
             .or(strongest(Resubmission::Tabled))
             .or(strongest(Resubmission::Replaces))
             .or(strongest(Resubmission::Beside))
             .or((!in_time).then_some(Resubmission::Tabled));
         let replaces =
             effects.iter().filter(|(_, e)| *e == Resubmission::Replaces).map(|(id, _)| (*id).clone()).collect();
-        let late = (!in_time).then(|| existing.meeting.clone());
+        let late = (!in_time && !corrects).then(|| existing.meeting.clone());
         return Listing {
             meeting: existing.meeting.clone(),
             section: existing.section,

@@ -95,6 +95,32 @@ pub enum Standing {
         /// The rule.
         rule: String,
     },
+    /// The corrected form of a paper that came in time and was held: it came after the cut-off and follows all the same
+    /// (MC-32).
+    Corrected {
+        /// The meeting the child is heard at.
+        meeting: AgendaMeeting,
+        /// The rule.
+        rule: String,
+    },
+    /// The child is listed, its paper is held (MC-32).
+    Waiting {
+        /// Where the child is listed.
+        meeting: AgendaMeeting,
+        /// The meeting it came too late for, with that meeting's cut-off.
+        missed: Option<(AgendaMeeting, Timestamp)>,
+        /// The chair was asked whether to admit it to the missed meeting (MC-22, MC-31).
+        chair_asked: bool,
+        /// Why the paper is held, to end a sentence.
+        because: String,
+        /// The rule.
+        rule: String,
+    },
+    /// Taken and recorded; the panel does not hear it (SH-05).
+    Recorded {
+        /// The rule.
+        rule: String,
+    },
     /// These very bytes came before.
     Repeat {
         /// When they first came.
@@ -174,9 +200,12 @@ impl Standing {
     /// The meeting the child is heard at.
     fn meeting(&self) -> Option<&AgendaMeeting> {
         match self {
-            Self::OnTime { meeting, .. } | Self::Late { meeting, .. } | Self::LatePaper { meeting, .. } => {
-                Some(meeting)
-            }
+            Self::OnTime { meeting, .. }
+            | Self::Late { meeting, .. }
+            | Self::LatePaper { meeting, .. }
+            | Self::Corrected { meeting, .. }
+            | Self::Waiting { meeting, .. } => Some(meeting),
+            Self::Recorded { .. } => None,
             Self::Repeat { meeting, .. } => meeting.as_ref(),
             Self::WithAPerson { on_time_for } => on_time_for.as_ref(),
         }

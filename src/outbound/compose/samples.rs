@@ -221,6 +221,13 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
         ],
         ..plain.clone()
     };
+    let waiting = |missed: Option<_>| Standing::Waiting {
+        meeting: if missed.is_some() { next_meeting() } else { meeting() },
+        chair_asked: missed.is_some(),
+        missed,
+        because: "something on the form is missing or cannot be used".to_owned(),
+        rule: "MC-32".to_owned(),
+    };
     let several = acknowledgement::View {
         children: vec![
             Child { earlier: Some(Earlier::Replaced), ..child(42, "A.E.", on_time) },
@@ -231,6 +238,10 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
             child(45, "D.F.", Standing::Repeat { first_at: at("2026-11-16T09:12:00Z"), meeting: Some(meeting()) }),
             child(46, "E.G.", Standing::Repeat { first_at: at("2026-11-16T09:12:00Z"), meeting: None }),
             Child { case: None, initials: None, standing: Standing::WithAPerson { on_time_for: None }, earlier: None },
+            child(47, "F.H.", Standing::Corrected { meeting: meeting(), rule: "MC-32".to_owned() }),
+            child(48, "G.J.", waiting(None)),
+            child(49, "H.K.", waiting(Some((meeting(), cutoff_at)))),
+            child(50, "I.L.", Standing::Recorded { rule: "SH-05".to_owned() }),
         ],
         ..plain.clone()
     };

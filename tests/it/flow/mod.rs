@@ -1,3 +1,13 @@
-//! Stories: mail goes in, and what comes out is what the rules say.
+//! Stories: mail goes in, and what comes out is what the rules say. Each is a sentence and names its rule.
 
+mod afterwards;
+mod calendar;
 mod demo;
+mod following;
+mod health;
+mod late;
+mod on_time;
+mod repeats;
+mod senders;
+mod whole;
+mod whose;

@@ -1,0 +1,133 @@
+//! After the meeting: reviews; and a meeting on a bank holiday.
+
+use crate::harness::{Story, addresses, ce_assessment, child, letter, rat, same_second};
+
+const VIKTOR: &str = "viktor.sowerby@surrey.example";
+
+#[test]
+fn mc_35_a_review_is_set_provisionally_and_listed_with_the_last_paper() {
+    let maisie = child(100, "Maisie Thornquist");
+    let form = rat(&maisie).rating("Experiencing");
+    // Heard on Wed 4 November; nothing recorded; 28 days on is Wed 2 December (MC-27).
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-02T09:00:00").form(&form))
+        .simulate("2026-11-02", "2026-12-03");
+    assert!(
+        r.journal.contains("no review date was recorded in two working days: 2026-12-02 is set provisionally"),
+        "{}",
+        r.journal
+    );
+    let with: Vec<_> = r.of("agenda").into_iter().filter(|m| m.children.contains("R-0001")).collect();
+    let when: Vec<_> = with.iter().map(|m| m.meeting.as_str()).collect();
+    assert_eq!(when, ["surrey-rmm-se/2026-11-04", "surrey-rmm-se/2026-12-02"]);
+    let review = with[1];
+    same_second(review.at, "2026-11-30T10:00:00");
+    assert_eq!(review.hashes(), [form.sha256()], "the last RAT");
+    assert!(
+        review.says("REVIEWS")
+            && review.says("Update not received: the child is due for review and is heard on the last papers we hold."),
+        "{}",
+        review.text
+    );
+    // SY-28: invited two working days after the meeting, when the date is set.
+    let invited = r.for_meeting("invitation", "surrey-rmm-se/2026-12-02");
+    assert_eq!(invited.len(), 1, "{}", r.overview());
+    assert_eq!(invited[0].to, addresses([VIKTOR]));
+}
+
+#[test]
+fn mc_03_an_emerging_child_is_reviewed_at_three_months_and_not_before() {
+    let maisie = child(101, "Maisie Thornquist");
+    // Heard on Wed 4 November 2026: three calendar months are over on Thu 4 February; the last meeting before is the 3rd.
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-02T09:00:00").form(&rat(&maisie).rating("Emerging")))
+        .simulate("2026-11-02", "2027-02-04");
+    let when: Vec<_> =
+        r.of("agenda").into_iter().filter(|m| m.children.contains("R-0001")).map(|m| m.meeting.clone()).collect();
+    assert_eq!(when, ["surrey-rmm-se/2026-11-04", "surrey-rmm-se/2027-02-03"]);
+}
+
+#[test]
+fn sy_07_an_update_that_comes_for_the_review_takes_the_last_papers_place() {
+    let maisie = child(102, "Maisie Thornquist");
+    let update = rat(&maisie).dated("25/11/2026").rating("Significant");
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-02T09:00:00").form(&rat(&maisie).rating("Experiencing")))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-26T09:00:00").form(&update))
+        .simulate("2026-11-02", "2026-12-03");
+    assert_eq!(r.message("002.eml").meeting_id.as_deref(), Some("surrey-rmm-se/2026-12-02"), "where it is listed");
+    let review = r.for_meeting("agenda", "surrey-rmm-se/2026-12-02");
+    assert_eq!(review[0].hashes(), [update.sha256()]);
+    assert!(!review[0].says("Update not received"));
+}
+
+#[test]
+fn sh_06_a_child_is_reviewed_at_three_months_from_the_start_of_the_pathway() {
+    let maisie = child(103, "Maisie Thornquist");
+    let form = ce_assessment(&maisie).dated("20/07/2026");
+    // First mail on 28 July 2026: three months are over on 28 October; the last meeting before is Tue 20 October.
+    let r = Story::new("st-helens-mace")
+        .about([&maisie])
+        .mail(&letter("st-helens-mace", "nadia.coverdale@st-helens.example", "2026-07-28T11:00:00").form(&form))
+        .simulate("2026-07-28", "2026-10-21");
+    let with: Vec<_> = r.of("agenda").into_iter().filter(|m| m.children.contains("R-0001")).collect();
+    let when: Vec<_> = with.iter().map(|m| m.meeting.as_str()).collect();
+    assert_eq!(when, ["st-helens-mace/2026-08-11", "st-helens-mace/2026-10-20"]);
+    assert_eq!(with[1].hashes(), [form.sha256()]);
+    assert!(with[1].says("Update not received"));
+}
+
+#[test]
+fn mc_13_what_follows_the_pack_of_such_a_meeting_goes_to_the_chair_alone_too() {
+    let (maisie, rory) = (child(105, "Maisie Thornquist"), child(106, "Rory Quillfeather"));
+    let form = |c| rat(c).dated("14/12/2026");
+    let mut live = Story::new("surrey-rmm-ne")
+        .about([&maisie, &rory])
+        .mail(&letter("surrey-rmm-ne", VIKTOR, "2026-12-22T09:30:00").form(&form(&maisie)))
+        .mail(&letter("surrey-rmm-ne", VIKTOR, "2026-12-23T10:30:00").form(&form(&rory)))
+        .live("2026-12-21", "2026-12-28T13:00:00");
+    live.until("2026-12-23T11:00:00");
+    live.admit("surrey-rmm-ne/2026-12-28", "R-0002");
+    let r = live.finish();
+    let chair = addresses(["lena.nettleton@surrey.example"]);
+    for (kind, papers) in [("agenda", 1), ("supplement", 1), ("list", 0)] {
+        let mails = r.for_meeting(kind, "surrey-rmm-ne/2026-12-28");
+        assert_eq!(mails.len(), 1, "{}", r.overview());
+        assert_eq!((&mails[0].to, mails[0].files.len()), (&chair, papers), "{kind}");
+    }
+    assert!(r.of("health-copy").is_empty() && r.of("extract").is_empty(), "{}", r.overview());
+}
+
+#[test]
+fn mc_13_a_meeting_on_a_bank_holiday_asks_for_a_date_and_its_pack_goes_to_the_chair_alone() {
+    let maisie = child(104, "Maisie Thornquist");
+    // Mon 28 December 2026 is a bank holiday.
+    let meeting = "surrey-rmm-ne/2026-12-28";
+    let r = Story::new("surrey-rmm-ne")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-ne", VIKTOR, "2026-12-22T09:30:00").form(&rat(&maisie).dated("14/12/2026")))
+        .simulate("2026-11-01", "2027-01-02");
+    let chair = "lena.nettleton@surrey.example";
+    let asked: Vec<_> = r.alerts("is a bank holiday").into_iter().filter(|m| m.goes_to(chair)).collect();
+    let days: Vec<String> = asked.iter().map(|m| m.at.to_string()).collect();
+    // Eight weeks ahead, then on each working day of the last week; never after the day.
+    let mornings =
+        ["2026-11-02", "2026-12-21", "2026-12-22", "2026-12-23", "2026-12-24"].map(|d| format!("{d}T09:00:00Z"));
+    assert_eq!(days, mornings, "{}", r.overview());
+    let pack = r.for_meeting("agenda", meeting);
+    assert_eq!(pack.len(), 1);
+    same_second(pack[0].at, "2026-12-23T10:00:00");
+    assert_eq!(pack[0].to, addresses([chair]));
+    assert_eq!(pack[0].files.len(), 1, "papers keep arriving");
+    let others: Vec<_> = r.sent.iter().filter(|m| m.meeting == meeting && !m.goes_to(chair)).collect();
+    assert!(others.iter().all(|m| m.kind == "invitation"), "{}", r.overview());
+    // Nobody moved it, so it was not held: the child is heard a week later, with the same paper.
+    let next = r.for_meeting("agenda", "surrey-rmm-ne/2027-01-04");
+    assert_eq!((next[0].to.len(), next[0].hashes()), (5, pack[0].hashes()));
+    let told = r.alerts("Mon 28 December 2026 was not held: its children are on Mon 4 January 2027");
+    assert_eq!(told.len(), 1, "{}", r.overview());
+    assert_eq!(told[0].to, addresses([chair]));
+}

@@ -1,0 +1,104 @@
+//! What the child's own health colleagues get (SY-08, SY-36, MC-09, MC-10).
+
+use crate::harness::{Results, Story, addresses, child, letter, rat, same_second};
+use dutyclerk::daemon::Release;
+
+const VIKTOR: &str = "viktor.sowerby@surrey.example";
+const MEETING: &str = "surrey-rmm-se/2026-11-25";
+const CASTLE_HILL: &str = "castle-hill-surgery@nhs.example";
+const ACUTE: &str = "esther.thackray@acute.nhs.example";
+const SEXUAL_HEALTH: &str = "safeguarding-se@sexualhealth.nhs.example";
+const CAMHS: &str = "team-se@camhs.nhs.example";
+const ADULT: &str = "adult-mh-se@nhs.example";
+
+/// Recipient and papers of each health copy about a child, by address.
+fn copies(r: &Results, case: &str) -> Vec<(String, Vec<String>)> {
+    let mut found: Vec<(String, Vec<String>)> = r
+        .of("health-copy")
+        .into_iter()
+        .filter(|mail| mail.children == addresses([case]))
+        .map(|mail| {
+            assert_eq!(mail.to.len(), 1, "one mail a colleague");
+            (mail.to.first().unwrap().clone(), mail.files.iter().map(|(_, sha256)| sha256.clone()).collect())
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+fn expected(to: &[&str], paper: &str) -> Vec<(String, Vec<String>)> {
+    let mut all: Vec<_> = to.iter().map(|address| ((*address).to_owned(), vec![paper.to_owned()])).collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn sy_08_health_copies_go_to_the_childs_own_colleagues_and_the_gp_is_found_by_code_or_by_name_and_postcode() {
+    let by_code = child(40, "Maisie Thornquist").gp("The surgery at the castle (Z99005)");
+    let by_name = child(41, "Rory Quillfeather").gp("Castle Hill Surgery, 3 Hill Road, Reigate RH2 9ZZ");
+    let by_name_only = child(42, "Ottilie Brackenbury").gp("Castle Hill Surgery, Reigate");
+    // 18 on the day of the meeting.
+    let adult = child(43, "Caspian Wrenfield").born("2008-11-25").gp("Z99005");
+    let children = [by_code, by_name, by_name_only, adult];
+    let mut story = Story::new("surrey-rmm-se").about(&children);
+    for (n, one) in children.iter().enumerate() {
+        story = story.mail(&letter("surrey-rmm-se", VIKTOR, &format!("2026-11-20T09:0{n}:00")).form(&rat(one)));
+    }
+    let mut live = story.live("2026-11-20", "2026-11-26");
+    live.until("2026-11-23T12:00:00");
+    let r = live.so_far();
+    let paper = |n: usize| rat(&children[n]).sha256();
+    // The community named nurse is a core member and had the paper with the pack: no second copy (MC-09).
+    assert_eq!(copies(&r, "R-0001"), expected(&[ACUTE, CASTLE_HILL, SEXUAL_HEALTH, CAMHS], &paper(0)));
+    assert_eq!(copies(&r, "R-0002"), expected(&[ACUTE, CASTLE_HILL, SEXUAL_HEALTH, CAMHS], &paper(1)));
+    // A practice's name alone is never enough; its absence holds neither the other copies nor the pack.
+    assert_eq!(copies(&r, "R-0003"), expected(&[ACUTE, SEXUAL_HEALTH, CAMHS], &paper(2)));
+    // SY-36: at 18 the CAMHS copy goes to adult mental health.
+    assert_eq!(copies(&r, "R-0004"), expected(&[ACUTE, CASTLE_HILL, SEXUAL_HEALTH, ADULT], &paper(3)));
+    assert_eq!(r.only("agenda").files.len(), 4);
+    assert!(r.only("agenda").says("18 or over at the meeting."));
+    for mail in r.of("health-copy") {
+        same_second(mail.at, "2026-11-23T10:00:00");
+        assert_eq!(mail.meeting, MEETING);
+        assert!(mail.says("CONTAINS SAFEGUARDING AND THIRD-PARTY INFORMATION: HIDE FROM ONLINE RECORD ACCESS."));
+        assert!(mail.says("Surrey Safeguarding Children Partnership multi-agency information sharing protocol"));
+    }
+    let one = r.of("health-copy").into_iter().find(|m| m.children.contains("R-0001")).unwrap();
+    assert!(one.says("Maisie Thornquist") && !one.says("Quillfeather") && !one.says("Wrenfield"));
+
+    let missing = r.alerts("no the child's GP practice found for R-0003");
+    assert_eq!(missing.len() + r.alerts("no GP practice found for R-0003").len(), 1, "{}", r.overview());
+    let held: Vec<_> = r.held.iter().map(|h| (h.kind.as_str(), h.refs.clone())).collect();
+    assert_eq!(held, [("recipient_missing", vec!["R-0003".to_owned()])]);
+
+    live.release(&r.held[0].number.clone(), Release { to: Some(CASTLE_HILL.parse().unwrap()), ..Release::default() });
+    let r = live.finish();
+    assert_eq!(copies(&r, "R-0003"), expected(&[ACUTE, CASTLE_HILL, SEXUAL_HEALTH, CAMHS], &paper(2)));
+}
+
+#[test]
+fn mc_10_a_paper_that_names_another_listed_child_stays_out_of_health_copies_and_extracts() {
+    let (maisie, rory) = (child(44, "Maisie Thornquist").gp("Z99005"), child(45, "Rory Quillfeather").gp("Z99005"));
+    let naming = rat(&maisie).set("Summary of concerns", "Seen twice with Rory Quillfeather at the station.");
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie, &rory])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:00:00").form(&naming))
+        .mail(
+            &letter("surrey-rmm-se", "wendy.blenkin@surrey.example", "2026-11-20T10:00:00")
+                .form(&rat(&rory).lead("Wendy Blenkin")),
+        )
+        .simulate("2026-11-20", "2026-11-24");
+    let pack = r.only("agenda");
+    assert_eq!(pack.hashes(), [naming.sha256(), rat(&rory).lead("Wendy Blenkin").sha256()], "the core sees both");
+    for mail in r.of("health-copy").into_iter().chain(r.of("extract")).filter(|m| m.children.contains("R-0001")) {
+        assert!(mail.files.is_empty(), "{}", mail.number);
+        assert!(!mail.says("Quillfeather") && !mail.html.contains("Quillfeather"), "{}", mail.text);
+    }
+    let gp: Vec<_> = r.to(CASTLE_HILL);
+    assert_eq!(gp.len(), 2);
+    assert!(gp[0].says("The child's paper is held back for now because it names another child who is on the agenda."));
+    same_second(gp[0].at, "2026-11-23T10:00:00");
+    assert_eq!(gp[1].hashes(), [rat(&rory).lead("Wendy Blenkin").sha256()]);
+    let own = r.to("wendy.blenkin@surrey.example").into_iter().find(|m| m.kind == "extract").unwrap();
+    assert_eq!(own.hashes().len(), 1);
+}

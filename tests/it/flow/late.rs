@@ -1,0 +1,141 @@
+//! What comes late: the next meeting, the chair's word, and the difference between a late paper and a late child.
+
+use crate::harness::{Story, addresses, ce_assessment, child, letter, rat, same_second};
+
+const VIKTOR: &str = "viktor.sowerby@surrey.example";
+const NADIA: &str = "nadia.coverdale@st-helens.example";
+
+#[test]
+fn mc_22_a_late_child_at_very_high_risk_is_put_before_the_chair_at_once() {
+    let (very_high, urgent) = (child(20, "Maisie Thornquist"), child(21, "Rory Quillfeather"));
+    let r = Story::new("surrey-rmm-se")
+        .about([&very_high, &urgent])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-23T19:30:00").form(&rat(&very_high).rating("Experiencing")))
+        .mail(
+            &letter("surrey-rmm-se", VIKTOR, "2026-11-23T20:00:00")
+                .body("This cannot wait, he is at immediate risk tonight.")
+                .form(&rat(&urgent)),
+        )
+        .simulate("2026-11-23", "2026-11-25T09:00:00");
+    for (file, case, time) in [("001.eml", "R-0001", "19:30:00"), ("002.eml", "R-0002", "20:00:00")] {
+        assert_eq!(r.message(file).meeting_id.as_deref(), Some("surrey-rmm-se/2026-12-02"));
+        let alerts = r.alerts(&format!("late paper for {case}: admit it to Wed 25 November 2026?"));
+        assert_eq!(alerts.len(), 1, "{}", r.overview());
+        assert_eq!(alerts[0].to, addresses(["emil.draycott@surrey.example"]), "the chair");
+        same_second(alerts[0].at, &format!("2026-11-23T{time}"));
+        assert!(alerts[0].says(&format!("dutyclerk meeting admit surrey-rmm-se/2026-11-25 {case}")));
+        assert!(r.answer(file).says("The chair has been asked whether to admit it to Wed 25 November 2026."));
+    }
+}
+
+#[test]
+fn mc_31_a_late_paper_at_st_helens_is_provisional_and_goes_by_supplement_once_the_chair_admits_it() {
+    let (on_time, late) = (child(22, "Maisie Thornquist"), child(23, "Rory Quillfeather"));
+    let (this, next) = ("st-helens-mace/2026-11-17", "st-helens-mace/2026-12-01");
+    let mut live = Story::new("st-helens-mace")
+        .about([&on_time, &late])
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-11T09:30:00").form(&ce_assessment(&on_time)))
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-13T14:05:00").form(&ce_assessment(&late).dated("10/11/2026")))
+        .live("2026-11-10", "2026-11-18");
+    live.until("2026-11-13T15:00:00");
+    let before = live.so_far();
+    assert_eq!(before.message("002.eml").meeting_id.as_deref(), Some(next));
+    let answer = before.answer("002.eml");
+    assert!(
+        answer.says("Late: it came after the cut-off of Thu 12 November 2026 at 23:59 for the meeting of Tue 17 November 2026 (rule MC-31). The child is provisionally on the meeting of Tue 1 December 2026 at 10:00. The chair has been asked whether to admit it to Tue 17 November 2026."),
+        "{}",
+        answer.text
+    );
+    let asked = before.alerts("late paper for R-0002: admit it to Tue 17 November 2026?");
+    assert_eq!(asked.len(), 1);
+    same_second(asked[0].at, "2026-11-13T14:05:00");
+    assert_eq!(asked[0].to, addresses(["amira.ashdown@st-helens.example"]));
+    assert!(before.of("supplement").is_empty());
+    assert_eq!(before.for_meeting("invitation", next).len(), 1);
+
+    live.admit(this, "R-0002");
+    let r = live.finish();
+    let supplement = r.only("supplement");
+    same_second(supplement.at, "2026-11-13T15:10:01");
+    assert_eq!(supplement.to, r.only("agenda").to);
+    assert_eq!(
+        supplement.files,
+        [("02-R-0002-assessment.xlsx".to_owned(), ce_assessment(&late).dated("10/11/2026").sha256())]
+    );
+    assert!(supplement.says("Admitted by the chair after the cut-off."), "{}", supplement.text);
+    // The later meeting's invitation is cancelled, one for this meeting is sent.
+    let cancelled = r.for_meeting("invitation-cancel", next);
+    assert_eq!(cancelled.len(), 1);
+    assert_eq!(cancelled[0].calendar.as_ref().unwrap().1, "CANCEL");
+    let invited: Vec<_> =
+        r.for_meeting("invitation", this).into_iter().filter(|m| m.children.contains("R-0002")).collect();
+    assert_eq!(invited.len(), 1);
+    assert_eq!(invited[0].to, addresses([NADIA]));
+    // The child has its extract and its slot, at the end.
+    let extract: Vec<_> = r.of("extract").into_iter().filter(|m| m.children.contains("R-0002")).collect();
+    assert_eq!(extract.len(), 1);
+    assert_eq!(extract[0].subject, "MACE: please come for R-0002, Tue 17 November 2026 at 10:15");
+}
+
+#[test]
+fn mc_31_admitted_before_the_pack_it_is_in_the_pack() {
+    let late = child(24, "Rory Quillfeather");
+    let mut live = Story::new("st-helens-mace")
+        .about([&late])
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-13T09:05:00").form(&ce_assessment(&late)))
+        .live("2026-11-10", "2026-11-18");
+    live.until("2026-11-13T10:00:00");
+    live.admit("st-helens-mace/2026-11-17", "R-0001");
+    let r = live.finish();
+    assert_eq!(r.only("agenda").hashes(), [ce_assessment(&late).sha256()]);
+    assert!(r.only("agenda").says("Admitted by the chair after the cut-off."));
+    assert!(r.of("supplement").is_empty(), "{}", r.overview());
+}
+
+#[test]
+fn sy_07_a_late_paper_is_not_a_late_child() {
+    let maisie = child(25, "Maisie Thornquist");
+    let newer = rat(&maisie).dated("20/11/2026").rating("Emerging");
+    let mut live = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:30:00").form(&rat(&maisie)))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-23T11:00:00").form(&newer))
+        .live("2026-11-20", "2026-11-26");
+    live.until("2026-11-23T16:00:00");
+    let r = live.so_far();
+    assert_eq!(r.message("002.eml").meeting_id.as_deref(), Some("surrey-rmm-se/2026-11-25"), "the child stays (MC-30)");
+    assert_eq!(r.only("agenda").hashes(), [rat(&maisie).sha256()]);
+    assert!(r.of("supplement").is_empty(), "a tabled paper waits for the chair");
+    let answer = r.answer("002.eml");
+    assert!(
+        answer.says("The child is heard on Wed 25 November 2026 at 10:00 as planned. This paper came after the cut-off of Mon 23 November 2026 at 10:00 (rule SY-07), so it is not in the papers sent out; the chair decides whether it is tabled."),
+        "{}",
+        answer.text
+    );
+    let tabled = r.alerts("tabled paper for R-0001");
+    assert_eq!(tabled.len(), 1, "{}", r.overview());
+    assert_eq!(tabled[0].to, addresses(["emil.draycott@surrey.example"]));
+    same_second(tabled[0].at, "2026-11-23T11:00:00");
+
+    live.admit("surrey-rmm-se/2026-11-25", "R-0001");
+    let r = live.finish();
+    let supplement = r.only("supplement");
+    assert_eq!(supplement.hashes(), [newer.sha256()]);
+    assert_eq!(supplement.to, r.for_meeting("agenda", "surrey-rmm-se/2026-11-25")[0].to);
+    assert_eq!(r.for_meeting("agenda", "surrey-rmm-se/2026-11-25").len(), 1, "never a second pack");
+}
+
+#[test]
+fn sy_07_between_cutoff_and_meeting_a_referral_goes_to_the_week_after() {
+    let (before, after) = (child(26, "Maisie Thornquist"), child(27, "Rory Quillfeather"));
+    let r = Story::new("surrey-rmm-se")
+        .about([&before, &after])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-25T09:59:59").form(&rat(&before)))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-25T10:00:00").form(&rat(&after)))
+        .simulate("2026-11-24", "2026-12-01");
+    let pack = r.for_meeting("agenda", "surrey-rmm-se/2026-12-02");
+    assert_eq!(pack.len(), 1);
+    assert_eq!(pack[0].hashes(), [rat(&before).sha256(), rat(&after).sha256()]);
+    assert!(r.answer("001.eml").says("Late: it came after the cut-off"));
+    assert!(r.answer("002.eml").says("On time for the meeting of Wed 2 December 2026"), "that meeting has begun");
+}

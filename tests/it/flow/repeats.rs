@@ -1,0 +1,120 @@
+//! What comes twice: the same bytes, the same form, a second form, two children at once.
+
+use crate::harness::{Story, addresses, child, letter, rat, return_home_interview};
+
+const VIKTOR: &str = "viktor.sowerby@surrey.example";
+
+#[test]
+fn sh_22_the_same_bytes_twice_are_a_duplicate_and_answered_once() {
+    let maisie = child(60, "Maisie Thornquist");
+    let mail = letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:00:00").form(&rat(&maisie));
+    let r =
+        Story::new("surrey-rmm-se").about([&maisie]).mail(&mail).again(&mail, 1).simulate("2026-11-19", "2026-11-24");
+    assert_eq!(r.fates(), [("001.eml", "accepted"), ("002.eml", "duplicate")], "{}", r.overview());
+    assert_eq!(r.of("acknowledgement").len(), 1, "{}", r.overview());
+    assert_eq!(r.only("agenda").files.len(), 1);
+}
+
+#[test]
+fn sh_22_the_same_form_in_another_mail_is_a_repeat_and_the_answer_says_so() {
+    let maisie = child(61, "Maisie Thornquist");
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:00:00").form(&rat(&maisie)))
+        .mail(
+            &letter("surrey-rmm-se", VIKTOR, "2026-11-20T11:00:00")
+                .subject("Resending")
+                .file("again.xlsx", rat(&maisie).bytes()),
+        )
+        .simulate("2026-11-19", "2026-11-24");
+    assert_eq!(r.fates(), [("001.eml", "accepted"), ("002.eml", "duplicate")]);
+    let answer = r.answer("002.eml");
+    assert!(
+        answer.says("Already received as R-0001 on Fri 20 November 2026 at 09:00. Nothing has changed and nothing more is needed. The child is on the meeting of Wed 25 November 2026 at 10:00."),
+        "{}",
+        answer.text
+    );
+    assert_eq!(r.only("agenda").files.len(), 1);
+    assert_eq!(r.of("invitation").len(), 1);
+}
+
+#[test]
+fn mc_30_a_later_form_replaces_and_an_equal_one_is_kept_beside_it() {
+    let (replaced, both, kinds) =
+        (child(62, "Maisie Thornquist"), child(63, "Rory Quillfeather"), child(64, "Ottilie Brackenbury"));
+    let later = rat(&replaced).dated("12/11/2026").rating("Emerging");
+    let equal = rat(&both).rating("Emerging");
+    let r = Story::new("surrey-rmm-se")
+        .about([&replaced, &both, &kinds])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").form(&rat(&replaced)))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T10:00:00").form(&later))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T11:00:00").form(&rat(&both)))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T12:00:00").form(&equal))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T13:00:00").form(&rat(&kinds)))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T14:00:00").form(&return_home_interview(&kinds)))
+        .simulate("2026-11-19", "2026-11-24");
+    assert!(r.fates().iter().all(|(_, fate)| *fate == "accepted"), "{}", r.overview());
+    assert!(r.answer("002.eml").says("It takes the place of the earlier paper for this child."));
+    assert!(
+        r.answer("004.eml").says("An earlier paper for this child is kept too; admin has been asked which one holds.")
+    );
+    let pack = r.only("agenda");
+    // Highest concern first.
+    let first = [rat(&kinds).sha256(), return_home_interview(&kinds).sha256()];
+    let papers = [&first[..], &[later.sha256(), rat(&both).sha256(), equal.sha256()]].concat();
+    assert_eq!(pack.hashes(), papers);
+    let names: Vec<&str> = pack.files.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "01-R-0003-assessment.xlsx",
+            "01-R-0003-return-home-interview.xlsx",
+            "02-R-0001-assessment.xlsx",
+            "03-R-0002-assessment-1.xlsx",
+            "03-R-0002-assessment-2.xlsx"
+        ]
+    );
+    assert!(pack.says("Two papers are kept for this child"), "{}", pack.text);
+    let asked = r.alerts("two papers for R-0002");
+    assert_eq!(asked.len(), 1);
+    assert_eq!(asked[0].to, addresses(["graham.rimmer@surrey.example"]), "admin");
+}
+
+#[test]
+fn mc_07_a_return_home_interview_alone_is_listed_and_the_assessment_asked_for() {
+    let maisie = child(65, "Maisie Thornquist");
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").form(&return_home_interview(&maisie)))
+        .simulate("2026-11-19", "2026-11-24");
+    assert_eq!(r.fates(), [("001.eml", "accepted")], "{}", r.overview());
+    let query = r.answer("001.eml");
+    assert_eq!(query.kind, "query");
+    assert!(query.says("no risk assessment is on file for this child"), "{}", query.text);
+    assert!(r.only("agenda").says("No assessment on file: a return home interview only."));
+}
+
+#[test]
+fn two_children_in_one_mail_get_one_answer() {
+    let (maisie, rory) = (child(66, "Maisie Thornquist"), child(67, "Rory Quillfeather"));
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie, &rory])
+        .mail(
+            &letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00")
+                .file("one.xlsx", rat(&maisie).bytes())
+                .file("two.xlsx", rat(&rory).bytes()),
+        )
+        .simulate("2026-11-19", "2026-11-24");
+    let answer = r.answer("001.eml");
+    assert_eq!(answer.children, addresses(["R-0001", "R-0002"]));
+    assert!(answer.says("R-0001 (M.T.): On time") && answer.says("R-0002 (R.Q.): On time"), "{}", answer.text);
+    assert_eq!(answer.subject, "RMM South East: received R-0001, R-0002, meeting of Wed 25 November 2026");
+    assert_eq!(r.only("agenda").hashes(), [rat(&maisie).sha256(), rat(&rory).sha256()]);
+    // Each child's extract holds that child only (MC-08).
+    let extracts = r.of("extract");
+    assert_eq!(extracts.len(), 2);
+    for (mail, own, other) in [(extracts[0], &maisie, "Quillfeather"), (extracts[1], &rory, "Thornquist")] {
+        assert_eq!(mail.hashes(), [rat(own).sha256()]);
+        assert!(mail.says(&own.name) && !mail.text.contains(other) && !mail.html.contains(other));
+    }
+}

@@ -1,0 +1,27 @@
+//! What the stories are told with: invented children, the forms their workers fill in, the mails these come in, a run of
+//! the program over them, and typed access to what it wrote.
+
+mod child;
+mod form;
+mod letter;
+mod results;
+mod story;
+
+pub(crate) use child::{Child, child};
+pub(crate) use form::{Form, ce_assessment, rat, return_home_interview};
+pub(crate) use letter::{Letter, letter};
+pub(crate) use results::{Results, Sent, addresses, same_second};
+pub(crate) use story::{Live, Story};
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+
+/// A London wall-clock time as an instant. A time with an offset is taken as it is.
+pub(crate) fn at(text: &str) -> Timestamp {
+    if let Ok(instant) = text.parse::<Timestamp>() {
+        return instant;
+    }
+    let local: DateTime = text.parse().unwrap();
+    local.to_zoned(TimeZone::get("Europe/London").unwrap()).unwrap().timestamp()
+}

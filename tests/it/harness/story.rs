@@ -1,0 +1,169 @@
+//! A configuration, a folder of mail, and the program run over it: as `dutyclerk simulate`, or step by step where a person
+//! has a word in between.
+
+use super::{Child, Letter, Results, at};
+use crate::command::{change, copy, err};
+use dutyclerk::casework::{CaseRef, HeldRef, MeetingId, Redacted};
+use dutyclerk::config::Config;
+use dutyclerk::daemon::{self, Release};
+use dutyclerk::rehearsal::Rehearsal;
+use dutyclerk::store::{RestrictionDetail, RestrictionSubject};
+use std::path::PathBuf;
+use std::process::Command;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// What a story is made of.
+pub(crate) struct Story {
+    pub(crate) folder: TempDir,
+    /// Whose mails the story looks at; every panel runs.
+    panel: &'static str,
+    children: Vec<Child>,
+    /// SHA-256 of every file that was mailed in.
+    files: Vec<String>,
+    mails: usize,
+}
+
+impl Story {
+    /// The shipped configuration, the receiving servers' names filled in.
+    pub(crate) fn new(panel: &'static str) -> Self {
+        let folder = copy();
+        let main = folder.path().join("dutyclerk.toml");
+        let text = std::fs::read_to_string(&main).unwrap().replace("# authserv_id = \"mx.", "authserv_id = \"mx.");
+        std::fs::write(&main, text).unwrap();
+        change(&main, "[reader]", &format!("[reader]\nprogram = {:?}", env!("CARGO_BIN_EXE_dutyclerk")));
+        Self { folder, panel, children: Vec::new(), files: Vec::new(), mails: 0 }
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Adds a line to the spreadsheet of people.
+    pub(crate) fn person(self, line: &str) -> Self {
+        let file = self.path("directory.csv");
+        let mut text = std::fs::read_to_string(&file).unwrap();
+        text.push_str(line);
+        text.push('\n');
+        std::fs::write(file, text).unwrap();
+        self
+    }
+
+    /// These children must be named nowhere but in mail to those who may have it.
+    pub(crate) fn about<'a>(mut self, children: impl IntoIterator<Item = &'a Child>) -> Self {
+        self.children.extend(children.into_iter().cloned());
+        self
+    }
+
+    /// Puts a mail into its mailbox as a loose file; its name sorts by when it was put there.
+    pub(crate) fn mail(mut self, letter: &Letter) -> Self {
+        self.mails += 1;
+        let bytes = letter.bytes(self.mails);
+        self.raw(letter, &bytes)
+    }
+
+    /// The same bytes once more.
+    pub(crate) fn again(mut self, letter: &Letter, as_number: usize) -> Self {
+        self.mails += 1;
+        let bytes = letter.bytes(as_number);
+        self.raw(letter, &bytes)
+    }
+
+    fn raw(mut self, letter: &Letter, bytes: &[u8]) -> Self {
+        let folder = self.path("mail").join(letter.mailbox);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("{:03}.eml", self.mails)), bytes).unwrap();
+        self.files.extend(letter.files.iter().map(|(_, b)| dutyclerk::casework::Sha256::of(b).to_string()));
+        self
+    }
+
+    /// Runs `dutyclerk simulate` over it; whatever the story, what always holds is looked at.
+    pub(crate) fn simulate(self, from: &str, until: &str) -> Results {
+        std::fs::create_dir_all(self.path("mail")).unwrap();
+        let (from, until) = (at(from).to_string(), at(until).to_string());
+        let (mail, out) = (self.path("mail"), self.path("out"));
+        let run = Command::new(env!("CARGO_BIN_EXE_dutyclerk"))
+            .arg("--config")
+            .arg(self.folder.path())
+            .args(["simulate", "--from", &from, "--until", &until, "--mail"])
+            .arg(&mail)
+            .arg("--out")
+            .arg(&out)
+            .env("DUTYCLERK_LOG", "debug")
+            .output()
+            .unwrap();
+        assert!(run.status.success(), "{}", err(&run));
+        let log = err(&run) + &crate::command::out(&run);
+        Results::read(self.folder, &out, self.panel, self.children, self.files, log)
+    }
+
+    /// Lays it out without beginning.
+    pub(crate) fn live(self, from: &str, until: &str) -> Live {
+        std::fs::create_dir_all(self.path("mail")).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let config = Config::load(self.folder.path()).unwrap();
+        let (mail, out) = (self.path("mail"), self.path("out"));
+        let laid_out = dutyclerk::cli::rehearsal(&config, mail, at(from), at(until), out.clone());
+        let rehearsal = runtime.block_on(laid_out).unwrap();
+        Live { runtime, rehearsal, story: self, out }
+    }
+}
+
+/// A story under way, with a person at the desk.
+pub(crate) struct Live {
+    runtime: Runtime,
+    rehearsal: Rehearsal,
+    story: Story,
+    out: PathBuf,
+}
+
+impl Live {
+    /// Everything up to and including this London time has happened.
+    pub(crate) fn until(&mut self, moment: &str) {
+        let past = at(moment).checked_add(jiff::SignedDuration::from_secs(1)).unwrap();
+        self.runtime.block_on(self.rehearsal.run_until(past)).unwrap();
+    }
+
+    pub(crate) fn release(&mut self, held: &str, word: Release) {
+        let word = Release { by: "Ben Holroyd".to_owned(), ..word };
+        let (number, now): (HeldRef, _) = (held.parse().unwrap(), self.rehearsal.now());
+        self.runtime.block_on(daemon::release(&mut self.rehearsal.daemon, number, &word, now)).unwrap();
+    }
+
+    pub(crate) fn admit(&mut self, meeting: &str, case: &str) {
+        let (meeting, case): (MeetingId, CaseRef) = (meeting.parse().unwrap(), case.parse().unwrap());
+        let now = self.rehearsal.now();
+        self.runtime.block_on(daemon::admit(&mut self.rehearsal.daemon, &meeting, case, now)).unwrap();
+    }
+
+    /// Keeps a case from a role or from a person, as `case restrict` does.
+    pub(crate) fn restrict(&mut self, case: &str, subject: RestrictionSubject, value: &str) {
+        let number: CaseRef = case.parse().unwrap();
+        let detail = RestrictionDetail {
+            value: Redacted::new(value.to_owned()),
+            reason: Redacted::new("named in the allegation".to_owned()),
+            by: None,
+        };
+        let (store, now) = (self.rehearsal.daemon.store.clone(), self.rehearsal.now());
+        self.runtime.block_on(async {
+            let mut tx = store.begin(now).await.unwrap();
+            let case = tx.case(number).await.unwrap().unwrap();
+            tx.restrict(&case, subject, &detail, None).await.unwrap();
+            tx.commit().await.unwrap();
+        });
+    }
+
+    /// What there is so far.
+    pub(crate) fn so_far(&self) -> Results {
+        self.runtime.block_on(self.rehearsal.results()).unwrap();
+        let (children, files) = (self.story.children.clone(), self.story.files.clone());
+        let folder = tempfile::tempdir().unwrap();
+        Results::read(folder, &self.out, self.story.panel, children, files, String::new())
+    }
+
+    /// Runs to the end.
+    pub(crate) fn finish(mut self) -> Results {
+        self.runtime.block_on(self.rehearsal.run(&mut |_| {})).unwrap();
+        self.so_far()
+    }
+}
