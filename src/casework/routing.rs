@@ -293,6 +293,7 @@ impl Routing<'_> {
         to: &Address,
         name: Option<Redacted<String>>,
         cases: Vec<CaseRef>,
+        meeting: Option<&MeetingId>,
     ) -> Option<Clearance> {
         let answered = self.directory.find(to, self.day).is_some()
             || self.profile.is_own_domain(to.domain())
@@ -301,28 +302,36 @@ impl Routing<'_> {
             return None;
         }
         let to = Recipient { address: to.clone(), name, role: RoleId::new("sender") };
-        Some(self.clear(kind, None, vec![to], cases, Vec::new(), "SY-07"))
+        Some(self.clear(kind, meeting, vec![to], cases, Vec::new(), "SY-07"))
     }
 
-    /// An alert for the panel's people in one of these roles, in order: the first role with somebody in it. No names of
-    /// children stand in an alert, so a restriction only keeps out the person it names.
+    /// An alert for the panel's people in these roles: the first role with somebody in it, or, with `everyone`, all of them.
+    /// No names of children stand in an alert, so a restriction only keeps out the person it names.
     pub fn alert(
         &self,
         roles: &[&RoleId],
+        everyone: bool,
         meeting: Option<&MeetingId>,
         about: &[RoutedCase],
         rule: &'static str,
     ) -> Option<Clearance> {
-        roles.iter().find_map(|role| {
-            let recipients: Vec<Recipient> = self
+        let mut recipients: Vec<Recipient> = Vec::new();
+        for role in roles {
+            let people = self
                 .directory
                 .of_panel(&self.profile.id, role, self.day)
-                .filter(|e| self.may_have_mail(e) && about.iter().all(|case| !self.is_barred(e, case)))
-                .map(recipient)
-                .collect();
-            let cases = about.iter().map(|case| case.case).collect();
-            (!recipients.is_empty()).then(|| self.clear(MailKind::Alert, meeting, recipients, cases, Vec::new(), rule))
-        })
+                .filter(|e| self.may_have_mail(e) && about.iter().all(|case| !self.is_barred(e, case)));
+            for person in people.map(recipient) {
+                if recipients.iter().all(|known| known.address != person.address) {
+                    recipients.push(person);
+                }
+            }
+            if !everyone && !recipients.is_empty() {
+                break;
+            }
+        }
+        let cases = about.iter().map(|case| case.case).collect();
+        (!recipients.is_empty()).then(|| self.clear(MailKind::Alert, meeting, recipients, cases, Vec::new(), rule))
     }
 
     fn clear(

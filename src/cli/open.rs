@@ -107,6 +107,7 @@ pub(super) fn daemon(config: &Config, store: Store, chance: Chance) -> Result<Da
         panels: panels(config),
         mailboxes: mailboxes(config),
         sources: Vec::new(),
+        most_answers: config.send.most_answers_a_sender_and_day,
         allowed: config.allowed_domains.iter().map(|allowed| allowed.domain.clone()).collect(),
         limits: reader_settings(config)?.message,
         reader: reader(config)?,

@@ -89,33 +89,13 @@ pub struct SendSettings {
     pub sink: Sink,
     /// For the folder sink; `out` in the state folder unless given.
     pub folder: PathBuf,
-    /// Our own mailbox that gets a copy of everything, as proof after a crash.
-    pub journal_mailbox: Option<Address>,
-    /// The right-hand side of Message-IDs.
-    pub host: String,
-    /// Circuit breaker: more mails than this in an hour stop sending until a person looks.
-    pub most_mails_an_hour: u32,
-    /// Circuit breaker: more recipients than this in one mail are held.
-    pub most_recipients_a_mail: u32,
     /// No sender gets more automatic answers than this in a day (RFC 3834).
     pub most_answers_a_sender_and_day: u32,
-    /// A pack above this many bytes, encoded, is held for admin (facts 4.7).
-    pub most_pack_bytes: u64,
 }
 
 impl Default for SendSettings {
     fn default() -> Self {
-        Self {
-            enabled: true,
-            sink: Sink::Folder,
-            folder: PathBuf::new(),
-            journal_mailbox: None,
-            host: "dutyclerk.invalid".to_owned(),
-            most_mails_an_hour: 300,
-            most_recipients_a_mail: 60,
-            most_answers_a_sender_and_day: 10,
-            most_pack_bytes: 20_000_000,
-        }
+        Self { enabled: true, sink: Sink::Folder, folder: PathBuf::new(), most_answers_a_sender_and_day: 40 }
     }
 }
 

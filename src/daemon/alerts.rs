@@ -19,6 +19,10 @@ pub(super) enum To {
     Chair,
     /// Whoever is on duty, then the owner.
     Duty,
+    /// Chair and deputy chair together.
+    Chairs,
+    /// Chair, deputy chair and whoever is on duty, together (MC-22).
+    ChairsAndDuty,
 }
 
 /// An alert's content.
@@ -46,13 +50,17 @@ pub(super) async fn raise(tx: &mut Tx, book: &Book<'_>, panel: &Panel, alert: Al
     let profile = &panel.profile;
     let duty = RoleId::new("duty");
     let (owner, deputy, chair) = (&profile.alerts.owner, &profile.alerts.deputy, &profile.alerts.chair);
+    let deputy_chair = RoleId::new("deputy-chair");
+    let everyone = matches!(alert.to, To::Chairs | To::ChairsAndDuty);
     let roles: Vec<&RoleId> = match alert.to {
+        To::Chairs => vec![chair, &deputy_chair],
+        To::ChairsAndDuty => vec![chair, &deputy_chair, &duty],
         To::Owner => vec![owner, deputy, chair],
         To::Chair => vec![chair, owner, deputy],
         To::Duty => vec![&duty, owner, deputy, chair],
     };
     let routing = book.routing(panel, tx.now());
-    let Some(clearance) = routing.alert(&roles, alert.meeting, alert.cases, alert.rule) else {
+    let Some(clearance) = routing.alert(&roles, everyone, alert.meeting, alert.cases, alert.rule) else {
         tracing::error!(panel.id = %profile.id, rule.id = alert.rule, "nobody in the directory can be alerted");
         tx.journal(crate::store::Line {
             event: "alert.nobody",
@@ -78,7 +86,8 @@ pub(super) async fn raise(tx: &mut Tx, book: &Book<'_>, panel: &Panel, alert: Al
     let posting = Posting {
         purpose: alert.purpose,
         due_at,
-        expires_at: None,
+        // A question about a meeting is no question any more when it has begun.
+        expires_at: alert.meeting.and_then(|id| book.meeting(id)).map(|m| m.starts_at).filter(|at| *at > due_at),
         answers: None,
         clearance: &clearance,
         panel: &profile.id,
@@ -96,6 +105,10 @@ pub(super) struct Told<'a> {
     pub cases: &'a [RoutedCase],
     /// The meeting papers came too late for, and where they are listed instead.
     pub missed: Option<&'a MeetingId>,
+    /// Very high risk, or urgent words: more people are told at once (MC-22).
+    pub urgent: bool,
+    /// The panel's rule for late papers.
+    pub late_rule: &'static str,
     pub listed: Option<&'a MeetingId>,
 }
 
@@ -137,9 +150,9 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
             alert.why = "A child at immediate risk goes the statutory way (duty, strategy meeting, police), not through the panel. The sender was told so where a reply was safe.".to_owned();
         }
         AlertKind::LatePaper => {
-            alert.to = To::Chair;
+            alert.to = if told.urgent { To::ChairsAndDuty } else { To::Chair };
             alert.at_once = true;
-            alert.rule = "MC-31";
+            alert.rule = told.late_rule;
             if let (Some(missed), Some(listed)) = (told.missed, told.listed) {
                 alert.title = format!("late paper for {whose}: admit it to {}?", day(missed));
                 let at = if missed == listed {
@@ -152,7 +165,7 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
                     day(missed)
                 );
                 alert.decide_by = book.meeting(missed).map(|m| m.starts_at);
-                alert.otherwise = Some("If nothing is decided, it stays as it is.".to_owned());
+                alert.otherwise = Some("it stays as it is.".to_owned());
                 alert.meeting = Some(missed);
                 alert.next.insert(
                     0,

@@ -23,9 +23,6 @@ use crate::store::{
 };
 use std::collections::BTreeMap;
 
-/// One sender gets no more answers a day than this (RFC 3834; LESSONS A10).
-const ANSWERS_A_DAY: i64 = 40;
-
 /// Everything one decision needs to be written.
 pub(super) struct Carrying<'a> {
     pub book: &'a Book<'a>,
@@ -55,12 +52,17 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
         }
         let listing = listing_of(item);
         let id = put_document(tx, c, item, case, listing).await?;
+        if matches!(item.outcome, ItemOutcome::Accepted { .. }) {
+            replace_held_copies(tx, c, item, &id).await?;
+        }
         documents.insert(n, id.clone());
         if let (Some(case), Some(listing)) = (case, listing) {
             list(tx, c, case, listing, item, &id).await?;
         }
         if let ItemOutcome::Held { kind, candidates, unclear, .. } = &item.outcome {
-            let meeting = listing.map(|l| l.meeting.clone()).or_else(|| in_time_for.clone());
+            // A form of another panel will not be heard here, in time or not (BD-11).
+            let in_time_for = in_time_for.clone().filter(|_| *kind != HoldKind::FormNotAccepted);
+            let meeting = listing.map(|l| l.meeting.clone()).or(in_time_for);
             let why = unclear.map_or_else(|| kind.words().to_owned(), |u| u.explanation().to_owned());
             let number = hold(tx, c, *kind, Some(id), case, meeting, why.clone(), candidates.clone()).await?;
             held.push((number, why));
@@ -80,7 +82,8 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
         reason: c.decision.reason.clone(),
         rule: Some(c.decision.rule.to_owned()),
         panel: Some(c.panel.profile.id.clone()),
-        meeting: meeting.clone(),
+        // What is held keeps the meeting it came in time for (MC-32).
+        meeting: meeting.clone().or_else(|| in_time_for.clone().filter(|_| !held.is_empty())),
         facts: Some(c.gathered.facts.clone()),
     };
     tx.decide_message(c.message, &outcome).await?;
@@ -293,6 +296,7 @@ fn new_document(
             file_name: leaf.and_then(|l| l.name.clone()),
             dated: reading.and_then(|r| r.date(FieldId::AssessmentDate).or(r.date(FieldId::CompletedDate))),
             reading: reading.cloned(),
+            numbers_of: c.gathered.numbers_of.get(index).cloned().unwrap_or_default(),
         },
         name_marks: c.gathered.marks.get(index).cloned().unwrap_or_default(),
     }
@@ -340,6 +344,17 @@ async fn list(
     let put =
         Put { case, meeting: &listing.meeting, section: listing.section, rule: item.rule, notes, admitted_by: None };
     put_on_agenda(tx, c.book, c.panel, put).await
+}
+
+/// The same file was held before without a child, and is now taken: nobody needs to look at the held one any more.
+async fn replace_held_copies(tx: &mut Tx, c: &Carrying<'_>, item: &Item, taken: &DocumentId) -> anyhow::Result<()> {
+    let Some(document) = c.gathered.submission.documents.get(item.document) else { return Ok(()) };
+    for other in tx.documents_by_hash(document.sha256, Some(&c.panel.profile.authority)).await? {
+        if other.state == DocumentState::Held && other.case.is_none() && other.message != c.message.number {
+            supersede(tx, other.id.as_str(), taken, c).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn supersede(tx: &mut Tx, replaced: &str, by: &DocumentId, c: &Carrying<'_>) -> anyhow::Result<()> {
@@ -446,7 +461,7 @@ async fn answer(
     let since = tx.now().checked_sub(jiff::SignedDuration::from_hours(24))?;
     let answered = tx.entries_to(&to, MailKind::Acknowledgement, since).await?
         + tx.entries_to(&to, MailKind::Query, since).await?;
-    if answered >= ANSWERS_A_DAY {
+    if answered >= i64::from(c.book.most_answers) {
         tx.journal(Line {
             event: "answer.withheld",
             rule: Some("RFC 3834".into()),
@@ -472,7 +487,9 @@ async fn answer(
     };
     let templates = c.book.templates;
     if c.decision.answer == Answer::ReceivedOnly {
-        let Some(clearance) = routing.answer(MailKind::Acknowledgement, &to, name, Vec::new()) else { return Ok(()) };
+        let Some(clearance) = routing.answer(MailKind::Acknowledgement, &to, name, Vec::new(), None) else {
+            return Ok(());
+        };
         let view = received_only::View { head: c.panel.letterhead(), answering, received_at: c.message.arrived_at };
         post(tx, posting(&clearance), |stamp| received_only::compose(templates, &clearance, &view, stamp, &[])).await?;
         return Ok(());
@@ -519,7 +536,8 @@ async fn answer(
     let mut cases: Vec<CaseRef> = carried.values().copied().collect();
     cases.sort_unstable();
     cases.dedup();
-    let Some(clearance) = routing.answer(kind, &to, name, cases.clone()) else { return Ok(()) };
+    let meeting = c.decision.items.iter().find_map(listing_of).map(|l| &l.meeting);
+    let Some(clearance) = routing.answer(kind, &to, name, cases.clone(), meeting) else { return Ok(()) };
     let mut identifiers = Vec::new();
     for case in cases {
         identifiers.extend(OpenCase::load(tx, case).await?.map(|o| o.identifiers()).unwrap_or_default());
@@ -563,11 +581,26 @@ async fn raise_alerts(
             held,
             cases: &cases,
             missed: listing.and_then(|l| l.missed.as_ref()),
+            urgent: c.gathered.submission.urgent || concerned.iter().any(|(case, _)| is_very_high(c, carried, *case)),
+            late_rule: match c.panel.profile.late {
+                crate::casework::panel::Late::AskChair => "MC-31",
+                crate::casework::panel::Late::NextMeeting => "MC-22",
+            },
             listed: listing.map(|l| &l.meeting),
         };
         alerts::raise(tx, c.book, c.panel, alerts::about_message(c.book, *kind, &told)).await?;
     }
     Ok(())
+}
+
+/// Is a paper of this case rated very high on the panel's own scale?
+fn is_very_high(c: &Carrying<'_>, carried: &Carried, case: CaseRef) -> bool {
+    let items = c.decision.items.iter().enumerate().filter(|(n, _)| carried.get(n) == Some(&case));
+    let rating = |r: &Reading| {
+        let id = r.text(FieldId::RiskRating).or(r.text(FieldId::Outcome))?;
+        c.panel.profile.rating(id).map(|rating| rating.very_high)
+    };
+    items.filter_map(|(_, item)| reading_of(c, item)).any(|r| rating(r) == Some(true))
 }
 
 fn concerns(kind: AlertKind, item: &Item) -> bool {

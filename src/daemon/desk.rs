@@ -27,6 +27,8 @@ pub struct Book<'a> {
     pub panels: &'a BTreeMap<PanelId, Panel>,
     /// Where mail about children may go.
     pub allowed: &'a [DomainPattern],
+    /// Answers to one sender in 24 hours.
+    pub most_answers: u32,
     /// The mails' texts.
     pub templates: &'a Templates,
     /// Who there is.

@@ -292,7 +292,7 @@ async fn remind(
         happened_at: now,
         decide_by: Some(meeting.pack_at),
         otherwise: Some(
-            "The pack goes without them, says so, and they follow by supplement when you release them.".to_owned(),
+            "the pack goes without them, says so, and they follow by supplement when you release them.".to_owned(),
         ),
         about: held.iter().copied().map(Ref::Held).collect(),
         next: vec![NextStep {
@@ -330,13 +330,16 @@ async fn ask_for_a_date(
     let which = if days <= 7 { today.to_string() } else { "first".to_owned() };
     let last_week = civil::start_of_day(meeting.day().checked_sub(7.days())?);
     next.push(if days > 7 { last_week } else { civil::start_of_day(today.tomorrow()?) });
+    if days <= 7 && !panel.calendar.days().is_working_day(today) {
+        return Ok(0);
+    }
     let purpose = format!("alert|date|{}|{which}", meeting.id);
     let mut tx = daemon.store.begin(now).await?;
     if tx.entry_of_purpose(&purpose).await?.is_some() {
         return Ok(0);
     }
     let alert = Alert {
-        to: To::Chair,
+        to: To::Chairs,
         at_once: false,
         purpose,
         title: format!("{} is a bank holiday: when will you meet?", civil::day_in_words(meeting.day())),
@@ -349,7 +352,7 @@ async fn ask_for_a_date(
         rule: "MC-13",
         happened_at: now,
         decide_by: Some(meeting.pack_at),
-        otherwise: Some("The pack goes to the chair alone on its day.".to_owned()),
+        otherwise: Some("the pack goes to the chair alone on its day.".to_owned()),
         about: vec![Ref::Meeting(meeting.id.clone())],
         next: vec![NextStep {
             text: "Write the new date as an exception into the panel's profile (moved_to, or cancelled)".to_owned(),

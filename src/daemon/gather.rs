@@ -29,6 +29,8 @@ pub(super) struct Opened {
 
 /// How far ahead meetings are looked at for placing a paper.
 const HORIZON_WEEKS: i64 = 26;
+/// Numbers of a paper that are looked up.
+const MOST_NUMBERS: usize = 300;
 /// How much of a body is searched for names.
 const BODY_CHARS: usize = 20_000;
 
@@ -89,6 +91,8 @@ pub(super) struct Gathered {
     pub earlier: BTreeMap<usize, (Timestamp, Option<crate::casework::MeetingId>)>,
     /// Name marks of each document's text.
     pub marks: Vec<Vec<u8>>,
+    /// Known children whose numbers stand in each document's text.
+    pub numbers_of: Vec<Vec<CaseRef>>,
     pub facts: MessageFacts,
 }
 
@@ -134,7 +138,7 @@ pub(super) async fn gather(
 
     let mut documents = Vec::new();
     let mut earlier = BTreeMap::new();
-    let mut marks = Vec::new();
+    let (mut marks, mut numbers_of) = (Vec::new(), Vec::new());
     for (d, leaf) in parcel.leaves.iter().enumerate() {
         let report = opened.reports.get(d).and_then(Option::as_ref);
         let mut document = SubmittedDocument {
@@ -145,6 +149,10 @@ pub(super) async fn gather(
             seen: None,
             readings: Vec::new(),
         };
+        numbers_of.push(match report {
+            Some(report) => cases_of_numbers(view, &profile.authority, &report.text).await?,
+            None => Vec::new(),
+        });
         marks.push(report.map(|r| text_marks(view, &profile.authority, &r.text)).unwrap_or_default());
         if let Some(report) = report {
             match seen_before(view, &profile.authority, message, leaf.sha256).await? {
@@ -183,7 +191,7 @@ pub(super) async fn gather(
         documents,
         word,
     };
-    Ok(Gathered { submission, meetings, earlier, marks, facts })
+    Ok(Gathered { submission, meetings, earlier, marks, numbers_of, facts })
 }
 
 fn check(parcel: &Parcel, mailbox: Option<&MailboxFacts>) -> SenderCheck {
@@ -216,9 +224,15 @@ async fn seen_before(
     sha256: Sha256,
 ) -> anyhow::Result<Option<Document>> {
     let found = view.documents_by_hash(sha256, Some(authority)).await?;
+    // A paper that was held without a child (an unvouched sender, a wrong attachment, a cut file) has not been taken: when
+    // the same file comes again it is judged again, so that a forgery cannot stand in the way of the real one.
     let counts = |d: &Document| {
-        d.message != message.number
-            && !matches!(d.state, DocumentState::Decoration | DocumentState::Rejected | DocumentState::Repeat)
+        let taken = match d.state {
+            DocumentState::Accepted | DocumentState::Superseded => true,
+            DocumentState::Held => d.case.is_some(),
+            DocumentState::Decoration | DocumentState::Rejected | DocumentState::Repeat => false,
+        };
+        taken && d.message != message.number
     };
     Ok(found.into_iter().find(counts))
 }
@@ -348,6 +362,41 @@ async fn paper_on_file(view: &mut View, document: &Document) -> anyhow::Result<O
 /// the listed children's own marks, whenever those come to be listed (MC-10).
 fn text_marks(view: &View, authority: &AuthorityId, text: &str) -> Vec<u8> {
     view.look_ups().name_marks(authority, &name_pairs_in(text))
+}
+
+/// Known children whose LCS or NHS number stands in a text: whatever has four digits or more, and ten digits written 3-3-4.
+async fn cases_of_numbers(view: &mut View, authority: &AuthorityId, text: &str) -> anyhow::Result<Vec<CaseRef>> {
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let is_digits = |w: &str, n: usize| w.len() == n && w.chars().all(|c| c.is_ascii_digit());
+    let mut numbers: BTreeSet<String> = words
+        .iter()
+        .filter(|w| w.len() <= 20 && w.chars().filter(char::is_ascii_digit).count() >= 4)
+        .map(|w| w.to_uppercase())
+        .collect();
+    for three in words.windows(3) {
+        if let [a, b, c] = three
+            && is_digits(a, 3)
+            && is_digits(b, 3)
+            && is_digits(c, 4)
+        {
+            numbers.insert(three.concat());
+        }
+    }
+    let keys: BTreeSet<_> = numbers
+        .iter()
+        .take(MOST_NUMBERS)
+        .flat_map(|number| [KeyKind::Lcs, KeyKind::Nhs].map(|kind| (kind, number)))
+        .map(|(kind, number)| (kind, view.look_ups().hash(kind.as_str(), Some(authority), number)))
+        .collect();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found: Vec<_> = view.find_children(authority, &keys).await?.into_iter().map(|(child, _)| child.id).collect();
+    Ok(if found.is_empty() {
+        Vec::new()
+    } else {
+        view.cases_of_children(&found).await?.iter().map(|c| c.number).collect()
+    })
 }
 
 /// Children named in subject, text or file names who are not the forms' children (LESSONS D).

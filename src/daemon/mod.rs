@@ -69,6 +69,8 @@ pub struct Daemon {
     pub mailboxes: BTreeMap<MailboxId, MailboxFacts>,
     /// Where their mail comes from.
     pub sources: Vec<(MailboxId, Source)>,
+    /// One sender gets no more answers in 24 hours than this (RFC 3834; LESSONS A10).
+    pub most_answers: u32,
     /// Domains that mail about children may go to.
     pub allowed: Vec<DomainPattern>,
     /// Limits of unpacking.
@@ -136,6 +138,7 @@ impl Daemon {
         Book {
             panels: &self.panels,
             allowed: &self.allowed,
+            most_answers: self.most_answers,
             templates: &self.templates,
             directory,
             directory_version: version,

@@ -62,15 +62,15 @@ impl Table {
         let restrictions = tx.all_restrictions().await?;
         let (papers, notes) = papers_and_notes(tx, meeting, &rows, &cases, &restrictions).await?;
         let marks = child_marks(tx, &cases);
+        let shared = shared_with(tx, &papers).await?;
         let mut routed = Vec::new();
         for (number, open) in &cases {
             let mut case = open.routed_under(&restrictions)?;
-            case.papers = papers
-                .get(number)
-                .into_iter()
-                .flatten()
-                .map(|d| RoutedPaper { sha256: d.sha256, names_another_child: names_another(d, *number, &marks) })
-                .collect();
+            for document in papers.get(number).into_iter().flatten() {
+                let names_another_child =
+                    shared.contains(&(document.sha256, *number)) || names_another(document, *number, &marks)?;
+                case.papers.push(RoutedPaper { sha256: document.sha256, names_another_child });
+            }
             routed.push(case);
         }
         let mut unmatched: Vec<MessageRef> = tx
@@ -177,6 +177,7 @@ fn is_a_paper(kind: HoldKind) -> bool {
         HoldKind::NoDocument
             | HoldKind::Recording
             | HoldKind::RecipientMissing
+            | HoldKind::FormNotAccepted
             | HoldKind::ComposeRefused
             | HoldKind::Unlisted
             | HoldKind::Unauthenticated
@@ -201,6 +202,8 @@ async fn papers_and_notes(
     restrictions: &[Restriction],
 ) -> anyhow::Result<(Papers, Notes)> {
     let here = tx.documents_of_meeting(&meeting.id).await?;
+    let messages: BTreeSet<MessageRef> = here.iter().map(|d| d.message).collect();
+    let siblings = tx.documents_of_messages(&messages.into_iter().collect::<Vec<_>>()).await?;
     let (mut papers, mut notes): (Papers, Notes) = (BTreeMap::new(), BTreeMap::new());
     for row in rows {
         let mut noted = row.notes.clone();
@@ -212,8 +215,11 @@ async fn papers_and_notes(
         // Two children's forms in one file are one attachment.
         go.sort_by_key(|d| (d.arrived_at, d.position, d.reading));
         go.dedup_by_key(|d| d.sha256);
+        // A file that also holds a form which waits for a person waits with it: it must not carry that child along.
+        let waits = |d: &Document| siblings.iter().any(|s| is_same_file(s, d) && s.state == DocumentState::Held);
+        let to_follow = mine().any(|d| d.state == DocumentState::Held) || go.iter().any(waits);
+        go.retain(|d| !waits(d));
         if go.is_empty() {
-            let to_follow = mine().any(|d| d.state == DocumentState::Held);
             noted.push(if to_follow { ItemNote::PaperToFollow } else { ItemNote::UpdateNotReceived });
             let mut on_file = tx.documents_of_case(row.case).await?;
             on_file.retain(|d| d.state == DocumentState::Accepted && d.what == "assessment" && d.meeting.is_some());
@@ -259,13 +265,37 @@ fn child_marks(tx: &View, cases: &BTreeMap<CaseRef, OpenCase>) -> BTreeMap<CaseR
         .collect()
 }
 
-fn names_another(document: &Document, own: CaseRef, marks: &BTreeMap<CaseRef, Vec<[u8; 8]>>) -> bool {
+/// Does a paper name another listed child, or bear the LCS or NHS number of any other known one (MC-10)?
+fn names_another(document: &Document, own: CaseRef, marks: &BTreeMap<CaseRef, Vec<[u8; 8]>>) -> anyhow::Result<bool> {
+    if document.body.open()?.numbers_of.iter().any(|case| *case != own) {
+        return Ok(true);
+    }
     let own_marks = marks.get(&own).cloned().unwrap_or_default();
-    marks
+    Ok(marks
         .iter()
         .filter(|(case, _)| **case != own)
         .flat_map(|(_, marks)| marks)
-        .any(|mark| !own_marks.contains(mark) && has_mark(&document.name_marks, *mark))
+        .any(|mark| !own_marks.contains(mark) && has_mark(&document.name_marks, *mark)))
+}
+
+fn is_same_file(one: &Document, other: &Document) -> bool {
+    one.message == other.message && one.position == other.position && one.id != other.id
+}
+
+/// Files that hold another child's form too, by hash and the child they would go for: for the pack, not for one child's
+/// copies (MC-10).
+async fn shared_with(view: &mut View, papers: &Papers) -> anyhow::Result<BTreeSet<(Sha256, CaseRef)>> {
+    let messages: BTreeSet<MessageRef> = papers.values().flatten().map(|d| d.message).collect();
+    let siblings = view.documents_of_messages(&messages.into_iter().collect::<Vec<_>>()).await?;
+    let mut shared = BTreeSet::new();
+    for (case, documents) in papers {
+        for document in documents {
+            if siblings.iter().any(|s| is_same_file(s, document) && s.case != Some(*case)) {
+                shared.insert((document.sha256, *case));
+            }
+        }
+    }
+    Ok(shared)
 }
 
 /// The bytes of the papers a mail carries, from the messages they came in.
@@ -428,8 +458,47 @@ async fn children(
         if let Some(row) = table.rows.iter().find(|row| row.case == case.case) {
             change(tx, book, panel, &table.meeting, row, MailKind::InvitationUpdate, None).await?;
         }
+        ask_about_an_adult(tx, book, panel, table, case, item).await?;
         health(tx, book, panel, table, agenda, bytes, core, case, item).await?;
     }
+    Ok(())
+}
+
+/// SY-36: whether somebody of 18 or over is a care leaver decides who else is to be there; admin is asked, once.
+async fn ask_about_an_adult(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    table: &Table,
+    case: &RoutedCase,
+    item: &Item,
+) -> anyhow::Result<()> {
+    if !item.notes.contains(&ItemNote::Adult) {
+        return Ok(());
+    }
+    let alert = Alert {
+        to: To::Owner,
+        at_once: false,
+        purpose: format!("alert|adult|{}", case.case),
+        title: format!("{} is 18 or over: a care leaver?", case.case),
+        what: format!(
+            "{} will be 18 or over at the meeting of {}. The CAMHS copy goes to the adult mental health service instead.",
+            case.case, table.meeting.id
+        ),
+        why: "Care leavers go on being heard, and community safety, adult services, probation and others with an interest are to be there.".to_owned(),
+        rule: "SY-36",
+        happened_at: tx.now(),
+        decide_by: Some(table.meeting.starts_at),
+        otherwise: Some("nobody beyond the usual people is told.".to_owned()),
+        about: vec![Ref::Case(case.case), Ref::Meeting(table.meeting.id.clone())],
+        next: vec![crate::outbound::compose::alert::NextStep {
+            text: "If so, tell the chair whom to invite".to_owned(),
+            command: None,
+        }],
+        meeting: Some(&table.meeting.id),
+        cases: std::slice::from_ref(case),
+    };
+    raise(tx, book, panel, alert).await?;
     Ok(())
 }
 
@@ -573,13 +642,13 @@ async fn missing_recipient(
         to: To::Owner,
         at_once: false,
         purpose: format!("alert|{purpose}"),
-        title: format!("no {words} found for {}", case.case),
+        title: format!("no match in the directory for {}: {}", case.case, role.as_str().replace('-', " ")),
         what: format!("{} is heard at {}. The health copy for {words} has nobody to go to: {advice}", case.case, table.meeting.id),
         why: "Every child's health colleagues get a copy before the meeting (SY-08); a practice's name alone is never enough (MC-09).".to_owned(),
         rule: "MC-09",
         happened_at: tx.now(),
         decide_by: Some(table.meeting.starts_at),
-        otherwise: Some("If nothing is done, this colleague hears nothing before the meeting.".to_owned()),
+        otherwise: Some("this colleague hears nothing before the meeting.".to_owned()),
         about: refs,
         next: vec![crate::outbound::compose::alert::NextStep {
             text: "Send it".to_owned(),

@@ -8,11 +8,10 @@ use super::listing::{Put, put_on_agenda};
 use super::{Book, Daemon, Memory, Panel};
 use crate::casework::calendar::{Meeting, WarningCode, civil, review};
 use crate::casework::panel::SectionId;
-use crate::casework::{CaseRef, PanelId, Ref};
+use crate::casework::{CaseRef, Ref};
 use crate::store::{ItemState, Line, MeetingState, NewObligation, Obligation, ObligationState, Tx, View};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use std::collections::BTreeMap;
 
 /// The obligation to say what a meeting decided about a child.
 const OUTCOME: &str = "record_outcome";
@@ -261,10 +260,10 @@ async fn list_review(
     let Some(meeting) = review::snap(date, to_come.clone()).or_else(|| to_come.min_by_key(|m| m.starts_at)) else {
         return Ok(false);
     };
-    let already =
-        tx.open_items_of_case(number).await?.iter().any(|row| {
-            row.state == ItemState::Listed && panel.meeting(&row.meeting).is_some_and(|m| m.starts_at > now)
-        });
+    let already = tx.open_items_of_case(number).await?.iter().any(|row| {
+        // At any meeting that is not over: the one that is being held now counts too.
+        row.state == ItemState::Listed && row.meeting.panel == panel.profile.id
+    });
     if already {
         return Ok(false);
     }

@@ -51,6 +51,8 @@ pub struct Setup {
     pub mailboxes: BTreeMap<MailboxId, MailboxFacts>,
     /// Where mail about children may go.
     pub allowed: Vec<DomainPattern>,
+    /// Answers to one sender in 24 hours.
+    pub most_answers: u32,
     /// Limits of unpacking.
     pub limits: Limits,
     /// Reads documents.
@@ -91,6 +93,7 @@ impl Rehearsal {
             panels: setup.panels,
             mailboxes: setup.mailboxes,
             sources,
+            most_answers: setup.most_answers,
             allowed: setup.allowed,
             limits: setup.limits,
             reader: setup.reader,
@@ -208,6 +211,31 @@ impl Rehearsal {
     }
 }
 
+/// A mailbox's folder, and the mbox files that lie in it beside loose messages.
+fn parts(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut parts = vec![path.to_owned()];
+    if path.is_dir() {
+        let mut files = Vec::new();
+        let mut loose = false;
+        for entry in std::fs::read_dir(path)? {
+            let file = entry?.path();
+            if file.is_file() {
+                let is_mbox = std::fs::read(&file)?.starts_with(b"From ");
+                let is_eml = file.extension().is_some_and(|e| e.eq_ignore_ascii_case("eml"));
+                loose |= is_eml;
+                if is_mbox && !is_eml {
+                    files.push(file);
+                }
+            }
+        }
+        if loose {
+            files.sort();
+            parts.extend(files);
+        }
+    }
+    Ok(parts)
+}
+
 /// Begins to read every paper of a message.
 fn read_papers(reader: &Reader, limits: &Limits, raw: &[u8], today: jiff::civil::Date) {
     for leaf in unpack(raw, limits).leaves.into_iter().filter(Leaf::may_be_a_paper) {
@@ -250,7 +278,7 @@ async fn sources(
     from: Timestamp,
     until: Timestamp,
 ) -> anyhow::Result<(Vec<(MailboxId, Source)>, Vec<String>)> {
-    let mut found: BTreeMap<MailboxId, PathBuf> = BTreeMap::new();
+    let mut found: Vec<(MailboxId, PathBuf)> = Vec::new();
     let mut strangers = Vec::new();
     let listing =
         std::fs::read_dir(mail).with_context(|| format!("the mail folder {} cannot be read", mail.display()))?;
@@ -262,24 +290,26 @@ async fn sources(
             id.as_str() == stem || facts.address.as_str().eq_ignore_ascii_case(&stem)
         };
         match mailboxes.iter().find(is) {
-            Some((id, _)) => {
-                found.insert(id.clone(), entry.path());
-            }
+            Some((id, _)) => found.push((id.clone(), entry.path())),
+            None if name.starts_with('.') => {}
             None => strangers.push(name),
         }
     }
-    if found.is_empty() {
+    if found.is_empty() && !strangers.is_empty() {
         let ids: Vec<&str> = mailboxes.keys().map(MailboxId::as_str).collect();
         bail!("{} holds no folder named after a mailbox ({})", mail.display(), ids.join(", "));
     }
+    found.sort();
     let mut sources = Vec::new();
     for (id, path) in found {
-        let mailbox = Mailbox::open(id.clone(), &path)?;
-        let (replay, unreadable) = Replay::new(mailbox, from, until).await?;
-        for error in unreadable {
-            tracing::warn!(mailbox.id = %id, error = %error, "a message could not be looked at and is left out");
+        for path in parts(&path)? {
+            let mailbox = Mailbox::open(id.clone(), &path)?;
+            let (replay, unreadable) = Replay::new(mailbox, from, until).await?;
+            for error in unreadable {
+                tracing::warn!(mailbox.id = %id, error = %error, "a message could not be looked at and is left out");
+            }
+            sources.push((id.clone(), Source::Replay(replay)));
         }
-        sources.push((id, Source::Replay(replay)));
     }
     // A mailbox without mail is an empty one, not a dead one: its panel's packs do not wait for it.
     for id in mailboxes.keys() {

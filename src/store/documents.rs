@@ -1,7 +1,7 @@
 //! Documents: what each leaf of a message, or each reading within it, is and where it goes. Their bytes are not stored
 //! again: they are (message, position), unpacked when needed.
 
-use super::row::{CHUNK, Columns, text_or, us, values};
+use super::row::{CHUNK, Columns, list, text_or, us, values};
 use super::{StoreError, Tx, View};
 use crate::casework::{
     AuthorityId, CaseRef, FormId, Format, MeetingId, MessageRef, PanelId, Reading, Redacted, Sha256,
@@ -48,6 +48,8 @@ pub struct DocumentBody {
     pub reading: Option<Reading>,
     /// The date on the form.
     pub dated: Option<Date>,
+    /// Known children whose LCS or NHS number stood in the paper when it came, its own child's included.
+    pub numbers_of: Vec<CaseRef>,
 }
 
 impl Payload for DocumentBody {}
@@ -146,6 +148,26 @@ impl View {
     }
 
     /// A message's documents in the order they stand in it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn documents_of_messages(&mut self, messages: &[MessageRef]) -> Result<Vec<Document>, StoreError> {
+        let mut found = Vec::new();
+        for chunk in messages.chunks(CHUNK) {
+            let (select, numbers) = (select!(""), list(0, chunk.len()));
+            let text = format!("{select} WHERE d.message IN ({numbers}) ORDER BY d.message, d.position, d.reading");
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            for message in chunk {
+                query = query.bind(message.0);
+            }
+            for row in query.fetch_all(self.db()).await? {
+                found.push(self.document_of(&row)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The documents of one message, in the order of its parts.
     ///
     /// # Errors
     /// When the database fails.

@@ -369,11 +369,7 @@ pub struct Decision {
 /// Decides a message. `meetings` are the panel's meetings to come, in order.
 pub fn decide(submission: &Submission, profile: &Profile, meetings: &[Meeting]) -> Decision {
     let s = submission;
-    let papers = || {
-        s.documents
-            .iter()
-            .any(|d| !d.decoration && d.seen.is_none() && d.readings.iter().any(|r| r.reading.form.is_some()))
-    };
+    let papers = || s.documents.iter().any(|d| !d.decoration && d.seen.is_none());
     match s.kind {
         MessageKind::CalendarReply => return settled(Fate::CalendarReply, "SH-11", "an answer to an invitation"),
         MessageKind::Bounce => return settled(Fate::Bounce, "RFC 3464", "a delivery report"),
@@ -623,7 +619,8 @@ fn list(s: &Submission, profile: &Profile, submitted: &SubmittedReading, placing
         .and_then(|r| profile.rating(r))
         .is_some_and(|r| r.very_high);
     let section = section_of(reading, profile, submitted.heard_before);
-    if let Some(existing) = &submitted.existing {
+    let existing = submitted.existing.as_ref().filter(|e| stays(e, placing, s.urgent || very_high));
+    if let Some(existing) = existing {
         let in_time = s.arrived_at <= existing.cutoff_at;
         let new = on_file(reading, s);
         let effects: Vec<(&String, Resubmission)> =
@@ -645,7 +642,8 @@ fn list(s: &Submission, profile: &Profile, submitted: &SubmittedReading, placing
             meeting: existing.meeting.clone(),
             section: existing.section,
             already: true,
-            ask_chair: late.is_some(),
+            // Tabled for the chair anyway; asked whether to admit it where that is the panel's way, or where it is urgent.
+            ask_chair: late.is_some() && (profile.late == Late::AskChair || s.urgent || very_high),
             missed: late,
             paper_to_follow: held && existing.on_file.iter().all(|(_, paper)| paper.held),
             resubmission,
@@ -663,6 +661,13 @@ fn list(s: &Submission, profile: &Profile, submitted: &SubmittedReading, placing
         resubmission: None,
         replaces: Vec::new(),
     }
+}
+
+/// A paper for a child who is listed already goes with that listing, unless it could be heard much sooner: a review in
+/// two months does not keep a new paper waiting that met the next cut-off (SY-06, SY-07), and an urgent one waits for none.
+fn stays(existing: &ExistingListing, placing: &Placing, urgent: bool) -> bool {
+    let later_by = placing.meeting.date.until(existing.meeting.date).map_or(0, |span| span.get_days());
+    later_by <= 0 || (later_by <= 14 && !urgent)
 }
 
 /// The facts of this paper as later papers will be compared with it.

@@ -6,28 +6,28 @@ const URGENT: &[&str] = &[
     "immediate risk",
     "immediate danger",
     "immediate harm",
+    "immediate threat",
     "immediate safeguarding",
     "imminent risk",
     "imminent danger",
     "imminent harm",
-    "in danger now",
+    "in danger",
     "at risk now",
+    "at risk tonight",
+    "risk tonight",
     "risk to life",
     "threat to life",
     "threats to life",
     "life at risk",
     "life threatening",
+    "threatened with",
+    "threats to kill",
+    "to kill",
+    "be killed",
     "urgent",
     "urgently",
     "emergency",
-    "call 999",
-    "called 999",
-    "dial 999",
-    "dialled 999",
-    "rang 999",
-    "ring 999",
-    "999 call",
-    "on 999",
+    "999",
     "strategy meeting",
     "strategy discussion",
     "strategy",
@@ -37,43 +37,73 @@ const URGENT: &[&str] = &[
     "still missing",
     "gone missing",
     "missing since",
+    "missing from care",
+    "missing from home",
     "missing tonight",
     "missing today",
     "is missing",
+    "not come home",
+    "hasn't come home",
+    "not returned home",
+    "hasn't returned",
+    "whereabouts",
+    "run away",
+    "ran away",
+    "runaway",
+    "cannot find",
+    "can't find",
     "police protection",
     "section 47",
     "s47",
     "abducted",
     "kidnapped",
+    "trafficked tonight",
     "overdose",
     "suicidal",
     "suicide",
     "stabbed",
-    "999",
+    "knife",
+    "gun",
+    "raped",
+    "sexually assaulted",
+    "being held against",
 ];
 
-/// A word before the phrase that takes it back: "no immediate risk", "not urgent", "non-urgent".
-const NEGATIONS: &[&str] = &["no", "not", "non", "nothing", "isn't", "without", "never"];
+/// A word before the phrase, in the same sentence, that takes it back: "no immediate risk", "not considered to be at".
+const NEGATIONS: &[&str] = &["no", "not", "non", "nothing", "isn't", "wasn't", "without", "never", "nor", "neither"];
+
+/// How many words back a negation reaches.
+const REACH: usize = 5;
 
 /// What a council's footer says about itself, not about a child.
 const FOOTER: &[&str] = &["in an emergency", "if it is an emergency", "emergency duty", "exploitation strategy"];
 
+/// After 999 these make it a count, a number or a price.
+const UNITS: &[&str] = &["days", "weeks", "months", "times", "hours", "people", "pounds"];
+
 /// Does the sender's own text speak of immediate danger?
 pub fn is_urgent(new_text: &str) -> bool {
-    let words = words(new_text);
+    new_text.split(['.', '!', '?', ';', '\n']).any(speaks_of_danger)
+}
+
+fn speaks_of_danger(sentence: &str) -> bool {
+    let words = words(sentence);
     let starts = |at: usize, phrase: &str| {
         let mut tail = words.iter().skip(at);
         phrase.split(' ').all(|word| tail.next().is_some_and(|w| w == word))
     };
-    let negated = |at: usize| {
-        (1..=2).any(|back| {
-            at.checked_sub(back).and_then(|i| words.get(i)).is_some_and(|w| NEGATIONS.contains(&w.as_str()))
-        })
+    // "hasn't come home" and "not come home" are the danger itself; a negation inside the phrase does not take it back.
+    let negated = |at: usize| words.iter().take(at).rev().take(REACH).any(|w| NEGATIONS.contains(&w.as_str()));
+    let counts = |at: usize| {
+        let next = words.get(at + 1).map(String::as_str).unwrap_or_default();
+        let before = at.checked_sub(1).and_then(|i| words.get(i)).map(String::as_str).unwrap_or_default();
+        UNITS.contains(&next)
+            || next.chars().any(|c| c.is_ascii_digit())
+            || matches!(before, "number" | "no" | "nhs" | "lcs")
     };
-    let digits_follow = |at: usize| words.get(at + 1).is_some_and(|w| w.chars().all(|c| c.is_ascii_digit()));
     let in_footer = |at: usize| FOOTER.iter().any(|f| (0..3).any(|back| at >= back && starts(at - back, f)));
     (0..words.len()).any(|at| {
-        URGENT.iter().any(|phrase| starts(at, phrase) && !(*phrase == "999" && digits_follow(at)))
+        URGENT.iter().any(|phrase| starts(at, phrase) && !(*phrase == "999" && counts(at)))
             && !negated(at)
             && !in_footer(at)
     })
@@ -118,6 +148,10 @@ mod tests {
             "He has been missing since Friday",
             "We have called 999",
             "A strategy meeting is being convened",
+            "He is not at school today. She is in danger",
+            "Missing from care as of this morning",
+            "she hasn't come home, whereabouts unknown",
+            "He might be killed tonight",
         ] {
             assert!(is_urgent(text), "{text}");
         }
@@ -132,6 +166,8 @@ mod tests {
             "NHS number 999 000 0018",
             "In an emergency ring the Emergency Duty Team.",
             "Non-urgent update attached",
+            "Not considered to be at immediate risk",
+            "The last missing episode was 999 days ago",
         ] {
             assert!(!is_urgent(text), "{text}");
         }

@@ -2,6 +2,8 @@
 //! child holds the paper, and the sender is asked (LESSONS D).
 
 use crate::casework::{CaseRef, normal_name};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 /// Where another child was named.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,8 +76,10 @@ pub fn mismatch(spoken: &Spoken<'_>) -> Option<Mismatch> {
         return Some(Mismatch { place: mention.place, case: Some(mention.case) });
     }
     let stem = spoken.file_name.rsplit_once('.').map_or(spoken.file_name, |(stem, _)| stem);
-    let else_in = |text, is_file_name, names: &[&str]| {
-        people_named(text, is_file_name).iter().any(|person| is_someone_else(person, names, spoken.staff))
+    let else_in = |text: &str, is_file_name, names: &[&str]| {
+        // Where no paper is spoken of, two capitalised words are a greeting or a title.
+        speaks_of_a_paper(text)
+            && people_named(text, is_file_name).iter().any(|person| is_someone_else(person, names, spoken.staff))
     };
     if else_in(stem, true, &[spoken.own_name]) {
         return Some(Mismatch { place: Whereabouts::FileName, case: None });
@@ -84,6 +88,34 @@ pub fn mismatch(spoken: &Spoken<'_>) -> Option<Mismatch> {
         return Some(Mismatch { place: Whereabouts::Subject, case: None });
     }
     None
+}
+
+fn speaks_of_a_paper(text: &str) -> bool {
+    const PAPERS: &[&str] = &[
+        "rat",
+        "ce",
+        "cerat",
+        "assessment",
+        "assessments",
+        "risk",
+        "referral",
+        "form",
+        "review",
+        "closure",
+        "screening",
+        "tool",
+        "rhi",
+        "update",
+        "updated",
+        "paper",
+        "papers",
+        "initial",
+        "report",
+        "re",
+        "for",
+        "child",
+    ];
+    normal_name(&text.replace(['_', '.', '+'], " ")).iter().any(|word| PAPERS.contains(&word.as_str()))
 }
 
 /// No word of the person's name is like any word of the forms' names, and they are not staff.
@@ -131,10 +163,10 @@ pub fn people_named(text: &str, is_file_name: bool) -> Vec<Vec<String>> {
             }
             let plain = normal_name(word).concat();
             if TRIGGERS.contains(&plain.as_str())
-                || (is_file_name && (ORDINARY.contains(&plain.as_str()) || is_number(&plain)))
+                || (is_file_name && (ORDINARY.contains(plain.as_str()) || is_number(&plain)))
             {
                 close(&mut group, &mut broken);
-            } else if looks_like_a_name(word) && !ORDINARY.contains(&plain.as_str()) {
+            } else if looks_like_a_name(word) && !ORDINARY.contains(plain.as_str()) {
                 group.push(plain);
             } else {
                 broken = true;
@@ -180,314 +212,46 @@ const TRIGGERS: &[&str] = &[
     "attached",
 ];
 
-/// Words of subjects and file names that are no one's name.
-const ORDINARY: &[&str] = &[
-    "ace",
-    "action",
-    "actions",
-    "admin",
-    "adult",
-    "agenda",
-    "amended",
-    "and",
-    "annual",
-    "april",
-    "area",
-    "assessment",
-    "assessments",
-    "assessor",
-    "attached",
-    "august",
-    "automatic",
-    "banstead",
-    "billinge",
-    "blackburn",
-    "board",
-    "borough",
-    "camberley",
-    "care",
-    "case",
-    "ccedassessment",
-    "cerat",
-    "ceram",
-    "chair",
-    "checklist",
-    "chertsey",
-    "child",
-    "children",
-    "childrens",
-    "closing",
-    "closure",
-    "community",
-    "complete",
-    "completed",
-    "complex",
-    "concern",
-    "concerns",
-    "conference",
-    "confidential",
-    "copy",
-    "corrected",
-    "correction",
-    "council",
-    "county",
-    "criminal",
-    "cse",
-    "cce",
-    "current",
-    "cut",
-    "cutoff",
-    "darwen",
-    "dated",
-    "date",
-    "december",
-    "document",
-    "documents",
-    "dorking",
-    "draft",
-    "duty",
-    "early",
-    "east",
-    "egham",
-    "elmbridge",
-    "email",
-    "emergency",
-    "engage",
-    "epsom",
-    "esher",
-    "ewell",
-    "exploitation",
-    "exploited",
-    "family",
-    "farnham",
-    "february",
-    "file",
-    "final",
-    "first",
-    "follow",
-    "form",
-    "forms",
-    "form's",
-    "friday",
-    "from",
-    "front",
-    "godalming",
-    "guildford",
-    "haydock",
-    "health",
-    "heath",
-    "helens",
-    "help",
-    "home",
-    "house",
-    "important",
-    "info",
-    "information",
-    "initial",
-    "interview",
-    "invitation",
-    "january",
-    "july",
-    "june",
-    "late",
-    "latest",
-    "lead",
-    "leatherhead",
-    "letter",
-    "looked",
-    "mace",
-    "macse",
-    "manager",
-    "march",
-    "meeting",
-    "merge",
-    "message",
-    "minutes",
-    "missing",
-    "mole",
-    "monday",
-    "month",
-    "monthly",
-    "multi",
-    "agency",
-    "named",
-    "new",
-    "newton",
-    "nhs",
-    "north",
-    "northeast",
-    "northwest",
-    "note",
-    "notes",
-    "notice",
-    "notification",
-    "november",
-    "nurse",
-    "october",
-    "office",
-    "official",
-    "out",
-    "outcome",
-    "panel",
-    "paper",
-    "papers",
-    "partnership",
-    "person",
-    "plan",
-    "please",
-    "police",
-    "practice",
-    "private",
-    "professional",
-    "protect",
-    "protection",
-    "query",
-    "question",
-    "rainford",
-    "rainhill",
-    "rat",
-    "read",
-    "recording",
-    "redhill",
-    "referral",
-    "referrals",
-    "reigate",
-    "reminder",
-    "reply",
-    "report",
-    "request",
-    "requested",
-    "resubmission",
-    "return",
-    "returned",
-    "review",
-    "rhi",
-    "risk",
-    "rmm",
-    "runnymede",
-    "safeguarding",
-    "saturday",
-    "scan",
-    "scanned",
-    "school",
-    "screening",
-    "second",
-    "secure",
-    "sensitive",
-    "september",
-    "service",
-    "services",
-    "sent",
-    "sexual",
-    "signed",
-    "single",
-    "social",
-    "south",
-    "southeast",
-    "southwest",
-    "spelthorne",
-    "staines",
-    "street",
-    "strategy",
-    "submission",
-    "sunday",
-    "support",
-    "surrey",
-    "sutton",
-    "tandridge",
-    "team",
-    "template",
-    "test",
-    "the",
-    "third",
-    "thursday",
-    "today",
-    "tool",
-    "tuesday",
-    "unit",
-    "update",
-    "updated",
-    "upload",
-    "urgent",
-    "valley",
-    "version",
-    "walton",
-    "waverley",
-    "wednesday",
-    "week",
-    "weekly",
-    "west",
-    "weybridge",
-    "whiston",
-    "willows",
-    "woking",
-    "word",
-    "work",
-    "worker",
-    "year",
-    "young",
-    "youth",
-    "your",
-    "this",
-    "that",
-    "two",
-    "three",
-    "thatto",
-    "parr",
-    "eccleston",
-    "docx",
-    "xlsx",
-    "pdf",
-    "undeliverable",
-    "delivery",
-    "failure",
-    "accepted",
-    "declined",
-    "tentative",
-    "canceled",
-    "cancelled",
-    "absence",
-    "hello",
-    "thanks",
-    "thank",
-    "you",
-    "kind",
-    "regards",
-    "learning",
-    "disability",
-    "education",
-    "welfare",
-    "hospital",
-    "surgery",
-    "medical",
-    "centre",
-    "center",
-    "clinic",
-    "camhs",
-    "trust",
-    "acute",
-    "sheet",
-    "book",
-    "workbook",
-    "spreadsheet",
-    "excel",
-    "blank",
-    "untitled",
-    "image",
-    "photo",
-    "picture",
-    "whatsapp",
-    "screenshot",
-    "img",
-    "doc",
-    "tracker",
-    "summary",
-    "chronology",
-    "genogram",
-    "safety",
-    "disruption",
-    "mapping",
-];
+/// Words of subjects and file names that are no one's name: the field's, the office's, and places of the authorities.
+static ORDINARY: LazyLock<BTreeSet<&str>> = LazyLock::new(|| ORDINARY_WORDS.split_whitespace().collect());
+
+const ORDINARY_WORDS: &str = "\
+    absence accepted ace acknowledged acknowledgement action actions acute addlestone admin adolescent adolescents \
+    adult advanced after afternoon agency agenda alert all amended and annual apologies apology approved april area \
+    ash assessed assessment assessments assessor assistant assurance attached attachment attachments audit august \
+    authorisation authorised automatic bagshot bank banstead before berkshire best between billinge blackbrook \
+    blackburn blackpool blank board bold book borough brighter byfleet camberley camhs canceled cancelled care carer \
+    case caterham cce ccedassessment center centre ceram cerat chair chairs changes chase chaser chasing checklist \
+    chertsey child children childrens chobham christmas chronology claygate clinic clock closing closure cobham \
+    colleague colleagues community compatibility complete completed complex concern concerns conference confidential \
+    contact contextual conversation copy core corrected correction council county cranleigh criminal cross croydon \
+    cse current cut cutoff darwen date dated dear december declined delivery department desk director disability \
+    disruption ditton doc document documents docx door dorking download downloaded draft duty earlestown early east \
+    easter eccleston edge education egham egress elmbridge email emergency emerging encrypted engage episode \
+    episodes epsom escalation esher evening everyone ewell excel experiencing exploitation exploited export exported \
+    face failure family farnham february file final first follow following form forms foster friday frimley from \
+    front further futures genogram godalming good group guildford halton hampshire happy harm haslemere haydock head \
+    health heath helens hello help hi hinchley holiday home horley horsell hospital house hub image img important \
+    incomplete independent info information initial inquiry intervention interview interviews invitation invite \
+    january july june kent key kind kingston knaphill knowsley lancashire late latest leach lead learning \
+    leatherhead letter liaison lightwater lingfield link links liquid liverpool logic london looked mace macse \
+    manager many mapping march mash medical meeting merge merry merseyside merton message microsoft mimecast minimal \
+    minutes missing mode mole molesey monday month monthly morning moss multi named new newly newton nhs north \
+    northeast northwest note notes notice notification november nurse october off office officer official onedrive \
+    out outcome outside oxshott oxted page pages panel paper papers park parr part partnership password pdf peasley \
+    person photo picture placement plan please police practice practitioner principal private professional protect \
+    protection qualified quality query question rainford rainhill rat reach reached read receipt receive received \
+    recording redhill referral referrals regards reigate reminder removed reply report request requested resend \
+    resending resent residential resubmission return returned returning review reviewed reviewing rhi richmond \
+    ripley risk risks rmm runnymede safeguarding safety sample saturday scan scanned school screening screenshot \
+    second section secure sefton send sending senior sensitive sent september service services sexual sharepoint \
+    sheet shepperton sibling siblings sign signed significant single social south southeast southwest specialist \
+    spelthorne spreadsheet staines strategy street student submission summary sunbury sunday supervision support \
+    surgery surrey sussex sutton tandridge team teams template tentative test thames thank thanks thankyou that \
+    thatto the third this three thursday today tongham tool track tracker trust tuesday two undeliverable unit \
+    untitled update updated upload urgent urgentl valley version virginia vulnerable walton ward water waverley \
+    wednesday week weekly welfare west weybridge whatsapp whiston willows windle windlesham wirral wishes woking \
+    wood word work workbook worker xlsx year you young your youth zip";
 
 #[cfg(test)]
 mod tests {
@@ -516,10 +280,21 @@ mod tests {
             "Review paperwork for next week's meeting",
             "Urgent: North East quadrant",
             "Guildford Borough",
+            "Good Morning",
+            "RAT - Brighter Futures",
+            "Risk Assessment Sharepoint Link",
+            "Significant Harm - assessment",
         ] {
             assert_eq!(people(text), Vec::<String>::new(), "{text}");
         }
-        for file in ["Surrey RAT v2", "CE_Assessment_Final", "Risk Assessment Tool November 2026", "R-0042 update"] {
+        for file in [
+            "Surrey RAT v2",
+            "CE_Assessment_Final",
+            "Risk Assessment Tool November 2026",
+            "R-0042 update",
+            "CE RAT Team Manager Sign Off",
+            "RAT_Password Removed",
+        ] {
             assert!(people_named(file, true).is_empty(), "{file}");
         }
     }

@@ -163,8 +163,7 @@ pub struct Mailbox {
 }
 
 impl Mailbox {
-    /// Opens what stands at `path` and finds out what it is: a folder with `cur` and `new` (or `tmp` and one of them) is
-    /// a Maildir; a file, or a folder with mbox files and no .eml, is an mbox; any other folder holds loose .eml files,
+    /// Opens what stands at `path` and finds out what it is: a folder with `cur` or `new` is a Maildir; a file, or a folder with mbox files and no .eml, is an mbox; any other folder holds loose .eml files,
     /// at any depth.
     ///
     /// # Errors
@@ -179,8 +178,9 @@ impl Mailbox {
         if std::fs::metadata(path)?.is_file() {
             return Ok(Kept::Mbox(mbox::Mbox::new(vec![path.to_path_buf()])));
         }
-        let [cur, new, tmp] = ["cur", "new", "tmp"].map(|name| path.join(name).is_dir());
-        if (cur && new) || (tmp && (cur || new)) {
+        // Either folder makes a Maildir: archives and version control drop empty ones.
+        let [cur, new] = ["cur", "new"].map(|name| path.join(name).is_dir());
+        if cur || new {
             return Ok(Kept::Maildir(maildir::Maildir::new(path)));
         }
         let files = mbox::files_in(path)?;

@@ -54,7 +54,10 @@ pub fn compose(
 /// The table of item, child and file, and how many there are.
 pub(super) fn more(view: &View) -> serde_json::Map<String, serde_json::Value> {
     let mut more = serde_json::Map::new();
-    more.insert("listed".to_owned(), json!(papers::list(view.agenda.items())));
+    let listed = papers::list(view.agenda.items());
+    let files: std::collections::BTreeSet<&str> = listed.iter().map(|row| row.file.as_str()).collect();
+    more.insert("files".to_owned(), json!(files.len()));
+    more.insert("listed".to_owned(), json!(listed));
     more.insert("children".to_owned(), json!(view.agenda.items().count()));
     more
 }

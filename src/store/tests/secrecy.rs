@@ -83,7 +83,13 @@ async fn plant(tx: &mut Tx) {
         fields: BTreeMap::from([(FieldId::ChildName, found)]),
         findings: vec![],
     };
-    let body = DocumentBody { path: text(), file_name: Some(text()), reading: Some(reading), dated: None };
+    let body = DocumentBody {
+        path: text(),
+        file_name: Some(text()),
+        reading: Some(reading),
+        dated: None,
+        numbers_of: Vec::new(),
+    };
     let document = NewDocument {
         position: 1,
         reading: 1,
