@@ -26,17 +26,14 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
     let mut decided = 0;
     loop {
         let pending = daemon.store.read().await?.pending_messages(BATCH).await?;
-        if pending.is_empty() {
-            return Ok(decided);
-        }
-        let mut counted = Vec::new();
+        let Some(first) = pending.first() else { return Ok(decided) };
+        // Only the message under way is counted, so that a crash is held against no other: each with the commit of the
+        // one before it.
         let mut tx = daemon.store.begin(now).await?;
-        for message in &pending {
-            counted.push(tx.count_attempt(message.number).await?);
-        }
+        let mut attempt = tx.count_attempt(first.number).await?;
         tx.commit().await?;
-        for (message, attempt) in pending.iter().zip(counted) {
-            one(daemon, message, attempt, now).await?;
+        for (i, message) in pending.iter().enumerate() {
+            attempt = one(daemon, message, attempt, pending.get(i + 1), now).await?;
             decided += 1;
         }
         if i64::try_from(pending.len())? < BATCH {
@@ -45,7 +42,14 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
     }
 }
 
-async fn one(daemon: &Daemon, message: &Message, attempt: i64, now: Timestamp) -> anyhow::Result<()> {
+/// Returns how often processing of the next one has been begun, this time included; 0 when there is none.
+async fn one(
+    daemon: &Daemon,
+    message: &Message,
+    attempt: i64,
+    next: Option<&Message>,
+    now: Timestamp,
+) -> anyhow::Result<i64> {
     let raw = daemon.store.read().await?.raw(message.number).await?;
     let opened = if attempt > ATTEMPTS {
         error!(message.id = %message.number, "processing this message was begun twice and never ended; it is quarantined");
@@ -77,9 +81,13 @@ async fn one(daemon: &Daemon, message: &Message, attempt: i64, now: Timestamp) -
         again: false,
     };
     carry_out(&mut tx, &carrying).await?;
+    let begun = match next {
+        Some(next) => tx.count_attempt(next.number).await?,
+        None => 0,
+    };
     tx.commit().await?;
     info!(message.id = %message.number, fate = decision.fate.as_str(), rule.id = decision.rule, "message decided");
-    Ok(())
+    Ok(begun)
 }
 
 /// The panel a mailbox belongs to; where several share it, the one that accepts a form in the message, else the first.

@@ -99,6 +99,7 @@ pub(crate) struct Results {
     pub(crate) sent: Vec<Sent>,
     pub(crate) held: Vec<Held>,
     pub(crate) journal: String,
+    pub(crate) log: String,
     _folder: TempDir,
 }
 
@@ -122,12 +123,13 @@ impl Results {
             sent: sent.iter().map(|line| opened(out, line)).collect(),
             held: lines(&out.join("held.jsonl")),
             journal: std::fs::read_to_string(out.join("journal.jsonl")).unwrap(),
+            log,
             _folder: folder,
         };
         let ledger = std::fs::read_to_string(out.join("ledger.json")).unwrap();
         results.the_ledger_adds_up(&serde_json::from_str(&ledger).unwrap());
         results.nothing_went_that_did_not_come(&files);
-        results.nobody_is_named(&children, &log);
+        results.nobody_is_named(&children);
         results.sent.retain(|mail| mail.panel == panel);
         results
     }
@@ -162,9 +164,9 @@ impl Results {
     }
 
     /// Invariant 5: no identifier in a subject, a file name, a calendar field, the journal or the log.
-    fn nobody_is_named(&self, children: &[Child], log: &str) {
+    fn nobody_is_named(&self, children: &[Child]) {
         let mut open: Vec<(String, String)> =
-            vec![("journal".into(), self.journal.clone()), ("log".into(), log.into())];
+            vec![("journal".into(), self.journal.clone()), ("log".into(), self.log.clone())];
         for received in &self.received {
             open.push((received.file.clone(), received.reason.clone().unwrap_or_default()));
         }
