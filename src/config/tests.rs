@@ -165,7 +165,7 @@ fn all_faults_of_the_main_file_are_told_at_once() {
         one(&problems, "dutyclerk.toml:5:80: there is no profile `surrey-rm-sw`")
             .contains("Did you mean `surrey-rmm-sw`")
     );
-    one(&problems, "dutyclerk.toml:76:10: `nhs` is not a domain");
+    one(&problems, "dutyclerk.toml:72:10: `nhs` is not a domain");
     let mailbox = one(&problems, "panels/surrey-rmm-se.toml (shipped):8:14: there is no mailbox `surrey-rmm-se`");
     assert!(mailbox.contains("Add a [[mailbox]] with id = \"surrey-rmm-se\""), "{mailbox}");
     assert_eq!(problems.len(), 3, "{problems:#?}");

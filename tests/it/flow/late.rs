@@ -21,7 +21,8 @@ fn mc_22_a_late_child_at_very_high_risk_is_put_before_the_chair_at_once() {
         assert_eq!(r.message(file).meeting_id.as_deref(), Some("surrey-rmm-se/2026-12-02"));
         let alerts = r.alerts(&format!("late paper for {case}: admit it to Wed 25 November 2026?"));
         assert_eq!(alerts.len(), 1, "{}", r.overview());
-        assert_eq!(alerts[0].to, addresses(["emil.draycott@surrey.example"]), "the chair");
+        let told = ["emil.draycott@surrey.example", "dana.mawson@surrey.example", "rmm-se.duty@surrey.example"];
+        assert_eq!(alerts[0].to, addresses(told), "chair, deputy chair and duty");
         same_second(alerts[0].at, &format!("2026-11-23T{time}"));
         assert!(alerts[0].says(&format!("dutyclerk meeting admit surrey-rmm-se/2026-11-25 {case}")));
         assert!(r.answer(file).says("The chair has been asked whether to admit it to Wed 25 November 2026."));
@@ -49,7 +50,8 @@ fn mc_31_a_late_paper_at_st_helens_is_provisional_and_goes_by_supplement_once_th
     let asked = before.alerts("late paper for R-0002: admit it to Tue 17 November 2026?");
     assert_eq!(asked.len(), 1);
     same_second(asked[0].at, "2026-11-13T14:05:00");
-    assert_eq!(asked[0].to, addresses(["amira.ashdown@st-helens.example"]));
+    let told = ["amira.ashdown@st-helens.example", "rowan.tyldesley@st-helens.example", "mace.duty@st-helens.example"];
+    assert_eq!(asked[0].to, addresses(told), "very high on the panel's scale: deputy chair and duty too (MC-22)");
     assert!(before.of("supplement").is_empty());
     assert_eq!(before.for_meeting("invitation", next).len(), 1);
 
