@@ -56,8 +56,8 @@ const MEMORY: u64 = (512 + 64) * 1024 * 1024;
 /// the time up is read again by a fresh process.
 const CPU_SECONDS: u64 = 15;
 
-/// The body of the hidden verb. Input: the [`Setup`], then for each document a [`Request`] and its bytes. Output: for
-/// each document [`AGAIN`] or [`LAST`] and the report. Setup, request and report are JSON after their length (4 bytes,
+/// The body of the hidden verb. Input: the `Setup`, then for each document a `Request` and its bytes. Output: for
+/// each document `AGAIN` or `LAST` and the report. Setup, request and report are JSON after their length (4 bytes,
 /// big-endian). Exit code 0 says that all that was asked was answered.
 pub fn run_child(mut input: impl Read, mut output: impl Write) -> ExitCode {
     if limit_process().is_err() {
