@@ -1,6 +1,6 @@
 //! Reading a form: bytes in, [`Reading`]s out, and never an error.
 //!
-//! The bytes say what they are ([`sniff`]); one reader per format (`xlsx`, `docx`) brings them into one private model of
+//! The bytes say what they are ([`sniff()`]); one reader per format (`xlsx`, `docx`) brings them into one private model of
 //! rows and cells; one detector, one label matcher and one set of value readers work on that model, driven by label
 //! tables ([`FormTables`]). A new edition of a form is a new table.
 //!
