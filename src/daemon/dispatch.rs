@@ -41,7 +41,11 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
     let unknown = view.entries_in(StoredState::AtTheDot).await?;
     let (mut due, mut next) = (view.due_entries(now, BATCH).await?, view.next_due().await?);
     drop(view);
-    settle(daemon, unknown, now).await?;
+    if !unknown.is_empty() {
+        settle(daemon, unknown, now).await?;
+        let mut view = daemon.store.read().await?;
+        (due, next) = (view.due_entries(now, BATCH).await?, view.next_due().await?);
+    }
     let mut sent = 0;
     while !due.is_empty() {
         let mut going = Vec::new();
@@ -186,16 +190,13 @@ fn part(text: Option<&str>) -> Option<(u32, u32)> {
 
 /// What a crash left between the dot and its answer.
 async fn settle(daemon: &mut Daemon, unknown: Vec<OutboxEntry>, now: Timestamp) -> anyhow::Result<()> {
-    if unknown.is_empty() {
-        return Ok(());
-    }
     let mut tx = daemon.store.begin(now).await?;
     for stored in unknown {
         let envelope = stored.envelope.open()?;
         let entry = load(&mut tx, &stored, &envelope, false).await?;
         let proof = match &daemon.sink {
             Sink::Folder(folder) if folder.holds(stored.number) => Proof::Found,
-            Sink::Folder(_) => Proof::AbsentAfterCanary,
+            Sink::Folder(_) => Proof::Absent,
             Sink::Closed => continue,
         };
         if let Ok(transition) = step(&entry, &Event::Settle { attempt: entry.attempt, proof }, now) {
