@@ -45,7 +45,11 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
     let unknown = view.entries_in(StoredState::AtTheDot).await?;
     let (mut due, mut next) = (view.due_entries(now, BATCH).await?, view.next_due().await?);
     drop(view);
-    settle(daemon, unknown, now).await?;
+    if !unknown.is_empty() {
+        settle(daemon, unknown, now).await?;
+        let mut view = daemon.store.read().await?;
+        (due, next) = (view.due_entries(now, BATCH).await?, view.next_due().await?);
+    }
     let directory = daemon.book().directory;
     let mut sent = 0;
     while !due.is_empty() {
@@ -56,11 +60,13 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
             fits
         });
         let mut tx = daemon.store.begin(now).await?;
-        let going = claim(&mut tx, &directory, due, now).await?;
-        tx.commit().await?;
+        let (going, set_aside) = claim(&mut tx, &directory, due, now).await?;
         if going.is_empty() {
-            break;
+            due = if set_aside > 0 { tx.due_entries(now, BATCH).await? } else { Vec::new() };
+            tx.commit().await?;
+            continue;
         }
+        tx.commit().await?;
         let mut answered = Vec::new();
         for mail in going {
             let replies = hand_over(&mut daemon.sink, &mail, now).await;
@@ -128,12 +134,12 @@ async fn claim(
     directory: &Directory,
     due: Vec<OutboxEntry>,
     now: Timestamp,
-) -> anyhow::Result<Vec<Going>> {
+) -> anyhow::Result<(Vec<Going>, usize)> {
     let restrictions = tx.all_restrictions().await?;
     let numbers: Vec<SentRef> = due.iter().map(|entry| entry.number).collect();
     let mut cases = tx.cases_of_entries(&numbers).await?;
     let mut recipients = tx.recipients_of(&numbers).await?;
-    let mut ready = Vec::new();
+    let (mut ready, mut set_aside_count) = (Vec::new(), 0);
     for stored in due {
         let number = stored.number;
         let envelope = stored.envelope.open()?;
@@ -151,6 +157,7 @@ async fn claim(
             && transition.entry.state != entry.state
         {
             write(tx, &entry, &transition.entry, number, &[]).await?;
+            set_aside_count += 1;
             warn!(sent.id = %number, outcome = transition.event, "a mail was set aside instead of sent");
             tx.journal(Line {
                 event: "mail.set_aside",
@@ -182,7 +189,7 @@ async fn claim(
             going.push(Going { number: stored.number, entry, stored, envelope, bytes, cases });
         }
     }
-    Ok(going)
+    Ok((going, set_aside_count))
 }
 
 /// A restriction made after the mail was frozen, on a case it speaks of, that bars one of its recipients: whoever holds
@@ -243,9 +250,6 @@ fn part(text: Option<&str>) -> Option<(u32, u32)> {
 
 /// What a crash left between the dot and its answer.
 async fn settle(daemon: &mut Daemon, unknown: Vec<OutboxEntry>, now: Timestamp) -> anyhow::Result<()> {
-    if unknown.is_empty() {
-        return Ok(());
-    }
     let mut tx = daemon.store.begin(now).await?;
     for stored in unknown {
         let envelope = stored.envelope.open()?;
@@ -253,7 +257,7 @@ async fn settle(daemon: &mut Daemon, unknown: Vec<OutboxEntry>, now: Timestamp) 
         let entry = entry_of(&stored, &envelope, &kept, false)?;
         let proof = match &daemon.sink {
             Sink::Folder(folder) if folder.holds(stored.number) => Proof::Found,
-            Sink::Folder(_) => Proof::AbsentAfterCanary,
+            Sink::Folder(_) => Proof::Absent,
             Sink::Closed => continue,
         };
         if let Ok(transition) = step(&entry, &Event::Settle { attempt: entry.attempt, proof }, now) {

@@ -1,5 +1,6 @@
 //! The facts of one message, collected for `casework::rules::decide`: unpacked, read, looked up. Decides nothing.
 
+use super::review::LISTED_DAYS;
 use super::{Book, Daemon, MailboxFacts, Panel};
 use crate::casework::agenda::ChildIdentity;
 use crate::casework::calendar::{Meeting, civil};
@@ -324,12 +325,17 @@ pub(super) async fn standing_of(
         }
     }
     let Some((row, meeting)) = next else { return Ok((None, heard)) };
+    let far_off = meeting.day() > civil::date(now).saturating_add(LISTED_DAYS.days());
     let mut on_file = Vec::new();
     for document in view.documents_of_meeting(&row.meeting).await? {
         let counts = matches!(document.state, DocumentState::Accepted | DocumentState::Held);
         if document.case == Some(case) && counts && Some(document.message) != deciding {
             on_file.push((document.id.to_string(), paper_on_file(view, &document).await?));
         }
+    }
+    // A review weeks ahead is no reason to keep a child who is referred again from the next meeting.
+    if far_off && on_file.is_empty() {
+        return Ok((None, heard));
     }
     let drawn = view.marks(&row.meeting).await?.contains_key(&crate::store::Mark::PackDrawn);
     let existing = ExistingListing {

@@ -4,7 +4,7 @@ use super::alerts::{Alert, To, raise};
 use super::desk::OpenCase;
 use super::duty::HORIZON_WEEKS;
 use super::held::move_papers;
-use super::listing::{Put, put_on_agenda};
+use super::listing::{Put, put_on_agenda, take_off};
 use super::{Book, Daemon, Memory, Panel};
 use crate::casework::calendar::{Meeting, WarningCode, civil, review};
 use crate::casework::panel::SectionId;
@@ -17,8 +17,8 @@ use jiff::{Timestamp, ToSpan};
 const OUTCOME: &str = "record_outcome";
 /// Working days after which the earliest review date is set provisionally (MC-35).
 const UNANSWERED_WORKING_DAYS: u32 = 2;
-/// A fixed review is listed this many days ahead.
-const LISTED_DAYS: i64 = 28;
+/// A fixed review is listed this many days ahead, and a paper that comes within them is the review's.
+pub(super) const LISTED_DAYS: i64 = 28;
 
 /// Meetings not closed yet, obligations nobody met in time, and when the next of those falls due.
 pub(super) struct Over {
@@ -57,7 +57,7 @@ pub(super) async fn turn(
             Some(held) if held.warns(WarningCode::BankHoliday) => {
                 carry_over(&mut tx, book, panel, &meeting, now).await?
             }
-            _ => close(&mut tx, panel, &meeting).await?,
+            _ => close(&mut tx, book, panel, &meeting, now).await?,
         }
         tx.commit().await?;
         memory.reviewed_on.remove(&panel.profile.id);
@@ -106,12 +106,37 @@ fn end_of(panel: &Panel, starts_at: Timestamp) -> Timestamp {
 }
 
 /// The meeting is over: its children have been heard, and what was decided is to be recorded.
-async fn close(tx: &mut Tx, panel: &Panel, meeting: &crate::store::Meeting) -> anyhow::Result<()> {
+async fn close(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    meeting: &crate::store::Meeting,
+    now: Timestamp,
+) -> anyhow::Result<()> {
     let day = civil::date(meeting.starts_at);
     let due_at = end_of_day_of_grace(panel, meeting);
     for row in tx.agenda_items(&meeting.id).await?.into_iter().filter(|r| r.state == ItemState::Listed) {
         let Some(mut open) = OpenCase::load(tx, row.case).await? else { continue };
         open.case.last_heard = Some(day);
+        // A provisional date followed from an earlier hearing; the next one follows from this.
+        if open.case.review_provisional {
+            for later in tx.open_items_of_case(row.case).await? {
+                if later.state == ItemState::Listed && panel.meeting(&later.meeting).is_some_and(|m| m.starts_at > now)
+                {
+                    take_off(
+                        tx,
+                        book,
+                        panel,
+                        later,
+                        None,
+                        "the child was heard before; its next review follows from that",
+                    )
+                    .await?;
+                }
+            }
+            open.case.review_due = None;
+            open.case.review_provisional = false;
+        }
         // A review date that was for this meeting has been kept.
         if open.case.review_due.is_some_and(|due| due <= day.saturating_add(LISTED_DAYS.days())) {
             open.case.review_due = None;

@@ -176,7 +176,7 @@ fn settle(mut entry: Entry, attempt: u32, proof: Proof, now: Timestamp) -> Resul
         return Err(Refused::NotNow(entry.state));
     }
     same_attempt(&entry, attempt)?;
-    let waited = entry.dot_at.is_none_or(|dot| now.duration_since(dot) >= SETTLING_WAIT);
+    let waited = proof == Proof::Absent || entry.dot_at.is_none_or(|dot| now.duration_since(dot) >= SETTLING_WAIT);
     match proof {
         Proof::Found => {
             for recipient in entry.recipients.iter_mut().filter(|recipient| recipient.at_the_dot) {
@@ -188,7 +188,7 @@ fn settle(mut entry: Entry, attempt: u32, proof: Proof, now: Timestamp) -> Resul
             // What a person held stays held for those who are still open.
             if was_held && settled.entry.state == EntryState::Queued { hold(settled.entry) } else { Ok(settled) }
         }
-        Proof::AbsentAfterCanary | Proof::NoJournal if waited => {
+        Proof::AbsentAfterCanary | Proof::Absent | Proof::NoJournal if waited => {
             if let Some(stopped) = stop(&entry, now) {
                 return Ok(stopped);
             }

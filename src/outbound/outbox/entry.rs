@@ -201,6 +201,8 @@ pub enum Proof {
     Found,
     /// It is not there, and a canary mail sent later is.
     AbsentAfterCanary,
+    /// Certainly not taken: a folder of our own that does not hold it. There is nothing to wait for.
+    Absent,
     /// It is not there, and nothing later is either: no proof of anything.
     NotYet,
     /// No journal mailbox is configured; only the wait is left.

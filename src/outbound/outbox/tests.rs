@@ -154,7 +154,9 @@ fn an_unknown_mail_is_sent_again_only_by_settling_after_the_wait() {
     // The other host's settling comes too late.
     let again = run(&requeued, &[Event::Begin], t(30));
     assert!(step(&again, &settle(1, Proof::NoJournal), t(31)).is_err());
-    // Proof needs no wait.
+    // Proof needs no wait, either way.
+    let absent = run(&unknown, &[settle(1, Proof::Absent)], t(1));
+    assert_eq!((absent.state, absent.due_at), (EntryState::Queued, t(1)));
     let proven = run(&unknown, &[settle(1, Proof::Found)], t(1));
     assert_eq!((proven.state, proven.recipients[0].state), (EntryState::Settled, RecipientState::Accepted));
 }
@@ -215,8 +217,13 @@ fn waits_grow_and_are_spread() {
 fn any_event() -> impl Strategy<Value = Event> {
     let reply = prop_oneof![Just(Reply::Accepted), Just(transient()), Just(permanent())];
     let replies = prop::collection::vec((0usize..3, reply), 0..4);
-    let proof =
-        prop_oneof![Just(Proof::Found), Just(Proof::AbsentAfterCanary), Just(Proof::NotYet), Just(Proof::NoJournal)];
+    let proof = prop_oneof![
+        Just(Proof::Found),
+        Just(Proof::AbsentAfterCanary),
+        Just(Proof::Absent),
+        Just(Proof::NotYet),
+        Just(Proof::NoJournal)
+    ];
     let attempt = 1u32..4;
     prop_oneof![
         3 => Just(Event::Begin),

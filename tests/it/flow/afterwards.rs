@@ -50,6 +50,25 @@ fn mc_03_an_emerging_child_is_reviewed_at_three_months_and_not_before() {
 }
 
 #[test]
+fn mc_35_a_child_whose_risk_rises_is_heard_at_the_next_meeting_and_the_far_review_makes_way() {
+    let maisie = child(107, "Maisie Thornquist");
+    let risen = rat(&maisie).dated("19/11/2026").rating("Experiencing");
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-02T09:00:00").form(&rat(&maisie).rating("Emerging")))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:00:00").form(&risen))
+        .simulate("2026-11-02", "2026-12-24");
+    assert_eq!(r.message("002.eml").meeting_id.as_deref(), Some("surrey-rmm-se/2026-11-25"));
+    let when: Vec<_> =
+        r.of("agenda").into_iter().filter(|m| m.children.contains("R-0001")).map(|m| m.meeting.clone()).collect();
+    let dates = ["2026-11-04", "2026-11-25", "2026-12-23"].map(|date| format!("surrey-rmm-se/{date}"));
+    assert_eq!(when, dates, "28 days from the second hearing (MC-27)");
+    let february = "surrey-rmm-se/2027-02-03";
+    assert_eq!(r.for_meeting("invitation", february).len(), 1, "SY-28: {}", r.overview());
+    assert_eq!(r.for_meeting("invitation-cancel", february).len(), 1);
+}
+
+#[test]
 fn sy_07_an_update_that_comes_for_the_review_takes_the_last_papers_place() {
     let maisie = child(102, "Maisie Thornquist");
     let update = rat(&maisie).dated("25/11/2026").rating("Significant");

@@ -11,7 +11,7 @@ pub(crate) use child::{Child, child};
 pub(crate) use form::{Form, ce_assessment, rat, return_home_interview};
 pub(crate) use letter::{Letter, letter};
 pub(crate) use results::{Results, Sent, addresses, same_second};
-pub(crate) use story::{Live, Story};
+pub(crate) use story::Story;
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;

@@ -39,16 +39,6 @@ impl Story {
         self.folder.path().join(name)
     }
 
-    /// Adds a line to the spreadsheet of people.
-    pub(crate) fn person(self, line: &str) -> Self {
-        let file = self.path("directory.csv");
-        let mut text = std::fs::read_to_string(&file).unwrap();
-        text.push_str(line);
-        text.push('\n');
-        std::fs::write(file, text).unwrap();
-        self
-    }
-
     /// These children must be named nowhere but in mail to those who may have it.
     pub(crate) fn about<'a>(mut self, children: impl IntoIterator<Item = &'a Child>) -> Self {
         self.children.extend(children.into_iter().cloned());
