@@ -7,6 +7,7 @@ use super::find::Raw;
 use super::index::Index;
 use super::label::normalise;
 use super::model::{Cell, Scalar};
+use super::person::{self, Who};
 use super::sections::Section;
 use super::table::{FieldTable, FormTable, Kind};
 use super::ticks::{Options, Written, has_boxes};
@@ -25,6 +26,14 @@ struct Candidate {
     short_year: bool,
 }
 
+/// What stood behind a name in its cell: taken only if that name is, and nothing else says it.
+struct Aside {
+    name: FieldId,
+    at: String,
+    field: FieldId,
+    value: Value,
+}
+
 /// Builds one reading from the rows of one form.
 pub(super) struct Assembly<'a> {
     pub index: &'a Index<'a>,
@@ -32,6 +41,7 @@ pub(super) struct Assembly<'a> {
     pub today: Date,
     pub options: &'a ReadOptions,
     candidates: BTreeMap<FieldId, Vec<Candidate>>,
+    asides: Vec<Aside>,
     findings: Vec<Finding>,
     fields: BTreeMap<FieldId, Found>,
 }
@@ -60,6 +70,7 @@ impl<'a> Assembly<'a> {
             today,
             options,
             candidates: BTreeMap::new(),
+            asides: Vec::new(),
             findings: Vec::new(),
             fields: BTreeMap::new(),
         }
@@ -70,6 +81,7 @@ impl<'a> Assembly<'a> {
         self.labelled_answers();
         self.joined_names();
         self.choose();
+        self.take_asides();
         self.choices();
         self.actions();
         self.check_dates();
@@ -131,6 +143,9 @@ impl<'a> Assembly<'a> {
             }
             match self.parse(field, kind, raw) {
                 Ok((value, short_year)) => {
+                    if kind == Kind::Name {
+                        self.aside(field, raw);
+                    }
                     let candidate = Candidate { tier, value, at: raw.at.clone(), row, short_year };
                     self.candidates.entry(field).or_default().push(candidate);
                     return;
@@ -169,9 +184,40 @@ impl<'a> Assembly<'a> {
             },
             Kind::Age => answer::age(&text).map(|years| (Value::Integer(years), false)).ok_or(None),
             Kind::Name => {
-                answer::name(without_alias(&text)).map(|name| (Value::Text(Redacted::new(name)), false)).ok_or(None)
+                let person = person::read(&text, who(field), self.today).ok_or(None)?;
+                plain(person.name)
             }
             Kind::Text | Kind::LongText | Kind::OneOf | Kind::ManyOf | Kind::Actions => plain(text),
+        }
+    }
+
+    /// A child's birthday and a lead professional's number often share the cell of the name.
+    fn aside(&mut self, name: FieldId, raw: &Raw) {
+        let Some(person) = answer::answer(&raw.text).and_then(|text| person::read(&text, who(name), self.today)) else {
+            return;
+        };
+        let found = match name {
+            FieldId::ChildName => person.born.map(|day| (FieldId::DateOfBirth, Value::Date(day))),
+            FieldId::LeadProfessional => {
+                person.phone.map(|number| (FieldId::ContactNumber, Value::Text(Redacted::new(number))))
+            }
+            _ => None,
+        };
+        if let Some((field, value)) = found {
+            self.asides.push(Aside { name, at: raw.at.clone(), field, value });
+        }
+    }
+
+    fn take_asides(&mut self) {
+        for aside in std::mem::take(&mut self.asides) {
+            let disputed = self
+                .findings
+                .iter()
+                .any(|finding| finding.field == Some(aside.field) && finding.code == FindingCode::Contradiction);
+            let named = self.fields.get(&aside.name).is_some_and(|found| found.at == aside.at);
+            if named && !disputed && !self.fields.contains_key(&aside.field) {
+                self.fields.insert(aside.field, Found { value: aside.value, at: aside.at });
+            }
         }
     }
 
@@ -236,7 +282,8 @@ impl<'a> Assembly<'a> {
                 };
                 let answers = index.answers(row, at, hit, &|_| true);
                 let name = answers.first().and_then(|raw| {
-                    Some((answer::answer(&raw.text).and_then(|text| answer::name(&text))?, raw.at.clone()))
+                    let text = answer::answer(&raw.text)?;
+                    Some((person::read(&text, Who::Child, self.today)?.name, raw.at.clone()))
                 });
                 if let Some((name, place)) = name {
                     parts.entry(given).or_default().push((row, name, place));
@@ -518,7 +565,7 @@ impl<'a> Assembly<'a> {
         }
     }
 
-    /// Dates that cannot be right go; an age that is not the birthday's is noted.
+    /// Dates that cannot be right go, but for an assessment's day to come, which stays with its finding; an age that is not the birthday's is noted.
     fn check_dates(&mut self) {
         let today = self.today;
         if let Some(birth) = self.date_of(FieldId::DateOfBirth)
@@ -537,7 +584,15 @@ impl<'a> Assembly<'a> {
             let Some(day) = self.date_of(field) else { continue };
             let future = day > today && field != FieldId::ReviewDate;
             let distant = (i32::from(day.year()) - i32::from(today.year())).abs() > 20;
-            if future || distant || birth.is_some_and(|birth| day < birth) {
+            if future && field == FieldId::AssessmentDate && !distant {
+                // A form is written before it is read, but which digit is wrong only its writer knows.
+                let label = self.table.label(field);
+                self.finding(
+                    FindingCode::ImplausibleDate,
+                    field,
+                    problem_message(FindingCode::ImplausibleDate, &label),
+                );
+            } else if future || distant || birth.is_some_and(|birth| day < birth) {
                 self.implausible(field);
             }
         }
@@ -622,14 +677,11 @@ fn relocate(target: Target, tier: u8, section: Section) -> Option<(FieldId, u8)>
     }
 }
 
-/// A name without the other names that were written behind it.
-fn without_alias(text: &str) -> &str {
-    let lower = text.to_ascii_lowercase();
-    let cut = [" aka ", " a.k.a", " also known as", " (aka", " (also known as", " (known as"]
-        .iter()
-        .filter_map(|word| lower.find(word))
-        .min();
-    cut.and_then(|at| text.get(..at)).map_or(text, str::trim_end)
+const fn who(field: FieldId) -> Who {
+    match field {
+        FieldId::ChildName => Who::Child,
+        _ => Who::Worker,
+    }
 }
 
 fn comparable(value: &Value) -> String {

@@ -353,8 +353,8 @@ def surrey_documents():
     doc = docx.Document()
     doc.add_heading(RAT, 1)
     table(doc, [["Child's name", "Pat Several"], ["DOB", "01/01/1990"], ["Age", "9"], ["Date of assessment", "01/01/2030"], ["Risk rating", "☒ Minimal ☒ Emerging ☐ Significant ☐ Experiencing"], ["Lead professional", "Pat Worker"]])
-    save("rat-implausible.docx", doc, reading("surrey-rat", child_name="Pat Several", age=9, lead_professional="Pat Worker", findings=["implausible_date:date_of_birth", "implausible_date:assessment_date",
-         "several_ticked:risk_rating", "missing:date_of_birth", "missing:assessment_date", "missing:risk_rating"]))
+    save("rat-implausible.docx", doc, reading("surrey-rat", child_name="Pat Several", age=9, lead_professional="Pat Worker", assessment_date="2030-01-01", findings=["implausible_date:date_of_birth", "implausible_date:assessment_date",
+         "several_ticked:risk_rating", "missing:date_of_birth", "missing:risk_rating"]))
 
 
 def st_helens():
