@@ -23,6 +23,7 @@ mod dictionary;
 mod table;
 mod answer;
 mod date;
+mod person;
 mod ticks;
 mod hits;
 mod sections;

@@ -275,12 +275,113 @@ fn two_ticks_where_one_is_asked_give_no_value() {
 
 #[test]
 fn mc_26_a_rating_of_another_scale_is_absent_and_named() {
-    for rating in
-        ["High", "Medium", "Red", "Category 3", "Emerging to Significant", "not significant", "no longer emerging"]
-    {
+    for rating in [
+        "High",
+        "Medium",
+        "Red",
+        "Category 3",
+        "Emerging to Significant",
+        "not significant",
+        "no longer emerging",
+        "Remains not emerging",
+        "Reduced from Significant",
+        "Increased from Emerging to Significant",
+        "Reduced Significant",
+        "Was Significant",
+        "Emerging (previously Significant)",
+        "Significant (previous rating)",
+        "At risk of experiencing exploitation",
+        "Experiencing risk of exploitation",
+        "Significant harm",
+        "Significant exploitation",
+        "Emerging risk of significant harm",
+        "May be experiencing CSE",
+        "Emerging CSE not CCE",
+        "Emerging Z",
+    ] {
         let report = read(&rat(&row(&[&p("Risk rating"), &p(rating)])));
         assert_eq!(text(&report, FieldId::RiskRating), None, "{rating}");
         assert!(report.readings[0].findings.iter().any(|finding| finding.code == FindingCode::NotOnScale), "{rating}");
+    }
+}
+
+#[test]
+fn a_rating_may_be_followed_by_the_letters_of_its_risk_types() {
+    for (said, rating, types) in [
+        ("Emerging S, C", "emerging", vec!["S", "C"]),
+        ("Emerging S", "emerging", vec!["S"]),
+        ("EMERGING S,C,M", "emerging", vec!["S", "C", "M"]),
+        ("Experiencing S/T/C/M/V", "experiencing", vec!["S", "T", "C", "M", "V"]),
+        ("Significant SC", "significant", vec!["S", "C"]),
+        ("emerging s and m", "emerging", vec!["S", "M"]),
+        ("Emerging risk of CSE", "emerging", vec!["S"]),
+        ("Currently experiencing CCE", "experiencing", vec!["C"]),
+        ("Remains Emerging", "emerging", vec![]),
+        ("Remains at Emerging S", "emerging", vec!["S"]),
+        ("Increased to Significant", "significant", vec![]),
+        ("Has been reduced to Emerging", "emerging", vec![]),
+        ("Emerging - no change since the last meeting", "emerging", vec![]),
+    ] {
+        for label in ["Risk rating", "CURRENT CE Risk Rating"] {
+            let report = read(&rat(&row(&[&p(label), &p(said)])));
+            assert_eq!(text(&report, FieldId::RiskRating).as_deref(), Some(rating), "{said}");
+            assert_eq!(report.readings[0].list(FieldId::RiskTypes), types, "{said}");
+        }
+    }
+    let rows = [row(&[&p("Risk rating"), &p("Emerging S")]), row(&[&p("Key risk"), &p("C, M")])].concat();
+    assert_eq!(read(&rat(&rows)).readings[0].list(FieldId::RiskTypes), ["C", "M"]);
+}
+
+#[test]
+fn what_stands_behind_a_name_fills_a_field_that_nothing_else_does() {
+    let form = |name: &str, lead: &str, more: &str| {
+        let rows = [row(&[&p("Child's name"), &p(name)]), row(&[&p("Social worker"), &p(lead)])].concat();
+        let rows = format!("{rows}{}{more}", row(&[&p("Date of assessment"), &p("12/11/2026")]));
+        read(&docx(&format!("{}<w:tbl>{rows}</w:tbl>", p("Exploited and Missing Child Risk Assessment"))))
+    };
+    let (name, lead) = ("Maya Bright DOB 04/05/2010", "Zainab Hussain, Social Worker, 01483 111222");
+    let report = form(name, lead, "");
+    assert_eq!(text(&report, FieldId::ChildName).as_deref(), Some("Maya Bright"));
+    assert_eq!(report.readings[0].date(FieldId::DateOfBirth), Some(date(2010, 5, 4)));
+    assert_eq!(text(&report, FieldId::LeadProfessional).as_deref(), Some("Zainab Hussain"));
+    assert_eq!(text(&report, FieldId::ContactNumber).as_deref(), Some("01483 111222"));
+    let own = [row(&[&p("DOB"), &p("05/05/2010")]), row(&[&p("Contact number"), &p("01483 999888")])].concat();
+    let report = form(name, lead, &own);
+    assert_eq!(report.readings[0].date(FieldId::DateOfBirth), Some(date(2010, 5, 5)));
+    assert_eq!(text(&report, FieldId::ContactNumber).as_deref(), Some("01483 999888"));
+    // Two answers to the question itself are a dispute that an aside does not settle.
+    let two = [row(&[&p("DOB"), &p("05/05/2010")]), row(&[&p("Date of birth"), &p("06/05/2010")])].concat();
+    assert_eq!(form(name, lead, &two).readings[0].date(FieldId::DateOfBirth), None);
+    // A name that is not taken takes nothing with it.
+    let other = row(&[&p("Lead professional"), &p("Bob Jones")]);
+    let report = form(name, lead, &other);
+    assert_eq!(text(&report, FieldId::LeadProfessional), None);
+    assert_eq!(text(&report, FieldId::ContactNumber), None);
+}
+
+#[test]
+fn an_assessment_dated_after_today_is_kept_and_asked_about() {
+    let form = |day: &str| {
+        let rows = [
+            row(&[&p("Child's name"), &p("Zoe Example")]),
+            row(&[&p("DOB"), &p("01/02/2011")]),
+            row(&[&p("Date of assessment"), &p(day)]),
+        ]
+        .concat();
+        read(&docx(&format!("{}<w:tbl>{rows}</w:tbl>", p("Exploited and Missing Child Risk Assessment"))))
+    };
+    let codes = |report: &ReadReport| -> Vec<FindingCode> {
+        let findings = report.readings[0].findings.iter();
+        findings.filter(|finding| finding.field == Some(FieldId::AssessmentDate)).map(|finding| finding.code).collect()
+    };
+    let report = form("23/11/2026");
+    assert_eq!(report.readings[0].date(FieldId::AssessmentDate), Some(date(2026, 11, 23)));
+    assert_eq!(codes(&report), [FindingCode::ImplausibleDate]);
+    assert_eq!(codes(&form("22/11/2026")), []);
+    for day in ["01/01/2011", "23/11/2062"] {
+        let report = form(day);
+        assert_eq!(report.readings[0].date(FieldId::AssessmentDate), None);
+        assert_eq!(codes(&report), [FindingCode::ImplausibleDate, FindingCode::Missing]);
     }
 }
 

@@ -353,8 +353,8 @@ def surrey_documents():
     doc = docx.Document()
     doc.add_heading(RAT, 1)
     table(doc, [["Child's name", "Pat Several"], ["DOB", "01/01/1990"], ["Age", "9"], ["Date of assessment", "01/01/2030"], ["Risk rating", "☒ Minimal ☒ Emerging ☐ Significant ☐ Experiencing"], ["Lead professional", "Pat Worker"]])
-    save("rat-implausible.docx", doc, reading("surrey-rat", child_name="Pat Several", age=9, lead_professional="Pat Worker", findings=["implausible_date:date_of_birth", "implausible_date:assessment_date",
-         "several_ticked:risk_rating", "missing:date_of_birth", "missing:assessment_date", "missing:risk_rating"]))
+    save("rat-implausible.docx", doc, reading("surrey-rat", child_name="Pat Several", age=9, lead_professional="Pat Worker", assessment_date="2030-01-01", findings=["implausible_date:date_of_birth", "implausible_date:assessment_date",
+         "several_ticked:risk_rating", "missing:date_of_birth", "missing:risk_rating"]))
 
 
 def st_helens():
@@ -494,6 +494,23 @@ def offices():
 
     save("rat-stacked.xlsx", book([[RAT], [], ["Child's name"], ["Zoe Example"], ["DOB"], [D(2011, 2, 1)], ["Date of assessment"], ["12 Nov 2026"], ["Risk rating"], ["Significant"], ["Lead professional"], ["Pat Worker"]]),
          reading("surrey-rat", risk_rating="significant", lead_professional="Pat Worker", **base))
+
+    # Cells that say more than they are asked, and the labels of forms.md 2f and MC-35 that only some offices print.
+    save("rat-busy-cells.xlsx", book([[RAT], ["Child's name", "Zoe Example (she/her) DOB 01/02/2011"], ["Date screen completed", "12/11/2026"], ["Current risk rating", "Emerging S, C"],
+         ["Name of lead professional", "Pat Worker, Social Worker, 01632 960123"], ["Manager", "Sam Boss sam.boss@surrey.example"], ["When next discussed", "14/12/2026"]]),
+         reading("surrey-rat", risk_rating="emerging", risk_types=["S", "C"], lead_professional="Pat Worker", contact_number="01632 960123", manager="Sam Boss", review_date="2026-12-14", **base))
+
+    doc = docx.Document()
+    doc.add_heading("Child Exploitation Risk Management Meeting recording template", 1)
+    table(doc, [["Child’s name", "DOB"], ["Zoe Example", "01/02/2011"], ["Date of most recent CE RAT", "Date this update was completed"], ["12/11/2026", "20/11/2026"], ["CURRENT CE Risk Rating", "Experiencing S/M"], ["Name of Lead Professional", "Pat Worker\nTeam Manager: Sam Boss"],
+                ["Date of next RMM/MACE", "14/12/2026"]])
+    save("rmm-next-date.docx", doc, reading("surrey-rmm-recording-template", completed_date="2026-11-20", risk_rating="experiencing", risk_types=["S", "M"], lead_professional="Pat Worker", review_date="2026-12-14", **base))
+
+    doc = docx.Document()
+    doc.add_heading("CE Assessment", 1)
+    table(doc, [["Type of referral", "Review"], ["Child's name", "Zoe Example"], ["DOB", "01/02/2011"], ["Date this update was completed", "12/11/2026"], ["Risk rating", "Outcome"], ["High", "Child is being exploited"], ["Social worker", "Pat Worker - Senior Social Worker"],
+                ["Date of next MACE", "14/12/2026"]])
+    save("ce-update-date.docx", doc, reading("st-helens-ce-assessment", assessment_type="review", outcome="exploited", completed_date="2026-11-12", lead_professional="Pat Worker", review_date="2026-12-14", **base))
 
 
 surrey_workbooks()
