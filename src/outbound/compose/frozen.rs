@@ -216,7 +216,8 @@ impl<'a, V: Serialize> Draft<'a, V> {
             true => Err(ComposeError::ControlCharacter { place }),
             false => Ok(()),
         };
-        let anonymous = |place, text: &str| match identifiers::exposed(text, forbidden) {
+        let watch = identifiers::Watch::over(forbidden);
+        let anonymous = |place, text: &str| match watch.is_exposed_in(text) {
             true => Err(ComposeError::IdentifierExposed { place }),
             false => Ok(()),
         };

@@ -40,23 +40,78 @@ impl Identifier {
             .collect()
     }
 
-    fn is_in(&self, text: &Normal) -> bool {
+    fn prepared(&self) -> Needle {
         match self {
-            Self::Name(name) => text.holds_name(name.reveal()),
-            Self::DateOfBirth(date) => spellings(*date.reveal()).iter().any(|s| text.holds_words(&words(s))),
+            Self::Name(name) => {
+                let whole = words(name.reveal());
+                let mut tokens = whole.split(' ').filter(|token| !token.is_empty());
+                let (first, last) = (tokens.next(), tokens.next_back());
+                match (first, last) {
+                    (Some(first), Some(last)) => {
+                        let near = [format!("{first} {last}"), format!("{last} {first}")];
+                        Needle::Name { near, whole }
+                    }
+                    (Some(only), None) if only.chars().count() > 3 && !ORDINARY.contains(&only) => {
+                        Needle::Words(vec![only.to_owned()])
+                    }
+                    _ => Needle::Words(Vec::new()),
+                }
+            }
+            Self::DateOfBirth(date) => Needle::Words(spellings(*date.reveal()).iter().map(|s| words(s)).collect()),
             Self::Number(number) => {
                 let number: String = number.reveal().chars().filter(char::is_ascii_alphanumeric).collect();
-                let number = number.to_ascii_lowercase();
-                number.len() >= SHORTEST_NUMBER && (text.holds_words(&number) || text.holds_digits(&number))
+                Needle::Number(number.to_ascii_lowercase())
             }
         }
     }
 }
 
-/// Does any of these identifiers stand in the text? Our own references are taken out first.
+/// An identifier as it is looked for, made comparable once for all the texts of a mail.
+enum Needle {
+    Name { whole: String, near: [String; 2] },
+    Words(Vec<String>),
+    Number(String),
+}
+
+impl Needle {
+    fn is_in(&self, text: &Normal) -> bool {
+        match self {
+            Self::Name { whole, near } => {
+                let runs_together = |pair: &String| {
+                    let run = pair.replace(' ', "");
+                    run.len() >= SHORTEST_SQUEEZED && text.squeezed.contains(&run)
+                };
+                text.holds_words(whole) || near.iter().any(|pair| text.holds_words(pair) || runs_together(pair))
+            }
+            Self::Words(any) => any.iter().any(|words| text.holds_words(words)),
+            Self::Number(number) => {
+                number.len() >= SHORTEST_NUMBER && (text.holds_words(number) || text.holds_digits(number))
+            }
+        }
+    }
+}
+
+/// The identifiers that may not stand in a mail's subject, names and fields.
+pub(super) struct Watch(Vec<Needle>);
+
+impl Watch {
+    pub(super) fn over(forbidden: &[Identifier]) -> Self {
+        Self(forbidden.iter().map(Identifier::prepared).collect())
+    }
+
+    /// Does any of them stand in the text? Our own references are taken out first.
+    pub(super) fn is_exposed_in(&self, text: &str) -> bool {
+        if self.0.is_empty() {
+            return false;
+        }
+        let text = Normal::of(text);
+        self.0.iter().any(|needle| needle.is_in(&text))
+    }
+}
+
+/// As [`Watch::is_exposed_in`], for one text.
 pub(super) fn exposed(text: &str, forbidden: &[Identifier]) -> bool {
-    let text = Normal::of(text);
-    forbidden.iter().any(|identifier| identifier.is_in(&text))
+    Watch::over(forbidden).is_exposed_in(text)
 }
 
 /// A text made comparable: without accents and case, its words single-spaced and framed by spaces.
@@ -83,21 +138,6 @@ impl Normal {
         number.chars().all(|c| c.is_ascii_digit())
             && self.digits.iter().any(|run| *run == number || number.len() >= LONG_NUMBER && run.contains(number))
     }
-
-    fn holds_name(&self, name: &str) -> bool {
-        let whole = words(name);
-        let mut tokens = whole.split(' ').filter(|token| !token.is_empty());
-        let Some(first) = tokens.next() else { return false };
-        let Some(last) = tokens.next_back() else {
-            return first.chars().count() > 3 && !ORDINARY.contains(&first) && self.holds_words(first);
-        };
-        let near = [format!("{first} {last}"), format!("{last} {first}")];
-        let runs_together = |pair: &String| {
-            let run = pair.replace(' ', "");
-            run.len() >= SHORTEST_SQUEEZED && self.squeezed.contains(&run)
-        };
-        self.holds_words(&whole) || near.iter().any(|pair| self.holds_words(pair) || runs_together(pair))
-    }
 }
 
 /// `R-0042`, `S-000123` and the like, with the punctuation round them.
@@ -107,6 +147,14 @@ fn is_own_reference(word: &str) -> bool {
 }
 
 fn words(text: &str) -> String {
+    if text.is_ascii() {
+        let spaced: String = text
+            .chars()
+            .filter(|c| *c != '\'')
+            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' })
+            .collect();
+        return spaced.split_whitespace().collect::<Vec<_>>().join(" ");
+    }
     let plain = text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase);
     // An apostrophe joins (O'Neil = ONeil), every other mark parts.
     let spaced: String =
