@@ -9,8 +9,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// A reader whose children read one document after another: the harder case.
 fn reader(program: impl Into<std::path::PathBuf>) -> Reader {
-    Reader::new(program, Arc::new(FormTables::shipped().unwrap()), Limits::default())
+    Reader::new(program, Arc::new(FormTables::shipped().unwrap()), Limits::default()).reusing()
 }
 
 fn script(folder: &tempfile::TempDir, body: &str) -> std::path::PathBuf {
@@ -18,6 +19,26 @@ fn script(folder: &tempfile::TempDir, body: &str) -> std::path::PathBuf {
     std::fs::write(&path, format!("#!/bin/sh\n{body}\n")).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     path
+}
+
+#[tokio::test]
+async fn invariant_9_each_document_has_a_process_of_its_own_unless_reuse_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let starts = folder.path().join("starts");
+    let program = env!("CARGO_BIN_EXE_dutyclerk");
+    let counting = script(&folder, &format!("echo started >> {}\nexec {program} \"$@\"", starts.display()));
+    let tables = Arc::new(FormTables::shipped().unwrap());
+    let (today, options) = (date(2026, 11, 22), ReadOptions::default());
+    for (reader, processes) in [
+        (Reader::new(&counting, tables.clone(), Limits::default()), 3),
+        (Reader::new(&counting, tables, Limits::default()).reusing(), 1),
+    ] {
+        for _ in 0..3 {
+            reader.read(b"not a form", None, today, &options).await.unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(&starts).unwrap().lines().count(), processes);
+        std::fs::remove_file(&starts).unwrap();
+    }
 }
 
 #[tokio::test]

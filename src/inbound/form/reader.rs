@@ -1,9 +1,10 @@
 //! The parent's side of reading documents in child processes. Whatever a child does, its caller gets a report or a
 //! [`ReaderError`] within the time limit; the child is killed when the future is dropped.
 //!
-//! A child that has answered waits for the next document, because starting one costs more than reading does (`child`
-//! has the figures). A document that a used child fails at is read again by a fresh one, and only what the fresh one
-//! does is held against it: so a document that kills or hangs its reader costs only itself, as if each had its own.
+//! Each document has a child of its own: whatever one does to its child, no other document meets it (invariant 9). A
+//! rehearsal, which sends nothing and reads thousands, may let a child that has answered wait for the next document
+//! ([`Reader::reusing`]), because starting one costs more than reading does (`child` has the figures). A document that a
+//! used child fails at is then read again by a fresh one, and only what the fresh one does is held against it.
 
 use super::child::{Request, Setup};
 use super::process::Process;
@@ -63,6 +64,8 @@ pub struct Reader {
     /// The setup as a child is told it, made once.
     setup: Arc<[u8]>,
     waiting: Arc<Mutex<Vec<Process>>>,
+    /// A child that has answered may be given another document.
+    reuse: bool,
     /// Documents that are being read before they are asked for.
     ahead: Arc<Mutex<HashMap<(Sha256, Date), Ahead>>>,
 }
@@ -76,13 +79,20 @@ impl Reader {
         // Tables and limits are plain data: they always serialise. Should they not, every child says so by dying.
         let setup = framed(&Setup { tables: tables.for_reading(), limits: limits.clone() }).unwrap_or_default().into();
         let (timeout, waiting, ahead) = (Duration::from_secs(15), Arc::default(), Arc::default());
-        Self { program: program.into(), timeout, tables, limits, setup, waiting, ahead }
+        Self { program: program.into(), timeout, tables, limits, setup, waiting, reuse: false, ahead }
     }
 
     /// With another time limit than 15 s.
     #[must_use]
     pub const fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Lets a child read one document after another. For rehearsals and measuring: see the module's doc.
+    #[must_use]
+    pub const fn reusing(mut self) -> Self {
+        self.reuse = true;
         self
     }
 
@@ -151,7 +161,7 @@ impl Reader {
         };
         let answer = tokio::time::timeout(self.timeout, read).await;
         let (report, again) = answer.unwrap_or(Err(ReaderError::TimedOut(self.timeout)))?;
-        if let Some(process) = again {
+        if let Some(process) = again.filter(|_| self.reuse) {
             let mut waiting = self.waiting();
             if waiting.len() < WAITING {
                 waiting.push(process);
