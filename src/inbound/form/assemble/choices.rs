@@ -1,0 +1,208 @@
+//! Answers to closed questions: ticked, chosen or written.
+
+use super::super::answer;
+use super::super::dictionary::Target;
+use super::super::find::Raw;
+use super::super::model::{Cell, Scalar};
+use super::super::sections::Section;
+use super::super::table::{FieldTable, Kind};
+use super::super::ticks::{Group, Options, Written, has_boxes};
+use super::wording::{contradiction, problem_message};
+use super::{Assembly, CHILDS_OWN};
+use crate::casework::{FieldId, FindingCode, Found, Redacted, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl<'a> Assembly<'a> {
+    pub(super) fn choices(&mut self) {
+        let table = self.table;
+        for (field, spec) in &table.fields {
+            match spec.kind {
+                Some(Kind::OneOf) => self.one_of(*field, spec),
+                Some(Kind::ManyOf) => self.many_of(*field, spec),
+                _ => {}
+            }
+        }
+    }
+
+    /// Labels of a choice field as (row, cell, tier).
+    fn choice_labels(&self, field: FieldId) -> Vec<(usize, usize, u8)> {
+        let mut out = Vec::new();
+        for (row, at, _) in self.cells() {
+            if self.index.sections.get(row) == Some(&Section::Others) && CHILDS_OWN.contains(&field) {
+                continue;
+            }
+            for hit in self.index.hits.get(row).and_then(|cells| cells.get(at)).map(Vec::as_slice).unwrap_or_default() {
+                out.extend(
+                    hit.targets
+                        .iter()
+                        .filter(|(target, _)| *target == Target::Field(field))
+                        .map(|(_, tier)| (row, at, *tier)),
+                );
+            }
+        }
+        out.sort_by_key(|(_, _, tier)| *tier);
+        out
+    }
+
+    fn one_of(&mut self, field: FieldId, spec: &FieldTable) {
+        let options = Options::new(&spec.options);
+        let label = self.table.label(field);
+        let mut found: Vec<(usize, String, u8, String)> = Vec::new();
+        let mut marked = false;
+        let mut problems: Vec<(u8, FindingCode)> = Vec::new();
+        for (row, at, tier) in self.choice_labels(field) {
+            let region = self.region(row, at, field, &options);
+            let group = options.group(&region);
+            if group.marks || group.ambiguous {
+                marked |= !group.ticked.is_empty() || group.seen.len() > 1;
+                match group.ticked.len() {
+                    0 if group.ambiguous => problems.push((tier, FindingCode::Contradiction)),
+                    0 => {}
+                    1 => found
+                        .extend(group.ticked.into_iter().map(|(option, place)| (option, place, tier, String::new()))),
+                    _ => problems.push((tier, FindingCode::SeveralTicked)),
+                }
+                continue;
+            }
+            let hits = self.index.hits.get(row).and_then(|cells| cells.get(at)).map(Vec::as_slice).unwrap_or_default();
+            for hit in hits.iter().filter(|hit| hit.targets.iter().any(|(target, _)| *target == Target::Field(field))) {
+                let fits = |raw: &Raw| matches!(options.written(&raw.text), Written::One(..));
+                for raw in self.index.answers(row, at, hit, &fits) {
+                    let Some(text) = answer::answer(&raw.text) else { continue };
+                    if raw.scalar != Scalar::Text {
+                        continue;
+                    }
+                    match options.written(&text) {
+                        Written::One(option, rest) => found.push((option, raw.at, tier, rest)),
+                        Written::Untouched => {}
+                        Written::OffScale => problems.push((tier, FindingCode::NotOnScale)),
+                    }
+                    break;
+                }
+            }
+        }
+        if found.is_empty() && problems.is_empty() && !marked && spec.unlabelled {
+            let group = self.unlabelled(&options);
+            match group.ticked.len() {
+                0 => {}
+                1 => found.extend(group.ticked.into_iter().map(|(option, place)| (option, place, 0, String::new()))),
+                _ => problems.push((0, FindingCode::SeveralTicked)),
+            }
+        }
+        let best = found.iter().map(|(_, _, tier, _)| *tier).min();
+        found.retain(|(_, _, tier, _)| Some(*tier) == best);
+        let distinct: BTreeSet<usize> = found.iter().map(|(option, ..)| *option).collect();
+        let worst = problems
+            .iter()
+            .filter(|(tier, code)| *tier == 0 || *code == FindingCode::NotOnScale)
+            .map(|(tier, code)| (*tier, *code))
+            .min();
+        match (distinct.len(), worst) {
+            (1, problem) if problem.is_none_or(|(tier, _)| Some(tier) > best) => {
+                if let Some((option, at, _, rest)) = found.into_iter().next()
+                    && let Some(value) = options.value(option)
+                {
+                    self.fields
+                        .insert(field, Found { value: Value::Text(Redacted::new(value.to_owned())), at: at.clone() });
+                    self.types_beside_rating(field, &rest, &at);
+                }
+            }
+            (0, None) => {}
+            (0, Some((_, code))) => self.finding(code, field, problem_message(code, &label)),
+            _ => self.finding(FindingCode::Contradiction, field, contradiction(&label)),
+        }
+    }
+
+    /// "Significant (S, C)" also says the risk types (forms.md 2a, row 14).
+    fn types_beside_rating(&mut self, field: FieldId, rest: &str, at: &str) {
+        let Some(spec) = self.table.fields.get(&FieldId::RiskTypes) else { return };
+        if field != FieldId::RiskRating || rest.is_empty() {
+            return;
+        }
+        let options = Options::new(&spec.options);
+        let named = options.named(rest);
+        if !named.is_empty() {
+            let list = named.into_iter().filter_map(|option| options.value(option)).map(str::to_owned).collect();
+            self.fields
+                .entry(FieldId::RiskTypes)
+                .or_insert_with(|| Found { value: Value::List(list), at: at.to_owned() });
+        }
+    }
+
+    fn many_of(&mut self, field: FieldId, spec: &FieldTable) {
+        let options = Options::new(&spec.options);
+        let mut ticked: BTreeMap<usize, String> = BTreeMap::new();
+        let mut marked = false;
+        for (row, at, _) in self.choice_labels(field) {
+            let region = self.region(row, at, field, &options);
+            let group = options.group(&region);
+            if group.marks {
+                marked = true;
+                ticked.extend(group.ticked);
+                continue;
+            }
+            let hits = self.index.hits.get(row).and_then(|cells| cells.get(at)).map(Vec::as_slice).unwrap_or_default();
+            for hit in hits.iter().filter(|hit| hit.targets.iter().any(|(target, _)| *target == Target::Field(field))) {
+                let raw =
+                    self.index.answers(row, at, hit, &|raw| !options.named(&raw.text).is_empty()).into_iter().next();
+                let Some((text, place)) = raw.and_then(|raw| Some((answer::answer(&raw.text)?, raw.at))) else {
+                    continue;
+                };
+                let named = options.named(&text);
+                // All of them, unticked, is how the question is printed.
+                if named.len() < options.len() {
+                    ticked.extend(named.into_iter().map(|option| (option, place.clone())));
+                }
+            }
+        }
+        if ticked.is_empty() && !marked && spec.unlabelled {
+            ticked = self.unlabelled(&options).ticked;
+        }
+        let Some(at) = ticked.values().next().cloned() else { return };
+        let list = ticked.keys().filter_map(|option| options.value(*option)).map(str::to_owned).collect();
+        self.fields.insert(field, Found { value: Value::List(list), at });
+    }
+
+    fn region(&self, row: usize, at: usize, field: FieldId, options: &Options<'_>) -> Vec<Vec<&'a Cell>> {
+        let index = self.index;
+        let has_option = |cell: &Cell| !options.named(&cell.text).is_empty() || !options.named(&cell.nested).is_empty();
+        // In its own cell: "Type: ☐ Initial ☒ Review".
+        if let Some(cell) = index.document.rows.get(row).and_then(|line| line.cells.get(at))
+            && (has_boxes(&cell.text) || has_boxes(&cell.nested))
+            && options.group(&[vec![cell]]).marks
+        {
+            return vec![vec![cell]];
+        }
+        index.region(row, at, field, &has_option)
+    }
+
+    /// Ticks that stand without a label, where at least two of the options are printed near each other.
+    fn unlabelled(&self, options: &Options<'_>) -> Group {
+        let mut near: Vec<Vec<&Cell>> = Vec::new();
+        let mut out = Group::default();
+        let flush = |near: &mut Vec<Vec<&Cell>>, out: &mut Group| {
+            let group = options.group(near);
+            if group.marks && group.seen.len() >= 2 {
+                out.ticked.extend(group.ticked);
+                out.seen.extend(group.seen);
+                out.marks = true;
+            }
+            near.clear();
+        };
+        let mut idle = 0;
+        for line in &self.index.document.rows {
+            let cells: Vec<&Cell> = line.cells.iter().collect();
+            let seen = cells
+                .iter()
+                .any(|cell| !options.named(&cell.text).is_empty() || !options.named(&cell.nested).is_empty());
+            idle = if seen { 0 } else { idle + 1 };
+            if seen || (idle == 1 && !near.is_empty()) {
+                near.push(cells);
+            } else if idle > 3 {
+                flush(&mut near, &mut out);
+            }
+        }
+        flush(&mut near, &mut out);
+        out
+    }
+}

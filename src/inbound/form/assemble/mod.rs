@@ -1,0 +1,284 @@
+//! From the answers of one form to a reading: every answer parsed by its kind, two answers that differ left out with a
+//! finding, what is required and missing named as the form calls it. Findings never repeat an answer.
+
+mod asides;
+mod checks;
+mod choices;
+mod names;
+mod wording;
+
+use super::date::{self, Century};
+use super::dictionary::Target;
+use super::find::Raw;
+use super::index::Index;
+use super::label::normalise;
+use super::model::{Cell, Scalar};
+use super::person::{self, Who};
+use super::sections::Section;
+use super::table::{FormTable, Kind};
+use super::ticks::has_boxes;
+use super::{ReadOptions, answer};
+use crate::casework::{FieldId, Finding, FindingCode, Format, Found, Reading, Redacted, Value};
+use asides::Aside;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+use wording::{contradiction, problem_message};
+
+/// An answer that could be a field's.
+struct Candidate {
+    tier: u8,
+    value: Value,
+    at: String,
+    /// Row in the document, for choosing the nearest.
+    row: usize,
+    short_year: bool,
+}
+
+/// Builds one reading from the rows of one form.
+pub(super) struct Assembly<'a> {
+    pub index: &'a Index<'a>,
+    pub table: &'a FormTable,
+    pub today: Date,
+    pub options: &'a ReadOptions,
+    candidates: BTreeMap<FieldId, Vec<Candidate>>,
+    asides: Vec<Aside>,
+    findings: Vec<Finding>,
+    fields: BTreeMap<FieldId, Found>,
+}
+
+/// Details of the child: never taken from a part of the form about someone else.
+const CHILDS_OWN: &[FieldId] = &[
+    FieldId::DateOfBirth,
+    FieldId::Age,
+    FieldId::Alias,
+    FieldId::NhsNumber,
+    FieldId::Address,
+    FieldId::Placement,
+    FieldId::Education,
+    FieldId::Gp,
+    FieldId::Ethnicity,
+    FieldId::LegalStatus,
+    FieldId::LcsNumber,
+    FieldId::ChildName,
+];
+
+impl<'a> Assembly<'a> {
+    pub(super) fn new(index: &'a Index<'a>, table: &'a FormTable, today: Date, options: &'a ReadOptions) -> Self {
+        Self {
+            index,
+            table,
+            today,
+            options,
+            candidates: BTreeMap::new(),
+            asides: Vec::new(),
+            findings: Vec::new(),
+            fields: BTreeMap::new(),
+        }
+    }
+
+    /// The reading; its number is 1.
+    pub(super) fn read(mut self, format: Format) -> Reading {
+        self.labelled_answers();
+        self.joined_names();
+        self.choose();
+        self.take_asides();
+        self.choices();
+        self.actions();
+        self.check_dates();
+        self.handling();
+        self.required();
+        let mut seen = BTreeSet::new();
+        self.findings.retain(|finding| seen.insert((finding.code, finding.field, finding.message.clone())));
+        Reading { reading: 1, format, form: Some(self.table.id.clone()), fields: self.fields, findings: self.findings }
+    }
+
+    fn kind(&self, field: FieldId) -> Kind {
+        self.table.fields.get(&field).and_then(|table| table.kind).unwrap_or(Kind::Text)
+    }
+
+    fn finding(&mut self, code: FindingCode, field: FieldId, message: String) {
+        self.findings.push(Finding::field(code, field, message));
+    }
+
+    fn cells(&self) -> impl Iterator<Item = (usize, usize, &'a Cell)> + use<'a> {
+        let document = self.index.document;
+        document
+            .rows
+            .iter()
+            .enumerate()
+            .flat_map(|(row, line)| line.cells.iter().enumerate().map(move |(at, cell)| (row, at, cell)))
+    }
+
+    fn labelled_answers(&mut self) {
+        let index = self.index;
+        for (row, at, _) in self.cells() {
+            let section = index.sections.get(row).copied().unwrap_or(Section::Neutral);
+            let section = if index.about_others(row, at) { Section::Others } else { section };
+            let hits = index.hits.get(row).and_then(|cells| cells.get(at)).map(Vec::as_slice).unwrap_or_default();
+            for hit in hits {
+                let mut targets = hit.targets.clone();
+                targets.sort_by_key(|(_, tier)| *tier);
+                for (target, tier) in targets {
+                    let Some((field, tier)) = relocate(target, tier, section) else { continue };
+                    let kind = self.kind(field);
+                    if matches!(kind, Kind::OneOf | Kind::ManyOf | Kind::Actions)
+                        || (field == FieldId::Ethnicity && !self.options.special_category)
+                    {
+                        continue;
+                    }
+                    let fits = |raw: &Raw| self.parse(field, kind, raw).is_ok();
+                    let answers = index.answers(row, at, hit, &fits);
+                    self.take(field, kind, tier, row, target, &answers);
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, field: FieldId, kind: Kind, tier: u8, row: usize, target: Target, answers: &[Raw]) {
+        let mut problem = None;
+        for raw in answers {
+            if target == Target::NameAndAddress || target == Target::NameAndDateOfBirth {
+                self.split(target, raw, row);
+                return;
+            }
+            match self.parse(field, kind, raw) {
+                Ok((value, short_year)) => {
+                    if kind == Kind::Name {
+                        self.aside(field, raw);
+                    }
+                    let candidate = Candidate { tier, value, at: raw.at.clone(), row, short_year };
+                    self.candidates.entry(field).or_default().push(candidate);
+                    return;
+                }
+                Err(code) => problem = problem.or(code),
+            }
+        }
+        if let (Some(code), 0) = (problem, tier) {
+            let label = self.table.label(field);
+            self.finding(code, field, problem_message(code, &label));
+        }
+    }
+
+    /// An answer of a kind, whether its year was short, or what is wrong with it (none: it is no answer at all).
+    fn parse(&self, field: FieldId, kind: Kind, raw: &Raw) -> Result<(Value, bool), Option<FindingCode>> {
+        if let (Kind::Date, Scalar::Date(day)) = (kind, &raw.scalar) {
+            return Ok((Value::Date(*day), false));
+        }
+        let text = answer::answer(&raw.text).ok_or(None)?;
+        if matches!(raw.scalar, Scalar::Date(_) | Scalar::Bool(_)) || (has_boxes(&text) && kind != Kind::LongText) {
+            return Err(None);
+        }
+        let plain = |text: String| Ok((Value::Text(Redacted::new(text)), false));
+        match kind {
+            Kind::Date => {
+                let century = if field == FieldId::DateOfBirth { Century::Birth } else { Century::This };
+                match date::read(&text, century, self.today) {
+                    Some(written) if written.wrong_weekday => Err(Some(FindingCode::ImplausibleDate)),
+                    Some(written) => Ok((Value::Date(written.day), written.short_year)),
+                    None => Err(Some(FindingCode::NotADate)),
+                }
+            }
+            Kind::NhsNumber => match answer::nhs_number(&text) {
+                Ok(number) => plain(number),
+                Err(_) => Err(Some(FindingCode::BadNhsNumber)),
+            },
+            Kind::Age => answer::age(&text).map(|years| (Value::Integer(years), false)).ok_or(None),
+            Kind::Name => {
+                let person = person::read(&text, who(field), self.today).ok_or(None)?;
+                plain(person.name)
+            }
+            Kind::Text | Kind::LongText | Kind::OneOf | Kind::ManyOf | Kind::Actions => plain(text),
+        }
+    }
+
+    /// The best answer of each field; two that differ are none.
+    fn choose(&mut self) {
+        let lead_row = self.first_row_of(FieldId::LeadProfessional);
+        let assessor_only = [FieldId::ContactNumber, FieldId::Agency, FieldId::Manager];
+        for (field, mut candidates) in std::mem::take(&mut self.candidates) {
+            let best = candidates.iter().map(|candidate| candidate.tier).min().unwrap_or(0);
+            candidates.retain(|candidate| candidate.tier == best);
+            let distinct: BTreeSet<String> = candidates.iter().map(|candidate| comparable(&candidate.value)).collect();
+            let chosen = if distinct.len() == 1 {
+                candidates.into_iter().next()
+            } else if let (true, Some(lead)) = (assessor_only.contains(&field), lead_row) {
+                // The lead professional's own stands at or just after the name.
+                let near: Vec<Candidate> =
+                    candidates.into_iter().filter(|candidate| (lead..lead + 6).contains(&candidate.row)).collect();
+                let same: BTreeSet<String> = near.iter().map(|candidate| comparable(&candidate.value)).collect();
+                if same.len() == 1 { near.into_iter().next() } else { None }
+            } else {
+                None
+            };
+            let Some(chosen) = chosen else {
+                let label = self.table.label(field);
+                self.finding(FindingCode::Contradiction, field, contradiction(&label));
+                continue;
+            };
+            if chosen.short_year {
+                let label = self.table.label(field);
+                self.finding(FindingCode::TwoDigitYear, field, format!("The year of \"{label}\" has two digits and was completed by what is plausible. Please write four."));
+            }
+            self.findings.retain(|finding| {
+                finding.field != Some(field)
+                    || !matches!(finding.code, FindingCode::NotADate | FindingCode::BadNhsNumber)
+            });
+            if let (FieldId::NhsNumber, Value::Text(number)) = (field, &chosen.value)
+                && number.reveal().starts_with("999")
+            {
+                self.finding(
+                    FindingCode::TestNumber,
+                    field,
+                    "The NHS number is from the range kept for tests and belongs to no one.".to_owned(),
+                );
+            }
+            self.fields.insert(field, Found { value: chosen.value, at: chosen.at });
+        }
+    }
+
+    fn first_row_of(&self, field: FieldId) -> Option<usize> {
+        self.candidates.get(&field).and_then(|candidates| candidates.iter().map(|candidate| candidate.row).min())
+    }
+
+    fn actions(&mut self) {
+        if self.kind(FieldId::Actions) == Kind::Actions
+            && let Some(found) = super::actions::read(self.index, self.today)
+        {
+            self.fields.insert(FieldId::Actions, found);
+        }
+    }
+}
+
+/// Which field a label means in its part of the form, and how sure that is.
+fn relocate(target: Target, tier: u8, section: Section) -> Option<(FieldId, u8)> {
+    let field = match target {
+        Target::Field(field) => field,
+        Target::NameAndAddress | Target::NameAndDateOfBirth => FieldId::ChildName,
+        Target::Surname | Target::Forenames | Target::Other => return None,
+    };
+    let weak_name = field == FieldId::ChildName && tier > 0;
+    match section {
+        Section::Others if CHILDS_OWN.contains(&field) || matches!(field, FieldId::ContactNumber | FieldId::Agency) => {
+            None
+        }
+        Section::Completer if weak_name => Some((FieldId::CompletedBy, 1)),
+        Section::Lead if weak_name => Some((FieldId::LeadProfessional, 1)),
+        Section::Completer | Section::Lead if matches!(field, FieldId::Address | FieldId::Placement) => None,
+        Section::Child if field == FieldId::ContactNumber => None,
+        _ => Some((field, tier)),
+    }
+}
+
+const fn who(field: FieldId) -> Who {
+    match field {
+        FieldId::ChildName => Who::Child,
+        _ => Who::Worker,
+    }
+}
+
+fn comparable(value: &Value) -> String {
+    match value {
+        Value::Text(text) => normalise(text.reveal()),
+        other => format!("{other:?}"),
+    }
+}

@@ -1,0 +1,74 @@
+//! Closed sets: which options a form prints and which of them are ticked. A tick may stand before or after its option,
+//! in the same cell, in the next one, or in the row below; where that cannot be told, nothing is taken.
+
+mod items;
+mod layout;
+mod marks;
+mod written;
+
+use super::table::Choice;
+use items::words;
+use marks::Mark;
+use std::collections::BTreeMap;
+
+pub(super) use items::{count_boxes, has_boxes};
+pub(super) use written::Written;
+
+/// The options of a field, ready to be compared.
+pub(super) struct Options<'a> {
+    choices: &'a [Choice],
+    /// (words, option), longest first.
+    phrases: Vec<(Vec<String>, usize)>,
+}
+
+/// What a group of options says.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    /// Options seen, and where each ticked one stood.
+    pub ticked: BTreeMap<usize, String>,
+    /// Options printed.
+    pub seen: BTreeMap<usize, String>,
+    /// There are ticks or boxes that belong to options.
+    pub marks: bool,
+    /// A tick could belong to either of two options.
+    pub ambiguous: bool,
+}
+
+impl<'a> Options<'a> {
+    pub(super) fn new(choices: &'a [Choice]) -> Self {
+        let mut phrases: Vec<(Vec<String>, usize)> = choices
+            .iter()
+            .enumerate()
+            .flat_map(|(at, choice)| choice.says.iter().map(move |text| (words(text), at)))
+            .filter(|(phrase, _)| !phrase.is_empty())
+            .collect();
+        phrases.sort_by_key(|(phrase, _)| {
+            std::cmp::Reverse((phrase.len(), phrase.iter().map(String::len).sum::<usize>()))
+        });
+        Self { choices, phrases }
+    }
+
+    /// The value of an option.
+    pub(super) fn value(&self, at: usize) -> Option<&'a str> {
+        self.choices.get(at).map(|choice| choice.value.as_str())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.choices.len()
+    }
+
+    /// Options named in a text without ticks, in the order of the table.
+    pub(super) fn named(&self, text: &str) -> Vec<usize> {
+        let mut out: Vec<usize> = self
+            .marks(text)
+            .into_iter()
+            .filter_map(|mark| match mark {
+                Mark::Option(at) => Some(at),
+                _ => None,
+            })
+            .collect();
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+}
