@@ -6,6 +6,7 @@
 //! stops no other meeting.
 
 use super::alerts::{Alert, To, raise};
+use super::table::{self, Table};
 use super::{Book, Daemon, Panel, pack, review};
 use crate::casework::calendar::{Meeting, WarningCode, civil};
 use crate::casework::rules::{Due, Progress, due, evidence_from};
@@ -55,7 +56,7 @@ async fn all(daemon: &Daemon, memory: &mut Memory, now: Timestamp) -> anyhow::Re
     let mut next: Vec<Timestamp> = Vec::new();
     let mut view = daemon.store.read().await?;
     let over = review::look(&mut view, now).await?;
-    let waiting = pack::waiting(&mut view).await?;
+    let waiting = table::waiting(&mut view).await?;
     let mut last: BTreeMap<MeetingId, i64> = BTreeMap::new();
     for meeting in by_panel.values().flatten().filter(|m| m.starts_at > now && now >= first_moment(m)) {
         last.insert(meeting.id.clone(), view.last_about(&Ref::Meeting(meeting.id.clone())).await?);
@@ -165,7 +166,7 @@ async fn progress(
     let mut view = daemon.store.read().await?;
     let marks = view.marks(&meeting.id).await?;
     let drawn = marks.get(&Mark::PackDrawn);
-    let table = pack::Table::lay(&mut view, meeting).await?;
+    let table = Table::lay(&mut view, meeting).await?;
     let changed_at = match drawn {
         Some(_) => {
             let changes = table.changes();

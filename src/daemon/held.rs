@@ -123,7 +123,7 @@ async fn recipient(daemon: &Daemon, held: &Held, word: &Release, now: Timestamp)
         && let Some(meeting) = panel.meeting(id)
         && meeting.starts_at > now
     {
-        super::pack::health_again(&mut tx, &book, panel, &daemon.limits, &meeting, case).await?;
+        super::one_child::health_again(&mut tx, &book, panel, &daemon.limits, &meeting, case).await?;
     }
     tx.commit().await?;
     Ok(())

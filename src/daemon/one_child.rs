@@ -1,0 +1,280 @@
+//! What goes child by child with a pack: extract and slot to the caseworkers, copies to health colleagues.
+
+use super::alerts::{Alert, To, raise};
+use super::desk::post;
+use super::listing::change;
+use super::pack::{attached, to_core};
+use super::table::{Table, bytes_of};
+use super::{Book, Panel};
+use crate::casework::agenda::{Agenda, Item, ItemNote};
+use crate::casework::calendar::Meeting;
+use crate::casework::panel::Late;
+use crate::casework::routing::{Clearance, HealthCopy, RoutedCase};
+use crate::casework::rules::HoldKind;
+use crate::casework::{CaseRef, MailKind, Ref, RoleId, Sha256};
+use crate::inbound::unpack::Limits;
+use crate::outbound::compose::{extract, health_copy};
+use crate::store::{HeldDetail, Line, Mark, NewHeld, NewObligation, Tx};
+use std::collections::BTreeMap;
+
+/// What goes child by child: extract and slot to the caseworkers, copies to health colleagues.
+#[expect(clippy::too_many_arguments, reason = "the table, what was drawn from it, and who had it already")]
+pub(super) async fn children(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    table: &Table,
+    agenda: &Agenda,
+    bytes: &BTreeMap<Sha256, Vec<u8>>,
+    core: &[Clearance],
+    which: &[CaseRef],
+) -> anyhow::Result<()> {
+    let routing = book.routing(panel, tx.now());
+    for case in table.routed.iter().filter(|c| which.contains(&c.case)) {
+        let Some(item) = agenda.items().find(|item| item.case == case.case) else { continue };
+        for clearance in routing.extracts(&table.meeting.id, case, core) {
+            let view = extract::View {
+                head: panel.letterhead(),
+                meeting: agenda.meeting.clone(),
+                item: with_papers(item, &clearance),
+                stand_in: match panel.profile.late {
+                    Late::NextMeeting => extract::StandIn::ManagerWithUpdateForm,
+                    Late::AskChair => extract::StandIn::ManagerOrAdvancedPractitioner,
+                },
+                with_papers: !clearance.documents().is_empty(),
+            };
+            let (templates, identifiers) = (book.templates, table.identifiers(&[case.case]));
+            let papers = attached(&clearance, bytes);
+            let posting = to_core(tx, panel, &table.meeting, &clearance, &format!("extract|{}", case.case));
+            post(tx, posting, |stamp| extract::compose(templates, &clearance, &view, &papers, stamp, &identifiers))
+                .await?;
+        }
+        if let Some(row) = table.rows.iter().find(|row| row.case == case.case) {
+            change(tx, book, panel, &table.meeting, row, MailKind::InvitationUpdate, None).await?;
+        }
+        ask_about_an_adult(tx, book, panel, table, case, item).await?;
+        health(tx, book, panel, table, agenda, bytes, core, case, item).await?;
+    }
+    Ok(())
+}
+
+/// SY-36: whether somebody of 18 or over is a care leaver decides who else is to be there; admin is asked, once.
+async fn ask_about_an_adult(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    table: &Table,
+    case: &RoutedCase,
+    item: &Item,
+) -> anyhow::Result<()> {
+    if !item.notes.contains(&ItemNote::Adult) {
+        return Ok(());
+    }
+    let alert = Alert {
+        to: To::Owner,
+        at_once: false,
+        purpose: format!("alert|adult|{}", case.case),
+        title: format!("{} is 18 or over: a care leaver?", case.case),
+        what: format!(
+            "{} will be 18 or over at the meeting of {}. The CAMHS copy goes to the adult mental health service instead.",
+            case.case, table.meeting.id
+        ),
+        why: "Care leavers go on being heard, and community safety, adult services, probation and others with an interest are to be there.".to_owned(),
+        rule: "SY-36",
+        happened_at: tx.now(),
+        decide_by: Some(table.meeting.starts_at),
+        otherwise: Some("nobody beyond the usual people is told.".to_owned()),
+        about: vec![Ref::Case(case.case), Ref::Meeting(table.meeting.id.clone())],
+        next: vec![crate::outbound::compose::alert::NextStep {
+            text: "If so, tell the chair whom to invite".to_owned(),
+            command: None,
+        }],
+        meeting: Some(&table.meeting.id),
+        cases: std::slice::from_ref(case),
+    };
+    raise(tx, book, panel, alert).await?;
+    Ok(())
+}
+
+fn with_papers(item: &Item, clearance: &Clearance) -> Item {
+    let mut item = item.clone();
+    item.papers.retain(|p| clearance.documents().iter().any(|d| d.sha256 == p.sha256));
+    item
+}
+
+#[expect(clippy::too_many_arguments, reason = "the table, what was drawn from it, and who had it already")]
+async fn health(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    table: &Table,
+    agenda: &Agenda,
+    bytes: &BTreeMap<Sha256, Vec<u8>>,
+    core: &[Clearance],
+    case: &RoutedCase,
+    item: &Item,
+) -> anyhow::Result<()> {
+    let Some(basis) = panel.profile.health.basis.clone() else { return Ok(()) };
+    let Some(open) = table.cases.get(&case.case) else { return Ok(()) };
+    for copy in book.routing(panel, tx.now()).health(&table.meeting.id, case, core) {
+        let (clearance, kept_back) = match copy {
+            HealthCopy::Cleared { clearance, kept_back } => (clearance, kept_back),
+            HealthCopy::Missing { role } => {
+                missing_recipient(tx, book, panel, table, case, &role).await?;
+                continue;
+            }
+        };
+        let Some(role) = clearance.recipients().first().map(|r| r.role.clone()) else { continue };
+        let is_paper_role =
+            panel.profile.health.roles.get(&role).is_none_or(|c| *c == crate::casework::panel::HealthContent::Paper);
+        let paper = match (clearance.documents().is_empty(), kept_back, is_paper_role) {
+            (false, ..) => health_copy::Paper::Attached,
+            (true, true, _) => {
+                health_copy::Paper::HeldBack { because: "it names another child who is on the agenda".to_owned() }
+            }
+            (true, false, true) => {
+                health_copy::Paper::HeldBack { because: "it has not been received in a readable form yet".to_owned() }
+            }
+            (true, false, false) => health_copy::Paper::SummaryOnly,
+        };
+        let lead = open.facts.lead_professional.as_ref().or(open.facts.caseworker.as_ref()).and_then(|p| {
+            let contact = p.address.as_ref().map(|a| a.to_string().into());
+            Some(health_copy::Lead { name: p.name.clone()?, agency: None, contact })
+        });
+        let view = health_copy::View {
+            head: panel.letterhead(),
+            meeting: agenda.meeting.clone(),
+            item: with_papers(item, &clearance),
+            sent_to: role_in_words(&role),
+            risk_factors: open.facts.risk_factors.clone(),
+            lead,
+            answer_by: Some(table.meeting.starts_at),
+            basis: basis.clone(),
+            paper,
+        };
+        let (templates, identifiers) = (book.templates, table.identifiers(&[case.case]));
+        let papers = attached(&clearance, bytes);
+        let posting = to_core(tx, panel, &table.meeting, &clearance, &format!("health|{}", case.case));
+        post(tx, posting, |stamp| health_copy::compose(templates, &clearance, &view, &papers, stamp, &identifiers))
+            .await?;
+    }
+    Ok(())
+}
+
+/// A role as colleagues call it.
+fn role_in_words(role: &RoleId) -> String {
+    match role.as_str() {
+        "gp" => "the child's GP practice".to_owned(),
+        "named-nurse-acute" => "named nurse (acute trust)".to_owned(),
+        "named-nurse-community" => "named nurse (community)".to_owned(),
+        "sexual-health" => "sexual health service".to_owned(),
+        "camhs" => "CAMHS (child and adolescent mental health services)".to_owned(),
+        "adult-mental-health" => "adult community mental health service".to_owned(),
+        other => other.replace('-', " "),
+    }
+}
+
+/// MC-09: a missing recipient holds neither the other copies nor the pack; a person picks one, remembered for the case.
+async fn missing_recipient(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    table: &Table,
+    case: &RoutedCase,
+    role: &RoleId,
+) -> anyhow::Result<()> {
+    let purpose = format!("recipient|{}|{}|{role}", table.meeting.id, case.case);
+    if tx.obligation_of_purpose(&purpose).await?.is_some() {
+        return Ok(());
+    }
+    let Some(open) = table.cases.get(&case.case) else { return Ok(()) };
+    let words = role_in_words(role);
+    let advice = match role.as_str() {
+        "gp" => {
+            "Find the practice on the form, add it to the directory with its ODS code, then release this with --to and its address."
+        }
+        _ => "Add the service for this area to the directory, then release this with --to and its address.",
+    };
+    let new = NewHeld {
+        kind: HoldKind::RecipientMissing.as_str().to_owned(),
+        rule: "MC-09".to_owned(),
+        panel: Some(panel.profile.id.clone()),
+        message: None,
+        document: None,
+        case: Some(case.case),
+        meeting: Some(table.meeting.id.clone()),
+        entry: None,
+        detail: HeldDetail {
+            summary: format!("the directory has no match for {words}; the other copies went").into(),
+            advice: advice.to_owned().into(),
+            candidates: Vec::new(),
+            facts: BTreeMap::from([("role".to_owned(), role.to_string().into())]),
+        },
+    };
+    let number = tx.hold(open.case.key()?, &new).await?;
+    tx.open_obligation(&NewObligation {
+        purpose: purpose.clone(),
+        kind: "pick_recipient".to_owned(),
+        rule: "MC-09".to_owned(),
+        due_at: table.meeting.starts_at,
+        owner: panel.profile.alerts.owner.clone(),
+        panel: Some(panel.profile.id.clone()),
+        case: Some(case.case),
+        meeting: Some(table.meeting.id.clone()),
+        document: None,
+        message: None,
+    })
+    .await?;
+    let refs = vec![Ref::Held(number), Ref::Case(case.case), Ref::Meeting(table.meeting.id.clone())];
+    tx.journal(Line {
+        event: "held",
+        rule: Some("MC-09".into()),
+        reason: format!("no {role} in the directory for this child"),
+        refs: refs.clone(),
+    });
+    let alert = Alert {
+        to: To::Owner,
+        at_once: false,
+        purpose: format!("alert|{purpose}"),
+        title: format!("no match in the directory for {}: {}", case.case, role.as_str().replace('-', " ")),
+        what: format!("{} is heard at {}. The health copy for {words} has nobody to go to: {advice}", case.case, table.meeting.id),
+        why: "Every child's health colleagues get a copy before the meeting (SY-08); a practice's name alone is never enough (MC-09).".to_owned(),
+        rule: "MC-09",
+        happened_at: tx.now(),
+        decide_by: Some(table.meeting.starts_at),
+        otherwise: Some("this colleague hears nothing before the meeting.".to_owned()),
+        about: refs,
+        next: vec![crate::outbound::compose::alert::NextStep {
+            text: "Send it".to_owned(),
+            command: Some(format!("dutyclerk held release {number} --to ADDRESS")),
+        }],
+        meeting: Some(&table.meeting.id),
+        cases: std::slice::from_ref(case),
+    };
+    raise(tx, book, panel, alert).await?;
+    Ok(())
+}
+
+/// The health copies of one child again, after a person picked a recipient; those sent before are not sent twice.
+pub(super) async fn health_again(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    limits: &Limits,
+    meeting: &Meeting,
+    case: CaseRef,
+) -> anyhow::Result<()> {
+    if !tx.marks(&meeting.id).await?.contains_key(&Mark::PackDrawn) {
+        return Ok(());
+    }
+    let table = Table::lay(tx, meeting).await?;
+    let agenda = table.agenda(panel, meeting.id.date);
+    let bytes = bytes_of(tx, limits, &table).await?;
+    let core = book.routing(panel, tx.now()).core(MailKind::Agenda, &meeting.id, &table.routed);
+    let (Some(routed), Some(item)) =
+        (table.routed.iter().find(|c| c.case == case), agenda.items().find(|i| i.case == case))
+    else {
+        return Ok(());
+    };
+    health(tx, book, panel, &table, &agenda, &bytes, &core, routed, item).await
+}

@@ -1,0 +1,321 @@
+//! A meeting laid out from the store: its children, their papers, what its members have been told of already.
+
+use super::Panel;
+use super::desk::{OpenCase, agenda_meeting};
+use crate::casework::agenda::{Agenda, ItemNote, Listed, Paper, draw_up};
+use crate::casework::calendar::{Meeting, review};
+use crate::casework::routing::{RoutedCase, RoutedPaper, age_on};
+use crate::casework::rules::HoldKind;
+use crate::casework::{CaseRef, HeldRef, MeetingId, MessageRef, Sha256, name_pair, normal_name};
+use crate::inbound::unpack::{Limits, unpack};
+use crate::outbound::compose::Identifier;
+use crate::seal::has_mark;
+use crate::store::{AgendaRow, Document, DocumentState, ItemState, Restriction, RestrictionSubject, Tx, View};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A meeting with everything its mails are made of.
+pub(super) struct Table {
+    pub(super) meeting: Meeting,
+    pub(super) rows: Vec<AgendaRow>,
+    pub(super) cases: BTreeMap<CaseRef, OpenCase>,
+    pub(super) routed: Vec<RoutedCase>,
+    pub(super) papers: BTreeMap<CaseRef, Vec<Document>>,
+    pub(super) notes: BTreeMap<CaseRef, Vec<ItemNote>>,
+    pub(super) unmatched: Vec<MessageRef>,
+    pub(super) sent: BTreeSet<CaseRef>,
+    pub(super) sent_papers: BTreeSet<(CaseRef, Sha256)>,
+}
+
+/// What changed since the pack, and when the newest change was made.
+pub(super) struct Changes {
+    pub added: Vec<CaseRef>,
+    pub removed: Vec<CaseRef>,
+    pub papers: BTreeMap<CaseRef, Vec<Sha256>>,
+    pub newest: Option<Timestamp>,
+}
+
+impl Changes {
+    pub(super) fn is_empty(&self) -> bool {
+        self.added.is_empty() && self.removed.is_empty() && self.papers.is_empty()
+    }
+}
+
+impl Table {
+    /// Lays a meeting out from the store.
+    pub(super) async fn lay(tx: &mut View, meeting: &Meeting) -> anyhow::Result<Self> {
+        let rows: Vec<AgendaRow> =
+            tx.agenda_items(&meeting.id).await?.into_iter().filter(|row| row.state == ItemState::Listed).collect();
+        let numbers: Vec<CaseRef> = rows.iter().map(|row| row.case).collect();
+        let mut cases = BTreeMap::new();
+        for case in tx.cases(&numbers).await? {
+            cases.insert(case.number, OpenCase::open(case)?);
+        }
+        let restrictions = tx.all_restrictions().await?;
+        let (papers, notes) = papers_and_notes(tx, meeting, &rows, &cases, &restrictions).await?;
+        let marks = child_marks(tx, &cases);
+        let shared = shared_with(tx, &papers).await?;
+        let mut routed = Vec::new();
+        for (number, open) in &cases {
+            let mut case = open.routed_under(&restrictions)?;
+            for document in papers.get(number).into_iter().flatten() {
+                let names_another_child =
+                    shared.contains(&(document.sha256, *number)) || names_another(document, *number, &marks)?;
+                case.papers.push(RoutedPaper { sha256: document.sha256, names_another_child });
+            }
+            routed.push(case);
+        }
+        let mut unmatched: Vec<MessageRef> = tx
+            .open_held()
+            .await?
+            .into_iter()
+            .filter(|h| h.meeting.as_ref() == Some(&meeting.id) && h.case.is_none() && h.entry.is_none())
+            .filter(|h| HoldKind::from_code(&h.kind).is_some_and(is_a_paper))
+            .filter_map(|h| h.message)
+            .collect();
+        unmatched.sort_unstable();
+        unmatched.dedup();
+        let (sent, sent_papers) = tx.told_of(&meeting.id).await?;
+        Ok(Self { meeting: meeting.clone(), rows, cases, routed, papers, notes, unmatched, sent, sent_papers })
+    }
+
+    /// The children listed, as a text that changes when they do.
+    pub(super) fn list_mark(&self) -> String {
+        self.rows
+            .iter()
+            .map(|row| row.case.to_string())
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    pub(super) fn has_children(&self) -> bool {
+        !self.rows.is_empty()
+    }
+
+    pub(super) fn changes(&self) -> Changes {
+        let listed: BTreeSet<CaseRef> = self.rows.iter().map(|row| row.case).collect();
+        let added: Vec<CaseRef> = listed.difference(&self.sent).copied().collect();
+        let removed: Vec<CaseRef> = self.sent.difference(&listed).copied().collect();
+        let mut papers: BTreeMap<CaseRef, Vec<Sha256>> = BTreeMap::new();
+        let mut times: Vec<Timestamp> =
+            self.rows.iter().filter(|r| added.contains(&r.case)).map(|r| r.added_at).collect();
+        for (case, documents) in &self.papers {
+            for document in documents {
+                let new = !self.sent_papers.contains(&(*case, document.sha256));
+                if new {
+                    papers.entry(*case).or_default().push(document.sha256);
+                    times.push(document.arrived_at);
+                }
+            }
+        }
+        Changes { added, removed, papers, newest: times.into_iter().max() }
+    }
+
+    pub(super) fn agenda(&self, panel: &Panel, now_on: Date) -> Agenda {
+        let listed = self
+            .rows
+            .iter()
+            .filter_map(|row| {
+                let open = self.cases.get(&row.case)?;
+                let caseworker = open.facts.caseworker.as_ref().and_then(|p| p.name.clone());
+                let mut notes = self.notes.get(&row.case).cloned().unwrap_or_default();
+                let born = open.child.date_of_birth.as_ref();
+                if born.is_some_and(|b| age_on(*b.reveal(), now_on) >= 18) {
+                    notes.push(ItemNote::Adult);
+                }
+                Some(Listed {
+                    case: row.case,
+                    section: row.section,
+                    slot: row.slot,
+                    added_at: row.added_at,
+                    child: open.identity(),
+                    rating: open.facts.rating.clone(),
+                    risk_types: open.facts.risk_types.clone(),
+                    caseworker: caseworker
+                        .or_else(|| open.facts.lead_professional.as_ref().and_then(|p| p.name.clone())),
+                    papers: self.papers.get(&row.case).into_iter().flatten().map(paper).collect(),
+                    notes: {
+                        notes.sort();
+                        notes.dedup();
+                        notes
+                    },
+                })
+            })
+            .collect();
+        let mut agenda = draw_up(agenda_meeting(&self.meeting), &panel.profile, listed, self.unmatched.clone());
+        for item in agenda.sections.iter_mut().flat_map(|s| &mut s.items) {
+            if let Some(row) = self.rows.iter().find(|row| row.case == item.case) {
+                let age = panel.profile.assessment_age;
+                let dated = self.cases.get(&row.case).and_then(|c| c.facts.assessed_on);
+                if dated.is_some_and(|d| review::is_out_of_date(d, self.meeting.id.date, age)) {
+                    item.notes.push(ItemNote::OutOfDate);
+                }
+            }
+        }
+        agenda
+    }
+
+    pub(super) fn identifiers(&self, cases: &[CaseRef]) -> Vec<Identifier> {
+        cases.iter().filter_map(|case| self.cases.get(case)).flat_map(OpenCase::identifiers).collect()
+    }
+}
+
+/// Holds that stand for a paper that may yet be heard.
+fn is_a_paper(kind: HoldKind) -> bool {
+    !matches!(
+        kind,
+        HoldKind::NoDocument
+            | HoldKind::Recording
+            | HoldKind::RecipientMissing
+            | HoldKind::FormNotAccepted
+            | HoldKind::ComposeRefused
+            | HoldKind::Unlisted
+            | HoldKind::Unauthenticated
+            | HoldKind::NoSender
+    )
+}
+
+fn paper(document: &Document) -> Paper {
+    let dated = document.body.open().ok().and_then(|b| b.dated);
+    Paper { sha256: document.sha256, format: document.format, what: document.what.clone(), dated }
+}
+
+type Papers = BTreeMap<CaseRef, Vec<Document>>;
+type Notes = BTreeMap<CaseRef, Vec<ItemNote>>;
+
+/// The papers that go with each child: those for this meeting; failing any, the last one on file (SY-07).
+async fn papers_and_notes(
+    tx: &mut View,
+    meeting: &Meeting,
+    rows: &[AgendaRow],
+    cases: &BTreeMap<CaseRef, OpenCase>,
+    restrictions: &[Restriction],
+) -> anyhow::Result<(Papers, Notes)> {
+    let here = tx.documents_of_meeting(&meeting.id).await?;
+    let messages: BTreeSet<MessageRef> = here.iter().map(|d| d.message).collect();
+    let siblings = tx.documents_of_messages(&messages.into_iter().collect::<Vec<_>>()).await?;
+    let (mut papers, mut notes): (Papers, Notes) = (BTreeMap::new(), BTreeMap::new());
+    for row in rows {
+        let mut noted = row.notes.clone();
+        if row.admitted_by.is_some() {
+            noted.push(ItemNote::AdmittedByChair);
+        }
+        let mine = || here.iter().filter(|d| d.case == Some(row.case));
+        let mut go: Vec<Document> = mine().filter(|d| d.state == DocumentState::Accepted).cloned().collect();
+        // Two children's forms in one file are one attachment.
+        go.sort_by_key(|d| (d.arrived_at, d.position, d.reading));
+        go.dedup_by_key(|d| d.sha256);
+        // A file that also holds a form which waits for a person waits with it: it must not carry that child along.
+        let waits = |d: &Document| siblings.iter().any(|s| is_same_file(s, d) && s.state == DocumentState::Held);
+        let to_follow = mine().any(|d| d.state == DocumentState::Held) || go.iter().any(waits);
+        go.retain(|d| !waits(d));
+        if go.is_empty() {
+            noted.push(if to_follow { ItemNote::PaperToFollow } else { ItemNote::UpdateNotReceived });
+            let mut on_file = tx.documents_of_case(row.case).await?;
+            on_file.retain(|d| d.state == DocumentState::Accepted && d.what == "assessment" && d.meeting.is_some());
+            on_file.sort_by_key(|d| d.arrived_at);
+            go.extend(on_file.pop());
+        }
+        let hidden = hidden_fields(restrictions, row.case)?;
+        let before = go.len();
+        go.retain(|d| !says_any(d, &hidden));
+        if go.len() < before && !noted.contains(&ItemNote::PaperToFollow) {
+            noted.push(ItemNote::PaperToFollow);
+        }
+        if cases.contains_key(&row.case) {
+            papers.insert(row.case, go);
+            notes.insert(row.case, noted);
+        }
+    }
+    Ok((papers, notes))
+}
+
+/// The form's fields that nobody may see: a paper that says one stays here (invariant 5, SY-40).
+fn hidden_fields(restrictions: &[Restriction], case: CaseRef) -> anyhow::Result<Vec<String>> {
+    let of_case = restrictions.iter().filter(|r| r.case == case && r.subject == RestrictionSubject::Field);
+    of_case.map(|r| Ok(r.detail.open()?.value.into_inner())).collect()
+}
+
+/// A paper that was not read may say anything.
+fn says_any(document: &Document, fields: &[String]) -> bool {
+    let read = document.body.open().ok().and_then(|body| body.reading);
+    !fields.is_empty() && read.is_none_or(|r| r.fields.keys().any(|id| fields.iter().any(|f| f == id.as_str())))
+}
+
+/// The keyed marks of each listed child's names.
+fn child_marks(tx: &View, cases: &BTreeMap<CaseRef, OpenCase>) -> BTreeMap<CaseRef, Vec<[u8; 8]>> {
+    cases
+        .iter()
+        .map(|(number, open)| {
+            let names = std::iter::once(&open.child.name).chain(&open.child.aliases);
+            let pairs = names.filter_map(|n| name_pair(&normal_name(n.reveal())));
+            let authority = &open.case.authority;
+            (*number, pairs.map(|pair| tx.look_ups().name_mark(authority, &pair)).collect())
+        })
+        .collect()
+}
+
+/// Does a paper name another listed child, or bear the LCS or NHS number of any other known one (MC-10)?
+fn names_another(document: &Document, own: CaseRef, marks: &BTreeMap<CaseRef, Vec<[u8; 8]>>) -> anyhow::Result<bool> {
+    if document.body.open()?.numbers_of.iter().any(|case| *case != own) {
+        return Ok(true);
+    }
+    let own_marks = marks.get(&own).cloned().unwrap_or_default();
+    Ok(marks
+        .iter()
+        .filter(|(case, _)| **case != own)
+        .flat_map(|(_, marks)| marks)
+        .any(|mark| !own_marks.contains(mark) && has_mark(&document.name_marks, *mark)))
+}
+
+fn is_same_file(one: &Document, other: &Document) -> bool {
+    one.message == other.message && one.position == other.position && one.id != other.id
+}
+
+/// Files that hold another child's form too, by hash and the child they would go for: for the pack, not for one child's
+/// copies (MC-10).
+async fn shared_with(view: &mut View, papers: &Papers) -> anyhow::Result<BTreeSet<(Sha256, CaseRef)>> {
+    let messages: BTreeSet<MessageRef> = papers.values().flatten().map(|d| d.message).collect();
+    let siblings = view.documents_of_messages(&messages.into_iter().collect::<Vec<_>>()).await?;
+    let mut shared = BTreeSet::new();
+    for (case, documents) in papers {
+        for document in documents {
+            if siblings.iter().any(|s| is_same_file(s, document) && s.case != Some(*case)) {
+                shared.insert((document.sha256, *case));
+            }
+        }
+    }
+    Ok(shared)
+}
+
+/// The bytes of the papers a mail carries, from the messages they came in.
+pub(super) async fn bytes_of(tx: &mut Tx, limits: &Limits, table: &Table) -> anyhow::Result<BTreeMap<Sha256, Vec<u8>>> {
+    let mut wanted: BTreeMap<MessageRef, BTreeSet<Sha256>> = BTreeMap::new();
+    for document in table.papers.values().flatten() {
+        wanted.entry(document.message).or_default().insert(document.sha256);
+    }
+    let mut found = BTreeMap::new();
+    for (message, hashes) in wanted {
+        let raw = tx.raw(message).await?;
+        for leaf in unpack(&raw, limits).leaves {
+            if hashes.contains(&leaf.sha256) {
+                found.insert(leaf.sha256, leaf.bytes);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Held items whose paper could yet go with a pack, by meeting.
+pub(super) async fn waiting(view: &mut View) -> anyhow::Result<BTreeMap<MeetingId, Vec<HeldRef>>> {
+    let mut waiting: BTreeMap<MeetingId, Vec<HeldRef>> = BTreeMap::new();
+    for held in view.open_held().await? {
+        if let Some(meeting) = held.meeting.filter(|_| HoldKind::from_code(&held.kind).is_some_and(is_a_paper)) {
+            waiting.entry(meeting).or_default().push(held.number);
+        }
+    }
+    Ok(waiting)
+}
