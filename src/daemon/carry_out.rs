@@ -1,22 +1,20 @@
 //! Writes down what was decided, in one transaction: cases, documents, listings, held items, the answer, invitations,
 //! alerts, journal (invariant 3). Decides nothing.
 
-use super::alerts::{self, Told as AlertTold};
-use super::answer::{self, Carried};
-use super::desk::{OpenCase, Posting, post};
-use super::gather::{Gathered, Opened, details, known_children, standing_of};
+use super::answer::Carried;
+use super::desk::OpenCase;
+use super::gather::{Gathered, Opened, details, known_children};
 use super::listing::{Put, put_on_agenda};
+use super::tell::{answer, raise_alerts};
 use super::{Book, Panel};
 use crate::casework::agenda::ItemNote;
 use crate::casework::calendar::civil;
 use crate::casework::identify::{Identity, identify, identity_on};
-use crate::casework::routing::RoutedCase;
 use crate::casework::rules::{
-    AlertKind, Answer, CaseChoice, Decision, HoldKind, Item, ItemOutcome, Listing, Resubmission, place, what_is,
+    CaseChoice, Decision, HoldKind, Item, ItemOutcome, Listing, Resubmission, place, what_is,
 };
-use crate::casework::{CaseRef, FieldId, FormId, HeldRef, MailKind, MeetingId, Reading, Redacted, Ref, RoleId};
+use crate::casework::{CaseRef, FieldId, HeldRef, MeetingId, Reading, Redacted, Ref, RoleId};
 use crate::inbound::form::FormTables;
-use crate::outbound::compose::{Answering, acknowledgement, received_only};
 use crate::store::{
     CaseFacts, DecisionRow, DocumentBody, DocumentId, DocumentState, HeldDecision, HeldDetail, HeldState, Line,
     Message, MessageOutcome, MessageState, NewCase, NewDocument, NewHeld, Person, Reason, Tx,
@@ -101,14 +99,14 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
     raise_alerts(tx, c, &carried, &held).await
 }
 
-fn listing_of(item: &Item) -> Option<&Listing> {
+pub(super) fn listing_of(item: &Item) -> Option<&Listing> {
     match &item.outcome {
         ItemOutcome::Accepted { listing, .. } | ItemOutcome::Held { listing, .. } => listing.as_ref(),
         ItemOutcome::Repeat { .. } => None,
     }
 }
 
-fn reading_of<'a>(c: &'a Carrying<'_>, item: &Item) -> Option<&'a Reading> {
+pub(super) fn reading_of<'a>(c: &'a Carrying<'_>, item: &Item) -> Option<&'a Reading> {
     Some(&c.gathered.submission.documents.get(item.document)?.readings.get(item.reading?)?.reading)
 }
 
@@ -445,172 +443,6 @@ fn journal(tx: &mut Tx, c: &Carrying<'_>, carried: &Carried, held: &[(HeldRef, S
         refs.extend(listing_of(item).map(|l| Ref::Meeting(l.meeting.clone())));
         let reason = outcome_in_words(item, carried.get(&n).copied());
         tx.journal(Line { event: "paper.decided", rule: Some(item.rule.into()), reason, refs });
-    }
-}
-
-async fn answer(
-    tx: &mut Tx,
-    c: &Carrying<'_>,
-    carried: &Carried,
-    in_time_for: Option<MeetingId>,
-) -> anyhow::Result<()> {
-    let s = &c.gathered.submission;
-    let (Some(to), false, false) = (s.sender.address.clone(), c.again, c.decision.answer == Answer::None) else {
-        return Ok(());
-    };
-    let since = tx.now().checked_sub(jiff::SignedDuration::from_hours(24))?;
-    let answered = tx.entries_to(&to, MailKind::Acknowledgement, since).await?
-        + tx.entries_to(&to, MailKind::Query, since).await?;
-    if answered >= i64::from(c.book.most_answers) {
-        tx.journal(Line {
-            event: "answer.withheld",
-            rule: Some("RFC 3834".into()),
-            reason: format!("the sender has had {answered} answers in 24 hours"),
-            refs: vec![Ref::Message(c.message.number)],
-        });
-        return Ok(());
-    }
-    let headers = &c.opened.parcel.headers;
-    let answering = Answering {
-        message_id: headers.message_id.as_ref().map(|id| format!("<{id}>")),
-        references: headers.references.iter().map(|id| format!("<{id}>")).collect(),
-    };
-    let routing = c.book.routing(c.panel, tx.now());
-    let name = s.sender.name.clone();
-    let posting = |clearance| Posting {
-        purpose: format!("answer|{}", c.message.number),
-        due_at: s.now,
-        expires_at: None,
-        answers: Some(c.message.number),
-        clearance,
-        panel: &c.panel.profile.id,
-    };
-    let templates = c.book.templates;
-    if c.decision.answer == Answer::ReceivedOnly {
-        let Some(clearance) = routing.answer(MailKind::Acknowledgement, &to, name, Vec::new(), None) else {
-            return Ok(());
-        };
-        let view = received_only::View { head: c.panel.letterhead(), answering, received_at: c.message.arrived_at };
-        post(tx, posting(&clearance), |stamp| received_only::compose(templates, &clearance, &view, stamp, &[])).await?;
-        return Ok(());
-    }
-    let mut drawn = Vec::new();
-    for item in &c.decision.items {
-        if let Some(listing) = listing_of(item)
-            && tx.marks(&listing.meeting).await?.contains_key(&crate::store::Mark::PackDrawn)
-        {
-            drawn.push(listing.meeting.clone());
-        }
-    }
-    let mut earlier = c.gathered.earlier.clone();
-    for item in &c.decision.items {
-        if let ItemOutcome::Repeat { case: Some(case) } = &item.outcome
-            && let Some((_, meeting)) = earlier.get_mut(&item.document)
-        {
-            let now = tx.now();
-            *meeting = standing_of(tx, c.panel, *case, None, now).await?.0.map(|e| e.meeting);
-        }
-    }
-    let names: Vec<Option<Redacted<String>>> = c.opened.parcel.leaves.iter().map(|l| l.name.clone()).collect();
-    let titles = |id: &FormId| c.tables.get(id).map_or_else(|| id.to_string(), |t| t.title.clone());
-    let labels = |id: &FormId, field: FieldId| c.tables.get(id).map_or_else(|| field.to_string(), |t| t.label(field));
-    let view = answer::view(
-        s,
-        c.decision,
-        carried,
-        answer::Told {
-            head: c.panel.letterhead(),
-            answering,
-            message: c.message.number,
-            arrived_at: c.message.arrived_at,
-            names: &names,
-            titles: &titles,
-            labels: &labels,
-            meetings: &|id| c.book.meeting(id),
-            in_time_for,
-            drawn: &|id| drawn.contains(id),
-            earlier: &|d| earlier.get(&d).cloned().unwrap_or((s.arrived_at, None)),
-        },
-    );
-    let kind = if view.questions.is_empty() { MailKind::Acknowledgement } else { MailKind::Query };
-    let mut cases: Vec<CaseRef> = carried.values().copied().collect();
-    cases.sort_unstable();
-    cases.dedup();
-    let meeting = c.decision.items.iter().find_map(listing_of).map(|l| &l.meeting);
-    let Some(clearance) = routing.answer(kind, &to, name, cases.clone(), meeting) else { return Ok(()) };
-    let mut identifiers = Vec::new();
-    for case in cases {
-        identifiers.extend(OpenCase::load(tx, case).await?.map(|o| o.identifiers()).unwrap_or_default());
-    }
-    post(tx, posting(&clearance), |stamp| acknowledgement::compose(templates, &clearance, &view, stamp, &identifiers))
-        .await?;
-    Ok(())
-}
-
-async fn raise_alerts(
-    tx: &mut Tx,
-    c: &Carrying<'_>,
-    carried: &Carried,
-    held: &[(HeldRef, String)],
-) -> anyhow::Result<()> {
-    let mut routed: BTreeMap<CaseRef, RoutedCase> = BTreeMap::new();
-    for case in carried.values() {
-        if let Some(open) = OpenCase::load(tx, *case).await? {
-            routed.insert(*case, open.routed(tx).await?);
-        }
-    }
-    for kind in &c.decision.alerts {
-        // About the papers this alert is for only, so that a command in it names the right child.
-        let concerned: Vec<(CaseRef, Option<&Listing>)> = c
-            .decision
-            .items
-            .iter()
-            .enumerate()
-            .filter_map(|(n, item)| Some((*carried.get(&n)?, item)))
-            .filter(|(_, item)| concerns(*kind, item))
-            .map(|(case, item)| (case, listing_of(item)))
-            .collect();
-        let cases: Vec<RoutedCase> = concerned.iter().filter_map(|(case, _)| routed.get(case).cloned()).collect();
-        if *kind == AlertKind::NoCaseworker && cases.iter().all(|case| !case.caseworkers.is_empty()) {
-            continue;
-        }
-        let listing = concerned.iter().find_map(|(_, listing)| *listing);
-        let told = AlertTold {
-            message: c.message.number,
-            arrived_at: c.message.arrived_at,
-            held,
-            cases: &cases,
-            missed: listing.and_then(|l| l.missed.as_ref()),
-            urgent: c.gathered.submission.urgent || concerned.iter().any(|(case, _)| is_very_high(c, carried, *case)),
-            late_rule: match c.panel.profile.late {
-                crate::casework::panel::Late::AskChair => "MC-31",
-                crate::casework::panel::Late::NextMeeting => "MC-22",
-            },
-            listed: listing.map(|l| &l.meeting),
-        };
-        alerts::raise(tx, c.book, c.panel, alerts::about_message(c.book, *kind, &told)).await?;
-    }
-    Ok(())
-}
-
-/// Is a paper of this case rated very high on the panel's own scale?
-fn is_very_high(c: &Carrying<'_>, carried: &Carried, case: CaseRef) -> bool {
-    let items = c.decision.items.iter().enumerate().filter(|(n, _)| carried.get(n) == Some(&case));
-    let rating = |r: &Reading| {
-        let id = r.text(FieldId::RiskRating).or(r.text(FieldId::Outcome))?;
-        c.panel.profile.rating(id).map(|rating| rating.very_high)
-    };
-    items.filter_map(|(_, item)| reading_of(c, item)).any(|r| rating(r) == Some(true))
-}
-
-fn concerns(kind: AlertKind, item: &Item) -> bool {
-    let listing = listing_of(item);
-    match kind {
-        AlertKind::LatePaper => listing.is_some_and(|l| l.ask_chair),
-        AlertKind::TabledPaper => listing.is_some_and(|l| l.resubmission == Some(Resubmission::Tabled)),
-        AlertKind::TwoPapers => listing.is_some_and(|l| l.resubmission == Some(Resubmission::BothKept)),
-        AlertKind::Held => matches!(item.outcome, ItemOutcome::Held { .. }),
-        AlertKind::Urgent | AlertKind::NoCaseworker => true,
     }
 }
 

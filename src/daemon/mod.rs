@@ -7,7 +7,9 @@
 mod receive;
 mod process;
 mod gather;
+mod mentions;
 mod carry_out;
+mod tell;
 mod answer;
 mod alerts;
 mod desk;

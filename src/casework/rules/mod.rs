@@ -5,21 +5,22 @@ mod placing;
 mod urgent;
 mod wrong_attachment;
 mod resubmission;
+mod decision;
 mod submission;
 mod due;
 mod words;
 #[cfg(test)]
 mod tests;
 
+pub use decision::{
+    AlertKind, Answer, CaseChoice, Decision, ExistingListing, Fate, HoldKind, Item, ItemOutcome, Listing, MessageKind,
+    Override, Submission, SubmittedDocument, SubmittedReading,
+};
 pub use due::{Due, PACK_LATE, PACK_PATIENCE, Progress, SETTLE, due, evidence_from};
 pub use placing::{Placing, place};
 pub use resubmission::{OnFile, Resubmission, resubmit};
 pub use standing::{Sender, SenderCheck, Standing};
-pub use submission::{
-    AlertKind, Answer, CaseChoice, Decision, ExistingListing, Fate, HoldKind, ItemOutcome, Listing, MessageKind,
-    Override, Submission, SubmittedDocument, SubmittedReading, decide,
-};
-pub use submission::{Item, is_out_of_date, what_is};
+pub use submission::{decide, what_is};
 pub use urgent::{asks_not_to_share, is_urgent};
 pub use words::meaning;
 pub use wrong_attachment::{Mention, Mismatch, Spoken, Whereabouts, mismatch, people_named};

@@ -1,0 +1,363 @@
+//! The words of a decision: the facts of a message, and what can become of it and of its papers.
+
+use super::resubmission::{OnFile, Resubmission};
+use super::standing::Sender;
+use super::wrong_attachment::Mismatch;
+use crate::casework::identify::{Identity, Unclear};
+use crate::casework::panel::SectionId;
+use crate::casework::{CaseRef, Finding, Format, MeetingId, Reading, Sha256};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What a message is, before its papers are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageKind {
+    /// Written by a person.
+    Person,
+    /// Out-of-office and the like (RFC 3834).
+    AutoReply,
+    /// A delivery status notification (RFC 3464).
+    Bounce,
+    /// An answer to an invitation (RFC 5546).
+    CalendarReply,
+    /// One of our own mails come back.
+    Own,
+    /// Through a mailing list: read, never answered.
+    Bulk,
+}
+
+macro_rules! fates {
+    ($($(#[$doc:meta])* $variant:ident => $text:literal);* $(;)?) => {
+        /// What became of a message; each has exactly one (invariant 2).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Fate { $($(#[$doc])* #[serde(rename = $text)] $variant),* }
+        impl Fate {
+            /// Every one.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+            /// As in the ledger.
+            pub const fn as_str(self) -> &'static str { match self { $(Self::$variant => $text),* } }
+        }
+    };
+}
+
+fates! {
+    /// Its papers were taken.
+    Accepted => "accepted";
+    /// A person must look at it, or at one of its papers.
+    Held => "held";
+    /// It, or every paper in it, was here before.
+    Duplicate => "duplicate";
+    /// An answer to an invitation.
+    CalendarReply => "calendar_reply";
+    /// A delivery report.
+    Bounce => "bounce";
+    /// Nothing to do: an automatic reply, one of our own.
+    Ignored => "ignored";
+}
+
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Fate {
+    type Err = crate::casework::BadRef;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|fate| fate.as_str() == text)
+            .ok_or_else(|| crate::casework::BadRef(text.to_owned()))
+    }
+}
+
+macro_rules! holds {
+    ($($(#[$doc:meta])* $variant:ident => $code:literal, $rule:literal, $words:literal);* $(;)?) => {
+        /// Why something is held for a person.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum HoldKind { $($(#[$doc])* #[serde(rename = $code)] $variant),* }
+        impl HoldKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+            /// The stable code.
+            pub const fn as_str(self) -> &'static str { match self { $(Self::$variant => $code),* } }
+            /// The rule or invariant behind it.
+            pub const fn rule(self) -> &'static str { match self { $(Self::$variant => $rule),* } }
+            /// For the person who decides.
+            pub const fn words(self) -> &'static str { match self { $(Self::$variant => $words),* } }
+        }
+    };
+}
+
+holds! {
+    /// No single usable From address.
+    NoSender => "no_sender", "SY-40", "the message has no single usable sender address";
+    /// Not vouched for by the receiving server.
+    Unauthenticated => "unauthenticated_sender", "SY-40", "the receiving server does not confirm that the message comes from the address it shows";
+    /// Outside the allowed domains and not in the directory.
+    Unlisted => "unlisted_sender", "SY-40", "the sender is not in the directory and not in an allowed domain";
+    /// A person's message without a paper.
+    NoDocument => "no_document", "SY-04", "the message carries no form";
+    /// No label table fits.
+    UnknownForm => "unknown_form", "SY-04", "the attachment is not a form this panel knows";
+    /// A format that is not read.
+    UnsupportedFormat => "unsupported_format", "MC-32", "the attachment is of a kind that cannot be read here";
+    /// Broken.
+    Unreadable => "unreadable", "MC-32", "the attachment is damaged or cut short";
+    /// Needs a password.
+    Encrypted => "encrypted", "MC-32", "the attachment needs a password";
+    /// Holds macros.
+    Macros => "macros", "MC-32", "the attachment holds macros";
+    /// Beyond the limits.
+    LimitExceeded => "limit_exceeded", "MC-32", "the message or attachment is larger or deeper than the limits allow";
+    /// The reader died twice.
+    ReaderFailed => "reader_failed", "MC-32", "the attachment could not be read in two attempts";
+    /// A required field has no usable value.
+    Incomplete => "missing_field", "SY-04", "a required field is missing or cannot be used";
+    /// The child may be two children.
+    ChildUnclear => "child_unclear", "MC-32", "it is not certain which child the form is about";
+    /// The form does not tell the child apart.
+    ChildNotIdentified => "child_not_identified", "MC-32", "the form does not say enough to identify the child";
+    /// Another child is named in the message.
+    WrongAttachment => "wrong_attachment", "MC-08", "another child is named in the message than on the form";
+    /// The covering note asks not to share it.
+    DoNotShare => "do_not_share", "SY-40", "the covering note asks not to share the paper";
+    /// A sensitive appendix or handling marker.
+    Sensitive => "sensitive", "SY-21", "the paper carries a handling marker";
+    /// A form of another panel.
+    FormNotAccepted => "form_not_accepted", "BD-11", "the form belongs to another panel";
+    /// A recording template: a person records the outcome.
+    Recording => "recording_template", "SY-19", "a recording template has come in; a person records its outcome";
+    /// An automatic reply that carries a paper.
+    AutoReplyWithPaper => "auto_reply_with_paper", "MC-32", "an automatic message carries a paper";
+    /// No meeting to come is known.
+    NoMeeting => "no_meeting", "MC-13", "no meeting to come is known for this panel";
+    /// The parts stored and the parts counted differ.
+    CountMismatch => "count_mismatch", "MC-32", "not every part of the message could be taken apart";
+    /// A health recipient the directory lacks (MC-09).
+    RecipientMissing => "recipient_missing", "MC-09", "the directory has no matching recipient";
+    /// A composed mail would have shown an identifier where none may stand.
+    ComposeRefused => "compose_refused", "SY-40", "a mail could not be composed safely";
+}
+
+impl fmt::Display for HoldKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl HoldKind {
+    /// The kind of this code.
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == code)
+    }
+}
+
+/// What a person decided about something held, so that it can be decided again with that word.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Override {
+    /// Trust the sender.
+    pub trust_sender: bool,
+    /// The child is this one.
+    pub case: Option<CaseRef>,
+    /// The child is a new one.
+    pub new_child: bool,
+    /// The paper is right whatever the message says, may be shared, and may go incomplete.
+    pub accept_paper: bool,
+}
+
+/// Where the child is already listed.
+#[derive(Clone, Debug)]
+pub struct ExistingListing {
+    /// At which meeting.
+    pub meeting: MeetingId,
+    /// In which section.
+    pub section: SectionId,
+    /// Its cut-off.
+    pub cutoff_at: Timestamp,
+    /// Its pack has been drawn up.
+    pub pack_drawn: bool,
+    /// Papers on file for it, with their document ids.
+    pub on_file: Vec<(String, OnFile)>,
+}
+
+/// One child's form in a document.
+#[derive(Clone, Debug)]
+pub struct SubmittedReading {
+    /// As read.
+    pub reading: Reading,
+    /// Whose.
+    pub identity: Identity,
+    /// The child's next listing, if any.
+    pub existing: Option<ExistingListing>,
+    /// The child has been heard by this panel before.
+    pub heard_before: bool,
+    /// Another child is named in the message.
+    pub mismatch: Option<Mismatch>,
+}
+
+/// One attachment.
+#[derive(Clone, Debug)]
+pub struct SubmittedDocument {
+    /// Section number in the message.
+    pub path: String,
+    /// Its bytes' hash.
+    pub sha256: Sha256,
+    /// What it is.
+    pub format: Format,
+    /// A logo or signature image.
+    pub decoration: bool,
+    /// The same bytes were here before, for this case if known.
+    pub seen: Option<Option<CaseRef>>,
+    /// Its readings; empty when decoration or repeat.
+    pub readings: Vec<SubmittedReading>,
+}
+
+/// The facts of a message.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// Server arrival (invariant 8).
+    pub arrived_at: Timestamp,
+    /// Now.
+    pub now: Timestamp,
+    /// What it is.
+    pub kind: MessageKind,
+    /// Who sent it.
+    pub sender: Sender,
+    /// The sender's own text speaks of danger (SH-23).
+    pub urgent: bool,
+    /// The covering note asks not to share (LESSONS D).
+    pub do_not_share: bool,
+    /// It answers one of our mails.
+    pub is_reply_to_us: bool,
+    /// What unpacking found wrong with the message as a whole.
+    pub problems: Vec<Finding>,
+    /// Its attachments.
+    pub documents: Vec<SubmittedDocument>,
+    /// A person's earlier word.
+    pub word: Override,
+}
+
+/// Which case a paper goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaseChoice {
+    /// Open one.
+    New,
+    /// This one.
+    Known(CaseRef),
+}
+
+/// Where a child is listed by this paper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listing {
+    /// At which meeting.
+    pub meeting: MeetingId,
+    /// In which section.
+    pub section: SectionId,
+    /// The child already stood there.
+    pub already: bool,
+    /// The meeting it came too late for.
+    pub missed: Option<MeetingId>,
+    /// The chair is asked whether to admit it to the missed meeting (MC-22, MC-31).
+    pub ask_chair: bool,
+    /// Listed, the paper follows (MC-32).
+    pub paper_to_follow: bool,
+    /// What the paper does to those on file.
+    pub resubmission: Option<Resubmission>,
+    /// Ids of documents it replaces.
+    pub replaces: Vec<String>,
+}
+
+/// What becomes of one paper.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ItemOutcome {
+    /// Taken; listed unless the rules hear it no more (SH-05, outcome 4).
+    Accepted {
+        /// Whose.
+        case: CaseChoice,
+        /// Where heard.
+        listing: Option<Listing>,
+    },
+    /// Held for a person; the child is listed all the same where it is certain who it is (MC-32).
+    Held {
+        /// Why.
+        kind: HoldKind,
+        /// Whose, where certain.
+        case: Option<CaseChoice>,
+        /// Where heard, with "paper to follow".
+        listing: Option<Listing>,
+        /// Whom it may be.
+        candidates: Vec<CaseRef>,
+        /// Why the child is unclear.
+        unclear: Option<Unclear>,
+    },
+    /// The same bytes were here before.
+    Repeat {
+        /// For this case.
+        case: Option<CaseRef>,
+    },
+}
+
+/// A paper, its outcome, and what the sender is asked about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// Index into the submission's documents.
+    pub document: usize,
+    /// Index into that document's readings; none for a document without one.
+    pub reading: Option<usize>,
+    /// What becomes of it.
+    pub outcome: ItemOutcome,
+    /// Questions and remarks for the sender.
+    pub asks: Vec<Finding>,
+    /// When it falls for its meeting.
+    pub rule: &'static str,
+}
+
+/// What the sender is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Nothing.
+    None,
+    /// Everything: meeting, cut-off, reference, questions.
+    Full,
+    /// That it was received and a person will answer.
+    ReceivedOnly,
+}
+
+/// What a person is alerted to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AlertKind {
+    /// Words of danger (SH-23): at once.
+    Urgent,
+    /// A late paper: shall it be admitted (MC-22, MC-31)? At once.
+    LatePaper,
+    /// A paper for a child whose pack has gone (MC-30).
+    TabledPaper,
+    /// Two papers for one child (MC-30).
+    TwoPapers,
+    /// Something is held.
+    Held,
+    /// Nobody of the child's authority is the contact (MC-34).
+    NoCaseworker,
+}
+
+/// What follows from a message.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    /// Its one fate.
+    pub fate: Fate,
+    /// The rule that decided it.
+    pub rule: &'static str,
+    /// Why, in words with ids only.
+    pub reason: String,
+    /// The whole message is held.
+    pub message_hold: Option<HoldKind>,
+    /// Its papers.
+    pub items: Vec<Item>,
+    /// What the sender is told.
+    pub answer: Answer,
+    /// Whom to alert.
+    pub alerts: Vec<AlertKind>,
+}

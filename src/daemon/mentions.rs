@@ -1,0 +1,176 @@
+//! Which known children a message or a paper speaks of, found by keyed look-ups of names and numbers.
+
+use super::Book;
+use crate::casework::identify::Identity;
+use crate::casework::rules::{Mention, Sender, Spoken, SubmittedDocument, Whereabouts, mismatch};
+use crate::casework::{AuthorityId, CaseRef, FieldId, name_pair, name_pairs_in, normal_name};
+use crate::inbound::unpack::Parcel;
+use crate::store::{KeyKind, View};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Numbers of a paper that are looked up.
+const MOST_NUMBERS: usize = 300;
+/// How much of a body is searched for names.
+const BODY_CHARS: usize = 20_000;
+
+/// Keyed marks of every name-like pair in a paper's text: which other children it names is found by comparing them with
+/// the listed children's own marks, whenever those come to be listed (MC-10).
+pub(super) fn text_marks(view: &View, authority: &AuthorityId, text: &str) -> Vec<u8> {
+    view.look_ups().name_marks(authority, &name_pairs_in(text))
+}
+
+/// Known children whose LCS or NHS number stands in a text: whatever has four digits or more, and ten digits written 3-3-4.
+pub(super) async fn cases_of_numbers(
+    view: &mut View,
+    authority: &AuthorityId,
+    text: &str,
+) -> anyhow::Result<Vec<CaseRef>> {
+    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let is_digits = |w: &str, n: usize| w.len() == n && w.chars().all(|c| c.is_ascii_digit());
+    let mut numbers: BTreeSet<String> = words
+        .iter()
+        .filter(|w| w.len() <= 20 && w.chars().filter(char::is_ascii_digit).count() >= 4)
+        .map(|w| w.to_uppercase())
+        .collect();
+    for three in words.windows(3) {
+        if let [a, b, c] = three
+            && is_digits(a, 3)
+            && is_digits(b, 3)
+            && is_digits(c, 4)
+        {
+            numbers.insert(three.concat());
+        }
+    }
+    let keys: BTreeSet<_> = numbers
+        .iter()
+        .take(MOST_NUMBERS)
+        .flat_map(|number| [KeyKind::Lcs, KeyKind::Nhs].map(|kind| (kind, number)))
+        .map(|(kind, number)| (kind, view.look_ups().hash(kind.as_str(), Some(authority), number)))
+        .collect();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found: Vec<_> = view.find_children(authority, &keys).await?.into_iter().map(|(child, _)| child.id).collect();
+    Ok(if found.is_empty() {
+        Vec::new()
+    } else {
+        view.cases_of_children(&found).await?.iter().map(|c| c.number).collect()
+    })
+}
+
+/// Children named in subject, text or file names who are not the forms' children (LESSONS D).
+pub(super) async fn find_mismatches(
+    view: &mut View,
+    book: &Book<'_>,
+    authority: &AuthorityId,
+    parcel: &Parcel,
+    sender: &Sender,
+    documents: &mut [SubmittedDocument],
+) -> anyhow::Result<()> {
+    let names: Vec<String> = documents
+        .iter()
+        .flat_map(|d| &d.readings)
+        .filter_map(|r| r.reading.text(FieldId::ChildName).map(str::to_owned))
+        .collect();
+    if names.is_empty() {
+        return Ok(());
+    }
+    let cases: Vec<CaseRef> =
+        documents.iter().flat_map(|d| &d.readings).filter_map(|r| known_case(&r.identity)).collect();
+    let subject = parcel.headers.subject.reveal().clone();
+    let body: String = parcel.new_text.reveal().chars().take(BODY_CHARS).collect();
+    let mut everywhere = mentions(view, authority, &subject, Whereabouts::Subject, &names).await?;
+    everywhere.extend(mentions(view, authority, &body, Whereabouts::Body, &names).await?);
+    let mut staff: Vec<String> = sender.known_name().map(str::to_owned).into_iter().collect();
+    staff.extend(book.directory.entries.iter().map(|e| e.name.reveal().clone()));
+    for reading in documents.iter().flat_map(|d| &d.readings) {
+        let people = [FieldId::LeadProfessional, FieldId::Manager, FieldId::CompletedBy];
+        staff.extend(people.iter().filter_map(|f| reading.reading.text(*f).map(str::to_owned)));
+    }
+    let form_names: Vec<&str> = names.iter().map(String::as_str).collect();
+    for (document, leaf) in documents.iter_mut().zip(&parcel.leaves) {
+        let file = leaf.name.as_ref().map(|n| n.reveal().clone()).unwrap_or_default();
+        let mut found = everywhere.clone();
+        found.extend(mentions(view, authority, &spoken_file_name(&file), Whereabouts::FileName, &[]).await?);
+        for reading in &mut document.readings {
+            let Some(own) = reading.reading.text(FieldId::ChildName).map(str::to_owned) else { continue };
+            let own_case = known_case(&reading.identity);
+            // A file that names its own child names nobody else, whichever known child shares that name.
+            let own_pair = name_pair(&normal_name(&own));
+            let here: Vec<Mention> = found
+                .iter()
+                .filter(|(mention, pair)| mention.place != Whereabouts::FileName || Some(pair) != own_pair.as_ref())
+                .map(|(mention, _)| *mention)
+                .collect();
+            reading.mismatch = mismatch(&Spoken {
+                subject: &subject,
+                file_name: &file,
+                own_name: &own,
+                own_case,
+                form_names: &form_names,
+                form_cases: &cases,
+                mentions: &here,
+                staff: &staff,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn known_case(identity: &Identity) -> Option<CaseRef> {
+    match identity {
+        Identity::Known(case) => Some(*case),
+        _ => None,
+    }
+}
+
+/// File names are written in any case and with any separator: `rat_maya_bright.xlsx` speaks of Maya Bright.
+fn spoken_file_name(name: &str) -> String {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    stem.split(|c: char| !c.is_alphanumeric() && c != '\'')
+        .map(|word| {
+            let mut chars = word.chars();
+            chars.next().map(|first| first.to_uppercase().chain(chars).collect::<String>()).unwrap_or_default()
+        })
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Known children whose name stands in a text, with the pair by which they were found. Names on the message's own forms
+/// are left out: they are whom the message is about.
+async fn mentions(
+    view: &mut View,
+    authority: &AuthorityId,
+    text: &str,
+    place: Whereabouts,
+    on_forms: &[String],
+) -> anyhow::Result<Vec<(Mention, (String, String))>> {
+    let own: BTreeSet<(String, String)> = on_forms.iter().filter_map(|n| name_pair(&normal_name(n))).collect();
+    let mut out = Vec::new();
+    let pairs: Vec<(String, String)> = name_pairs_in(text).into_iter().filter(|pair| !own.contains(pair)).collect();
+    if pairs.is_empty() {
+        return Ok(out);
+    }
+    let by_hash: BTreeMap<_, _> = pairs
+        .iter()
+        .map(|pair| {
+            let hash =
+                view.look_ups().hash(KeyKind::NamePair.as_str(), Some(authority), &format!("{} {}", pair.0, pair.1));
+            ((KeyKind::NamePair, hash), pair.clone())
+        })
+        .collect();
+    let keys: BTreeSet<_> = by_hash.keys().cloned().collect();
+    let found: Vec<_> = view.find_children(authority, &keys).await?.into_iter().map(|(child, _)| child.id).collect();
+    if found.is_empty() {
+        return Ok(out);
+    }
+    for case in view.cases_of_children(&found).await? {
+        let details = case.details.open()?;
+        let pair = std::iter::once(&details.name)
+            .chain(&details.aliases)
+            .filter_map(|n| name_pair(&normal_name(n.reveal())))
+            .find(|pair| pairs.contains(pair));
+        out.extend(pair.map(|pair| (Mention { case: case.number, place }, pair)));
+    }
+    Ok(out)
+}
