@@ -9,7 +9,7 @@ use crate::store::{KeyKind, View};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Numbers of a paper that are looked up.
-const MOST_NUMBERS: usize = 300;
+const MOST_NUMBERS: usize = 100;
 /// How much of a body is searched for names.
 const BODY_CHARS: usize = 20_000;
 
@@ -19,7 +19,8 @@ pub(super) fn text_marks(view: &View, authority: &AuthorityId, text: &str) -> Ve
     view.look_ups().name_marks(authority, &name_pairs_in(text))
 }
 
-/// Known children whose LCS or NHS number stands in a text: whatever has four digits or more, and ten digits written 3-3-4.
+/// Known children whose LCS or NHS number stands in a text: whatever has five to ten digits (a telephone
+/// number has eleven), and ten digits written 3-3-4.
 pub(super) async fn cases_of_numbers(
     view: &mut View,
     authority: &AuthorityId,
@@ -29,7 +30,7 @@ pub(super) async fn cases_of_numbers(
     let is_digits = |w: &str, n: usize| w.len() == n && w.chars().all(|c| c.is_ascii_digit());
     let mut numbers: BTreeSet<String> = words
         .iter()
-        .filter(|w| w.len() <= 20 && w.chars().filter(char::is_ascii_digit).count() >= 4)
+        .filter(|w| w.len() <= 12 && (5..=10).contains(&w.chars().filter(char::is_ascii_digit).count()))
         .map(|w| w.to_uppercase())
         .collect();
     for three in words.windows(3) {
