@@ -164,10 +164,16 @@ fn numbers(a: &Option<Redacted<String>>, b: &Option<Redacted<String>>) -> Option
     Some(plain(a.as_ref()?) == plain(b.as_ref()?))
 }
 
-/// A number as compared: letters and digits only, upper case, no leading zeros (spreadsheets lose them).
+/// A number as compared: letters and digits only, upper case, without the system's name before it (`LCS 100`, `No. 100`)
+/// and no leading zeros (spreadsheets lose them).
 pub fn normal_number(text: &str) -> String {
     let plain: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
-    plain.trim_start_matches('0').to_owned()
+    let bare = plain.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let named = ["LCS", "NO", "LCSNO", "NHS", "NHSNO", "ID"]
+        .iter()
+        .any(|name| plain.len() == name.len() + bare.len() && plain.starts_with(name));
+    let number = if named && !bare.is_empty() { bare } else { plain.as_str() };
+    number.trim_start_matches('0').to_owned()
 }
 
 fn dates(a: &Option<Redacted<Date>>, b: &Option<Redacted<Date>>) -> Option<bool> {
@@ -252,6 +258,14 @@ mod tests {
         let form = child("REED, Tom", Some("2010-05-04"), Some("000100"), None);
         let record = known(1, child("Tom Reed", Some("2010-05-04"), Some("100"), Some("9990000018")));
         assert_eq!(identify(&form, &[record]), Identity::Known(CaseRef(1)));
+    }
+
+    #[test]
+    fn a_number_is_the_same_with_its_systems_name_before_it() {
+        for text in ["100", "000100", "LCS100", "LCS No. 100", "lcs 100"] {
+            assert_eq!(normal_number(text), "100", "{text}");
+        }
+        assert_eq!(normal_number("AB100"), "AB100");
     }
 
     #[test]
