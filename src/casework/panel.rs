@@ -346,27 +346,18 @@ impl Profile {
 }
 
 mod weekday {
+    use crate::casework::calendar::WEEKDAYS;
     use jiff::civil::Weekday;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
-    const NAMES: [(&str, Weekday); 7] = [
-        ("monday", Weekday::Monday),
-        ("tuesday", Weekday::Tuesday),
-        ("wednesday", Weekday::Wednesday),
-        ("thursday", Weekday::Thursday),
-        ("friday", Weekday::Friday),
-        ("saturday", Weekday::Saturday),
-        ("sunday", Weekday::Sunday),
-    ];
-
     #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
     pub(super) fn serialize<S: Serializer>(day: &Weekday, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_str(NAMES.iter().find(|(_, d)| d == day).map_or("monday", |(name, _)| name))
+        s.serialize_str(WEEKDAYS.iter().find(|(_, d)| d == day).map_or("monday", |(name, _)| name))
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Weekday, D::Error> {
         let text = String::deserialize(d)?;
-        NAMES
+        WEEKDAYS
             .iter()
             .find(|(name, _)| *name == text)
             .map(|(_, day)| *day)

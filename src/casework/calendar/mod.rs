@@ -17,3 +17,16 @@ pub use moments::{Held, Meeting, PanelCalendar, Warning, WarningCode};
 pub use recurrence::{BadRule, Recurrence};
 pub use series::{BadSeries, Occurrence, Schedule};
 pub use working_days::WorkingDays;
+
+use jiff::civil::Weekday;
+
+/// The days of the week by their English names, in lower case: as a profile writes them and a form's date begins.
+pub const WEEKDAYS: [(&str, Weekday); 7] = [
+    ("monday", Weekday::Monday),
+    ("tuesday", Weekday::Tuesday),
+    ("wednesday", Weekday::Wednesday),
+    ("thursday", Weekday::Thursday),
+    ("friday", Weekday::Friday),
+    ("saturday", Weekday::Saturday),
+    ("sunday", Weekday::Sunday),
+];

@@ -1,6 +1,7 @@
 //! Days as people in the UK write them: day first, always. A text that could only be a day read month-first, or that
 //! says anything beyond one day, is not a date.
 
+use crate::casework::calendar::WEEKDAYS;
 use jiff::civil::{Date, Weekday};
 
 /// A day as written.
@@ -177,17 +178,8 @@ fn month_of(word: &str) -> Option<u32> {
 }
 
 fn weekday_of(word: &str) -> Option<Weekday> {
-    const DAYS: [(&str, Weekday); 7] = [
-        ("monday", Weekday::Monday),
-        ("tuesday", Weekday::Tuesday),
-        ("wednesday", Weekday::Wednesday),
-        ("thursday", Weekday::Thursday),
-        ("friday", Weekday::Friday),
-        ("saturday", Weekday::Saturday),
-        ("sunday", Weekday::Sunday),
-    ];
     let short = |name: &str| word.len() >= 3 && name.starts_with(word);
-    DAYS.iter().find(|(name, _)| short(name)).map(|(_, day)| *day)
+    WEEKDAYS.iter().find(|(name, _)| short(name)).map(|(_, day)| *day)
 }
 
 /// Whole years from a birth to a day.
