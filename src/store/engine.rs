@@ -67,6 +67,16 @@ pub(super) async fn connect(settings: &StoreSettings, path: &Path) -> Result<Poo
             .acquire_timeout(WAIT)
             .test_before_acquire(false)
             .max_lifetime(None)
+            // SQLite rolls back by itself when the disk is full or fails (SQLITE_FULL, SQLITE_IOERR); the driver's own
+            // ROLLBACK is then refused and it counts the transaction as still open. Such a connection is replaced.
+            .before_acquire(|connection, _| {
+                Box::pin(async move {
+                    if connection.is_in_transaction() {
+                        connection.ping().await?; // a dropped transaction's ROLLBACK may still be on its way
+                    }
+                    Ok(!connection.is_in_transaction())
+                })
+            })
             .after_connect(move |connection, _| {
                 let pragmas = pragmas.clone();
                 Box::pin(async move {
