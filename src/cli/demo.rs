@@ -43,7 +43,9 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         key,
         directory: spreadsheet(&config, context.today())?,
     };
-    let summary = open::runtime()?.block_on(rehearse(&config, plan))?;
+    let runtime = open::runtime()?;
+    open::stay_on_one_core();
+    let summary = runtime.block_on(rehearse(&config, plan))?;
     report(context, &summary, dir)?;
     if !context.out.json {
         context.out.text(&format!(

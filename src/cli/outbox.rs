@@ -49,7 +49,7 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
                 if *eml {
                     let bytes = view.frozen(&entry).await?;
                     let mut out = std::io::stdout().lock();
-                    out.write_all(&bytes)?;
+                    out.write_all(&bytes.to_vec())?;
                     return Ok(out.flush()?);
                 }
                 sheet(&mut view, &entry).await?.print(context.out)
@@ -109,7 +109,7 @@ pub(super) async fn sheet(view: &mut View, entry: &OutboxEntry) -> Result<Sheet,
     let mut sheet = Sheet::new(format!("{}: {}", entry.number, entry.kind));
     let envelope = entry.envelope.open()?;
     let bytes = view.frozen(entry).await?;
-    let head = MessageParser::default().parse_headers(&bytes);
+    let head = MessageParser::default().parse_headers(bytes.text());
     sheet.fact("subject", head.as_ref().and_then(|head| head.subject()));
     sheet.fact("from", envelope.from.to_string());
     sheet.fact("panel", &entry.panel);

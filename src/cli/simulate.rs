@@ -51,6 +51,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         return Err(Failure::Usage("--from must be before --until".to_owned()));
     }
     let runtime = open::runtime()?;
+    open::stay_on_one_core();
     runtime.block_on(async {
         let directory = directory(context, &config).await?;
         let chance = Chance::system().context("the machine gives no randomness")?;

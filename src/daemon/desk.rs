@@ -9,7 +9,7 @@ use crate::casework::rules::HoldKind;
 use crate::casework::{Address, CaseRef, DomainPattern, MeetingId, MessageRef, PanelId, Ref, RoleId, SentRef};
 use crate::outbound::compose::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
 use crate::store::{
-    Case, CaseFacts, ChildDetails, Enqueued, Envelope, EnvelopeRecipient, HeldDetail, Line, NewEntry, NewHeld, Person,
+    Case, CaseFacts, ChildDetails, Envelope, EnvelopeRecipient, HeldDetail, Line, NewEntry, NewHeld, Person,
     RestrictionSubject, Tx, View,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -109,7 +109,7 @@ pub(super) async fn post(
     }
     let stamp = stamp(tx).await?;
     match compose(&stamp) {
-        Ok(frozen) => enqueue(tx, &posting, &frozen).await,
+        Ok(frozen) => Ok(Some(enqueue(tx, &posting, &frozen).await?)),
         Err(error) => {
             refuse(tx, &posting, &error).await?;
             Ok(None)
@@ -117,7 +117,7 @@ pub(super) async fn post(
     }
 }
 
-async fn enqueue(tx: &mut Tx, posting: &Posting<'_>, frozen: &Frozen) -> anyhow::Result<Option<SentRef>> {
+async fn enqueue(tx: &mut Tx, posting: &Posting<'_>, frozen: &Frozen) -> anyhow::Result<SentRef> {
     let to = posting.clearance.recipients().iter().map(|r| EnvelopeRecipient {
         address: r.address.clone(),
         name: r.name.clone(),
@@ -141,25 +141,20 @@ async fn enqueue(tx: &mut Tx, posting: &Posting<'_>, frozen: &Frozen) -> anyhow:
         envelope: Envelope { from: frozen.from().clone(), to: to.collect() },
         cases: frozen.cases().to_vec(),
         documents: frozen.documents().iter().map(|d| (d.sha256, d.case)).collect(),
-        bytes: frozen.bytes().to_vec(),
+        bytes: frozen.bytes().clone(),
+        enclosed: frozen.enclosed().iter().map(|d| (d.sha256, d.case)).collect(),
+        sha256: frozen.sha256(),
     };
-    match tx.enqueue(&entry).await? {
-        Enqueued::Existing(_) => Ok(None),
-        Enqueued::New(number) => {
-            let mut refs = vec![Ref::Sent(number)];
-            // Not the meeting: lines about it tell duty that its agenda may have changed; its mails are in the outbox.
-            refs.extend(frozen.cases().iter().copied().map(Ref::Case));
-            refs.extend(posting.answers.map(Ref::Message));
-            let reason = format!(
-                "{} for {} recipient(s), cleared by {}",
-                frozen.kind(),
-                frozen.to().len(),
-                posting.clearance.rule()
-            );
-            tx.journal(Line { event: "mail.frozen", rule: Some(posting.clearance.rule().into()), reason, refs });
-            Ok(Some(number))
-        }
-    }
+    tx.enqueue(entry).await?;
+    let number = frozen.reference();
+    let mut refs = vec![Ref::Sent(number)];
+    // Not the meeting: lines about it tell duty that its agenda may have changed; its mails are in the outbox.
+    refs.extend(frozen.cases().iter().copied().map(Ref::Case));
+    refs.extend(posting.answers.map(Ref::Message));
+    let reason =
+        format!("{} for {} recipient(s), cleared by {}", frozen.kind(), frozen.to().len(), posting.clearance.rule());
+    tx.journal(Line { event: "mail.frozen", rule: Some(posting.clearance.rule().into()), reason, refs });
+    Ok(number)
 }
 
 async fn refuse(tx: &mut Tx, posting: &Posting<'_>, error: &ComposeError) -> anyhow::Result<()> {

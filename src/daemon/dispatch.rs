@@ -9,7 +9,7 @@
 
 use super::Daemon;
 use crate::casework::directory::Directory;
-use crate::casework::{Address, CaseRef, Ref, SentRef};
+use crate::casework::{Address, CaseRef, FrozenBytes, Ref, SentRef};
 use crate::outbound::outbox::{
     Entry, EntryState, Event, Proof, Recipient, RecipientReply, RecipientState, Refused, Reply, Standing, step,
 };
@@ -32,7 +32,7 @@ struct Going {
     entry: Entry,
     stored: OutboxEntry,
     envelope: Envelope,
-    bytes: Vec<u8>,
+    bytes: FrozenBytes,
     cases: Vec<CaseRef>,
 }
 
@@ -43,7 +43,8 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
     }
     let mut view = daemon.store.read().await?;
     let unknown = view.entries_in(StoredState::AtTheDot).await?;
-    let (mut due, mut next) = (view.due_entries(now, BATCH).await?, view.next_due().await?);
+    let mut due = view.due_entries(now, BATCH).await?;
+    let mut next = if due.is_empty() { view.next_due().await? } else { None };
     drop(view);
     if !unknown.is_empty() {
         settle(daemon, unknown, now).await?;
@@ -63,6 +64,7 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
         let (going, set_aside) = claim(&mut tx, &directory, due, now).await?;
         if going.is_empty() {
             due = if set_aside > 0 { tx.due_entries(now, BATCH).await? } else { Vec::new() };
+            next = tx.next_due().await?;
             tx.commit().await?;
             continue;
         }
@@ -182,10 +184,11 @@ async fn claim(
     }
     let wanted: Vec<(SentRef, i64)> = ready.iter().map(|(stored, ..)| (stored.number, stored.attempt)).collect();
     let taken = if wanted.is_empty() { BTreeSet::new() } else { tx.begin_at_the_dot(&wanted, "dutyclerk").await? };
+    ready.retain(|(stored, ..)| taken.contains(&stored.number));
+    let mut frozen = tx.frozen_of(&ready.iter().map(|(stored, ..)| stored).collect::<Vec<_>>()).await?;
     let mut going = Vec::new();
     for (stored, envelope, entry, cases) in ready {
-        if taken.contains(&stored.number) {
-            let bytes = tx.frozen(&stored).await?;
+        if let Some(bytes) = frozen.remove(&stored.number) {
             going.push(Going { number: stored.number, entry, stored, envelope, bytes, cases });
         }
     }
@@ -238,7 +241,7 @@ async fn hand_over(sink: &mut Sink, mail: &Going, now: Timestamp) -> Vec<Recipie
         to: &to,
         children: &mail.cases,
         part: part(mail.stored.part.as_deref()),
-        bytes: &mail.bytes,
+        bytes: &mail.bytes.to_vec(),
     })
     .await
 }

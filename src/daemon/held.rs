@@ -33,7 +33,9 @@ pub struct Release {
 /// # Errors
 /// When there is no such open item, when the word is not enough for it, or when the store fails.
 pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: Timestamp) -> anyhow::Result<()> {
-    daemon.read_directory().await?;
+    let mut view = daemon.store.read().await?;
+    daemon.read_directory(&mut view).await?;
+    drop(view);
     let held = open_item(daemon, number).await?;
     let kind =
         HoldKind::from_code(&held.kind).with_context(|| format!("{number} is of a kind this program does not know"))?;
@@ -155,7 +157,9 @@ pub async fn reject(daemon: &mut Daemon, number: HeldRef, by: &str, note: &str, 
 /// # Errors
 /// When the meeting has begun or is not known, when the case is not, or the store fails.
 pub async fn admit(daemon: &mut Daemon, id: &MeetingId, case: CaseRef, now: Timestamp) -> anyhow::Result<()> {
-    daemon.read_directory().await?;
+    let mut view = daemon.store.read().await?;
+    daemon.read_directory(&mut view).await?;
+    drop(view);
     let book = daemon.book();
     let panel = book.panels.get(&id.panel).with_context(|| format!("{} is not an enabled panel", id.panel))?;
     let meeting = panel.meeting(id).with_context(|| format!("there is no meeting {id}"))?;

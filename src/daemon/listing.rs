@@ -5,7 +5,7 @@ use super::{Book, Panel};
 use crate::casework::agenda::ItemNote;
 use crate::casework::calendar::Meeting;
 use crate::casework::panel::SectionId;
-use crate::casework::routing::Clearance;
+use crate::casework::routing::{Clearance, RoutedCase};
 use crate::casework::{CaseRef, MailKind, MeetingId, Ref, RoleId};
 use crate::outbound::compose::invitation::{View as InvitationView, compose};
 use crate::store::{
@@ -100,7 +100,10 @@ pub(super) async fn take_off(
         refs: vec![Ref::Case(row.case), Ref::Meeting(row.meeting.clone())],
     });
     if let Some(meeting) = panel.meeting(&row.meeting) {
-        change(tx, book, panel, &meeting, &row, MailKind::InvitationCancel, Some(why.to_owned())).await?;
+        let Some(open) = OpenCase::load(tx, row.case).await? else { return Ok(()) };
+        let routed = open.routed(tx).await?;
+        let cancel = Change { meeting: &meeting, row: &row, open: &open, routed: &routed };
+        change(tx, book, panel, cancel, MailKind::InvitationCancel, Some(why.to_owned())).await?;
     }
     Ok(())
 }
@@ -136,19 +139,24 @@ pub(super) async fn invite(
     Ok(())
 }
 
+/// Whose invitations change.
+pub(super) struct Change<'a> {
+    pub meeting: &'a Meeting,
+    pub row: &'a AgendaRow,
+    pub open: &'a OpenCase,
+    pub routed: &'a RoutedCase,
+}
+
 /// One update carrying the slot when the pack goes, or the cancellation (facts 4.8).
 pub(super) async fn change(
     tx: &mut Tx,
     book: &Book<'_>,
     panel: &Panel,
-    meeting: &Meeting,
-    row: &AgendaRow,
+    Change { meeting, row, open, routed }: Change<'_>,
     kind: MailKind,
     why: Option<String>,
 ) -> anyhow::Result<()> {
-    let Some(open) = OpenCase::load(tx, row.case).await? else { return Ok(()) };
-    let routed = open.routed(tx).await?;
-    let clearances = book.routing(panel, tx.now()).invitations(kind, &meeting.id, &routed);
+    let clearances = book.routing(panel, tx.now()).invitations(kind, &meeting.id, routed);
     for invitation in tx.invitations_of_case(row.case).await? {
         let stands = invitation.meeting.as_ref() == Some(&meeting.id) && invitation.state == InvitationState::Requested;
         let address = invitation.attendee.open()?.address;
@@ -161,7 +169,7 @@ pub(super) async fn change(
         }
         let sequence = u32::try_from(invitation.sequence + 1)?;
         let sent = Sent { uid: invitation.uid.clone(), sequence, starts, ends, fixed, why: why.clone() };
-        send(tx, book, panel, meeting, &open, clearance, sent).await?;
+        send(tx, book, panel, meeting, open, clearance, sent).await?;
     }
     Ok(())
 }

@@ -36,7 +36,7 @@ use crate::inbound::mailbox::Source;
 use crate::inbound::unpack::Limits;
 use crate::outbound::compose::Templates;
 use crate::outbound::submission::Sink;
-use crate::store::{DirectoryVersion, Store};
+use crate::store::{DirectoryVersion, Store, View};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -115,7 +115,6 @@ impl Daemon {
     /// When the store fails: nothing was half done, and the turn may be tried again.
     pub async fn turn(&mut self, now: Timestamp) -> anyhow::Result<Turn> {
         let received = receive::turn(self, now).await?;
-        self.read_directory().await?;
         let decided = process::turn(self, now).await?;
         let (drawn_up, due) = duty::turn(self, now).await?;
         let (sent, retry) = dispatch::turn(self, now).await?;
@@ -123,9 +122,8 @@ impl Daemon {
         Ok(Turn { received, decided, drawn_up, sent, next })
     }
 
-    /// The directory is read from the store at every turn; opened again only when it was imported anew.
-    async fn read_directory(&mut self) -> anyhow::Result<()> {
-        let mut view = self.store.read().await?;
+    /// The directory is asked after at every turn, and opened again only when it was imported anew.
+    async fn read_directory(&mut self, view: &mut View) -> anyhow::Result<()> {
         let current = view.directory_version().await?;
         if current != self.directory.as_ref().map(|(version, _)| version.clone()) {
             self.directory = view.directory().await?.map(|(version, directory)| (version, Arc::new(directory)));

@@ -2,7 +2,7 @@
 
 use super::alerts::{Alert, To, raise};
 use super::desk::post;
-use super::listing::change;
+use super::listing::{Change, change};
 use super::pack::{attached, to_core};
 use super::table::{Table, bytes_of};
 use super::{Book, Panel};
@@ -13,7 +13,7 @@ use crate::casework::routing::{Clearance, HealthCopy, RoutedCase};
 use crate::casework::rules::HoldKind;
 use crate::casework::{CaseRef, MailKind, Ref, RoleId, Sha256};
 use crate::inbound::unpack::Limits;
-use crate::outbound::compose::{extract, health_copy};
+use crate::outbound::compose::{PaperBytes, extract, health_copy};
 use crate::store::{HeldDetail, Line, Mark, NewHeld, NewObligation, Tx};
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ pub(super) async fn children(
     panel: &Panel,
     table: &Table,
     agenda: &Agenda,
-    bytes: &BTreeMap<Sha256, Vec<u8>>,
+    bytes: &BTreeMap<Sha256, PaperBytes>,
     core: &[Clearance],
     which: &[CaseRef],
 ) -> anyhow::Result<()> {
@@ -49,8 +49,10 @@ pub(super) async fn children(
             post(tx, posting, |stamp| extract::compose(templates, &clearance, &view, &papers, stamp, &identifiers))
                 .await?;
         }
-        if let Some(row) = table.rows.iter().find(|row| row.case == case.case) {
-            change(tx, book, panel, &table.meeting, row, MailKind::InvitationUpdate, None).await?;
+        let row = table.rows.iter().find(|row| row.case == case.case);
+        if let (Some(row), Some(open)) = (row, table.cases.get(&case.case)) {
+            let update = Change { meeting: &table.meeting, row, open, routed: case };
+            change(tx, book, panel, update, MailKind::InvitationUpdate, None).await?;
         }
         ask_about_an_adult(tx, book, panel, table, case, item).await?;
         health(tx, book, panel, table, agenda, bytes, core, case, item).await?;
@@ -109,7 +111,7 @@ async fn health(
     panel: &Panel,
     table: &Table,
     agenda: &Agenda,
-    bytes: &BTreeMap<Sha256, Vec<u8>>,
+    bytes: &BTreeMap<Sha256, PaperBytes>,
     core: &[Clearance],
     case: &RoutedCase,
     item: &Item,

@@ -11,15 +11,12 @@ use crate::casework::routing::{Clearance, RoutedCase, Routing};
 use crate::casework::{CaseRef, MailKind, Ref, Sha256};
 use crate::inbound::unpack::Limits;
 use crate::outbound::compose::supplement::{Change, ChangeKind};
-use crate::outbound::compose::{agenda, list, supplement};
+use crate::outbound::compose::{ClearedPaper, PaperBytes, agenda, list, supplement};
 use crate::store::{Line, Mark, Tx};
 use std::collections::BTreeMap;
 
-pub(super) fn attached<'a>(
-    clearance: &Clearance,
-    bytes: &'a BTreeMap<Sha256, Vec<u8>>,
-) -> Vec<crate::outbound::compose::PaperBytes<'a>> {
-    clearance.documents().iter().filter_map(|d| Some((*d, bytes.get(&d.sha256)?.as_slice()))).collect()
+pub(super) fn attached<'a>(clearance: &Clearance, bytes: &'a BTreeMap<Sha256, PaperBytes>) -> Vec<ClearedPaper<'a>> {
+    clearance.documents().iter().filter_map(|d| Some((*d, bytes.get(&d.sha256)?))).collect()
 }
 
 fn only(agenda: &Agenda, cases: &[CaseRef]) -> Agenda {

@@ -12,7 +12,7 @@ use super::gather::{gather, open};
 use super::{Daemon, Panel};
 use crate::casework::rules::{HoldKind, Override, decide};
 use crate::casework::{FormId, MailboxId};
-use crate::store::Message;
+use crate::store::{Message, Tx};
 use jiff::Timestamp;
 use tracing::{error, info};
 
@@ -25,16 +25,21 @@ const ATTEMPTS: i64 = 2;
 pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<usize> {
     let mut decided = 0;
     loop {
-        let pending = daemon.store.read().await?.pending_messages(BATCH).await?;
+        let mut view = daemon.store.read().await?;
+        daemon.read_directory(&mut view).await?;
+        let pending = view.pending_messages(BATCH).await?;
+        drop(view);
         let Some(first) = pending.first() else { return Ok(decided) };
         // Only the message under way is counted, so that a crash is held against no other: each with the commit of the
         // one before it.
         let mut tx = daemon.store.begin(now).await?;
-        let mut attempt = tx.count_attempt(first.number).await?;
+        let mut begun = Begun::of(&mut tx, first).await?;
         tx.commit().await?;
         for (i, message) in pending.iter().enumerate() {
-            attempt = one(daemon, message, attempt, pending.get(i + 1), now).await?;
+            let next = one(daemon, message, &begun, pending.get(i + 1), now).await?;
             decided += 1;
+            let Some(next) = next else { break };
+            begun = next;
         }
         if i64::try_from(pending.len())? < BATCH {
             return Ok(decided);
@@ -42,20 +47,32 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
     }
 }
 
-/// Returns how often processing of the next one has been begun, this time included; 0 when there is none.
+/// A message whose processing has begun.
+struct Begun {
+    /// How often, this time included.
+    attempt: i64,
+    raw: Vec<u8>,
+}
+
+impl Begun {
+    async fn of(tx: &mut Tx, message: &Message) -> anyhow::Result<Self> {
+        Ok(Self { attempt: tx.count_attempt(message.number).await?, raw: tx.raw(message.number).await? })
+    }
+}
+
+/// Decides one message and begins the next.
 async fn one(
     daemon: &Daemon,
     message: &Message,
-    attempt: i64,
+    begun: &Begun,
     next: Option<&Message>,
     now: Timestamp,
-) -> anyhow::Result<i64> {
-    let raw = daemon.store.read().await?.raw(message.number).await?;
-    let opened = if attempt > ATTEMPTS {
+) -> anyhow::Result<Option<Begun>> {
+    let opened = if begun.attempt > ATTEMPTS {
         error!(message.id = %message.number, "processing this message was begun twice and never ended; it is quarantined");
-        super::gather::unread(&daemon.limits, &raw)
+        super::gather::unread(&daemon.limits, &begun.raw)
     } else {
-        open(&daemon.reader, &daemon.limits, message, &raw).await
+        open(&daemon.reader, &daemon.limits, message, &begun.raw).await
     };
     let forms: Vec<&FormId> =
         opened.reports.iter().flatten().flat_map(|r| &r.readings).filter_map(|r| r.form.as_ref()).collect();
@@ -66,7 +83,7 @@ async fn one(
     let mut tx = daemon.store.begin(now).await?;
     let gathered = gather(daemon, &book, panel, &mut tx, message, &opened, Override::default(), now).await?;
     let mut decision = decide(&gathered.submission, &panel.profile, &gathered.meetings);
-    if attempt > ATTEMPTS {
+    if begun.attempt > ATTEMPTS {
         decision.message_hold = Some(HoldKind::ReaderFailed);
     }
     let tables = daemon.reader.tables();
@@ -82,8 +99,8 @@ async fn one(
     };
     carry_out(&mut tx, &carrying).await?;
     let begun = match next {
-        Some(next) => tx.count_attempt(next.number).await?,
-        None => 0,
+        Some(next) => Some(Begun::of(&mut tx, next).await?),
+        None => None,
     };
     tx.commit().await?;
     info!(message.id = %message.number, fate = decision.fate.as_str(), rule.id = decision.rule, "message decided");

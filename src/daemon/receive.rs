@@ -11,6 +11,7 @@ use crate::casework::{MailboxId, Sha256};
 use crate::inbound::mailbox::{Folder, MailboxError, Occurrence, OccurrenceKey, Source};
 use crate::store::{Accepted, Line, NewMessage};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use tracing::{info, warn};
 
 /// Messages committed in one transaction, at most.
@@ -71,11 +72,12 @@ async fn note(
         return Ok(());
     }
     let mut tx = daemon.store.begin(now).await?;
-    for (id, outcome) in swept {
-        match outcome {
-            Ok(epoch) => tx.sweep_finished(id, *epoch, now).await?,
-            Err(code) => tx.sweep_failed(id, now, code).await?,
-        }
+    let finished: Vec<_> = swept.iter().filter_map(|(id, outcome)| Some((*id, outcome.ok()?))).collect();
+    // A mailbox may have several sources; one row of it is written.
+    let finished: Vec<_> = BTreeMap::from_iter(finished).into_iter().collect();
+    tx.sweeps_finished(&finished, now).await?;
+    for (id, code) in swept.iter().filter_map(|(id, outcome)| Some((*id, outcome.err()?))) {
+        tx.sweep_failed(id, now, code).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -8,7 +8,7 @@ use crate::casework::routing::{RoutedCase, RoutedPaper, age_on};
 use crate::casework::rules::HoldKind;
 use crate::casework::{CaseRef, HeldRef, MeetingId, MessageRef, Sha256, name_pair, normal_name};
 use crate::inbound::unpack::{Limits, unpack};
-use crate::outbound::compose::Identifier;
+use crate::outbound::compose::{Identifier, PaperBytes};
 use crate::seal::has_mark;
 use crate::store::{AgendaRow, Document, DocumentState, ItemState, Restriction, RestrictionSubject, Tx, View};
 use jiff::Timestamp;
@@ -292,7 +292,11 @@ async fn shared_with(view: &mut View, papers: &Papers) -> anyhow::Result<BTreeSe
 }
 
 /// The bytes of the papers a mail carries, from the messages they came in.
-pub(super) async fn bytes_of(tx: &mut Tx, limits: &Limits, table: &Table) -> anyhow::Result<BTreeMap<Sha256, Vec<u8>>> {
+pub(super) async fn bytes_of(
+    tx: &mut Tx,
+    limits: &Limits,
+    table: &Table,
+) -> anyhow::Result<BTreeMap<Sha256, PaperBytes>> {
     let mut wanted: BTreeMap<MessageRef, BTreeSet<Sha256>> = BTreeMap::new();
     for document in table.papers.values().flatten() {
         wanted.entry(document.message).or_default().insert(document.sha256);
@@ -302,7 +306,7 @@ pub(super) async fn bytes_of(tx: &mut Tx, limits: &Limits, table: &Table) -> any
         let raw = tx.raw(message).await?;
         for leaf in unpack(&raw, limits).leaves {
             if hashes.contains(&leaf.sha256) {
-                found.insert(leaf.sha256, leaf.bytes);
+                found.insert(leaf.sha256, PaperBytes::new(leaf.bytes)?);
             }
         }
     }

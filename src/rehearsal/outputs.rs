@@ -96,8 +96,9 @@ pub(super) async fn write(
             if entry.state == crate::store::EntryState::Settled {
                 *summary.sent.entry(entry.kind).or_default() += 1;
             }
-            cases.extend(view.cases_of_entry(entry.number).await?);
         }
+        let numbers: Vec<_> = entries.iter().map(|entry| entry.number).collect();
+        cases.extend(view.cases_of_entries(&numbers).await?.into_values().flatten());
     }
     summary.cases = cases.len();
     summary.packs = packs.len();

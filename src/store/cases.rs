@@ -197,14 +197,16 @@ impl View {
         rows.iter().map(|row| self.case_of(row)).collect()
     }
 
-    /// A panel's open cases whose review is due on or before this day, earliest first. They are listed with or without a
-    /// paper (invariant 6).
+    /// A panel's open cases whose review is due on or before this day and that are on none of its agendas to come, earliest
+    /// first. They are listed with or without a paper (invariant 6).
     ///
     /// # Errors
     /// When the database fails.
     pub async fn reviews_due(&mut self, panel: &PanelId, by: Date) -> Result<Vec<Case>, StoreError> {
         let text = format!(
-            "{COLUMNS} WHERE s.panel = $1 AND s.state = 'open' AND s.review_due <= $2 ORDER BY s.review_due, s.number"
+            "{COLUMNS} WHERE s.panel = $1 AND s.state = 'open' AND s.review_due <= $2 \
+             AND NOT EXISTS (SELECT 1 FROM agenda_items a JOIN meetings m ON m.id = a.meeting WHERE a.case_no = s.number \
+             AND a.state = 'listed' AND m.state = 'open' AND m.panel = s.panel) ORDER BY s.review_due, s.number"
         );
         let rows = sqlx::query(AssertSqlSafe(text)).bind(panel.as_str()).bind(by.to_string());
         let rows = rows.fetch_all(self.db()).await?;

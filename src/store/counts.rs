@@ -41,7 +41,7 @@ impl View {
              SELECT 'outbox', state, COUNT(*) FROM outbox GROUP BY state UNION ALL \
              SELECT 'cases', state, COUNT(*) FROM cases GROUP BY state"
         );
-        for row in rows.fetch_all(self.db()).await? {
+        for row in rows.fetch_all(self.outbox().await?).await? {
             let by_state = match row.text("what")?.as_str() {
                 "messages" => &mut counts.messages,
                 "outbox" => &mut counts.outbox,
@@ -58,7 +58,7 @@ impl View {
              (SELECT seq FROM journal_head WHERE id = 1) AS lines",
             us(now)
         );
-        let row = row.fetch_one(self.db()).await?;
+        let row = row.fetch_one(self.outbox().await?).await?;
         counts.held_open = row.int("held_open")?;
         counts.held_since = row.time_or("held_since")?;
         counts.obligations_open = row.int("open")?;

@@ -50,7 +50,8 @@ pub(super) async fn connect(settings: &StoreSettings, path: &Path) -> Result<Poo
     // secure_delete: what is deleted or shredded is overwritten in the file too.
     let pragmas = format!(
         "PRAGMA busy_timeout = {}; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; \
-         PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864;",
+         PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864; \
+         PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000;",
         WAIT.as_millis()
     );
     // One connection by itself first: a pool would try again and again what can never go well.

@@ -1,11 +1,23 @@
 //! Putting frozen mail into the outbox, within the transaction of the decision that causes it.
+//!
+//! Entries wait in the transaction and are written together, many to a statement, before anything reads the outbox and at
+//! commit: a pack is hundreds of mails. A paper is kept once, however many mails carry it, sealed under its case's key.
 
-use super::outbox::{envelope_place, frozen_place};
-use super::row::{CHUNK, text_or, us, us_or, values};
-use super::{EntryState, Envelope, RecipientState, StoreError, Tx};
-use crate::casework::{CaseRef, MailKind, MeetingId, MessageRef, PanelId, SentRef, Sha256};
+use super::outbox::{envelope_place, frozen_place, paper_place};
+use super::row::{Columns, insert, list, text_or, us, us_or};
+use super::{EntryState, Envelope, RecipientState, StoreError, Tx, View};
+use crate::casework::{CaseRef, FrozenBytes, MailKind, MeetingId, MessageRef, PanelId, SentRef, Sha256};
+use crate::seal::{DataKey, KeyId, LookupHash};
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// Entries that wait, at most, and their bytes, about, before they are written.
+const MOST_WAITING: usize = 200;
+const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// Papers looked up or written at a time: their bytes are in memory meanwhile.
+const PAPERS: usize = 16;
 
 /// Mail to be enqueued: `bytes` are final.
 #[derive(Clone, Debug)]
@@ -41,16 +53,34 @@ pub struct NewEntry {
     /// The documents it carries, and whose they are.
     pub documents: Vec<(Sha256, CaseRef)>,
     /// The whole message as it will be sent.
-    pub bytes: Vec<u8>,
+    pub bytes: FrozenBytes,
+    /// Which documents its papers are, in their order.
+    pub enclosed: Vec<(Sha256, CaseRef)>,
+    /// Of the whole message.
+    pub sha256: Sha256,
 }
 
-/// What enqueueing did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Enqueued {
-    /// It is in the outbox.
-    New(SentRef),
-    /// There is an entry of this purpose already; nothing was added.
-    Existing(SentRef),
+impl NewEntry {
+    /// Its papers: which, where in the text, and their bytes.
+    fn papers(&self) -> impl Iterator<Item = ((Sha256, CaseRef), usize, &Arc<[u8]>)> {
+        self.enclosed.iter().zip(self.bytes.papers()).map(|(document, (at, encoded))| (*document, *at, encoded))
+    }
+}
+
+/// An entry that is not written yet.
+pub(super) struct Waiting {
+    new: NewEntry,
+    at: Timestamp,
+    pub(super) purpose: LookupHash,
+    key: DataKey,
+    envelope: Vec<u8>,
+    frozen: Vec<u8>,
+}
+
+impl Waiting {
+    pub(super) fn number(&self) -> SentRef {
+        self.new.number
+    }
 }
 
 impl Tx {
@@ -62,95 +92,23 @@ impl Tx {
         Ok(SentRef(self.numbers("outbox", 1).await?))
     }
 
-    /// Puts mail into the outbox under a data key of its own, unless there is an entry of its purpose already.
+    /// Puts mail into the outbox under a data key of its own. Ask [`View::entry_of_purpose`] first: there is one entry of a
+    /// purpose, and a second one makes the transaction fail.
     ///
     /// # Errors
-    /// When the database fails, or the number or Message-ID is taken.
-    pub async fn enqueue(&mut self, new: &NewEntry) -> Result<Enqueued, StoreError> {
-        let (number, now) = (new.number, us(self.now()));
+    /// When the database fails. That the purpose, number or Message-ID is taken comes out when it is written, at commit at
+    /// the latest.
+    pub async fn enqueue(&mut self, new: NewEntry) -> Result<(), StoreError> {
+        let at = self.now();
+        let key = DataKey::generate(KeyId(self.chance().uuid(at).into_bytes()), self.chance());
+        let envelope = self.seal(&key, envelope_place(new.number), &new.envelope)?.blob().to_vec();
+        let frozen = key.seal(self.chance(), &frozen_place(new.number), new.bytes.text())?;
         let purpose = self.look_ups().hash("purpose", None, &new.purpose);
-        let key = self.new_key().await?;
-        let envelope = self.seal(&key, envelope_place(number), &new.envelope)?;
-        let frozen = key.seal(self.chance(), &frozen_place(number), &new.bytes)?;
-        let state = if new.held_by.is_some() { EntryState::Held } else { EntryState::Queued };
-        let inserted = sql!(
-            "INSERT INTO outbox (number, purpose, kind, rule, panel, meeting, answers, part, message_id, created_at, \
-             due_at, expires_at, state, state_at, attempt, held_rule, sha256, size, data_key, envelope) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $10, 0, $14, $15, $16, $17, $18) \
-             ON CONFLICT (purpose) DO NOTHING",
-            number.0,
-            purpose.0.to_vec(),
-            new.kind.as_str(),
-            new.rule.as_str(),
-            new.panel.as_str(),
-            text_or(new.meeting.as_ref()),
-            new.answers.map(|message| message.0),
-            new.part.clone(),
-            new.message_id.as_str(),
-            now,
-            us(new.due_at),
-            us_or(new.expires_at),
-            state.as_str(),
-            new.held_by.clone(),
-            Sha256::of(&new.bytes).0.to_vec(),
-            i64::try_from(new.bytes.len()).unwrap_or(i64::MAX),
-            key.id().to_string(),
-            envelope.blob().to_vec()
-        )
-        .execute(self.db())
-        .await?;
-        if inserted.rows_affected() == 0 {
-            let existing = self.entry_of_purpose(&new.purpose).await?;
-            return existing.map(Enqueued::Existing).ok_or_else(|| StoreError::missing(number));
-        }
-        sql!("INSERT INTO outbox_bodies (entry, frozen) VALUES ($1, $2)", number.0, frozen).execute(self.db()).await?;
-        self.insert_recipients(new).await?;
-        self.insert_contents(new).await?;
-        Ok(Enqueued::New(number))
-    }
-
-    async fn insert_recipients(&mut self, new: &NewEntry) -> Result<(), StoreError> {
-        let now = us(self.now());
-        for (n, chunk) in new.envelope.to.chunks(CHUNK).enumerate() {
-            let text = format!(
-                "INSERT INTO outbox_recipients (entry, position, address_hash, role, journal, state, updated_at) VALUES {}",
-                values(chunk.len(), 7)
-            );
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() < 4);
-            for (i, to) in chunk.iter().enumerate() {
-                let position = i64::try_from(n * CHUNK + i).unwrap_or(i64::MAX);
-                let hash = self.look_ups().address(&to.address);
-                query = query.bind(new.number.0).bind(position).bind(hash.0.to_vec()).bind(to.role.as_str());
-                query = query.bind(i64::from(to.journal)).bind(RecipientState::Pending.as_str()).bind(now);
-            }
-            query.execute(self.db()).await?;
-        }
-        Ok(())
-    }
-
-    async fn insert_contents(&mut self, new: &NewEntry) -> Result<(), StoreError> {
-        for chunk in new.cases.chunks(CHUNK) {
-            let text = format!(
-                "INSERT INTO outbox_cases (entry, case_no) VALUES {} ON CONFLICT (entry, case_no) DO NOTHING",
-                values(chunk.len(), 2)
-            );
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() < 4);
-            for case in chunk {
-                query = query.bind(new.number.0).bind(case.0);
-            }
-            query.execute(self.db()).await?;
-        }
-        for chunk in new.documents.chunks(CHUNK) {
-            let text = format!(
-                "INSERT INTO outbox_documents (entry, sha256, case_no) VALUES {} \
-                 ON CONFLICT (entry, sha256, case_no) DO NOTHING",
-                values(chunk.len(), 3)
-            );
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() < 4);
-            for (hash, case) in chunk {
-                query = query.bind(new.number.0).bind(hash.0.to_vec()).bind(case.0);
-            }
-            query.execute(self.db()).await?;
+        self.waiting.push(Waiting { new, at, purpose, key, envelope, frozen });
+        // Papers are not counted: whoever composed the mails holds them anyway, and they are shared.
+        let bytes: usize = self.waiting.iter().map(|w| 2 * w.frozen.len()).sum();
+        if self.waiting.len() >= MOST_WAITING || bytes >= MOST_BYTES {
+            self.write_waiting().await?;
         }
         Ok(())
     }
@@ -167,8 +125,123 @@ impl Tx {
             now,
             sha256.0.to_vec()
         )
-        .execute(self.db())
+        .execute(self.outbox().await?)
         .await?;
+        Ok(())
+    }
+}
+
+impl View {
+    /// Writes the entries that wait; whatever reads or changes the outbox comes after it.
+    pub(super) async fn write_waiting(&mut self) -> Result<(), StoreError> {
+        let waiting = std::mem::take(&mut self.waiting);
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let keys: Vec<(KeyId, Vec<u8>)> = waiting
+            .iter()
+            .map(|w| Ok((w.key.id(), self.shared.master.wrap(&self.shared.chance, &w.key)?)))
+            .collect::<Result<_, StoreError>>()?;
+        insert(self.db(), ("data_keys (id, wrapped)", 2), &keys, |query, (id, wrapped)| {
+            query.bind(id.to_string()).bind(wrapped.clone())
+        })
+        .await?;
+        let entries = "outbox (number, purpose, kind, rule, panel, meeting, answers, part, message_id, created_at, due_at, \
+                       expires_at, state, state_at, attempt, held_rule, sha256, size, data_key, envelope)";
+        insert(self.db(), (entries, 20), &waiting, |query, w| {
+            let (new, at) = (&w.new, us(w.at));
+            let state = if new.held_by.is_some() { EntryState::Held } else { EntryState::Queued };
+            let query = query.bind(new.number.0).bind(w.purpose.0.to_vec()).bind(new.kind.as_str());
+            let query = query.bind(new.rule.clone()).bind(new.panel.to_string()).bind(text_or(new.meeting.as_ref()));
+            let query = query.bind(new.answers.map(|message| message.0)).bind(new.part.clone());
+            let query = query.bind(new.message_id.clone()).bind(at).bind(us(new.due_at)).bind(us_or(new.expires_at));
+            let query = query.bind(state.as_str()).bind(at).bind(0_i64).bind(new.held_by.clone());
+            let query = query.bind(new.sha256.0.to_vec()).bind(i64::try_from(new.bytes.size()).unwrap_or(i64::MAX));
+            query.bind(w.key.id().to_string()).bind(w.envelope.clone())
+        })
+        .await?;
+        insert(self.db(), ("outbox_bodies (entry, frozen)", 2), &waiting, |query, w| {
+            query.bind(w.new.number.0).bind(w.frozen.clone())
+        })
+        .await?;
+        self.write_recipients(&waiting).await?;
+        let cases: BTreeSet<(SentRef, CaseRef)> =
+            waiting.iter().flat_map(|w| w.new.cases.iter().map(|case| (w.new.number, *case))).collect();
+        insert(self.db(), ("outbox_cases (entry, case_no)", 2), &Vec::from_iter(cases), |query, (entry, case)| {
+            query.bind(entry.0).bind(case.0)
+        })
+        .await?;
+        self.write_papers(&waiting).await?;
+        let documents: BTreeMap<(SentRef, Sha256, CaseRef), Option<i64>> = waiting
+            .iter()
+            .flat_map(|w| w.new.documents.iter().map(move |(sha256, case)| (w, *sha256, *case)))
+            .map(|(w, sha256, case)| {
+                let place = w.new.papers().find(|(document, ..)| *document == (sha256, case));
+                ((w.new.number, sha256, case), place.and_then(|(_, at, _)| i64::try_from(at).ok()))
+            })
+            .collect();
+        let into = "outbox_documents (entry, sha256, case_no, enclosed_at)";
+        insert(self.db(), (into, 4), &Vec::from_iter(documents), |query, ((entry, sha256, case), place)| {
+            query.bind(entry.0).bind(sha256.0.to_vec()).bind(case.0).bind(*place)
+        })
+        .await
+    }
+
+    async fn write_recipients(&mut self, waiting: &[Waiting]) -> Result<(), StoreError> {
+        let mut rows = Vec::new();
+        for w in waiting {
+            for (position, to) in w.new.envelope.to.iter().enumerate() {
+                let position = i64::try_from(position).unwrap_or(i64::MAX);
+                rows.push((w.new.number, position, self.look_ups().address(&to.address), to, us(w.at)));
+            }
+        }
+        let into = "outbox_recipients (entry, position, address_hash, role, journal, state, updated_at)";
+        insert(self.db(), (into, 7), &rows, |query, (entry, position, address, to, at)| {
+            let query = query.bind(entry.0).bind(*position).bind(address.0.to_vec()).bind(to.role.to_string());
+            query.bind(i64::from(to.journal)).bind(RecipientState::Pending.as_str()).bind(*at)
+        })
+        .await
+    }
+
+    /// The papers that no mail before carried, each under its case's key.
+    async fn write_papers(&mut self, waiting: &[Waiting]) -> Result<(), StoreError> {
+        let papers: BTreeMap<(Sha256, CaseRef), &Arc<[u8]>> =
+            waiting.iter().flat_map(|w| w.new.papers()).map(|(document, _, encoded)| (document, encoded)).collect();
+        for chunk in Vec::from_iter(papers).chunks(PAPERS) {
+            let text = format!(
+                "SELECT c.number, c.data_key, k.wrapped, p.sha256 FROM cases c JOIN data_keys k ON k.id = c.data_key \
+                 LEFT JOIN outbox_papers p ON p.case_no = c.number AND p.sha256 IN ({}) WHERE c.number IN ({})",
+                list(0, chunk.len()),
+                list(chunk.len(), chunk.len())
+            );
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() < 4);
+            for ((sha256, _), _) in chunk {
+                query = query.bind(sha256.0.to_vec());
+            }
+            for ((_, case), _) in chunk {
+                query = query.bind(case.0);
+            }
+            let (mut keys, mut known) = (BTreeMap::new(), BTreeSet::new());
+            for row in query.fetch_all(self.db()).await? {
+                let case = CaseRef(row.int("number")?);
+                keys.insert(case, row.key(&self.shared.master, "data_key", "wrapped")?);
+                if let Some(hash) = row.bytes_or("sha256")?.and_then(|hash| hash.try_into().ok()) {
+                    known.insert((Sha256(hash), case));
+                }
+            }
+            let mut rows = Vec::new();
+            for ((sha256, case), encoded) in chunk.iter().filter(|(document, _)| !known.contains(document)) {
+                let key = keys.get(case).ok_or_else(|| StoreError::missing(case))?;
+                let key = key.as_ref().ok_or(crate::seal::SealError::Shredded)?;
+                let sealed = key.seal(self.chance(), &paper_place(*sha256, *case), encoded)?;
+                rows.push((*sha256, *case, key.id(), sealed));
+            }
+            let into = "outbox_papers (sha256, case_no, data_key, encoded)";
+            insert(self.db(), (into, 4), &rows, |query, (sha256, case, key, sealed)| {
+                query.bind(sha256.0.to_vec()).bind(case.0).bind(key.to_string()).bind(sealed.clone())
+            })
+            .await?;
+        }
         Ok(())
     }
 }

@@ -5,14 +5,13 @@
 //! name ids and rules, never a person. [`View::verify`] finds any line altered, removed, added or moved, short of someone
 //! rewriting the whole chain, which the head's hash in each digest mail gives away.
 
-use super::row::{CHUNK, Columns, us, values};
+use super::row::{Columns, insert, us};
 use super::{StoreError, Tx, View};
 use crate::casework::{Ref, Sha256};
 use jiff::Timestamp;
 use jiff::fmt::temporal::DateTimePrinter;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,29 +117,23 @@ impl Tx {
             previous = Sha256::of(&bytes);
             written.push((hashed, bytes, previous));
         }
-        for chunk in written.chunks(CHUNK) {
-            let text = format!(
-                "INSERT INTO journal (seq, at, event, rule, reason, refs, bytes, hash) VALUES {}",
-                values(chunk.len(), 8)
-            );
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() < 4);
-            for (line, bytes, hash) in chunk {
-                let refs = serde_json::to_string(&line.refs).map_err(|_| crate::seal::SealError::Unwritable)?;
-                query = query.bind(line.seq).bind(line.at).bind(line.event.clone()).bind(line.rule.clone());
-                query = query.bind(line.reason.clone()).bind(refs).bind(bytes.clone()).bind(hash.0.to_vec());
-            }
-            query.execute(self.db()).await?;
+        let mut rows = Vec::with_capacity(written.len());
+        let mut refs = Vec::new();
+        for (line, bytes, hash) in written {
+            refs.extend(line.refs.iter().map(|reference| (reference.clone(), line.seq)));
+            let list = serde_json::to_string(&line.refs).map_err(|_| crate::seal::SealError::Unwritable)?;
+            rows.push((line, list, bytes, hash));
         }
-        let refs: Vec<(&str, i64)> =
-            written.iter().flat_map(|(line, ..)| line.refs.iter().map(|r| (r.as_str(), line.seq))).collect();
-        for chunk in refs.chunks(CHUNK) {
-            let text = format!("INSERT INTO journal_refs (ref, seq) VALUES {}", values(chunk.len(), 2));
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() < 4);
-            for (reference, seq) in chunk {
-                query = query.bind(*reference).bind(*seq);
-            }
-            query.execute(self.db()).await?;
-        }
+        let into = "journal (seq, at, event, rule, reason, refs, bytes, hash)";
+        insert(self.db(), (into, 8), &rows, |query, (line, list, bytes, hash)| {
+            let query = query.bind(line.seq).bind(line.at).bind(line.event.clone()).bind(line.rule.clone());
+            query.bind(line.reason.clone()).bind(list.clone()).bind(bytes.clone()).bind(hash.0.to_vec())
+        })
+        .await?;
+        insert(self.db(), ("journal_refs (ref, seq)", 2), &refs, |query, (reference, seq)| {
+            query.bind(reference.clone()).bind(*seq)
+        })
+        .await?;
         sql!("UPDATE journal_head SET hash = $1 WHERE id = 1", previous.0.to_vec()).execute(self.db()).await?;
         Ok(())
     }

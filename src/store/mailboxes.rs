@@ -1,7 +1,7 @@
 //! Duty mailboxes: when each was last swept. The absence of a successful sweep is an alarm of its own, and a pack waits
 //! for one begun after the cut-off (invariant 11).
 
-use super::row::{Columns, us};
+use super::row::{Columns, Into, insert, us};
 use super::{StoreError, Tx, View};
 use crate::casework::MailboxId;
 use jiff::Timestamp;
@@ -59,25 +59,28 @@ impl View {
 }
 
 impl Tx {
-    /// A sweep that began at `began` has finished now and everything it saw is committed.
+    /// Sweeps of these mailboxes (with their UIDVALIDITY), begun at `began`, have finished now and everything they saw is
+    /// committed.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn sweep_finished(&mut self, id: &MailboxId, epoch: i64, began: Timestamp) -> Result<(), StoreError> {
-        let now = us(self.now());
-        sql!(
-            "INSERT INTO mailboxes (id, epoch, tried_at, sweep_began_at, sweep_finished_at, failures) \
-             VALUES ($1, $2, $3, $3, $4, 0) ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, \
-             tried_at = excluded.tried_at, sweep_began_at = excluded.sweep_began_at, \
-             sweep_finished_at = excluded.sweep_finished_at, failures = 0, last_error = NULL, alerted_at = NULL",
-            id.as_str(),
-            epoch,
-            us(began),
-            now
-        )
-        .execute(self.db())
-        .await?;
-        Ok(())
+    pub async fn sweeps_finished(
+        &mut self,
+        mailboxes: &[(&MailboxId, i64)],
+        began: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (began, now) = (us(began), us(self.now()));
+        let into = Into {
+            table: "mailboxes (id, epoch, tried_at, sweep_began_at, sweep_finished_at, failures)",
+            columns: 6,
+            conflict: "ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, tried_at = excluded.tried_at, \
+                       sweep_began_at = excluded.sweep_began_at, sweep_finished_at = excluded.sweep_finished_at, \
+                       failures = 0, last_error = NULL, alerted_at = NULL",
+        };
+        insert(self.db(), into, mailboxes, |query, (id, epoch)| {
+            query.bind(id.to_string()).bind(*epoch).bind(began).bind(began).bind(now).bind(0_i64)
+        })
+        .await
     }
 
     /// A sweep that began at `began` failed; `error` is a code and names nobody.

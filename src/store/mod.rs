@@ -54,7 +54,7 @@ pub use counts::Counts;
 pub use decisions::{DecisionRow, Reason};
 pub use directory::DirectoryVersion;
 pub use documents::{Document, DocumentBody, DocumentId, DocumentState, NewDocument};
-pub use enqueue::{Enqueued, NewEntry};
+pub use enqueue::NewEntry;
 pub use error::{Again, StoreError};
 pub use held::{Held, HeldDecision, HeldDetail, HeldState, NewHeld};
 pub use invitations::{Attendee, Invitation, InvitationKind, InvitationState, NewInvitation};

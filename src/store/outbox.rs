@@ -4,15 +4,19 @@
 //! An entry's purpose says for whom, about what and why it is; there is one entry for each, so a turn that runs twice sends
 //! once. The purpose may name an address: it is kept as a keyed hash.
 
-use super::row::{CHUNK, Columns, list, us};
+use super::enqueue::Waiting;
+use super::row::{CHUNK, Columns, damaged, list, us};
 use super::{StoreError, View};
-use crate::casework::{Address, CaseRef, MailKind, MeetingId, MessageRef, PanelId, Redacted, RoleId, SentRef, Sha256};
+use crate::casework::{
+    Address, CaseRef, FrozenBytes, MailKind, MeetingId, MessageRef, PanelId, Redacted, RoleId, SentRef, Sha256,
+};
 use crate::seal::{DataKey, Payload, Place, SealError, Sealed};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 words! {
     /// Where an entry is on its way.
@@ -115,6 +119,9 @@ impl OutboxEntry {
     }
 }
 
+/// A paper, and whose.
+type PaperOf = (Sha256, CaseRef);
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -132,7 +139,7 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn entry(&mut self, number: SentRef) -> Result<Option<OutboxEntry>, StoreError> {
-        let row = sql!(select!("WHERE o.number = $1"), number.0).fetch_optional(self.db()).await?;
+        let row = sql!(select!("WHERE o.number = $1"), number.0).fetch_optional(self.outbox().await?).await?;
         row.as_ref().map(|row| self.entry_of(row)).transpose()
     }
 
@@ -142,6 +149,9 @@ impl View {
     /// When the database fails.
     pub async fn entry_of_purpose(&mut self, purpose: &str) -> Result<Option<SentRef>, StoreError> {
         let hash = self.look_ups().hash("purpose", None, purpose);
+        if let Some(number) = self.waiting.iter().find(|w| w.purpose == hash).map(Waiting::number) {
+            return Ok(Some(number));
+        }
         let row = sql!("SELECT number FROM outbox WHERE purpose = $1", hash.0.to_vec()).fetch_optional(self.db());
         row.await?.map(|row| Ok(SentRef(row.int("number")?))).transpose()
     }
@@ -151,7 +161,7 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn entry_by_message_id(&mut self, message_id: &str) -> Result<Option<OutboxEntry>, StoreError> {
-        let row = sql!(select!("WHERE o.message_id = $1"), message_id).fetch_optional(self.db()).await?;
+        let row = sql!(select!("WHERE o.message_id = $1"), message_id).fetch_optional(self.outbox().await?).await?;
         row.as_ref().map(|row| self.entry_of(row)).transpose()
     }
 
@@ -165,7 +175,7 @@ impl View {
             us(now),
             limit
         );
-        let rows = rows.fetch_all(self.db()).await?;
+        let rows = rows.fetch_all(self.outbox().await?).await?;
         rows.iter().map(|row| self.entry_of(row)).collect()
     }
 
@@ -175,7 +185,7 @@ impl View {
     /// When the database fails.
     pub async fn next_due(&mut self) -> Result<Option<Timestamp>, StoreError> {
         sql!("SELECT MIN(due_at) AS due_at FROM outbox WHERE state = 'queued'")
-            .fetch_one(self.db())
+            .fetch_one(self.outbox().await?)
             .await?
             .time_or("due_at")
     }
@@ -185,7 +195,9 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn entries_in(&mut self, state: EntryState) -> Result<Vec<OutboxEntry>, StoreError> {
-        let rows = sql!(select!("WHERE o.state = $1 ORDER BY o.number"), state.as_str()).fetch_all(self.db()).await?;
+        let rows = sql!(select!("WHERE o.state = $1 ORDER BY o.number"), state.as_str())
+            .fetch_all(self.outbox().await?)
+            .await?;
         rows.iter().map(|row| self.entry_of(row)).collect()
     }
 
@@ -195,7 +207,7 @@ impl View {
     /// When the database fails.
     pub async fn entries_after(&mut self, after: i64, limit: i64) -> Result<Vec<OutboxEntry>, StoreError> {
         let rows = sql!(select!("WHERE o.number > $1 ORDER BY o.number LIMIT $2"), after, limit);
-        let rows = rows.fetch_all(self.db()).await?;
+        let rows = rows.fetch_all(self.outbox().await?).await?;
         rows.iter().map(|row| self.entry_of(row)).collect()
     }
 
@@ -206,7 +218,7 @@ impl View {
     pub async fn entries_of_case(&mut self, case: CaseRef) -> Result<Vec<OutboxEntry>, StoreError> {
         let rows =
             sql!(select!("JOIN outbox_cases x ON x.entry = o.number WHERE x.case_no = $1 ORDER BY o.number"), case.0);
-        let rows = rows.fetch_all(self.db()).await?;
+        let rows = rows.fetch_all(self.outbox().await?).await?;
         rows.iter().map(|row| self.entry_of(row)).collect()
     }
 
@@ -216,7 +228,7 @@ impl View {
     /// When the database fails.
     pub async fn entries_of_meeting(&mut self, meeting: &MeetingId) -> Result<Vec<OutboxEntry>, StoreError> {
         let rows = sql!(select!("WHERE o.meeting = $1 ORDER BY o.number"), meeting.to_string());
-        let rows = rows.fetch_all(self.db()).await?;
+        let rows = rows.fetch_all(self.outbox().await?).await?;
         rows.iter().map(|row| self.entry_of(row)).collect()
     }
 
@@ -225,7 +237,8 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn entries_answering(&mut self, message: MessageRef) -> Result<Vec<OutboxEntry>, StoreError> {
-        let rows = sql!(select!("WHERE o.answers = $1 ORDER BY o.number"), message.0).fetch_all(self.db()).await?;
+        let rows =
+            sql!(select!("WHERE o.answers = $1 ORDER BY o.number"), message.0).fetch_all(self.outbox().await?).await?;
         rows.iter().map(|row| self.entry_of(row)).collect()
     }
 
@@ -236,13 +249,13 @@ impl View {
     pub async fn entries_to(&mut self, to: &Address, kind: MailKind, since: Timestamp) -> Result<i64, StoreError> {
         let hash = self.look_ups().address(to);
         let row = sql!(
-            "SELECT COUNT(*) AS n FROM outbox_recipients r JOIN outbox o ON o.number = r.entry \
-             WHERE r.address_hash = $1 AND o.kind = $2 AND o.created_at >= $3 AND o.state <> 'cancelled'",
-            hash.0.to_vec(),
+            "SELECT COUNT(*) AS n FROM outbox o WHERE o.kind = $1 AND o.created_at >= $2 AND o.state <> 'cancelled' \
+             AND EXISTS (SELECT 1 FROM outbox_recipients r WHERE r.entry = o.number AND r.address_hash = $3)",
             kind.as_str(),
-            us(since)
+            us(since),
+            hash.0.to_vec()
         );
-        row.fetch_one(self.db()).await?.int("n")
+        row.fetch_one(self.outbox().await?).await?.int("n")
     }
 
     /// The entries that carry these bytes as a document, by number: a file sent before is a repeat, never a referral.
@@ -252,7 +265,7 @@ impl View {
     pub async fn entries_carrying(&mut self, document: Sha256) -> Result<Vec<SentRef>, StoreError> {
         let rows =
             sql!("SELECT DISTINCT entry FROM outbox_documents WHERE sha256 = $1 ORDER BY entry", document.0.to_vec());
-        rows.fetch_all(self.db()).await?.iter().map(|row| Ok(SentRef(row.int("entry")?))).collect()
+        rows.fetch_all(self.outbox().await?).await?.iter().map(|row| Ok(SentRef(row.int("entry")?))).collect()
     }
 
     /// What a meeting's members have been told of by agenda and supplements that were not given up: the children, and the
@@ -269,13 +282,13 @@ impl View {
              AND o.kind IN ('agenda', 'supplement') AND o.state NOT IN ('cancelled', 'expired')",
             meeting.to_string()
         );
-        let cases = cases.fetch_all(self.db()).await?;
+        let cases = cases.fetch_all(self.outbox().await?).await?;
         let papers = sql!(
             "SELECT DISTINCT x.case_no, x.sha256 FROM outbox o JOIN outbox_documents x ON x.entry = o.number \
              WHERE o.meeting = $1 AND o.kind IN ('agenda', 'supplement') AND o.state NOT IN ('cancelled', 'expired')",
             meeting.to_string()
         );
-        let papers = papers.fetch_all(self.db()).await?;
+        let papers = papers.fetch_all(self.outbox().await?).await?;
         let case = |row: &AnyRow| row.int("case_no").map(CaseRef);
         Ok((
             cases.iter().map(case).collect::<Result<_, _>>()?,
@@ -301,7 +314,7 @@ impl View {
             for number in chunk {
                 query = query.bind(number.0);
             }
-            for row in query.fetch_all(self.db()).await? {
+            for row in query.fetch_all(self.outbox().await?).await? {
                 found.entry(SentRef(row.int("entry")?)).or_default().push(CaseRef(row.int("case_no")?));
             }
         }
@@ -314,7 +327,7 @@ impl View {
     /// When the database fails.
     pub async fn cases_of_entry(&mut self, number: SentRef) -> Result<Vec<CaseRef>, StoreError> {
         let rows = sql!("SELECT case_no FROM outbox_cases WHERE entry = $1 ORDER BY case_no", number.0);
-        rows.fetch_all(self.db()).await?.iter().map(|row| Ok(CaseRef(row.int("case_no")?))).collect()
+        rows.fetch_all(self.outbox().await?).await?.iter().map(|row| Ok(CaseRef(row.int("case_no")?))).collect()
     }
 
     /// The documents an entry carries, and whose they are.
@@ -324,19 +337,88 @@ impl View {
     pub async fn documents_of_entry(&mut self, number: SentRef) -> Result<Vec<(Sha256, CaseRef)>, StoreError> {
         let rows =
             sql!("SELECT sha256, case_no FROM outbox_documents WHERE entry = $1 ORDER BY case_no, sha256", number.0);
-        let rows = rows.fetch_all(self.db()).await?;
+        let rows = rows.fetch_all(self.outbox().await?).await?;
         rows.iter().map(|row| Ok((row.sha256("sha256")?, CaseRef(row.int("case_no")?)))).collect()
     }
 
-    /// The frozen bytes, checked against their hash.
+    /// The frozen bytes of one mail, checked against their hash.
     ///
     /// # Errors
-    /// [`SealError::Tampered`] when they are not what was frozen; or when the database fails.
-    pub async fn frozen(&mut self, entry: &OutboxEntry) -> Result<Vec<u8>, StoreError> {
-        let row = sql!("SELECT frozen FROM outbox_bodies WHERE entry = $1", entry.number.0).fetch_optional(self.db());
-        let row = row.await?.ok_or_else(|| StoreError::missing(entry.number))?;
-        let bytes = entry.key()?.open(&frozen_place(entry.number), &row.bytes("frozen")?)?;
-        if Sha256::of(&bytes) == entry.sha256 { Ok(bytes) } else { Err(SealError::Tampered.into()) }
+    /// As [`Self::frozen_of`].
+    pub async fn frozen(&mut self, entry: &OutboxEntry) -> Result<FrozenBytes, StoreError> {
+        let found = self.frozen_of(&[entry]).await?.remove(&entry.number);
+        found.ok_or_else(|| StoreError::missing(entry.number))
+    }
+
+    /// The frozen bytes of these mails, each checked against its hash. Papers that several carry are there once.
+    ///
+    /// # Errors
+    /// [`SealError::Tampered`] when they are not what was frozen, [`SealError::Shredded`] when they were destroyed; or when
+    /// the database fails.
+    pub async fn frozen_of(&mut self, entries: &[&OutboxEntry]) -> Result<BTreeMap<SentRef, FrozenBytes>, StoreError> {
+        let mut found = BTreeMap::new();
+        for chunk in entries.chunks(CHUNK) {
+            let numbers = list(0, chunk.len());
+            let bind = |text: String| {
+                let query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() < 4);
+                chunk.iter().fold(query, |query, entry| query.bind(entry.number.0))
+            };
+            let text = format!(
+                "SELECT entry, sha256, case_no, enclosed_at FROM outbox_documents \
+                 WHERE entry IN ({numbers}) AND enclosed_at IS NOT NULL ORDER BY entry, enclosed_at"
+            );
+            let mut places: BTreeMap<SentRef, Vec<(usize, PaperOf)>> = BTreeMap::new();
+            for row in bind(text).fetch_all(self.outbox().await?).await? {
+                let at = usize::try_from(row.int("enclosed_at")?).map_err(|_| damaged("outbox_documents"))?;
+                let paper = (row.sha256("sha256")?, CaseRef(row.int("case_no")?));
+                places.entry(SentRef(row.int("entry")?)).or_default().push((at, paper));
+            }
+            let papers = self.papers(&places.values().flatten().map(|(_, paper)| *paper).collect()).await?;
+            let text = format!("SELECT entry, frozen FROM outbox_bodies WHERE entry IN ({numbers})");
+            let mut texts = BTreeMap::new();
+            for row in bind(text).fetch_all(self.outbox().await?).await? {
+                texts.insert(SentRef(row.int("entry")?), row.bytes("frozen")?);
+            }
+            for entry in chunk {
+                let sealed = texts.remove(&entry.number).ok_or_else(|| StoreError::missing(entry.number))?;
+                let text = entry.key()?.open(&frozen_place(entry.number), &sealed)?;
+                let mut enclosed = Vec::new();
+                for (at, paper) in places.remove(&entry.number).unwrap_or_default() {
+                    enclosed.push((at, papers.get(&paper).ok_or(SealError::Tampered)?.clone()));
+                }
+                let mail = FrozenBytes::new(text, enclosed);
+                if mail.sha256() != entry.sha256 {
+                    return Err(SealError::Tampered.into());
+                }
+                found.insert(entry.number, mail);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn papers(&mut self, wanted: &BTreeSet<PaperOf>) -> Result<BTreeMap<PaperOf, Arc<[u8]>>, StoreError> {
+        let hashes: BTreeSet<Sha256> = wanted.iter().map(|(hash, _)| *hash).collect();
+        let mut found = BTreeMap::new();
+        for chunk in Vec::from_iter(hashes).chunks(CHUNK) {
+            let text = format!(
+                "SELECT p.sha256, p.case_no, p.data_key, p.encoded, k.wrapped FROM outbox_papers p \
+                 JOIN data_keys k ON k.id = p.data_key WHERE p.sha256 IN ({})",
+                list(0, chunk.len())
+            );
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() < 4);
+            for hash in chunk {
+                query = query.bind(hash.0.to_vec());
+            }
+            for row in query.fetch_all(self.outbox().await?).await? {
+                let paper = (row.sha256("sha256")?, CaseRef(row.int("case_no")?));
+                if wanted.contains(&paper) {
+                    let key = row.key(&self.shared.master, "data_key", "wrapped")?.ok_or(SealError::Shredded)?;
+                    let encoded = key.open(&paper_place(paper.0, paper.1), &row.bytes("encoded")?)?;
+                    found.insert(paper, encoded.into());
+                }
+            }
+        }
+        Ok(found)
     }
 
     fn entry_of(&self, row: &AnyRow) -> Result<OutboxEntry, StoreError> {
@@ -374,4 +456,8 @@ pub(super) fn envelope_place(number: SentRef) -> Place {
 
 pub(super) fn frozen_place(number: SentRef) -> Place {
     Place::new("outbox_bodies", number, "frozen")
+}
+
+pub(super) fn paper_place(paper: Sha256, case: CaseRef) -> Place {
+    Place::new("outbox_papers", format_args!("{paper}/{case}"), "encoded")
 }

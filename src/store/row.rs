@@ -5,8 +5,9 @@ use crate::casework::Sha256;
 use crate::seal::{DataKey, KeyId, LookupHash, MasterKey, Payload, Place, Sealed};
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
-use sqlx::Row;
-use sqlx::any::AnyRow;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
+use sqlx::{Any, AnyConnection, AssertSqlSafe, Row};
 use std::fmt::{Display, Write as _};
 use std::str::FromStr;
 
@@ -70,6 +71,36 @@ pub(super) fn code<T: Serialize>(value: &T) -> String {
 /// The unit variant of this serialised name.
 pub(super) fn from_code<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::String(text.to_owned())).ok()
+}
+
+/// Where rows go: the table with its columns, how many those are, and what happens to a row that is there already.
+pub(super) struct Into {
+    pub table: &'static str,
+    pub columns: usize,
+    pub conflict: &'static str,
+}
+
+impl From<(&'static str, usize)> for Into {
+    fn from((table, columns): (&'static str, usize)) -> Self {
+        Self { table, columns, conflict: "" }
+    }
+}
+
+/// Inserts many rows, several to a statement. SQLite finds a parameter by walking through the names of all of them, so
+/// that many parameters cost their square; about a hundred are quickest.
+pub(super) async fn insert<T>(
+    db: &mut AnyConnection,
+    into: impl std::convert::Into<Into>,
+    rows: &[T],
+    bind: impl Fn(Query<'static, Any, AnyArguments>, &T) -> Query<'static, Any, AnyArguments>,
+) -> Result<(), StoreError> {
+    let Into { table, columns, conflict } = into.into();
+    for chunk in rows.chunks((100 / columns).max(1)) {
+        let text = format!("INSERT INTO {table} VALUES {} {conflict}", values(chunk.len(), columns));
+        let query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() < 4);
+        chunk.iter().fold(query, &bind).execute(&mut *db).await?;
+    }
+    Ok(())
 }
 
 /// `($1, $2), ($3, $4)`: placeholders for `rows` rows of `columns` columns.

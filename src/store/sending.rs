@@ -136,7 +136,7 @@ impl View {
             for number in chunk {
                 query = query.bind(number.0);
             }
-            for row in query.fetch_all(self.db()).await? {
+            for row in query.fetch_all(self.outbox().await?).await? {
                 found.entry(SentRef(row.int("entry")?)).or_default().push(recipient_of(&row)?);
             }
         }
@@ -160,7 +160,7 @@ impl View {
             "SELECT attempt, holder, began_at, ended_at, outcome FROM attempts WHERE entry = $1 ORDER BY attempt",
             number.0
         );
-        let rows = rows.fetch_all(self.db()).await?;
+        let rows = rows.fetch_all(self.outbox().await?).await?;
         rows.iter()
             .map(|row| {
                 Ok(Attempt {
@@ -195,7 +195,7 @@ impl Tx {
             attempt,
             now
         );
-        if done.execute(self.db()).await?.rows_affected() == 0 {
+        if done.execute(self.outbox().await?).await?.rows_affected() == 0 {
             return Ok(None);
         }
         let next = attempt + 1;
@@ -206,7 +206,7 @@ impl Tx {
             holder,
             now
         )
-        .execute(self.db())
+        .execute(self.outbox().await?)
         .await?;
         Ok(Some(next))
     }
@@ -234,7 +234,7 @@ impl Tx {
             for (number, attempt) in chunk {
                 query = query.bind(number.0).bind(*attempt);
             }
-            for row in query.bind(now).fetch_all(self.db()).await? {
+            for row in query.bind(now).fetch_all(self.outbox().await?).await? {
                 taken.insert(SentRef(row.int("number")?));
             }
             let begun: Vec<&(SentRef, i64)> = chunk.iter().filter(|(number, _)| taken.contains(number)).collect();
@@ -247,7 +247,7 @@ impl Tx {
             for (number, attempt) in begun {
                 query = query.bind(number.0).bind(attempt + 1).bind(holder).bind(now);
             }
-            query.execute(self.db()).await?;
+            query.execute(self.outbox().await?).await?;
         }
         Ok(taken)
     }
@@ -276,7 +276,7 @@ impl Tx {
                 query = query.bind(number.0).bind(*attempt);
             }
             let mut now_settled = Vec::new();
-            for row in query.bind(now).fetch_all(self.db()).await? {
+            for row in query.bind(now).fetch_all(self.outbox().await?).await? {
                 now_settled.push(row.int("number")?);
             }
             for (set, table) in [
@@ -294,7 +294,7 @@ impl Tx {
                 for number in &now_settled {
                     query = query.bind(*number);
                 }
-                query.execute(self.db()).await?;
+                query.execute(self.outbox().await?).await?;
             }
             settled.extend(now_settled.into_iter().map(SentRef));
         }
@@ -314,7 +314,7 @@ impl Tx {
             now,
             outcome
         )
-        .execute(self.db())
+        .execute(self.outbox().await?)
         .await?;
         Ok(())
     }
@@ -338,7 +338,7 @@ impl Tx {
             step.held_by.clone(),
             step.superseded_by.map(|by| by.0)
         );
-        if done.execute(self.db()).await?.rows_affected() == 0 {
+        if done.execute(self.outbox().await?).await?.rows_affected() == 0 {
             return Ok(false);
         }
         self.change_recipients(number, &step.recipients).await?;
@@ -362,7 +362,7 @@ impl Tx {
                 change.reply_class.clone(),
                 now
             )
-            .execute(self.db())
+            .execute(self.outbox().await?)
             .await?;
         }
         Ok(())

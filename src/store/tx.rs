@@ -1,6 +1,7 @@
 //! Transactions: a [`View`] reads one state, a [`Tx`] writes and commits.
 
 use super::engine;
+use super::enqueue::Waiting;
 use super::journal::Line;
 use super::row::{Columns, damaged};
 use super::schema::{Shared, Store};
@@ -9,6 +10,7 @@ use crate::clock::Chance;
 use crate::seal::{DataKey, KeyId, LookUps, Payload, Place, Sealed};
 use jiff::Timestamp;
 use sqlx::{Any, AnyConnection, AssertSqlSafe, Transaction};
+use std::collections::BTreeMap;
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -16,6 +18,10 @@ use std::sync::Arc;
 pub struct View {
     db: Transaction<'static, Any>,
     pub(super) shared: Arc<Shared>,
+    /// Mail not written yet; only a [`Tx`] has any.
+    pub(super) waiting: Vec<Waiting>,
+    /// The last number taken of each counter, and whether that is written; only a [`Tx`] takes any.
+    counters: BTreeMap<&'static str, (i64, bool)>,
 }
 
 /// A transaction that writes. Dropped without [`Tx::commit`] it leaves nothing.
@@ -45,7 +51,7 @@ impl Store {
     /// When the database cannot be reached; try later.
     pub async fn read(&self) -> Result<View, StoreError> {
         let db = self.shared.pools.read.begin_with(engine::BEGIN_READ).await?;
-        Ok(View { db, shared: self.shared.clone() })
+        Ok(View::of(db, self.shared.clone()))
     }
 
     /// A transaction that writes. `now` is the time written on its rows and journal lines. Do not begin a second one while
@@ -55,11 +61,21 @@ impl Store {
     /// [`StoreError::Busy`] when another writer held the database for 30 seconds; try later.
     pub async fn begin(&self, now: Timestamp) -> Result<Tx, StoreError> {
         let db = self.shared.pools.write.begin_with(engine::BEGIN_WRITE).await?;
-        Ok(Tx { view: View { db, shared: self.shared.clone() }, now, lines: Vec::new() })
+        Ok(Tx { view: View::of(db, self.shared.clone()), now, lines: Vec::new() })
     }
 }
 
 impl View {
+    fn of(db: Transaction<'static, Any>, shared: Arc<Shared>) -> Self {
+        Self { db, shared, waiting: Vec::new(), counters: BTreeMap::new() }
+    }
+
+    /// The connection with every mail written: for whatever reads or changes the outbox.
+    pub(super) async fn outbox(&mut self) -> Result<&mut AnyConnection, StoreError> {
+        self.write_waiting().await?;
+        Ok(self.db())
+    }
+
     pub(super) fn db(&mut self) -> &mut AnyConnection {
         &mut self.db
     }
@@ -157,12 +173,28 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes `n` numbers from a counter and returns the first.
+    /// Takes `n` numbers from a counter and returns the first. The first taking locks the counter until the transaction
+    /// ends; where it then stands is written at commit.
     pub(super) async fn numbers(&mut self, counter: &'static str, n: usize) -> Result<i64, StoreError> {
         let n = i64::try_from(n).map_err(|_| damaged("counters"))?;
+        if let Some((last, written)) = self.counters.get_mut(counter) {
+            let first = *last + 1;
+            (*last, *written) = (*last + n, false);
+            return Ok(first);
+        }
         let row = sql!("UPDATE counters SET value = value + $2 WHERE name = $1 RETURNING value", counter, n);
         let last = row.fetch_one(self.db()).await?.int("value")?;
+        self.counters.insert(counter, (last, true));
         Ok(last - n + 1)
+    }
+
+    async fn write_counters(&mut self) -> Result<(), StoreError> {
+        for (counter, (last, written)) in std::mem::take(&mut self.counters) {
+            if !written {
+                sql!("UPDATE counters SET value = $2 WHERE name = $1", counter, last).execute(self.db()).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Keeps a setting in the store.
@@ -183,12 +215,14 @@ impl Tx {
         Ok(())
     }
 
-    /// Appends the journal lines, then commits everything.
+    /// Writes what waits, the journal lines last, then commits everything.
     ///
     /// # Errors
     /// When the database fails; nothing was committed unless the failure struck in the very act of committing, which the
     /// caller cannot tell: every turn reads the state again and is idempotent.
     pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.write_waiting().await?;
+        self.write_counters().await?;
         self.append_journal().await?;
         self.view.db.commit().await?;
         Ok(())

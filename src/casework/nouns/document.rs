@@ -11,6 +11,14 @@ impl Sha256 {
         use sha2::Digest;
         Self(sha2::Sha256::digest(bytes).into())
     }
+
+    /// The hash of these pieces one after another.
+    pub fn of_all<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        use sha2::Digest;
+        let mut hash = sha2::Sha256::new();
+        pieces.into_iter().for_each(|piece| hash.update(piece));
+        Self(hash.finalize().into())
+    }
 }
 
 impl fmt::Display for Sha256 {

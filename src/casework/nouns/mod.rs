@@ -7,11 +7,13 @@ mod document;
 mod reading;
 mod finding;
 mod mail;
+mod frozen_bytes;
 mod names;
 
 pub use address::{Address, BadAddress, DomainPattern};
 pub use document::{Format, Sha256};
 pub use finding::{Finding, FindingCode};
+pub use frozen_bytes::FrozenBytes;
 pub use ids::{
     AuthorityId, BadRef, CaseRef, FormId, HeldRef, MailboxId, MeetingId, MessageRef, PanelId, Ref, RoleId, SentRef,
 };

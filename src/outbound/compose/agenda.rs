@@ -3,7 +3,7 @@
 //! It is complete or says what is missing (invariant 11): a child whose paper is to follow stands on it all the same.
 
 use super::frozen::Draft;
-use super::papers::{self, PaperBytes};
+use super::papers::{self, ClearedPaper};
 use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
 use crate::casework::MailKind;
 use crate::casework::agenda::Agenda;
@@ -37,7 +37,7 @@ pub fn compose(
     templates: &Templates,
     clearance: &Clearance,
     view: &View,
-    papers: &[PaperBytes<'_>],
+    papers: &[ClearedPaper<'_>],
     stamp: &Stamp,
     forbidden: &[Identifier],
 ) -> Result<Frozen, ComposeError> {

@@ -2,7 +2,7 @@
 //! "case R-0042" in their calendar is, when to come and what is on file.
 
 use super::frozen::Draft;
-use super::papers::{self, PaperBytes};
+use super::papers::{self, ClearedPaper};
 use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
 use crate::casework::MailKind;
 use crate::casework::agenda::{AgendaMeeting, Item};
@@ -42,7 +42,7 @@ pub fn compose(
     templates: &Templates,
     clearance: &Clearance,
     view: &View,
-    papers: &[PaperBytes<'_>],
+    papers: &[ClearedPaper<'_>],
     stamp: &Stamp,
     forbidden: &[Identifier],
 ) -> Result<Frozen, ComposeError> {

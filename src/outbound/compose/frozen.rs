@@ -7,7 +7,7 @@ use super::headers::{content_type, date, encoding, header, mailbox, suppress, th
 use super::papers::Attachment;
 use super::{Answering, ComposeError, Identifier, Letterhead, Stamp, Templates, identifiers, words};
 use crate::casework::routing::{Clearance, ClearedDocument};
-use crate::casework::{Address, CaseRef, MailKind, MeetingId, PanelId, SentRef, Sha256};
+use crate::casework::{Address, CaseRef, FrozenBytes, MailKind, MeetingId, PanelId, SentRef, Sha256};
 use jiff::Timestamp;
 use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType};
 use lettre::message::{Body, MessageBuilder, MultiPart, SinglePart};
@@ -27,7 +27,8 @@ pub struct Frozen {
     to: Vec<Address>,
     message_id: String,
     date: Timestamp,
-    bytes: Vec<u8>,
+    bytes: FrozenBytes,
+    enclosed: Vec<ClearedDocument>,
     sha256: Sha256,
     cases: Vec<CaseRef>,
     documents: Vec<ClearedDocument>,
@@ -68,8 +69,12 @@ impl Frozen {
         self.date
     }
     /// The message, lines ended by CRLF, the last one too.
-    pub fn bytes(&self) -> &[u8] {
+    pub fn bytes(&self) -> &FrozenBytes {
         &self.bytes
+    }
+    /// Whose the papers in [`Self::bytes`] are, in their order.
+    pub fn enclosed(&self) -> &[ClearedDocument] {
+        &self.enclosed
     }
     /// The hash of [`Self::bytes`].
     pub fn sha256(&self) -> Sha256 {
@@ -93,7 +98,7 @@ impl Frozen {
 impl std::fmt::Debug for Frozen {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { kind, reference, sha256, bytes, to, .. } = self;
-        write!(f, "Frozen({reference} {kind} to {} people, {} bytes, {sha256})", to.len(), bytes.len())
+        write!(f, "Frozen({reference} {kind} to {} people, {} bytes, {sha256})", to.len(), bytes.size())
     }
 }
 
@@ -158,10 +163,11 @@ impl<'a, V: Serialize> Draft<'a, V> {
         let message_id = format!("<{}@{}>", stamp.id, self.head.from.domain());
         let builder = self.headers(clearance, stamp, &message_id, &rendered.subject, forbidden)?;
         let message = builder.multipart(self.body(rendered.text, rendered.html, stamp)?).map_err(encoding)?;
-        let mut bytes = message.formatted();
-        if !bytes.ends_with(b"\r\n") {
-            bytes.extend_from_slice(b"\r\n");
+        let mut text = message.formatted();
+        if !text.ends_with(b"\r\n") {
+            text.extend_from_slice(b"\r\n");
         }
+        let bytes = self.enclose(text, stamp)?;
         let mut documents: Vec<ClearedDocument> = clearance.documents().to_vec();
         documents.sort_unstable();
         Ok(Frozen {
@@ -173,12 +179,32 @@ impl<'a, V: Serialize> Draft<'a, V> {
             to: addresses(clearance),
             message_id,
             date: stamp.date,
-            sha256: Sha256::of(&bytes),
+            sha256: bytes.sha256(),
             bytes,
+            enclosed: self.attachments.iter().map(|attachment| attachment.document).collect(),
             cases: self.cases,
             documents,
             part: self.part,
         })
+    }
+
+    /// Puts the papers in the places of their stand-ins, without copying them into every mail.
+    fn enclose(&self, text: Vec<u8>, stamp: &Stamp) -> Result<FrozenBytes, ComposeError> {
+        if self.attachments.is_empty() {
+            return Ok(FrozenBytes::new(text, Vec::new()));
+        }
+        let text = String::from_utf8(text).map_err(encoding)?;
+        let (mut kept, mut rest) = (Vec::with_capacity(text.len()), text.as_str());
+        let mut papers = Vec::with_capacity(self.attachments.len());
+        for (nth, attachment) in self.attachments.iter().enumerate() {
+            let (before, after) =
+                rest.split_once(&stand_in(stamp, nth)).ok_or_else(|| encoding("a paper has no place in its mail"))?;
+            kept.extend_from_slice(before.as_bytes());
+            papers.push((kept.len(), attachment.bytes.encoded().clone()));
+            rest = after;
+        }
+        kept.extend_from_slice(rest.as_bytes());
+        Ok(FrozenBytes::new(kept, papers))
     }
 
     /// Kind, panel, meeting, people and children must be the clearance's; papers are checked when they are gathered.
@@ -203,7 +229,8 @@ impl<'a, V: Serialize> Draft<'a, V> {
             return Err(ComposeError::CaseNotCleared(*case));
         }
         // A kind that takes no papers has gathered none.
-        let attached = |document: &&ClearedDocument| self.attachments.iter().any(|a| a.sha256 == document.sha256);
+        let attached =
+            |document: &&ClearedDocument| self.attachments.iter().any(|a| a.document.sha256 == document.sha256);
         match clearance.documents().iter().find(|document| !attached(document)) {
             Some(document) => Err(ComposeError::DocumentMissing(document.sha256)),
             None => Ok(()),
@@ -295,10 +322,8 @@ impl<'a, V: Serialize> Draft<'a, V> {
             return Ok(alternative);
         }
         let mut mixed = MultiPart::mixed().boundary(boundary(stamp, "m")).multipart(alternative);
-        for attachment in &self.attachments {
-            let base64 = ContentTransferEncoding::Base64;
-            let body = Body::new_with_encoding(attachment.bytes.to_vec(), base64)
-                .map_err(|_| ComposeError::Encoding("a paper could not be written as base64".to_owned()))?;
+        for (nth, attachment) in self.attachments.iter().enumerate() {
+            let body = Body::dangerous_pre_encoded(stand_in(stamp, nth).into_bytes(), ContentTransferEncoding::Base64);
             let paper = SinglePart::builder()
                 .header(content_type(attachment.content_type)?)
                 .header(ContentDisposition::attachment(&attachment.name))
@@ -307,6 +332,11 @@ impl<'a, V: Serialize> Draft<'a, V> {
         }
         Ok(mixed)
     }
+}
+
+/// What stands in a paper's place while the message is written.
+fn stand_in(stamp: &Stamp, nth: usize) -> String {
+    boundary(stamp, &format!("p{nth}"))
 }
 
 fn addresses(clearance: &Clearance) -> Vec<Address> {

@@ -1,7 +1,7 @@
 //! The health copy: one child, to one colleague in health who serves that child (SY-08, MC-09, MC-10).
 
 use super::frozen::Draft;
-use super::papers::{self, PaperBytes};
+use super::papers::{self, ClearedPaper};
 use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
 use crate::casework::agenda::{AgendaMeeting, Item};
 use crate::casework::routing::Clearance;
@@ -66,7 +66,7 @@ pub fn compose(
     templates: &Templates,
     clearance: &Clearance,
     view: &View,
-    papers: &[PaperBytes<'_>],
+    papers: &[ClearedPaper<'_>],
     stamp: &Stamp,
     forbidden: &[Identifier],
 ) -> Result<Frozen, ComposeError> {

@@ -24,7 +24,7 @@ pub mod alert;
 
 pub use frozen::Frozen;
 pub use identifiers::Identifier;
-pub use papers::PaperBytes;
+pub use papers::{ClearedPaper, PaperBytes};
 pub use templates::{TemplateError, Templates};
 pub(super) use words::rfc3339;
 

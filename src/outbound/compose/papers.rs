@@ -1,20 +1,54 @@
 //! The papers a mail carries: the cleared ones, all of them, byte for byte.
 
 use super::ComposeError;
+use super::headers::encoding;
 use crate::casework::agenda::Item;
 use crate::casework::routing::{Clearance, ClearedDocument};
 use crate::casework::{CaseRef, Format, Sha256};
+use lettre::message::Body;
+use lettre::message::header::ContentTransferEncoding;
 use serde::Serialize;
+use std::sync::Arc;
 
-/// A cleared document and its bytes, as the caller unpacked them again.
-pub type PaperBytes<'a> = (ClearedDocument, &'a [u8]);
+/// A paper's bytes: hashed and encoded once, however many mails carry them.
+#[derive(Clone)]
+pub struct PaperBytes {
+    sha256: Sha256,
+    encoded: Arc<[u8]>,
+}
+
+impl PaperBytes {
+    /// These bytes, as the caller unpacked them again.
+    ///
+    /// # Errors
+    /// When they cannot be encoded.
+    pub fn new(bytes: Vec<u8>) -> Result<Self, ComposeError> {
+        let sha256 = Sha256::of(&bytes);
+        let body = Body::new_with_encoding(bytes, ContentTransferEncoding::Base64);
+        let encoded: Arc<[u8]> = body.map_err(|_| encoding("a paper could not be written as base64"))?.as_ref().into();
+        Ok(Self { sha256, encoded })
+    }
+
+    /// Their hash.
+    pub fn sha256(&self) -> Sha256 {
+        self.sha256
+    }
+
+    /// As they stand in a mail: base64 in lines (RFC 2045 §6.8).
+    pub fn encoded(&self) -> &Arc<[u8]> {
+        &self.encoded
+    }
+}
+
+/// A cleared document and its bytes.
+pub type ClearedPaper<'a> = (ClearedDocument, &'a PaperBytes);
 
 /// A paper under the name it will have.
 pub(super) struct Attachment<'a> {
-    pub(super) sha256: Sha256,
+    pub(super) document: ClearedDocument,
     pub(super) name: String,
     pub(super) content_type: &'static str,
-    pub(super) bytes: &'a [u8],
+    pub(super) bytes: &'a PaperBytes,
 }
 
 /// One row of the table of item, child and file.
@@ -61,14 +95,14 @@ pub(super) fn list<'i>(items: impl Iterator<Item = &'i Item>) -> Vec<Listed> {
 /// A paper not cleared for that child, a cleared one that is missing or unlisted, or bytes that changed.
 pub(super) fn gather<'a>(
     listed: &[Listed],
-    papers: &[PaperBytes<'a>],
+    papers: &[ClearedPaper<'a>],
     clearance: &Clearance,
 ) -> Result<Vec<Attachment<'a>>, ComposeError> {
     for (document, bytes) in papers {
         if !clearance.documents().contains(document) {
             return Err(ComposeError::DocumentNotCleared(document.sha256));
         }
-        if Sha256::of(bytes) != document.sha256 {
+        if bytes.sha256 != document.sha256 {
             return Err(ComposeError::DocumentAltered(document.sha256));
         }
     }
@@ -83,9 +117,9 @@ pub(super) fn gather<'a>(
         let Some((_, bytes)) = papers.iter().find(|(given, _)| *given == document) else {
             return Err(ComposeError::DocumentNotCleared(row.sha256));
         };
-        if !attachments.iter().any(|attachment| attachment.sha256 == row.sha256) {
+        if !attachments.iter().any(|attachment| attachment.document.sha256 == row.sha256) {
             let content_type = content_type(row.format);
-            attachments.push(Attachment { sha256: row.sha256, name: row.file.clone(), content_type, bytes });
+            attachments.push(Attachment { document, name: row.file.clone(), content_type, bytes });
         }
     }
     Ok(attachments)

@@ -1,7 +1,7 @@
 //! What changed since the pack: papers that followed, children added or taken off, corrections. Never a second full pack.
 
 use super::frozen::Draft;
-use super::papers::{self, PaperBytes};
+use super::papers::{self, ClearedPaper};
 use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
 use crate::casework::MailKind;
 use crate::casework::agenda::{AgendaMeeting, Item};
@@ -56,7 +56,7 @@ pub fn compose(
     templates: &Templates,
     clearance: &Clearance,
     view: &View,
-    papers: &[PaperBytes<'_>],
+    papers: &[ClearedPaper<'_>],
     stamp: &Stamp,
     forbidden: &[Identifier],
 ) -> Result<Frozen, ComposeError> {

@@ -52,6 +52,8 @@ pub struct FolderSink {
     dir: PathBuf,
     sync: Sync,
     last: u64,
+    /// `sent.jsonl`, kept open.
+    list: Option<File>,
     /// Which file holds which mail.
     sent: BTreeMap<SentRef, String>,
 }
@@ -96,7 +98,7 @@ impl FolderSink {
         let sent = dir.join("sent");
         fs::create_dir_all(&sent).map_err(io(&sent))?;
         let list = dir.join("sent.jsonl");
-        let mut sink = Self { dir, sync, last: 0, sent: BTreeMap::new() };
+        let mut sink = Self { dir, sync, last: 0, list: None, sent: BTreeMap::new() };
         let bytes = match fs::read(&list) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(sink),
             read => read.map_err(io(&list))?,
@@ -171,24 +173,33 @@ impl FolderSink {
         out.write_all(bytes)?;
         self.settle(&out)?;
         fs::rename(&beside, &path)?;
-        self.settle(&File::open(self.dir.join("sent"))?)
+        self.settle_folder(&self.dir.join("sent"))
     }
 
-    fn append(&self, line: &[u8]) -> io::Result<()> {
+    fn append(&mut self, line: &[u8]) -> io::Result<()> {
         let path = self.dir.join("sent.jsonl");
-        let mut out = OpenOptions::new().create(true).append(true).open(&path)?;
-        let before = out.metadata()?.len();
+        // Anew after each error, and when somebody has moved the file away.
+        let list = match self.list.take().filter(|_| path.exists()) {
+            Some(list) => list,
+            None => OpenOptions::new().create(true).append(true).open(&path)?,
+        };
+        let before = list.metadata()?.len();
         let whole = [line, b"\n"].concat();
-        if let Err(error) = out.write_all(&whole).and_then(|()| self.settle(&out)) {
+        if let Err(error) = (&list).write_all(&whole).and_then(|()| self.settle(&list)) {
             // A half line would join with the next one.
-            out.set_len(before)?;
+            list.set_len(before)?;
             return Err(error);
         }
-        if before == 0 { self.settle(&File::open(&self.dir)?) } else { Ok(()) }
+        self.list = Some(list);
+        if before == 0 { self.settle_folder(&self.dir) } else { Ok(()) }
     }
 
     fn settle(&self, file: &File) -> io::Result<()> {
         if self.sync == Sync::Always { file.sync_all() } else { Ok(()) }
+    }
+
+    fn settle_folder(&self, folder: &Path) -> io::Result<()> {
+        if self.sync == Sync::Always { File::open(folder)?.sync_all() } else { Ok(()) }
     }
 }
 

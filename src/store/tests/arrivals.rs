@@ -156,7 +156,7 @@ async fn a_mailbox_remembers_its_last_good_sweep() {
     let duty = MailboxId::new("duty");
     let mut tx = scratch.begin().await;
     assert_eq!(tx.mailbox(&duty).await.unwrap(), None);
-    tx.sweep_finished(&duty, 7, at(-5)).await.unwrap();
+    tx.sweeps_finished(&[(&duty, 7)], at(-5)).await.unwrap();
     tx.sweep_failed(&duty, at(-1), "connection_refused").await.unwrap();
     tx.sweep_failed(&duty, at(0), "timed_out").await.unwrap();
     tx.mailbox_alerted(&duty).await.unwrap();
@@ -164,7 +164,7 @@ async fn a_mailbox_remembers_its_last_good_sweep() {
     assert_eq!((mailbox.sweep_began_at, mailbox.sweep_finished_at), (Some(at(-5)), Some(at(0))));
     assert_eq!((mailbox.tried_at, mailbox.failures, mailbox.alerted_at), (Some(at(0)), 2, Some(at(0))));
     assert_eq!(mailbox.last_error.as_deref(), Some("timed_out"));
-    tx.sweep_finished(&duty, 8, at(0)).await.unwrap();
+    tx.sweeps_finished(&[(&duty, 8)], at(0)).await.unwrap();
     let mailboxes = tx.mailboxes().await.unwrap();
     assert_eq!((mailboxes.len(), mailboxes[0].failures, mailboxes[0].epoch), (1, 0, Some(8)));
     assert_eq!((&mailboxes[0].last_error, mailboxes[0].alerted_at), (&None, None));

@@ -10,7 +10,7 @@ mod outbox;
 mod writers;
 
 use super::*;
-use crate::casework::{MailKind, Redacted, RoleId, SentRef, Sha256};
+use crate::casework::{FrozenBytes, MailKind, Redacted, RoleId, SentRef, Sha256};
 use crate::clock::Chance;
 use crate::seal::MasterKey;
 use jiff::Timestamp;
@@ -99,6 +99,7 @@ fn an_entry(number: SentRef, purpose: &str, to: &[&str]) -> NewEntry {
         role: RoleId::new("chair"),
         journal: false,
     });
+    let bytes = FrozenBytes::new(format!("Subject: {number}\r\n\r\nhello\r\n").into_bytes(), vec![]);
     NewEntry {
         number,
         purpose: purpose.into(),
@@ -115,6 +116,8 @@ fn an_entry(number: SentRef, purpose: &str, to: &[&str]) -> NewEntry {
         envelope: Envelope { from: "duty@surrey.example".parse().unwrap(), to: to.collect() },
         cases: vec![],
         documents: vec![],
-        bytes: format!("Subject: {number}\r\n\r\nhello\r\n").into_bytes(),
+        sha256: bytes.sha256(),
+        bytes,
+        enclosed: vec![],
     }
 }

@@ -4,8 +4,7 @@ use jiff::SignedDuration;
 
 async fn enqueue(tx: &mut Tx, purpose: &str, to: &[&str]) -> SentRef {
     let number = tx.next_sent().await.unwrap();
-    let enqueued = tx.enqueue(&an_entry(number, purpose, to)).await.unwrap();
-    assert_eq!(enqueued, Enqueued::New(number));
+    tx.enqueue(an_entry(number, purpose, to)).await.unwrap();
     number
 }
 
@@ -22,7 +21,7 @@ async fn an_entry_keeps_its_bytes_and_its_envelope() {
     new.documents = vec![(Sha256::of(b"paper"), case.number)];
     new.part = Some("1/2".into());
     new.envelope.to[1].journal = true;
-    tx.enqueue(&new).await.unwrap();
+    tx.enqueue(new.clone()).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = scratch.begin().await;
     let entry = tx.entry(number).await.unwrap().unwrap();
@@ -30,7 +29,7 @@ async fn an_entry_keeps_its_bytes_and_its_envelope() {
     assert_eq!((entry.kind, &entry.meeting, entry.answers), (new.kind, &new.meeting, new.answers));
     assert_eq!(entry.envelope.open().unwrap(), new.envelope);
     assert_eq!(tx.frozen(&entry).await.unwrap(), new.bytes);
-    assert_eq!(entry.size, new.bytes.len() as i64);
+    assert_eq!(entry.size, new.bytes.size() as i64);
     assert_eq!(tx.cases_of_entry(number).await.unwrap(), [case.number]);
     assert_eq!(tx.documents_of_entry(number).await.unwrap(), new.documents);
     assert_eq!(tx.entries_carrying(Sha256::of(b"paper")).await.unwrap(), [number]);
@@ -58,12 +57,53 @@ async fn there_is_one_entry_for_a_purpose() {
     let mut tx = scratch.begin().await;
     let purpose = "R-0001/abc/jo@surrey.example/health-copy";
     assert_eq!(tx.entry_of_purpose(purpose).await.unwrap(), Some(first));
-    let number = tx.next_sent().await.unwrap();
-    let again = tx.enqueue(&an_entry(number, purpose, &["someone@else.example"])).await.unwrap();
-    assert_eq!(again, Enqueued::Existing(first));
-    assert!(tx.entry(number).await.unwrap().is_none());
     assert_eq!(tx.entry_of_purpose("another").await.unwrap(), None);
-    enqueue(&mut tx, "another", &["jo@surrey.example"]).await;
+    let another = enqueue(&mut tx, "another", &["jo@surrey.example"]).await;
+    assert_eq!(tx.entry_of_purpose("another").await.unwrap(), Some(another), "before it is written, too");
+    enqueue(&mut tx, purpose, &["someone@else.example"]).await;
+    assert!(tx.commit().await.is_err(), "a second mail of a purpose takes its transaction with it");
+    let mut tx = scratch.begin().await;
+    assert_eq!(tx.entries_after(0, 9).await.unwrap().len(), 1);
+    assert_eq!(tx.next_sent().await.unwrap(), another, "nor is its number taken");
+}
+
+#[tokio::test]
+async fn a_paper_is_kept_once_and_stands_in_every_mail_that_carries_it() {
+    let scratch = Scratch::new().await;
+    let mut tx = scratch.begin().await;
+    let (_, one) = a_case(&mut tx, "Zoe Marker").await;
+    let (_, two) = a_case(&mut tx, "Ada Byron").await;
+    let paper = |text: &str, case: &Case| ((Sha256::of(text.as_bytes()), case.number), text.as_bytes().to_vec());
+    let (first, second) = (paper("first paper", &one), paper("second paper", &two));
+    let mut whole = Vec::new();
+    for (n, papers) in [vec![&first], vec![&second, &first], vec![&first]].into_iter().enumerate() {
+        if n == 2 {
+            tx.commit().await.unwrap();
+            tx = scratch.begin().await;
+        }
+        let number = tx.next_sent().await.unwrap();
+        let mut new = an_entry(number, &format!("p{n}"), &["a@nhs.example"]);
+        new.documents = vec![first.0, second.0];
+        new.enclosed = papers.iter().map(|(document, _)| *document).collect();
+        let places = papers.iter().enumerate().map(|(at, (_, bytes))| (at + 1, bytes.as_slice().into())).collect();
+        new.bytes = FrozenBytes::new(b"text".to_vec(), places);
+        new.sha256 = new.bytes.sha256();
+        whole.push((number, new.bytes.to_vec()));
+        tx.enqueue(new).await.unwrap();
+    }
+    assert_eq!(whole[1].1, b"tsecond paperefirst paperxt");
+    tx.commit().await.unwrap();
+    let mut tx = scratch.begin().await;
+    for (number, bytes) in &whole {
+        let entry = tx.entry(*number).await.unwrap().unwrap();
+        assert_eq!(tx.frozen(&entry).await.unwrap().to_vec(), *bytes);
+        assert_eq!(tx.documents_of_entry(*number).await.unwrap(), [first.0, second.0]);
+    }
+    let kept: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM outbox_papers").fetch_one(tx.db()).await.unwrap();
+    assert_eq!(kept, 2);
+    tx.shred(one.key().unwrap().id()).await.unwrap();
+    let entry = tx.entry(whole[1].0).await.unwrap().unwrap();
+    assert!(matches!(tx.frozen(&entry).await, Err(StoreError::Seal(SealError::Shredded))), "a shredded case's paper");
 }
 
 #[tokio::test]
@@ -72,9 +112,9 @@ async fn entries_are_due_in_order_and_held_ones_are_not() {
     let mut tx = scratch.begin().await;
     let number = tx.next_sent().await.unwrap();
     let held = NewEntry { held_by: Some("MC-33".into()), ..an_entry(number, "held", &["a@nhs.example"]) };
-    tx.enqueue(&held).await.unwrap();
+    tx.enqueue(held).await.unwrap();
     let late = tx.next_sent().await.unwrap();
-    tx.enqueue(&NewEntry { due_at: at(90), ..an_entry(late, "late", &["a@nhs.example"]) }).await.unwrap();
+    tx.enqueue(NewEntry { due_at: at(90), ..an_entry(late, "late", &["a@nhs.example"]) }).await.unwrap();
     let soon = enqueue(&mut tx, "soon", &["a@nhs.example"]).await;
     assert_eq!(tx.next_due().await.unwrap(), Some(at(60)));
     assert!(tx.due_entries(at(59), 9).await.unwrap().is_empty());

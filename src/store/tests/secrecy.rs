@@ -132,8 +132,12 @@ async fn plant(tx: &mut Tx) {
     let number = tx.next_sent().await.unwrap();
     let mut entry = an_entry(number, &PLANTED.join("/"), &["jo.bloggs@surrey.example"]);
     entry.envelope.to[0].name = Some(text());
-    entry.bytes = raw.into_bytes();
-    tx.enqueue(&entry).await.unwrap();
+    entry.cases = vec![case.number];
+    entry.documents = vec![(Sha256::of(raw.as_bytes()), case.number)];
+    entry.enclosed = entry.documents.clone();
+    entry.bytes = FrozenBytes::new(raw.clone().into_bytes(), vec![(0, raw.into_bytes().into())]);
+    entry.sha256 = entry.bytes.sha256();
+    tx.enqueue(entry).await.unwrap();
     let invitation = NewInvitation {
         uid: "u1@surrey.example".into(),
         kind: InvitationKind::Slot,

@@ -38,7 +38,7 @@ async fn invariant_3_a_transaction_that_is_dropped_leaves_nothing() {
     accept_one(&mut tx, 1, "a").await;
     a_case(&mut tx, "Zoe Marker").await;
     let number = tx.next_sent().await.unwrap();
-    tx.enqueue(&an_entry(number, "p", &["a@nhs.example"])).await.unwrap();
+    tx.enqueue(an_entry(number, "p", &["a@nhs.example"])).await.unwrap();
     tx.journal(Line { event: "e", rule: None, reason: String::new(), refs: vec![] });
     drop(tx);
     let mut view = scratch.read().await;

@@ -8,7 +8,7 @@ fn only_what_is_cleared_is_attached_and_all_of_it() {
     let papers = documents(view.agenda.items());
     let cases: Vec<_> = view.agenda.items().map(|item| item.case).collect();
     let t = templates();
-    let compose = |clearance: &Clearance, view: &Agenda, papers: &[PaperBytes<'_>]| {
+    let compose = |clearance: &Clearance, view: &Agenda, papers: &[ClearedPaper<'_>]| {
         agenda::compose(&t, clearance, view, papers, &samples::stamp(), &forbidden()).unwrap_err()
     };
     let whole = clearance(MailKind::Agenda, CORE, &cases, &papers);
@@ -22,7 +22,8 @@ fn only_what_is_cleared_is_attached_and_all_of_it() {
     unlisted.agenda.sections[0].items[0].papers.remove(0);
     assert_eq!(compose(&whole, &unlisted, &given), ComposeError::DocumentMissing(papers[0].0.sha256));
     let mut altered = given.clone();
-    altered[0].1 = b"other bytes";
+    let other = PaperBytes::new(b"other bytes".to_vec()).unwrap();
+    altered[0].1 = &other;
     assert_eq!(compose(&whole, &view, &altered), ComposeError::DocumentAltered(papers[0].0.sha256));
     // The right paper under the wrong child.
     let mut swapped = papers.clone();
@@ -125,14 +126,14 @@ fn headers_cannot_be_injected() {
         view.files[0].name = Some(hostile.to_owned().into());
         let cleared = clearance(MailKind::Acknowledgement, ONE, &[CaseRef(42)], &[]);
         let mail = acknowledgement::compose(&t, &cleared, &view, &stamp, &[]).unwrap();
-        let parsed = MessageParser::default().parse(mail.bytes()).unwrap();
+        let parsed = MessageParser::default().parse(&mail.bytes().to_vec()).unwrap().into_owned();
         assert!(parsed.bcc().is_none(), "{hostile:?}");
         assert!(parsed.in_reply_to().as_text().is_none(), "{hostile:?}");
         assert_eq!(parsed.from().unwrap().iter().count(), 1, "{hostile:?}");
         assert_eq!(parsed.to().unwrap().iter().count(), 1, "{hostile:?}");
         assert_eq!(parsed.headers().iter().filter(|h| h.name().eq_ignore_ascii_case("bcc")).count(), 0);
         assert_eq!(parsed.part(0).unwrap().sub_parts().unwrap().len(), 2, "{hostile:?}");
-        let text = String::from_utf8_lossy(mail.bytes());
+        let text = String::from_utf8_lossy(&mail.bytes().to_vec()).into_owned();
         assert!(text.starts_with("Date: "), "{hostile:?}");
         assert!(!text.lines().any(|line| line.to_ascii_lowercase().starts_with("bcc:")), "{hostile:?}");
     }
@@ -145,7 +146,7 @@ fn threading_headers_are_kept_only_when_well_formed_and_anonymous() {
     let cleared = clearance(MailKind::Acknowledgement, ONE, &[], &[]);
     let references = |view: &received_only::View| {
         let mail = received_only::compose(&t, &cleared, view, &samples::stamp(), &forbidden()).unwrap();
-        let parsed = MessageParser::default().parse(mail.bytes()).unwrap();
+        let parsed = MessageParser::default().parse(&mail.bytes().to_vec()).unwrap().into_owned();
         parsed.header_raw("References").map(|r| r.split_whitespace().map(str::to_owned).collect::<Vec<_>>())
     };
     view.answering.references = (0..30).map(|n| format!("<{n}@x.example>")).chain(["bad id".to_owned()]).collect();
