@@ -4,7 +4,10 @@ use super::directory::read_file;
 use super::{Context, Failure, colour, count, open, tell};
 use crate::casework::FormId;
 use crate::config::{Config, Level, MAIN_FILE, Problem, draw, outlook};
+use crate::inbound::mailbox::{Fault, MailboxError};
+use jiff::Timestamp;
 use std::os::unix::fs::PermissionsExt;
+use std::sync::Arc;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -32,17 +35,14 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
     problems.extend(parts(&config));
     problems.extend(key(&config));
     if arguments.connect {
-        problems.extend(mailboxes(&config));
+        problems.extend(mailboxes(&config, context.clock.now())?);
     }
     report(context, &problems)?;
     let panels: Vec<&str> = config.panels.keys().map(crate::casework::PanelId::as_str).collect();
     context.out.text(&format!("The configuration in {} is usable.", config.folder.display()))?;
     context.out.text(&format!("Panels: {}", panels.join(", ")))?;
     if arguments.connect {
-        context.out.text(
-            "There is nothing to connect to yet: mailboxes and outgoing mail are folders on this machine. A mailbox that \
-             cannot be opened is named above.",
-        )?;
+        context.out.text("Every mailbox was listed once, except those named above. Nothing was moved or sent.")?;
     }
     Ok(())
 }
@@ -102,14 +102,42 @@ fn key(config: &Config) -> Option<Problem> {
     })
 }
 
-/// Every mailbox's folder, opened as the daemon will.
-fn mailboxes(config: &Config) -> Vec<Problem> {
-    let cannot = |mailbox: &crate::config::Mailbox| {
-        let error = open::source(mailbox).err()?;
-        let help = "Look at its path and permissions. The daemon goes on with the other mailboxes meanwhile.";
-        Some(Problem::warning(mailbox.path.display().to_string(), error.to_string(), help))
+/// Every mailbox, listed once as the daemon will.
+fn mailboxes(config: &Config, now: Timestamp) -> Result<Vec<Problem>, Failure> {
+    let named = |mailbox: &crate::config::Mailbox| match &mailbox.imap {
+        Some(server) => format!("{} on {}", mailbox.id, server.host),
+        None => mailbox.path.display().to_string(),
     };
-    config.mailboxes.iter().filter_map(cannot).collect()
+    open::runtime()?.block_on(async {
+        let mut found = Vec::new();
+        for mailbox in &config.mailboxes {
+            let (error, help) = match open::source(mailbox, &Arc::default()) {
+                Err(error) => (format!("{error:#}"), "Look at its path, its password_file and their permissions."),
+                Ok(mut source) => match source.sweep(now).await {
+                    Ok(_) => continue,
+                    Err(error @ MailboxError::Server { fault, .. }) => (error.to_string(), help_for(fault)),
+                    Err(error) => (error.to_string(), "Look at its path and permissions."),
+                },
+            };
+            let help = format!("{help} The daemon goes on with the other mailboxes meanwhile.");
+            found.push(Problem::warning(named(mailbox), error, help));
+        }
+        Ok(found)
+    })
+}
+
+fn help_for(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Unreachable | Fault::Greeting => "Look at host and port, and at the firewall between.",
+        Fault::Tls => {
+            "Its certificate must bear the host's name; for a private authority give ca_file. Or try the other tls."
+        }
+        Fault::Login => "Look at user and password_file.",
+        Fault::Refused(_) | Fault::NoUidValidity => {
+            "Look at folder: is there one of that name, and may this user open it?"
+        }
+        Fault::Busy | Fault::TimedOut(_) | Fault::Lost(_) | Fault::Nonsense(_) => "Try again; ask who runs the server.",
+    }
 }
 
 fn directory_problems(

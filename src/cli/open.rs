@@ -1,13 +1,13 @@
 //! From a configuration to the parts of a running program.
 
 use super::Failure;
-use crate::casework::PanelId;
 use crate::casework::calendar::PanelCalendar;
+use crate::casework::{PanelId, Redacted};
 use crate::clock::Chance;
 use crate::config::{Config, ConfigError, Problem};
 use crate::daemon::{Daemon, MailboxFacts, Panel};
 use crate::inbound::form::{self, FormTables, Reader};
-use crate::inbound::mailbox::{Mailbox, MailboxError, Source};
+use crate::inbound::mailbox::{ImapSettings, Mailbox, Source, Tls};
 use crate::inbound::unpack;
 use crate::outbound::compose::Templates;
 use crate::outbound::submission::{FolderSink, Sink, Sync};
@@ -18,6 +18,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::sync::Notify;
 
 /// `[reader]` of dutyclerk.toml.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -94,9 +95,33 @@ pub(super) fn mailboxes(config: &Config) -> BTreeMap<crate::casework::MailboxId,
     config.mailboxes.iter().map(|m| (m.id.clone(), facts(m))).collect()
 }
 
-/// One mailbox itself, as it is swept.
-pub(super) fn source(mailbox: &crate::config::Mailbox) -> Result<Source, MailboxError> {
-    Mailbox::open(mailbox.id.clone(), &mailbox.path).map(Source::Live)
+/// One mailbox itself, as it is swept. `moved` is told when its server says that something moved; needs a runtime.
+pub(super) fn source(mailbox: &crate::config::Mailbox, moved: &Arc<Notify>) -> anyhow::Result<Source> {
+    match &mailbox.imap {
+        None => Ok(Source::Live(Mailbox::open(mailbox.id.clone(), &mailbox.path)?)),
+        Some(server) => {
+            let settings = imap(mailbox, server)?;
+            Ok(Source::Live(Mailbox::on_server(mailbox.id.clone(), settings, moved.clone())))
+        }
+    }
+}
+
+fn imap(mailbox: &crate::config::Mailbox, server: &crate::config::ImapServer) -> anyhow::Result<ImapSettings> {
+    let port = server.port.unwrap_or(match server.tls {
+        Tls::Implicit => 993,
+        Tls::Starttls => 143,
+    });
+    let user = server.user.clone().unwrap_or_else(|| mailbox.address.to_string());
+    let password = password(&server.password_file)?;
+    let settings = ImapSettings::new(server.host.clone(), port, server.tls, user, password);
+    Ok(ImapSettings { ca_file: server.ca_file.clone(), folder: server.folder.clone(), ..settings })
+}
+
+/// A file's one line.
+fn password(file: &Path) -> anyhow::Result<Redacted<String>> {
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("the password in {} cannot be read", file.display()))?;
+    Ok(Redacted::new(text.trim_end_matches(['\r', '\n']).to_owned()))
 }
 
 /// The daemon of this configuration, without mailboxes and with nowhere to send: enough to carry out a person's word. `run`

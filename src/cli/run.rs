@@ -14,14 +14,18 @@ use crate::daemon::{Daemon, Turn};
 use crate::store::{Again, StoreError};
 use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
+use sd_notify::NotifyState;
 use std::fs::{File, OpenOptions, TryLockError};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tracing::{error, info, warn};
 
-/// Mailboxes are looked at this often at least.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// A folder on this machine is looked at this often at least.
+const FOLDER_WAIT: Duration = Duration::from_secs(30);
+/// After a server said that something moved: its next words mostly belong to the same.
+const SETTLING: Duration = Duration::from_millis(100);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -44,7 +48,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         }
         let mut daemon = open::daemon(&config, store, chance)?;
         daemon.sink = open::sink(&config)?;
-        let mut running = Running { daemon, absent: config.mailboxes.clone() };
+        let absent = config.mailboxes.clone();
+        let mut running = Running { daemon, absent, moved: Arc::default(), longest_wait: longest_wait(&config) };
         if arguments.once {
             let turn = running.turn(context.clock.now()).await?;
             return told(&turn).print(context.out);
@@ -57,12 +62,17 @@ struct Running {
     daemon: Daemon,
     /// Mailboxes that could not be opened yet.
     absent: Vec<Mailbox>,
+    /// Told by the mailboxes' servers that something moved.
+    moved: Arc<Notify>,
+    /// Every mailbox is swept this often.
+    longest_wait: Duration,
 }
 
 impl Running {
     async fn go_on(&mut self, context: &Context) -> Result<(), Failure> {
         let mut stop = told_to_stop()?;
         info!(program.version = env!("CARGO_PKG_VERSION"), "running");
+        let mut ready = false;
         while !*stop.borrow() {
             let now = context.clock.now();
             let next = match self.turn(now).await {
@@ -76,6 +86,9 @@ impl Running {
                             "turn"
                         );
                     }
+                    if !std::mem::replace(&mut ready, true) {
+                        tell_systemd(&[NotifyState::Ready]);
+                    }
                     turn.next
                 }
                 Err(failed) => {
@@ -87,20 +100,40 @@ impl Running {
                     None
                 }
             };
-            let wait = wait(context.clock.now(), next);
-            // Between turns nothing is under way: this is the one place where waiting may be cut short.
-            let _either = tokio::time::timeout(wait, stop.wait_for(|stop| *stop)).await;
+            // Fed by a finished turn, and while nothing is under way; a turn that hangs starves it (invariant 12).
+            tell_systemd(&[NotifyState::Watchdog]);
+            let wait = wait(context.clock.now(), next, self.longest_wait);
+            self.pause(wait, &mut stop).await;
         }
+        tell_systemd(&[NotifyState::Stopping]);
         info!("stopped after a finished turn");
         Ok(())
     }
 
+    /// Between turns nothing is under way: this is the one place where waiting may be cut short, by being told to stop or
+    /// that something moved.
+    async fn pause(&self, wait: Duration, stop: &mut watch::Receiver<bool>) {
+        let feed = sd_notify::watchdog_enabled().map_or(wait, |limit| limit / 3).max(SETTLING);
+        let mut left = wait;
+        while !left.is_zero() {
+            let some = left.min(feed);
+            tokio::select! {
+                biased;
+                _ = stop.wait_for(|stop| *stop) => return,
+                () = self.moved.notified() => return tokio::time::sleep(SETTLING).await,
+                () = tokio::time::sleep(some) => {}
+            }
+            tell_systemd(&[NotifyState::Watchdog]);
+            left = left.saturating_sub(some);
+        }
+    }
+
     async fn turn(&mut self, now: Timestamp) -> anyhow::Result<Turn> {
         for mailbox in std::mem::take(&mut self.absent) {
-            match open::source(&mailbox) {
+            match open::source(&mailbox, &self.moved) {
                 Ok(source) => self.daemon.sources.push((mailbox.id, source)),
                 Err(error) => {
-                    warn!(mailbox.id = %mailbox.id, error = %error, "mailbox cannot be opened; trying again next turn");
+                    warn!(mailbox.id = %mailbox.id, error = %format!("{error:#}"), "mailbox cannot be opened; trying again next turn");
                     let mut tx = self.daemon.store.begin(now).await?;
                     tx.sweep_failed(&mailbox.id, now, "cannot_be_opened").await?;
                     tx.commit().await?;
@@ -112,10 +145,24 @@ impl Running {
     }
 }
 
-fn wait(now: Timestamp, next: Option<Timestamp>) -> Duration {
+fn wait(now: Timestamp, next: Option<Timestamp>, longest: Duration) -> Duration {
     let until = next.and_then(|next| Duration::try_from(next.duration_since(now)).ok());
     // A moment that has come already is taken up at once, but never in a tight loop.
-    until.unwrap_or(LONGEST_WAIT).clamp(Duration::from_secs(1), LONGEST_WAIT)
+    until.unwrap_or(longest).clamp(Duration::from_secs(1), longest)
+}
+
+/// The shortest time between two sweeps that some mailbox asks for.
+fn longest_wait(config: &Config) -> Duration {
+    let of = |mailbox: &Mailbox| match &mailbox.imap {
+        Some(server) => Duration::from_secs(u64::from(server.sweep_seconds)),
+        None => FOLDER_WAIT,
+    };
+    config.mailboxes.iter().map(of).min().unwrap_or(FOLDER_WAIT)
+}
+
+/// Without systemd nobody listens, and that is fine.
+fn tell_systemd(state: &[NotifyState<'_>]) {
+    let _nobody_listens = sd_notify::notify(state);
 }
 
 /// Becomes true when the program is interrupted or terminated.

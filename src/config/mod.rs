@@ -21,7 +21,9 @@ mod sheet;
 pub use files::TextFile;
 pub use problem::{ConfigError, Level, Problem, draw};
 pub use roles::{ROLES, is_role, role_of};
-pub use settings::{AllowedDomain, LogFormat, LogSettings, MailSource, Mailbox, SendSettings, Sink, StoreSettings};
+pub use settings::{
+    AllowedDomain, ImapServer, LogFormat, LogSettings, MailSource, Mailbox, SendSettings, Sink, StoreSettings,
+};
 pub use sheet::{BadSheet, Row, read_sheet};
 
 use crate::casework::calendar::{BankHolidays, PanelCalendar};
@@ -104,7 +106,11 @@ impl Config {
         if !problems.is_empty() {
             return Err(ConfigError { problems });
         }
-        let at = |path: &Path| if path.is_absolute() { path.to_owned() } else { folder.join(path) };
+        let at = |path: &Path| match path.to_str().and_then(|text| text.strip_prefix(CREDENTIAL)) {
+            Some(name) => credentials().join(name),
+            None if path.is_absolute() => path.to_owned(),
+            None => folder.join(path),
+        };
         let or = |path: &Path, name: &str, state: &Path| {
             if path.as_os_str().is_empty() { state.join(name) } else { at(path) }
         };
@@ -113,7 +119,7 @@ impl Config {
             folder: folder.to_owned(),
             panels,
             calendars,
-            mailboxes: settings.mailbox.into_iter().map(|m| Mailbox { path: at(&m.path), ..m }).collect(),
+            mailboxes: settings.mailbox.into_iter().map(|mailbox| placed(mailbox, &at)).collect(),
             allowed_domains: settings.allowed_domains,
             holidays,
             store: StoreSettings {
@@ -173,6 +179,23 @@ impl Config {
         self.allowed_domains.iter().any(|allowed| allowed.domain.covers(address.domain()))
             || self.panels.values().any(|profile| profile.is_own_domain(address.domain()))
     }
+}
+
+/// A path that begins so names a credential of the systemd unit (`LoadCredential=`).
+const CREDENTIAL: &str = "credential:";
+
+/// Where systemd puts them; a folder that is not there when it did not start the program.
+fn credentials() -> PathBuf {
+    std::env::var_os("CREDENTIALS_DIRECTORY").map_or_else(|| PathBuf::from("/run/credentials/none"), PathBuf::from)
+}
+
+fn placed(mailbox: Mailbox, at: &impl Fn(&Path) -> PathBuf) -> Mailbox {
+    let imap = mailbox.imap.map(|imap| ImapServer {
+        password_file: at(&imap.password_file),
+        ca_file: imap.ca_file.as_deref().map(at),
+        ..imap
+    });
+    Mailbox { path: at(&mailbox.path), imap, ..mailbox }
 }
 
 /// The shipped table with the folder's own added: GOV.UK drops old years, and a table kept never shrinks.
@@ -275,6 +298,32 @@ fn settings_problems(document: &Document<'_>, settings: &Settings) -> Vec<Proble
         if !addresses.insert(&mailbox.address) {
             let help = "Give each mailbox its own address.";
             say(&format!("mailbox.{i}.address"), "two mailboxes have this address".to_owned(), help);
+        }
+    }
+    for (i, mailbox) in settings.mailbox.iter().enumerate() {
+        let on_a_server = mailbox.source == MailSource::Imap;
+        match &mailbox.imap {
+            Some(_) if !on_a_server => {
+                let help = "Write source = \"imap\", or take its [mailbox.imap] away.";
+                say(&format!("mailbox.{i}.source"), "the mailbox is a folder and has a server".to_owned(), help);
+            }
+            None if on_a_server => {
+                let help = "Write below it: [mailbox.imap], host = \"…\" and password_file = \"…\".";
+                say(&format!("mailbox.{i}.source"), "the mailbox's server is not given".to_owned(), help);
+            }
+            Some(imap) if imap.host.trim().is_empty() || imap.host.contains(['/', ':', ' ']) => {
+                let help = "Write the server's name alone, e.g. outlook.office365.com; the port has its own key.";
+                say(&format!("mailbox.{i}.imap.host"), format!("`{}` is not a host name", imap.host), help);
+            }
+            Some(imap) if !(5..=3600).contains(&imap.sweep_seconds) => {
+                let help = "Write seconds from 5 to 3600; 300 unless given.";
+                say(&format!("mailbox.{i}.imap.sweep_seconds"), "that is no time between two sweeps".to_owned(), help);
+            }
+            None if mailbox.path.as_os_str().is_empty() => {
+                let help = "Write path = \"…\", or source = \"imap\" with its server.";
+                say(&format!("mailbox.{i}.source"), "the mailbox has no path".to_owned(), help);
+            }
+            _ => {}
         }
     }
     for (i, allowed) in settings.allowed_domains.iter().enumerate() {

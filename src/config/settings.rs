@@ -1,6 +1,7 @@
 //! `dutyclerk.toml` as written: which panels, which mailboxes, who may be written to, where state is kept.
 
 use crate::casework::{Address, DomainPattern, MailboxId, PanelId};
+use crate::inbound::mailbox::Tls;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -49,8 +50,12 @@ pub struct Mailbox {
     pub address: Address,
     /// What kind of place the mail is in.
     pub source: MailSource,
-    /// The folder or file it is in.
+    /// The folder or file it is in; none for a mailbox on a server.
+    #[serde(default)]
     pub path: PathBuf,
+    /// The server it is on, for `imap`.
+    #[serde(default)]
+    pub imap: Option<ImapServer>,
     /// The authserv-id (RFC 8601 §2.5) of the server that checks incoming mail. Without it no Authentication-Results
     /// header is believed, and a sender in an allowed domain is taken for who it says it is.
     #[serde(default)]
@@ -67,6 +72,48 @@ pub enum MailSource {
     Mbox,
     /// A folder of loose .eml files.
     Folder,
+    /// A folder on an IMAP server.
+    Imap,
+}
+
+/// A mailbox's server (RFC 9051).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImapServer {
+    /// e.g. `outlook.office365.com`; its certificate must bear this name.
+    pub host: String,
+    /// 993 for implicit TLS, 143 for STARTTLS, unless given.
+    #[serde(default)]
+    pub port: Option<u16>,
+    /// `implicit` or `starttls`; there is no third way.
+    #[serde(default = "implicit")]
+    pub tls: Tls,
+    /// Login name; the mailbox's address unless given.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// A file that holds the password and nothing else.
+    pub password_file: PathBuf,
+    /// PEM certificates to trust instead of the system's: a private authority.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    /// The folder mail arrives in.
+    #[serde(default = "inbox")]
+    pub folder: String,
+    /// All of the folder is listed this often, whatever the server says; in seconds.
+    #[serde(default = "five_minutes")]
+    pub sweep_seconds: u32,
+}
+
+fn implicit() -> Tls {
+    Tls::Implicit
+}
+
+fn inbox() -> String {
+    "INBOX".to_owned()
+}
+
+fn five_minutes() -> u32 {
+    300
 }
 
 /// A domain that may be written to, and why (facts 4.6).

@@ -10,6 +10,7 @@ use super::Daemon;
 use crate::casework::{MailboxId, Sha256};
 use crate::inbound::mailbox::{Folder, MailboxError, Occurrence, OccurrenceKey, Source};
 use crate::store::{Accepted, Line, NewMessage};
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use tracing::{info, warn};
@@ -25,15 +26,15 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
     let mut sources = std::mem::take(&mut daemon.sources);
     let mut swept: Vec<(&MailboxId, Result<i64, &'static str>)> = Vec::new();
     let mut fault = None;
-    for (id, source) in &mut sources {
-        match sweep(daemon, id, source, now).await {
+    for (id, outcome) in sweep_all(daemon, &mut sources, now).await {
+        match outcome {
             Ok((n, outcome)) => {
                 new += n;
                 swept.push((id, outcome));
             }
             Err(Fault::Mailbox(error)) => {
                 warn!(mailbox.id = %id, error = %error, "mailbox could not be swept; trying again next turn");
-                swept.push((id, Err("unreachable")));
+                swept.push((id, Err(error.code())));
             }
             Err(Fault::Store(error)) => {
                 fault = Some(error);
@@ -48,6 +49,27 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
     }
     noted?;
     Ok(new)
+}
+
+/// Mailboxes on servers all at once, so that a slow one keeps nobody waiting; the others one after another, so that a
+/// rehearsal is the same each time.
+async fn sweep_all<'a>(
+    daemon: &Daemon,
+    sources: &'a mut [(MailboxId, Source)],
+    now: Timestamp,
+) -> Vec<(&'a MailboxId, Result<(usize, Result<i64, &'static str>), Fault>)> {
+    let mut outcomes = Vec::new();
+    let mut on_servers = Vec::new();
+    for (id, source) in sources {
+        if source.is_on_a_server() {
+            on_servers.push(async move { (&*id, sweep(daemon, id, source, now).await) });
+        } else {
+            let outcome = sweep(daemon, id, source, now).await;
+            outcomes.push((&*id, outcome));
+        }
+    }
+    outcomes.extend(join_all(on_servers).await);
+    outcomes
 }
 
 /// The mailbox's fault stops this mailbox; the store's stops the turn.
@@ -94,7 +116,7 @@ async fn sweep(
     for error in &sweep.unreadable {
         warn!(mailbox.id = %id, error = %error, "a message could not be looked at; trying again next turn");
     }
-    let mut new = 0;
+    let (mut new, mut failed) = (0, None);
     let mut left = sweep.occurrences.as_slice();
     while !left.is_empty() {
         let mut bytes = 0;
@@ -106,10 +128,25 @@ async fn sweep(
         let size = left.iter().take(BATCH).take_while(fits).count().max(1);
         let (batch, rest) = left.split_at(size.min(left.len()));
         left = rest;
-        new += take_in(daemon, id, source, batch, now).await?;
+        let taken = take_in(daemon, id, source, batch, now).await?;
+        new += taken.new;
+        failed = failed.or(taken.failed);
     }
-    let epoch = sweep.occurrences.first().map_or(0, |o| o.key.epoch);
-    Ok((new, if sweep.unreadable.is_empty() { Ok(epoch) } else { Err("unreadable_message") }))
+    Ok((
+        new,
+        match failed {
+            None if sweep.unreadable.is_empty() => Ok(sweep.epoch),
+            failed => Err(failed.unwrap_or("unreadable_message")),
+        },
+    ))
+}
+
+/// What came of a batch.
+#[derive(Default)]
+struct Taken {
+    new: usize,
+    /// Why something in it could not be fetched, if so: the sweep was not complete.
+    failed: Option<&'static str>,
 }
 
 async fn take_in(
@@ -118,74 +155,69 @@ async fn take_in(
     source: &mut Source,
     batch: &[Occurrence],
     now: Timestamp,
-) -> anyhow::Result<usize> {
-    let keys: Vec<crate::store::OccurrenceKey> = batch.iter().map(|o| store_key(source, &o.key)).collect();
+) -> anyhow::Result<Taken> {
+    let on_a_server = source.is_on_a_server();
+    let keys: Vec<crate::store::OccurrenceKey> = batch.iter().map(|o| store_key(on_a_server, &o.key)).collect();
     let epoch = batch.first().map_or(0, |o| o.key.epoch);
     let known = {
         let mut view = daemon.store.read().await?;
         view.occurrences(id, epoch, &keys).await?
     };
-    let mut fetched = Vec::new();
-    let mut settle: Vec<(usize, Folder)> = Vec::new();
-    for (i, (occurrence, known)) in batch.iter().zip(&known).enumerate() {
-        if let Some(known) = known {
-            if known.settled_at.is_none() || matches!(source, Source::Replay(_)) {
-                settle.push((i, Folder::Processed));
+    let mut taken = Taken::default();
+    let mut settle: BTreeMap<Folder, Vec<usize>> = BTreeMap::new();
+    let mut wanted: Vec<usize> = Vec::new();
+    for (i, known) in known.iter().enumerate() {
+        match known {
+            Some(known) if known.settled_at.is_none() || matches!(source, Source::Replay(_)) => {
+                settle.entry(Folder::Processed).or_default().push(i);
             }
-            continue;
+            Some(_) => {}
+            None => wanted.push(i),
         }
-        match source.fetch(&occurrence.key, u64::try_from(daemon.limits.message_bytes)?).await {
+    }
+    let of = |indices: &[usize]| -> Vec<OccurrenceKey> {
+        indices.iter().filter_map(|i| batch.get(*i)).map(|o| o.key.clone()).collect()
+    };
+    let most = u64::try_from(daemon.limits.message_bytes)?;
+    let got = if wanted.is_empty() { Vec::new() } else { source.fetch_all(&of(&wanted), most).await };
+    let mut fetched = Vec::new();
+    for (i, got) in wanted.into_iter().zip(got) {
+        let (Some(occurrence), Some(key)) = (batch.get(i), keys.get(i)) else { continue };
+        match got {
             Ok(found) => {
-                let new = NewMessage {
+                settle.entry(if found.truncated { Folder::Quarantine } else { Folder::Processed }).or_default().push(i);
+                fetched.push(NewMessage {
                     mailbox: id.clone(),
                     epoch,
-                    key: keys.get(i).cloned().unwrap_or_else(|| store_key(source, &occurrence.key)),
+                    key: key.clone(),
                     arrived_at: occurrence.arrived_at,
                     source: Some(occurrence.file.clone()),
                     sha256: Sha256::of(&found.bytes),
                     size: i64::try_from(occurrence.size).unwrap_or(i64::MAX),
                     complete: !found.truncated,
                     raw: found.bytes,
-                };
-                settle.push((i, if found.truncated { Folder::Quarantine } else { Folder::Processed }));
-                fetched.push(new);
+                });
             }
             Err(MailboxError::Gone { .. }) => {
                 info!(mailbox.id = %id, "a message was moved by somebody before it was fetched")
             }
             Err(error) => {
+                taken.failed = Some(error.code());
                 warn!(mailbox.id = %id, error = %error, "a message could not be fetched; trying again next turn")
             }
         }
     }
-    let mut new = 0;
     if !fetched.is_empty() {
-        let mut tx = daemon.store.begin(now).await?;
-        for accepted in tx.accept(fetched).await? {
-            let (event, reason) = match accepted {
-                Accepted::New(_) => {
-                    new += 1;
-                    ("received", format!("taken in from mailbox {id}"))
-                }
-                Accepted::Repeat(_) => ("received_again", format!("the same bytes appeared again in mailbox {id}")),
-                Accepted::Known(_) => continue,
-            };
-            tx.journal(Line {
-                event,
-                rule: None,
-                reason,
-                refs: vec![crate::casework::Ref::Message(accepted.message())],
-            });
-        }
-        tx.commit().await?;
+        taken.new = commit(daemon, id, fetched, now).await?;
     }
     let mut settled = Vec::new();
-    for (i, folder) in settle {
-        let Some(occurrence) = batch.get(i) else { continue };
-        match source.settle(&occurrence.key, folder).await {
-            Ok(()) => settled.extend(keys.get(i).cloned()),
-            Err(error) => {
-                warn!(mailbox.id = %id, error = %error, "a committed message could not be moved; trying again next turn")
+    for (folder, indices) in settle {
+        for (i, moved) in indices.iter().zip(source.settle_all(&of(&indices), folder).await) {
+            match moved {
+                Ok(()) => settled.extend(keys.get(*i).cloned()),
+                Err(error) => {
+                    warn!(mailbox.id = %id, error = %error, "a committed message could not be moved; trying again next turn")
+                }
             }
         }
     }
@@ -194,9 +226,31 @@ async fn take_in(
         tx.settle(id, epoch, &settled).await?;
         tx.commit().await?;
     }
+    Ok(taken)
+}
+
+/// Commits messages as received; returns how many were new.
+async fn commit(daemon: &Daemon, id: &MailboxId, fetched: Vec<NewMessage>, now: Timestamp) -> anyhow::Result<usize> {
+    let mut new = 0;
+    let mut tx = daemon.store.begin(now).await?;
+    for accepted in tx.accept(fetched).await? {
+        let (event, reason) = match accepted {
+            Accepted::New(_) => {
+                new += 1;
+                ("received", format!("taken in from mailbox {id}"))
+            }
+            Accepted::Repeat(_) => ("received_again", format!("the same bytes appeared again in mailbox {id}")),
+            Accepted::Known(_) => continue,
+        };
+        tx.journal(Line { event, rule: None, reason, refs: vec![crate::casework::Ref::Message(accepted.message())] });
+    }
+    tx.commit().await?;
     Ok(new)
 }
 
-fn store_key(_: &Source, key: &OccurrenceKey) -> crate::store::OccurrenceKey {
-    crate::store::OccurrenceKey::Name(crate::casework::Redacted::new(key.uid.clone()))
+fn store_key(on_a_server: bool, key: &OccurrenceKey) -> crate::store::OccurrenceKey {
+    match key.uid.parse() {
+        Ok(uid) if on_a_server => crate::store::OccurrenceKey::Uid(uid),
+        _ => crate::store::OccurrenceKey::Name(crate::casework::Redacted::new(key.uid.clone())),
+    }
 }

@@ -1,4 +1,4 @@
-//! Where mail comes from: one contract for folders on disk now and IMAP later.
+//! Where mail comes from: one contract for folders on disk and for IMAP servers.
 //!
 //! A [`Mailbox`] is swept (what is there?), each [`Occurrence`] that the store does not know is fetched, and only after
 //! the store has committed the bytes is it settled, that is moved out of the way (invariant 1). Nothing here marks,
@@ -18,7 +18,7 @@
 //! | Maildir | the unique part of the name, before `:2,` | flags, `new` to `cur` |
 //! | mbox | hash of the message without the fields mail programs rewrite (`Status` …), and its count among equals | flags, removal of other messages |
 //! | loose .eml | hash of relative path and size | touching the file |
-//! | IMAP (later) | UIDVALIDITY as `epoch`, UID | flags |
+//! | IMAP | UIDVALIDITY as `epoch`, UID | flags |
 //!
 //! A message is what its SHA-256 says it is; an occurrence is only that it was found here. So a renamed loose file is a
 //! new occurrence of a message already received, which the store sees by its hash.
@@ -28,15 +28,20 @@ mod arrival;
 mod maildir;
 mod mbox;
 mod loose;
+mod imap;
 mod replay;
 
 pub use arrival::arrival;
+pub use imap::{Fault, ImapSettings, Tls};
 pub use replay::{Replay, Source};
 
 use crate::casework::{MailboxId, Redacted};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::{fmt, io, path::Path};
+use tokio::sync::Notify;
 
 /// What identifies one occurrence of a message in one mailbox. Holds no personal data, so it may be logged.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -70,6 +75,8 @@ pub struct Occurrence {
 /// What a sweep found.
 #[derive(Debug, Default)]
 pub struct Sweep {
+    /// UIDVALIDITY for IMAP; 0 for folders on disk.
+    pub epoch: i64,
     /// The messages, oldest arrival first (then by key).
     pub occurrences: Vec<Occurrence>,
     /// Messages that are there and could not be looked at. The next sweep tries again.
@@ -92,7 +99,7 @@ impl fmt::Debug for Fetched {
 }
 
 /// Where a message goes once the store has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Folder {
     /// Taken in.
     Processed,
@@ -131,6 +138,14 @@ pub enum MailboxError {
         /// The operating system's reason.
         reason: io::ErrorKind,
     },
+    /// The mailbox's server.
+    #[error("mailbox {mailbox}: {fault}")]
+    Server {
+        /// Which.
+        mailbox: MailboxId,
+        /// What is wrong.
+        fault: Fault,
+    },
     /// One message is no longer where the sweep saw it.
     #[error("message {key} is no longer in mailbox {mailbox}")]
     Gone {
@@ -146,6 +161,16 @@ impl MailboxError {
     pub const fn is_temporary(&self) -> bool {
         !matches!(self, Self::Gone { .. })
     }
+
+    /// What is wrong, for the store and for programs: names nobody.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Mailbox { .. } => "unreachable",
+            Self::Message { .. } => "unreadable_message",
+            Self::Server { fault, .. } => fault.code(),
+            Self::Gone { .. } => "gone",
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -153,6 +178,7 @@ enum Kept {
     Maildir(maildir::Maildir),
     Mbox(mbox::Mbox),
     Loose(loose::Loose),
+    Imap(imap::Imap),
 }
 
 /// One duty mailbox.
@@ -174,6 +200,13 @@ impl Mailbox {
         Ok(Self { id, kept })
     }
 
+    /// A folder on a server. The connection is made and kept by a task of its own, so this needs a tokio runtime; `moved` is
+    /// told whenever the server says that something moved.
+    pub fn on_server(id: MailboxId, settings: ImapSettings, moved: Arc<Notify>) -> Self {
+        let kept = Kept::Imap(imap::Imap::start(id.clone(), settings, moved));
+        Self { id, kept }
+    }
+
     fn detect(path: &Path) -> io::Result<Kept> {
         if std::fs::metadata(path)?.is_file() {
             return Ok(Kept::Mbox(mbox::Mbox::new(vec![path.to_path_buf()])));
@@ -193,10 +226,15 @@ impl Mailbox {
         &self.id
     }
 
+    /// Is it a folder of an IMAP server?
+    pub const fn is_on_a_server(&self) -> bool {
+        matches!(self.kept, Kept::Imap(_))
+    }
+
     /// Does [`Mailbox::settle`] move anything? mbox files and loose .eml are only read: what was taken in is known by
     /// its occurrence key alone.
     pub const fn moves_mail(&self) -> bool {
-        matches!(self.kept, Kept::Maildir(_))
+        matches!(self.kept, Kept::Maildir(_) | Kept::Imap(_))
     }
 
     /// Lists every message that is there, whatever its flags, oldest first.
@@ -208,6 +246,12 @@ impl Mailbox {
             Kept::Maildir(source) => source.sweep(),
             Kept::Mbox(source) => source.sweep(),
             Kept::Loose(source) => source.sweep(),
+            Kept::Imap(imap) => {
+                let mut listing = imap.list().await.map_err(|fault| self.fault(fault))?;
+                in_order(&mut listing.occurrences);
+                let epoch = i64::from(listing.epoch);
+                return Ok(Sweep { epoch, occurrences: listing.occurrences, unreadable: Vec::new() });
+            }
         };
         let found = found.map_err(|error| MailboxError::Mailbox { mailbox: self.id.clone(), reason: error.kind() })?;
         let mut sweep = Sweep::default();
@@ -217,21 +261,43 @@ impl Mailbox {
                 Err((uid, error)) => sweep.unreadable.push(self.about(OccurrenceKey { epoch: 0, uid }, &error)),
             }
         }
-        sweep.occurrences.sort_by(|a, b| (a.arrived_at, &a.key).cmp(&(b.arrived_at, &b.key)));
+        in_order(&mut sweep.occurrences);
         Ok(sweep)
     }
 
-    /// The message's bytes, at most `max_bytes` of them. Changes nothing in the mailbox.
+    /// One message's bytes, at most `max_bytes` of them. Changes nothing in the mailbox.
     ///
     /// # Errors
-    /// [`MailboxError::Gone`] when it is no longer there, else the operating system's reason.
+    /// As [`Self::fetch_all`].
     pub async fn fetch(&mut self, key: &OccurrenceKey, max_bytes: u64) -> Result<Fetched, MailboxError> {
-        match &mut self.kept {
-            Kept::Maildir(source) => source.fetch(&key.uid, max_bytes),
-            Kept::Mbox(source) => source.fetch(&key.uid, max_bytes),
-            Kept::Loose(source) => source.fetch(&key.uid, max_bytes),
-        }
-        .map_err(|error| self.about(key.clone(), &error))
+        let fetched = self.fetch_all(std::slice::from_ref(key), max_bytes).await.pop();
+        fetched.unwrap_or_else(|| Err(MailboxError::Gone { mailbox: self.id.clone(), key: key.clone() }))
+    }
+
+    /// The bytes of these messages of one epoch, of each at most `max_bytes`, in their order. Changes nothing in the mailbox.
+    ///
+    /// # Errors
+    /// Each its own: [`MailboxError::Gone`] when it is no longer there, else the operating system's or the server's reason.
+    pub async fn fetch_all(&mut self, keys: &[OccurrenceKey], max_bytes: u64) -> Vec<Result<Fetched, MailboxError>> {
+        let read: Vec<io::Result<Fetched>> = match &mut self.kept {
+            Kept::Maildir(source) => keys.iter().map(|key| source.fetch(&key.uid, max_bytes)).collect(),
+            Kept::Mbox(source) => keys.iter().map(|key| source.fetch(&key.uid, max_bytes)).collect(),
+            Kept::Loose(source) => keys.iter().map(|key| source.fetch(&key.uid, max_bytes)).collect(),
+            Kept::Imap(imap) => {
+                let (epoch, uids) = numbers(keys);
+                match imap.fetch(epoch, uids, max_bytes).await {
+                    Err(fault) => return keys.iter().map(|_| Err(self.fault(fault))).collect(),
+                    Ok(got) => {
+                        let mut got: BTreeMap<String, Option<Fetched>> =
+                            got.into_iter().map(|(uid, fetched)| (uid.to_string(), fetched)).collect();
+                        let mut take = |key: &OccurrenceKey| got.remove(&key.uid).flatten();
+                        keys.iter().map(|key| take(key).ok_or_else(|| io::ErrorKind::NotFound.into())).collect()
+                    }
+                }
+            }
+        };
+        let about = |(read, key): (io::Result<Fetched>, &OccurrenceKey)| read.map_err(|e| self.about(key.clone(), &e));
+        read.into_iter().zip(keys).map(about).collect()
     }
 
     /// Moves a message that the store has committed out of the way. Done already, or gone: fine, so it may be called
@@ -240,10 +306,30 @@ impl Mailbox {
     /// # Errors
     /// When the move fails; the message stays, and the ledger's occurrence key keeps it from being read twice.
     pub async fn settle(&mut self, key: &OccurrenceKey, folder: Folder) -> Result<(), MailboxError> {
+        self.settle_all(std::slice::from_ref(key), folder).await.pop().unwrap_or(Ok(()))
+    }
+
+    /// The same for messages of one epoch, in their order.
+    ///
+    /// # Errors
+    /// As [`Self::settle`], each its own.
+    pub async fn settle_all(&mut self, keys: &[OccurrenceKey], folder: Folder) -> Vec<Result<(), MailboxError>> {
         match &mut self.kept {
-            Kept::Maildir(source) => source.settle(&key.uid, folder).map_err(|error| self.about(key.clone(), &error)),
-            Kept::Mbox(_) | Kept::Loose(_) => Ok(()),
+            Kept::Maildir(source) => {
+                let moved: Vec<_> = keys.iter().map(|key| (key, source.settle(&key.uid, folder))).collect();
+                moved.into_iter().map(|(key, moved)| moved.map_err(|e| self.about(key.clone(), &e))).collect()
+            }
+            Kept::Mbox(_) | Kept::Loose(_) => keys.iter().map(|_| Ok(())).collect(),
+            Kept::Imap(imap) => {
+                let (epoch, uids) = numbers(keys);
+                let settled = if uids.is_empty() { Ok(()) } else { imap.settle(epoch, uids, folder).await };
+                keys.iter().map(|_| settled.map_err(|fault| self.fault(fault))).collect()
+            }
         }
+    }
+
+    fn fault(&self, fault: Fault) -> MailboxError {
+        MailboxError::Server { mailbox: self.id.clone(), fault }
     }
 
     fn about(&self, key: OccurrenceKey, error: &io::Error) -> MailboxError {
@@ -253,6 +339,17 @@ impl Mailbox {
             reason => MailboxError::Message { mailbox, key, reason },
         }
     }
+}
+
+/// Oldest arrival first, then by key.
+fn in_order(occurrences: &mut [Occurrence]) {
+    occurrences.sort_by(|a, b| (a.arrived_at, &a.key).cmp(&(b.arrived_at, &b.key)));
+}
+
+/// The UIDVALIDITY and UIDs that these keys of an IMAP folder are.
+fn numbers(keys: &[OccurrenceKey]) -> (u32, Vec<u32>) {
+    let epoch = keys.first().and_then(|key| u32::try_from(key.epoch).ok()).unwrap_or_default();
+    (epoch, keys.iter().filter_map(|key| key.uid.parse().ok()).collect())
 }
 
 /// What a source finds: an occurrence, or the key of a message it could not look at and why.

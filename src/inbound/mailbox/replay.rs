@@ -81,7 +81,7 @@ impl Source {
             Self::Live(mailbox) => mailbox.sweep().await,
             Self::Replay(replay) => {
                 replay.reveal(now);
-                Ok(Sweep { occurrences: replay.here.clone(), unreadable: Vec::new() })
+                Ok(Sweep { occurrences: replay.here.clone(), ..Sweep::default() })
             }
         }
     }
@@ -92,23 +92,42 @@ impl Source {
     /// When it is gone or cannot be read.
     pub async fn fetch(&mut self, key: &OccurrenceKey, max_bytes: u64) -> Result<Fetched, MailboxError> {
         match self {
-            Self::Live(mailbox) => mailbox.fetch(key, max_bytes).await,
-            Self::Replay(Replay { mailbox: Some(mailbox), .. }) => mailbox.fetch(key, max_bytes).await,
+            Self::Live(mailbox) | Self::Replay(Replay { mailbox: Some(mailbox), .. }) => {
+                mailbox.fetch(key, max_bytes).await
+            }
             Self::Replay(_) => Ok(Fetched { bytes: Vec::new(), truncated: false }),
         }
     }
 
-    /// Moves a committed message out of the way; in a replay it is only forgotten.
+    /// The bytes of several messages of one epoch, in their order.
     ///
     /// # Errors
-    /// When it cannot be moved; the next sweep finds it again, and the store knows it.
-    pub async fn settle(&mut self, key: &OccurrenceKey, folder: Folder) -> Result<(), MailboxError> {
+    /// As [`Self::fetch`], each its own.
+    pub async fn fetch_all(&mut self, keys: &[OccurrenceKey], max_bytes: u64) -> Vec<Result<Fetched, MailboxError>> {
         match self {
-            Self::Live(mailbox) => mailbox.settle(key, folder).await,
+            Self::Live(mailbox) | Self::Replay(Replay { mailbox: Some(mailbox), .. }) => {
+                mailbox.fetch_all(keys, max_bytes).await
+            }
+            Self::Replay(_) => Vec::new(),
+        }
+    }
+
+    /// Moves committed messages of one epoch out of the way; in a replay they are only forgotten.
+    ///
+    /// # Errors
+    /// Each its own, when it cannot be moved; the next sweep finds it again, and the store knows it.
+    pub async fn settle_all(&mut self, keys: &[OccurrenceKey], folder: Folder) -> Vec<Result<(), MailboxError>> {
+        match self {
+            Self::Live(mailbox) => mailbox.settle_all(keys, folder).await,
             Self::Replay(replay) => {
-                replay.here.retain(|o| o.key != *key);
-                Ok(())
+                replay.here.retain(|o| !keys.contains(&o.key));
+                keys.iter().map(|_| Ok(())).collect()
             }
         }
+    }
+
+    /// Do its keys come from an IMAP server?
+    pub const fn is_on_a_server(&self) -> bool {
+        matches!(self, Self::Live(mailbox) if mailbox.is_on_a_server())
     }
 }

@@ -3,12 +3,18 @@
 
 mod child;
 mod form;
+#[cfg(feature = "servers")]
+mod imap;
 mod letter;
 mod results;
+#[cfg(feature = "servers")]
+mod servers;
 mod story;
 
 pub(crate) use child::{Child, child};
 pub(crate) use form::{Form, ce_assessment, rat, return_home_interview};
+#[cfg(feature = "servers")]
+pub(crate) use imap::Dovecot;
 pub(crate) use letter::{Letter, letter};
 pub(crate) use results::{Results, Sent, addresses, same_second};
 pub(crate) use story::Story;

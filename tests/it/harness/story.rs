@@ -67,9 +67,12 @@ impl Story {
         self
     }
 
-    /// Runs `dutyclerk simulate` over it; whatever the story, what always holds is looked at.
+    /// Runs `dutyclerk simulate` over it; whatever the story, what always holds is looked at. With the feature `servers` it
+    /// is told once more with every mail put into a real server's mailbox, and the same mails must come of it.
     pub(crate) fn simulate(self, from: &str, until: &str) -> Results {
         std::fs::create_dir_all(self.path("mail")).unwrap();
+        #[cfg(feature = "servers")]
+        let on_a_server = super::servers::sent(&self, at(from), at(until));
         let (from, until) = (at(from).to_string(), at(until).to_string());
         let (mail, out) = (self.path("mail"), self.path("out"));
         let run = Command::new(env!("CARGO_BIN_EXE_dutyclerk"))
@@ -83,6 +86,11 @@ impl Story {
             .output()
             .unwrap();
         assert!(run.status.success(), "{}", err(&run));
+        #[cfg(feature = "servers")]
+        {
+            let sent = std::fs::read_to_string(out.join("sent.jsonl")).unwrap_or_default();
+            assert!(sent == on_a_server, "on a folder:\n{sent}\non a server:\n{on_a_server}");
+        }
         let log = err(&run) + &crate::command::out(&run);
         Results::read(self.folder, &out, self.panel, self.children, self.files, log)
     }

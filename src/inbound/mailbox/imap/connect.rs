@@ -1,0 +1,152 @@
+//! From a host name to a logged-in session: TCP, TLS without a way around it, greeting, LOGIN, CAPABILITY.
+
+use super::Fault;
+use super::capped::{Allowance, Capped};
+use super::session::{SMALL, Session};
+use crate::casework::Redacted;
+use async_imap::Client;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::{ClientConfig, RootCertStore};
+use serde::{Deserialize, Serialize};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+/// How the connection is kept secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tls {
+    /// TLS from the first byte (RFC 8314), port 993.
+    Implicit,
+    /// STARTTLS (RFC 9051 §6.2.1), port 143. A server that does not offer it gets no password.
+    Starttls,
+}
+
+/// Where a mailbox is on a server, and how long its answers may take.
+#[derive(Clone, Debug)]
+pub struct ImapSettings {
+    /// e.g. `outlook.office365.com`; its certificate must bear this name.
+    pub host: String,
+    /// 993 or 143.
+    pub port: u16,
+    /// TLS in either way.
+    pub tls: Tls,
+    /// PEM certificates to trust instead of the system's.
+    pub ca_file: Option<PathBuf>,
+    /// Login name.
+    pub user: String,
+    /// Its password.
+    pub password: Redacted<String>,
+    /// The folder mail arrives in.
+    pub folder: String,
+    /// A turn waits for an answer no longer than this.
+    pub patience: Duration,
+    /// Connecting, and each command but a fetch.
+    pub command: Duration,
+    /// Fetching a batch of messages.
+    pub fetch: Duration,
+    /// One IDLE (RFC 2177 allows 29 minutes; networks forget sooner).
+    pub idle: Duration,
+}
+
+impl ImapSettings {
+    /// With the limits of this house: 10 s of patience, 60 s a command, 5 min a fetch, 5 min an IDLE.
+    pub fn new(host: String, port: u16, tls: Tls, user: String, password: Redacted<String>) -> Self {
+        let minutes = |n: u64| Duration::from_secs(60 * n);
+        Self {
+            host,
+            port,
+            tls,
+            ca_file: None,
+            user,
+            password,
+            folder: "INBOX".to_owned(),
+            patience: Duration::from_secs(10),
+            command: minutes(1),
+            fetch: minutes(5),
+            idle: minutes(5),
+        }
+    }
+}
+
+/// Whatever the bytes travel through.
+pub(super) trait Stream: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug {}
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + std::fmt::Debug> Stream for S {}
+
+pub(super) type Wire = Capped<Box<dyn Stream>>;
+
+/// Logs in; the whole of it within one command's time for each step.
+pub(super) async fn connect(settings: &ImapSettings) -> Result<Session, Fault> {
+    let name = ServerName::try_from(settings.host.clone()).map_err(|_| Fault::Unreachable)?;
+    let tls = TlsConnector::from(Arc::new(client_config(settings.ca_file.as_deref())?));
+    let limit = settings.command;
+    let tcp = timeout(limit, TcpStream::connect((settings.host.as_str(), settings.port))).await;
+    let tcp = tcp.map_err(|_| Fault::TimedOut("connect"))?.map_err(|_| Fault::Unreachable)?;
+    tcp.set_nodelay(true).map_err(|_| Fault::Unreachable)?;
+    let allowance = Allowance::default();
+    allowance.set(SMALL);
+    let plain: Box<dyn Stream> = match settings.tls {
+        Tls::Implicit => Box::new(tcp),
+        Tls::Starttls => {
+            let wire: Wire = Capped::new(Box::new(tcp), allowance.clone());
+            let mut client = Client::new(wire);
+            greeted(&mut client, limit).await?;
+            timeout(limit, client.run_command_and_check_ok("STARTTLS", None))
+                .await
+                .map_err(|_| Fault::TimedOut("STARTTLS"))?
+                .map_err(|_| Fault::Tls)?;
+            // What was sent before TLS began is thrown away with the client.
+            client.into_inner().into_inner()
+        }
+    };
+    let secret = timeout(limit, tls.connect(name, plain)).await;
+    let secret = secret.map_err(|_| Fault::TimedOut("TLS"))?.map_err(|_| Fault::Tls)?;
+    let wire: Wire = Capped::new(Box::new(secret), allowance.clone());
+    let mut client = Client::new(wire);
+    if settings.tls == Tls::Implicit {
+        greeted(&mut client, limit).await?;
+    }
+    let login = client.login(&settings.user, settings.password.reveal());
+    let session = match timeout(limit, login).await {
+        Err(_) => return Err(Fault::TimedOut("LOGIN")),
+        Ok(Err((async_imap::error::Error::No(_) | async_imap::error::Error::Bad(_), _))) => return Err(Fault::Login),
+        Ok(Err(_)) => return Err(Fault::Lost("LOGIN")),
+        Ok(Ok(session)) => session,
+    };
+    Session::begin(session, allowance, settings).await
+}
+
+async fn greeted(client: &mut Client<Wire>, limit: Duration) -> Result<(), Fault> {
+    match timeout(limit, client.read_response()).await {
+        Err(_) => Err(Fault::TimedOut("greeting")),
+        Ok(Ok(Some(_))) => Ok(()),
+        Ok(Ok(None) | Err(_)) => Err(Fault::Greeting),
+    }
+}
+
+/// The system's certificates, or those of the file and no others.
+fn client_config(ca_file: Option<&Path>) -> Result<ClientConfig, Fault> {
+    let mut roots = RootCertStore::empty();
+    match ca_file {
+        Some(file) => {
+            let certificates = CertificateDer::pem_file_iter(file).map_err(|_| Fault::Tls)?;
+            for certificate in certificates {
+                roots.add(certificate.map_err(|_| Fault::Tls)?).map_err(|_| Fault::Tls)?;
+            }
+        }
+        None => {
+            for certificate in rustls_native_certs::load_native_certs().certs {
+                // One that cannot be read is one fewer that is trusted.
+                let _ignored = roots.add(certificate);
+            }
+        }
+    }
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    Ok(config.map_err(|_| Fault::Tls)?.with_root_certificates(roots).with_no_client_auth())
+}

@@ -1,0 +1,149 @@
+//! A duty mailbox on an IMAP server (RFC 9051; every server that speaks IMAP4rev1 will do).
+//!
+//! [`Imap`] is the front: it asks and waits, never longer than its patience. A task of its own, the *keeper*, holds the one
+//! connection: it waits in IDLE (RFC 2177) while nothing is asked and says when something moved. So a server that stalls
+//! costs the other mailboxes that patience and no more, and an IMAP command is never abandoned half-way: what comes of it
+//! is there when it is asked for again.
+//!
+//! # Failure policy
+//!
+//! Every command has a time limit and a limit of bytes; past either the connection is dropped and made anew, after waiting
+//! longer each time. What a server says in words is never passed on, for it may name people: faults are a [`Fault`]. A
+//! watcher's word that something moved is a hint; each sweep selects the folder anew and lists all of it, so that a lying
+//! or half-open connection, a rebuilt mailbox (UIDVALIDITY) or a lost hint loses nothing.
+
+mod capped;
+mod connect;
+mod keeper;
+mod session;
+
+pub use connect::{ImapSettings, Tls};
+
+use super::{Fetched, Folder, Occurrence};
+use crate::casework::MailboxId;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Notify, mpsc, oneshot};
+
+/// What stands between this program and a mailbox's server. Says nothing a server said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Name or port: nobody answers.
+    #[error("the server cannot be reached")]
+    Unreachable,
+    /// No TLS, or a certificate that is not to be trusted. There is no going on without.
+    #[error("the server's TLS is refused or not to be trusted")]
+    Tls,
+    /// The server took the connection and does not greet as an IMAP server.
+    #[error("what answers is no IMAP server")]
+    Greeting,
+    /// Name or password.
+    #[error("the server refuses the login")]
+    Login,
+    /// The server answered NO or BAD.
+    #[error("the server refuses the command {0}")]
+    Refused(&'static str),
+    /// No answer within the command's time.
+    #[error("the server did not answer the command {0} in time")]
+    TimedOut(&'static str),
+    /// The connection ended.
+    #[error("the connection was lost at the command {0}")]
+    Lost(&'static str),
+    /// The server sent more than the command could bring, or what is no IMAP.
+    #[error("the server's answer to the command {0} is no answer")]
+    Nonsense(&'static str),
+    /// The server gives no UIDVALIDITY, so that its UIDs say nothing (RFC 9051 §2.3.1.1).
+    #[error("the server gives the folder no UIDVALIDITY")]
+    NoUidValidity,
+    /// An earlier command is still under way.
+    #[error("the server is still busy with an earlier command")]
+    Busy,
+}
+
+impl Fault {
+    /// For the store and for programs.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Tls => "tls",
+            Self::Greeting => "no_imap",
+            Self::Login => "login_refused",
+            Self::Refused(_) => "refused",
+            Self::TimedOut(_) => "timed_out",
+            Self::Lost(_) => "connection_lost",
+            Self::Nonsense(_) => "nonsense",
+            Self::NoUidValidity => "no_uidvalidity",
+            Self::Busy => "busy",
+        }
+    }
+}
+
+/// A folder as listed: its UIDVALIDITY and its messages.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Listing {
+    pub(super) epoch: u32,
+    pub(super) occurrences: Vec<Occurrence>,
+}
+
+/// The bytes of one message; none when it is not there any more.
+pub(super) type Got = (u32, Option<Fetched>);
+
+/// What the keeper is asked to do.
+enum Request {
+    List(oneshot::Sender<Result<Listing, Fault>>),
+    Fetch { epoch: u32, uids: Vec<u32>, most: u64, answer: oneshot::Sender<Result<Vec<Got>, Fault>> },
+    Settle { epoch: u32, uids: Vec<u32>, folder: Folder, answer: oneshot::Sender<Result<(), Fault>> },
+}
+
+impl Request {
+    fn refuse(self, fault: Fault) {
+        // Nobody may be waiting any more.
+        let _unheard = match self {
+            Self::List(answer) => answer.send(Err(fault)).is_err(),
+            Self::Fetch { answer, .. } => answer.send(Err(fault)).is_err(),
+            Self::Settle { answer, .. } => answer.send(Err(fault)).is_err(),
+        };
+    }
+}
+
+/// The front of a mailbox on a server.
+#[derive(Debug)]
+pub(super) struct Imap {
+    requests: mpsc::Sender<Request>,
+    patience: Duration,
+}
+
+impl Imap {
+    /// Starts the keeper, within a tokio runtime; it ends when this is dropped. `moved` is told when the server says that
+    /// something moved.
+    pub(super) fn start(id: MailboxId, settings: ImapSettings, moved: Arc<Notify>) -> Self {
+        let (requests, asked) = mpsc::channel(1);
+        let patience = settings.patience;
+        tokio::spawn(keeper::keep(id, settings, asked, moved));
+        Self { requests, patience }
+    }
+
+    pub(super) async fn list(&self) -> Result<Listing, Fault> {
+        self.ask(Request::List).await
+    }
+
+    pub(super) async fn fetch(&self, epoch: u32, uids: Vec<u32>, most: u64) -> Result<Vec<Got>, Fault> {
+        self.ask(|answer| Request::Fetch { epoch, uids, most, answer }).await
+    }
+
+    pub(super) async fn settle(&self, epoch: u32, uids: Vec<u32>, folder: Folder) -> Result<(), Fault> {
+        self.ask(|answer| Request::Settle { epoch, uids, folder, answer }).await
+    }
+
+    async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<Result<T, Fault>>) -> Request) -> Result<T, Fault> {
+        let (answer, answered) = oneshot::channel();
+        if self.requests.try_send(request(answer)).is_err() {
+            return Err(Fault::Busy);
+        }
+        match tokio::time::timeout(self.patience, answered).await {
+            Ok(Ok(outcome)) => outcome,
+            Ok(Err(_)) => Err(Fault::Lost("any")),
+            Err(_) => Err(Fault::Busy),
+        }
+    }
+}

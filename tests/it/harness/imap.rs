@@ -1,0 +1,115 @@
+//! Real mailboxes on the Dovecot that `tests/run` starts: a client that puts mail in with its own arrival time, as other
+//! people's mail programs would, and looks at what became of it.
+
+use async_imap::{Client, Session};
+use dutyclerk::casework::{MailboxId, Redacted};
+use dutyclerk::inbound::mailbox::{ImapSettings, Mailbox, Source, Tls};
+use futures_util::TryStreamExt;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio::net::TcpStream;
+use tokio::sync::Notify;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+/// What `tests/servers/dovecot.sh` said of the running server.
+#[derive(Clone, Debug)]
+pub(crate) struct Dovecot {
+    pub(crate) imaps: u16,
+    pub(crate) imap: u16,
+    pub(crate) ca: PathBuf,
+    pub(crate) mail: PathBuf,
+}
+
+impl Dovecot {
+    /// The one `tests/run` started. Without it the test fails: a test with the feature `servers` never skips.
+    pub(crate) fn running() -> Self {
+        let told = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run tests/run"));
+        Self {
+            imaps: told("DUTYCLERK_TEST_IMAPS").parse().unwrap(),
+            imap: told("DUTYCLERK_TEST_IMAP").parse().unwrap(),
+            ca: told("DUTYCLERK_TEST_CA").into(),
+            mail: told("DUTYCLERK_TEST_MAIL").into(),
+        }
+    }
+
+    /// How the program is to reach a user's mailbox.
+    pub(crate) fn settings(&self, user: &str) -> ImapSettings {
+        let password = Redacted::new("secret".to_owned());
+        let settings = ImapSettings::new("localhost".to_owned(), self.imaps, Tls::Implicit, user.to_owned(), password);
+        ImapSettings { ca_file: Some(self.ca.clone()), ..settings }
+    }
+
+    /// A user's mailbox as the daemon has it; within a runtime.
+    pub(crate) fn source(&self, id: &str, user: &str) -> Source {
+        Source::Live(Mailbox::on_server(MailboxId::from(id), self.settings(user), Arc::new(Notify::new())))
+    }
+
+    /// Somebody else at the mailbox.
+    pub(crate) async fn person(&self, user: &str) -> Person {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_file(&self.ca).unwrap()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let tcp = TcpStream::connect(("127.0.0.1", self.imaps)).await.unwrap();
+        let name = ServerName::try_from("localhost").unwrap();
+        let tls = TlsConnector::from(Arc::new(config)).connect(name, tcp).await.unwrap();
+        let mut client = Client::new(tls);
+        client.read_response().await.unwrap();
+        let session = client.login(user, "secret").await.map_err(|(error, _)| error).unwrap();
+        Person { session }
+    }
+}
+
+pub(crate) struct Person {
+    session: Session<TlsStream<TcpStream>>,
+}
+
+impl Person {
+    /// Puts a message into INBOX as if it had arrived then.
+    pub(crate) async fn append(&mut self, arrived_at: Timestamp, bytes: &[u8]) {
+        self.append_to("INBOX", arrived_at, bytes).await;
+    }
+
+    pub(crate) async fn append_to(&mut self, folder: &str, arrived_at: Timestamp, bytes: &[u8]) {
+        let date = arrived_at.to_zoned(TimeZone::UTC).strftime("\"%d-%b-%Y %H:%M:%S +0000\"").to_string();
+        self.session.append(folder, None, Some(&date), bytes).await.unwrap();
+    }
+
+    /// How many messages lie in a folder, and how many of them are marked as read.
+    pub(crate) async fn count(&mut self, folder: &str) -> (usize, usize) {
+        if self.session.select(folder).await.is_err() {
+            return (0, 0);
+        }
+        let all = self.session.uid_search("ALL").await.unwrap().len();
+        (all, self.session.uid_search("SEEN").await.unwrap().len())
+    }
+
+    /// Opens every message of INBOX, as a mail program does for its user.
+    pub(crate) async fn read_all(&mut self) {
+        self.session.select("INBOX").await.unwrap();
+        let _read: Vec<_> = self.session.uid_fetch("1:*", "BODY[]").await.unwrap().try_collect().await.unwrap();
+    }
+
+    pub(crate) async fn create(&mut self, folder: &str) {
+        self.session.create(folder).await.unwrap();
+    }
+
+    pub(crate) async fn delete(&mut self, folder: &str) {
+        self.session.delete(folder).await.unwrap();
+    }
+
+    /// Moves everything from one folder to another.
+    pub(crate) async fn move_all(&mut self, from: &str, to: &str) {
+        self.session.select(from).await.unwrap();
+        self.session.uid_mv("1:*", to).await.unwrap();
+    }
+}
