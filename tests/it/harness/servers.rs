@@ -33,7 +33,8 @@ async fn tell(story: &Story, from: Timestamp, until: Timestamp) -> String {
     let mut now = from;
     while now < until {
         while let Some((arrived_at, mailbox, bytes)) = to_come.pop_if(|(at, ..)| *at <= now) {
-            people.get_mut(&mailbox).unwrap().append(arrived_at, &bytes).await;
+            let person = people.get_mut(&mailbox).unwrap();
+            dovecot.deliver(person, &users[&mailbox], arrived_at, &bytes).await;
         }
         let turn = rehearsal.daemon.turn(now).await.unwrap();
         let next = to_come.last().map(|(at, ..)| *at).into_iter().chain(turn.next).filter(|at| *at > now).min();
