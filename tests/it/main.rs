@@ -18,4 +18,6 @@ mod architecture;
 mod forms;
 mod flow;
 mod harness;
+#[cfg(feature = "servers")]
+mod on_imap;
 mod reader;

@@ -9,6 +9,8 @@ set -euo pipefail
 action=${1:?start or stop} dir=${2:?a folder}
 run="$dir/dovecot"
 here=$(cd "$(dirname "$0")" && pwd)
+# More of Dovecot's own configuration, for a test that needs a server of its own kind.
+extra=${DOVECOT_EXTRA:-}
 
 stop() {
   local pid
@@ -85,6 +87,7 @@ service anvil {
 service stats {
   chroot =
 }
+$extra
 CONF
   /usr/sbin/dovecot -c "$run/dovecot.conf"
   for _ in $(seq 100); do

@@ -39,6 +39,25 @@ impl Dovecot {
         }
     }
 
+    /// A server of the test's own, to be stopped and started. It ends with what is returned beside it.
+    pub(crate) fn own(extra: &str) -> (Self, OwnServer) {
+        let folder = tempfile::Builder::new().prefix("dovecot").tempdir().unwrap();
+        let own = OwnServer { folder, extra: extra.to_owned() };
+        let told: std::collections::BTreeMap<String, String> = own
+            .start()
+            .lines()
+            .filter_map(|line| line.split_once('='))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        let dovecot = Self {
+            imaps: told["DUTYCLERK_TEST_IMAPS"].parse().unwrap(),
+            imap: told["DUTYCLERK_TEST_IMAP"].parse().unwrap(),
+            ca: told["DUTYCLERK_TEST_CA"].clone().into(),
+            mail: told["DUTYCLERK_TEST_MAIL"].clone().into(),
+        };
+        (dovecot, own)
+    }
+
     /// How the program is to reach a user's mailbox.
     pub(crate) fn settings(&self, user: &str) -> ImapSettings {
         let password = Redacted::new("secret".to_owned());
@@ -61,7 +80,8 @@ impl Dovecot {
         }
         let maildir = self.mail.join(user);
         let owner = std::fs::metadata(&self.mail).unwrap();
-        let own = |path: &std::path::Path| std::os::unix::fs::chown(path, Some(owner.uid()), Some(owner.gid())).unwrap();
+        let own =
+            |path: &std::path::Path| std::os::unix::fs::chown(path, Some(owner.uid()), Some(owner.gid())).unwrap();
         for folder in ["", "cur", "new", "tmp"] {
             let folder = maildir.join(folder);
             if !folder.exists() {
@@ -128,6 +148,13 @@ impl Person {
         let _read: Vec<_> = self.session.uid_fetch("1:*", "BODY[]").await.unwrap().try_collect().await.unwrap();
     }
 
+    /// Marks one message of INBOX as deleted, as mail programs do.
+    pub(crate) async fn mark_deleted(&mut self, uid: u32) {
+        self.session.select("INBOX").await.unwrap();
+        let flags = self.session.uid_store(uid.to_string(), "+FLAGS (\\Deleted)").await.unwrap();
+        let _marked: Vec<_> = flags.try_collect().await.unwrap();
+    }
+
     pub(crate) async fn create(&mut self, folder: &str) {
         self.session.create(folder).await.unwrap();
     }
@@ -140,5 +167,38 @@ impl Person {
     pub(crate) async fn move_all(&mut self, from: &str, to: &str) {
         self.session.select(from).await.unwrap();
         self.session.uid_mv("1:*", to).await.unwrap();
+    }
+}
+
+/// Stopped when dropped.
+pub(crate) struct OwnServer {
+    folder: tempfile::TempDir,
+    extra: String,
+}
+
+impl OwnServer {
+    pub(crate) fn start(&self) -> String {
+        self.script("start")
+    }
+
+    pub(crate) fn stop(&self) {
+        self.script("stop");
+    }
+
+    fn script(&self, action: &str) -> String {
+        let done = std::process::Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers/dovecot.sh"))
+            .arg(action)
+            .arg(self.folder.path())
+            .env("DOVECOT_EXTRA", &self.extra)
+            .output()
+            .unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8(done.stdout).unwrap()
+    }
+}
+
+impl Drop for OwnServer {
+    fn drop(&mut self) {
+        self.stop();
     }
 }

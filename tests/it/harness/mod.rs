@@ -17,6 +17,8 @@ pub(crate) use form::{Form, ce_assessment, rat, return_home_interview};
 pub(crate) use imap::Dovecot;
 pub(crate) use letter::{Letter, letter};
 pub(crate) use results::{Results, Sent, addresses, same_second};
+#[cfg(feature = "servers")]
+pub(crate) use servers::unique;
 pub(crate) use story::Story;
 
 use jiff::Timestamp;
