@@ -81,6 +81,12 @@ service imap-login {
     ssl = yes
   }
 }
+# Passwords for Postfix (postfix.sh).
+service auth {
+  unix_listener $run/sasl {
+    mode = 0666
+  }
+}
 service anvil {
   chroot =
 }
