@@ -141,6 +141,8 @@ pub(super) fn daemon(config: &Config, store: Store, chance: Chance) -> Result<Da
         sink: Sink::Closed,
         memory: crate::daemon::Memory::default(),
         directory: None,
+        pulse: crate::daemon::Pulse::default(),
+        stop: crate::daemon::Stop::default(),
     })
 }
 

@@ -7,7 +7,7 @@
 //! asked of the sink itself: a folder knows what it holds. A restriction made since the mail was frozen holds it
 //! (invariant 5).
 
-use super::Daemon;
+use super::{Daemon, Stage};
 use crate::casework::directory::Directory;
 use crate::casework::{Address, CaseRef, FrozenBytes, Ref, SentRef};
 use crate::outbound::outbox::{
@@ -53,7 +53,8 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
     }
     let directory = daemon.book().directory;
     let mut sent = 0;
-    while !due.is_empty() {
+    while !due.is_empty() && !daemon.stop.asked() {
+        daemon.pulse.beat(Stage::Dispatch);
         let mut bytes = 0;
         due.retain(|entry| {
             let fits = bytes < BATCH_BYTES;

@@ -7,7 +7,7 @@
 
 use super::alerts::{Alert, To, raise};
 use super::table::{self, Table};
-use super::{Book, Daemon, Panel, pack, review};
+use super::{Book, Daemon, Panel, Stage, pack, review};
 use crate::casework::calendar::{Meeting, WarningCode, civil};
 use crate::casework::rules::{Due, Progress, due, evidence_from};
 use crate::casework::{HeldRef, MailboxId, MeetingId, PanelId, Ref};
@@ -66,6 +66,10 @@ async fn all(daemon: &Daemon, memory: &mut Memory, now: Timestamp) -> anyhow::Re
     for panel in book.panels.values() {
         let meetings = by_panel.get(&panel.profile.id).map_or(&[][..], Vec::as_slice);
         for meeting in meetings.iter().filter(|m| m.starts_at > now) {
+            if daemon.stop.asked() {
+                return Ok((done, None));
+            }
+            daemon.pulse.beat(Stage::Duty);
             let held = waiting.get(&meeting.id).map_or(&[][..], Vec::as_slice);
             let last = last.get(&meeting.id).copied();
             match one(daemon, &book, memory, panel, meeting, (held, last), now).await {

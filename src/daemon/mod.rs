@@ -21,10 +21,12 @@ mod listing;
 mod review;
 mod held;
 mod dispatch;
+mod pulse;
 
 pub use desk::Book;
 pub use duty::Memory;
 pub use held::{Release, admit, reject, release};
+pub use pulse::{Pulse, Stage, Stop};
 
 use crate::casework::calendar::PanelCalendar;
 use crate::casework::directory::Directory;
@@ -91,6 +93,10 @@ pub struct Daemon {
     pub memory: Memory,
     /// The directory as last imported, by its version.
     pub directory: Option<(DirectoryVersion, Arc<Directory>)>,
+    /// Beats with every piece of work, for the watchdog (invariant 12).
+    pub pulse: Pulse,
+    /// Asked to stop, each stage ends after the message it is at.
+    pub stop: Stop,
 }
 
 /// What a turn did, and when the next one is due at the latest.
@@ -114,10 +120,15 @@ impl Daemon {
     /// # Errors
     /// When the store fails: nothing was half done, and the turn may be tried again.
     pub async fn turn(&mut self, now: Timestamp) -> anyhow::Result<Turn> {
+        self.pulse.beat(Stage::Receive);
         let received = receive::turn(self, now).await?;
+        self.pulse.beat(Stage::Process);
         let decided = process::turn(self, now).await?;
+        self.pulse.beat(Stage::Duty);
         let (drawn_up, due) = duty::turn(self, now).await?;
+        self.pulse.beat(Stage::Dispatch);
         let (sent, retry) = dispatch::turn(self, now).await?;
+        self.pulse.beat(Stage::Waiting);
         let next = [due, retry].into_iter().flatten().min();
         Ok(Turn { received, decided, drawn_up, sent, next })
     }

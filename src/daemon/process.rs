@@ -9,7 +9,7 @@
 
 use super::carry_out::{Carrying, carry_out};
 use super::gather::{gather, open};
-use super::{Daemon, Panel};
+use super::{Daemon, Panel, Stage};
 use crate::casework::rules::{HoldKind, Override, decide};
 use crate::casework::{FormId, MailboxId};
 use crate::store::{Message, Tx};
@@ -36,12 +36,15 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
         let mut begun = Begun::of(&mut tx, first).await?;
         tx.commit().await?;
         for (i, message) in pending.iter().enumerate() {
-            let next = one(daemon, message, &begun, pending.get(i + 1), now).await?;
+            // Told to stop, the next one is not begun: a begun one that is not ended counts against it.
+            let next = pending.get(i + 1).filter(|_| !daemon.stop.asked());
+            let next = one(daemon, message, &begun, next, now).await?;
             decided += 1;
+            daemon.pulse.beat(Stage::Process);
             let Some(next) = next else { break };
             begun = next;
         }
-        if i64::try_from(pending.len())? < BATCH {
+        if i64::try_from(pending.len())? < BATCH || daemon.stop.asked() {
             return Ok(decided);
         }
     }

@@ -6,7 +6,7 @@
 //! stops no other. What a crash leaves between commit and move is found again by the next sweep, known by its occurrence
 //! key, and moved then. When the store cannot commit, nothing was moved and the mail stays where it is.
 
-use super::Daemon;
+use super::{Daemon, Stage};
 use crate::casework::{MailboxId, Sha256};
 use crate::inbound::mailbox::{Folder, MailboxError, Occurrence, OccurrenceKey, Source};
 use crate::store::{Accepted, Line, NewMessage};
@@ -20,6 +20,9 @@ const BATCH: usize = 50;
 /// Bytes held in memory for one transaction, about.
 const BATCH_BYTES: u64 = 24 * 1024 * 1024;
 
+/// A sweep that was broken off between two batches because the program is to stop: neither finished nor failed.
+const STOPPED: &str = "stopped";
+
 /// Takes in everything there is; returns how many messages were new.
 pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<usize> {
     let mut new = 0;
@@ -30,7 +33,9 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
         match outcome {
             Ok((n, outcome)) => {
                 new += n;
-                swept.push((id, outcome));
+                if outcome != Err(STOPPED) {
+                    swept.push((id, outcome));
+                }
             }
             Err(Fault::Mailbox(error)) => {
                 warn!(mailbox.id = %id, error = %error, "mailbox could not be swept; trying again next turn");
@@ -119,6 +124,10 @@ async fn sweep(
     let (mut new, mut failed) = (0, None);
     let mut left = sweep.occurrences.as_slice();
     while !left.is_empty() {
+        if daemon.stop.asked() {
+            return Ok((new, Err(STOPPED)));
+        }
+        daemon.pulse.beat(Stage::Receive);
         let mut bytes = 0;
         let fits = |o: &&Occurrence| {
             let fits = bytes < BATCH_BYTES;

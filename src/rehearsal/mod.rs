@@ -13,7 +13,7 @@ use crate::casework::calendar::civil;
 use crate::casework::directory::Directory;
 use crate::casework::{DomainPattern, MailboxId, PanelId};
 use crate::clock::Chance;
-use crate::daemon::{Daemon, MailboxFacts, Memory, Panel, Turn};
+use crate::daemon::{Daemon, MailboxFacts, Memory, Panel, Pulse, Stop, Turn};
 use crate::inbound::form::{ReadOptions, Reader};
 use crate::inbound::mailbox::{Mailbox, Occurrence, Replay, Source};
 use crate::inbound::unpack::{Leaf, Limits, unpack};
@@ -102,6 +102,8 @@ impl Rehearsal {
             sink,
             memory: Memory::default(),
             directory: None,
+            pulse: Pulse::default(),
+            stop: Stop::default(),
         };
         Ok(Self {
             daemon,
