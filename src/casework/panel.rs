@@ -50,6 +50,9 @@ pub struct Profile {
     pub approval: Approval,
     /// Form ids the panel accepts.
     pub accepts: Vec<FormId>,
+    /// Forms that record what a meeting decided, beside the outcome sheet (SY-19, SH-14).
+    #[serde(default)]
+    pub records: Vec<FormId>,
     /// The agenda's sections in order.
     pub sections: Vec<Section>,
     /// The longest the agenda should take, in minutes; more is a warning (MC-20).

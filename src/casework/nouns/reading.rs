@@ -32,6 +32,22 @@ fields! {
     LeadProfessional => "lead_professional", Manager => "manager", Agency => "agency", ContactNumber => "contact_number",
     CompletedBy => "completed_by", ReviewDate => "review_date", Actions => "actions", Rationale => "rationale",
     Sensitive => "sensitive",
+    /// Of an outcome sheet's row: whose (`R-0042`), and which meeting (`surrey-rmm-ne/2026-12-08`).
+    CaseRef => "case_ref", MeetingId => "meeting_id",
+    /// Who came and who sent apologies, by name.
+    Attended => "attended", Apologies => "apologies",
+    /// `continue`, `close` or `defer`.
+    Decision => "decision",
+    /// Passages of a recording template: kept beside the fields ([`Reading::passages`]).
+    Discussion => "discussion", AdditionalRisks => "additional_risks", SafetyPlan => "safety_plan",
+    DisruptionPlan => "disruption_plan",
+}
+
+impl FieldId {
+    /// A passage of prose that is kept for the notes and is no field of the reading's contract.
+    pub const fn is_passage(self) -> bool {
+        matches!(self, Self::Discussion | Self::AdditionalRisks | Self::SafetyPlan | Self::DisruptionPlan)
+    }
 }
 
 impl fmt::Display for FieldId {
@@ -91,6 +107,9 @@ pub struct Reading {
     pub form: Option<FormId>,
     /// The fields found.
     pub fields: BTreeMap<FieldId, Found>,
+    /// Passages of prose, for the notes after a meeting ([`FieldId::is_passage`]).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub passages: BTreeMap<FieldId, Found>,
     /// What is missing, unreadable or contradictory.
     pub findings: Vec<Finding>,
 }
@@ -98,12 +117,20 @@ pub struct Reading {
 impl Reading {
     /// A reading that recognised no form.
     pub fn of_no_form(format: Format, finding: Finding) -> Self {
-        Self { reading: 1, format, form: None, fields: BTreeMap::new(), findings: vec![finding] }
+        Self {
+            reading: 1,
+            format,
+            form: None,
+            fields: BTreeMap::new(),
+            passages: BTreeMap::new(),
+            findings: vec![finding],
+        }
     }
 
     /// A text field.
     pub fn text(&self, field: FieldId) -> Option<&str> {
-        match &self.fields.get(&field)?.value {
+        let found = if field.is_passage() { self.passages.get(&field) } else { self.fields.get(&field) };
+        match &found?.value {
             Value::Text(text) => Some(text.reveal()),
             _ => None,
         }
@@ -121,6 +148,14 @@ impl Reading {
     pub fn list(&self, field: FieldId) -> &[String] {
         match self.fields.get(&field).map(|found| &found.value) {
             Some(Value::List(list)) => list,
+            _ => &[],
+        }
+    }
+
+    /// The action rows; empty when there are none.
+    pub fn actions(&self) -> &[Action] {
+        match self.fields.get(&FieldId::Actions).map(|found| &found.value) {
+            Some(Value::Actions(actions)) => actions,
             _ => &[],
         }
     }

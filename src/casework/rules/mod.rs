@@ -9,6 +9,7 @@ mod decision;
 mod submission;
 mod due;
 mod words;
+mod outcome;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ pub use decision::{
     Override, Submission, SubmittedDocument, SubmittedReading,
 };
 pub use due::{Due, PACK_LATE, PACK_PATIENCE, Progress, SETTLE, due, evidence_from};
+pub use outcome::{MeetingOutcome, OUTCOME_SHEET, Verdict, records_outcome, same_action};
 pub use placing::{Placing, place};
 pub use resubmission::{OnFile, Resubmission, resubmit};
 pub use standing::{Sender, SenderCheck, Standing};

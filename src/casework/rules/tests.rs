@@ -75,6 +75,7 @@ fn form(fields: &[(FieldId, &str)]) -> Reading {
         format: Format::Xlsx,
         form: Some(FormId::new("surrey-rat")),
         fields: all,
+        passages: BTreeMap::new(),
         findings: Vec::new(),
     }
 }

@@ -81,6 +81,7 @@ async fn plant(tx: &mut Tx) {
         format: Format::Xlsx,
         form: None,
         fields: BTreeMap::from([(FieldId::ChildName, found)]),
+        passages: BTreeMap::new(),
         findings: vec![],
     };
     let body = DocumentBody {

@@ -89,7 +89,9 @@ impl<'a> Assembly<'a> {
         self.required();
         let mut seen = BTreeSet::new();
         self.findings.retain(|finding| seen.insert((finding.code, finding.field, finding.message.clone())));
-        Reading { reading: 1, format, form: Some(self.table.id.clone()), fields: self.fields, findings: self.findings }
+        let (passages, fields) = self.fields.into_iter().partition(|(field, _)| field.is_passage());
+        let form = Some(self.table.id.clone());
+        Reading { reading: 1, format, form, fields, passages, findings: self.findings }
     }
 
     fn kind(&self, field: FieldId) -> Kind {

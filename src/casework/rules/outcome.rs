@@ -1,0 +1,242 @@
+//! What a meeting decided about one child, as one value whichever form says it: a recording template (one child a
+//! document), or a row of an outcome sheet. A form's reading is adapted here and nowhere else.
+//!
+//! An absent part says nothing: it neither fills nor clears what another form of the same meeting said
+//! ([`MeetingOutcome::over`]).
+
+use crate::casework::panel::Profile;
+use crate::casework::{Action, CaseRef, FieldId, FormId, MeetingId, Reading, Redacted, Value};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// The sheet that goes to admin with each pack.
+pub const OUTCOME_SHEET: &str = "outcome-sheet";
+
+/// What becomes of the child's case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The panel goes on hearing it.
+    Continue,
+    /// It is closed (SH-08, SY-20).
+    Close,
+    /// It was put off: not enough was known (SY-17).
+    Defer,
+}
+
+impl Verdict {
+    /// As on the sheet.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Continue => "continue",
+            Self::Close => "close",
+            Self::Defer => "defer",
+        }
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        match text.trim().to_ascii_lowercase().as_str() {
+            "continue" | "continues" | "keep open" | "remain open" | "open" | "review" => Some(Self::Continue),
+            "close" | "closed" | "closure" | "closure agreed" | "agree closure" => Some(Self::Close),
+            "defer" | "deferred" => Some(Self::Defer),
+            _ => None,
+        }
+    }
+}
+
+/// What a meeting decided about one child (SY-18, SY-19, SY-44).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MeetingOutcome {
+    /// The sheet's row says whose; a template is matched as any paper is.
+    pub case_ref: Option<CaseRef>,
+    /// The sheet says which meeting; a template is of the last one at which the child was heard.
+    pub meeting: Option<MeetingId>,
+    /// It is a row of an outcome sheet, which has no room for plans and discussion.
+    pub is_sheet: bool,
+    /// Close, continue or put off; where untold, what the rating says (MC-06).
+    pub verdict: Option<Verdict>,
+    /// A value of the panel's own scale (MC-26).
+    pub rating: Option<String>,
+    /// S, T, C, M, V.
+    pub risk_types: Vec<String>,
+    /// As ticked.
+    pub risk_factors: Vec<String>,
+    /// When the panel wants to hear the child next.
+    pub review_date: Option<Date>,
+    /// Why the case is closed, or rated lowest (SY-20, SH-08).
+    pub rationale: Option<Redacted<String>>,
+    /// New actions, and earlier ones with their status.
+    pub actions: Vec<Action>,
+    /// Who came, by name.
+    pub attended: Vec<Redacted<String>>,
+    /// Who sent apologies, by name.
+    pub apologies: Vec<Redacted<String>>,
+    /// Who carries the plan.
+    pub lead_professional: Option<Redacted<String>>,
+    /// What was said, agency by agency.
+    pub discussion: Option<Redacted<String>>,
+    /// Risks since the last meeting.
+    pub additional_risks: Option<Redacted<String>>,
+    /// The safety plan (SY-24, SY-45).
+    pub safety_plan: Option<Redacted<String>>,
+    /// The disruption plan.
+    pub disruption_plan: Option<Redacted<String>>,
+    /// It carries a handling marker: what it says beyond rating, date and actions goes nowhere (SY-21).
+    pub sensitive: bool,
+}
+
+/// Does this form record what a meeting of this panel decided?
+pub fn records_outcome(profile: &Profile, form: &FormId) -> bool {
+    form.as_str() == OUTCOME_SHEET || profile.records.contains(form)
+}
+
+impl MeetingOutcome {
+    /// From a recording template or a sheet's row.
+    pub fn on(reading: &Reading) -> Self {
+        let text = |field| reading.text(field).map(str::trim).filter(|t| !t.is_empty());
+        let kept = |field| text(field).map(|t| Redacted::new(t.to_owned()));
+        Self {
+            case_ref: text(FieldId::CaseRef).and_then(|t| t.parse().ok()),
+            meeting: text(FieldId::MeetingId).and_then(|t| t.parse().ok()),
+            is_sheet: reading.form.as_ref().is_some_and(|form| form.as_str() == OUTCOME_SHEET),
+            verdict: text(FieldId::Decision).and_then(Verdict::read),
+            rating: text(FieldId::RiskRating).or(text(FieldId::Outcome)).map(str::to_owned),
+            risk_types: reading.list(FieldId::RiskTypes).to_vec(),
+            risk_factors: reading.list(FieldId::RiskFactors).to_vec(),
+            review_date: reading.date(FieldId::ReviewDate),
+            rationale: kept(FieldId::Rationale),
+            actions: reading.actions().to_vec(),
+            attended: names(reading, FieldId::Attended),
+            apologies: names(reading, FieldId::Apologies),
+            lead_professional: kept(FieldId::LeadProfessional),
+            discussion: kept(FieldId::Discussion),
+            additional_risks: kept(FieldId::AdditionalRisks),
+            safety_plan: kept(FieldId::SafetyPlan),
+            disruption_plan: kept(FieldId::DisruptionPlan),
+            sensitive: reading.fields.contains_key(&FieldId::Sensitive),
+        }
+    }
+
+    /// This over what was recorded of the same meeting before: what it leaves out stays as it was.
+    pub fn over(self, before: Self) -> Self {
+        let list = |new: Vec<String>, old| if new.is_empty() { old } else { new };
+        let people = |new: Vec<Redacted<String>>, old| if new.is_empty() { old } else { new };
+        // A verdict and a rating belong together: a new rating without a verdict takes the old verdict away.
+        let verdict =
+            self.verdict.or(if self.rating.is_some() && self.rating != before.rating { None } else { before.verdict });
+        let mut actions = before.actions;
+        for action in self.actions {
+            match actions.iter_mut().find(|known| same_action(known.text.reveal(), action.text.reveal())) {
+                Some(known) => *known = action,
+                None => actions.push(action),
+            }
+        }
+        Self {
+            case_ref: self.case_ref.or(before.case_ref),
+            meeting: self.meeting.or(before.meeting),
+            is_sheet: self.is_sheet && before.is_sheet,
+            verdict,
+            rating: self.rating.or(before.rating),
+            risk_types: list(self.risk_types, before.risk_types),
+            risk_factors: list(self.risk_factors, before.risk_factors),
+            review_date: self.review_date.or(before.review_date),
+            rationale: self.rationale.or(before.rationale),
+            actions,
+            attended: people(self.attended, before.attended),
+            apologies: people(self.apologies, before.apologies),
+            lead_professional: self.lead_professional.or(before.lead_professional),
+            discussion: self.discussion.or(before.discussion),
+            additional_risks: self.additional_risks.or(before.additional_risks),
+            safety_plan: self.safety_plan.or(before.safety_plan),
+            disruption_plan: self.disruption_plan.or(before.disruption_plan),
+            sensitive: self.sensitive || before.sensitive,
+        }
+    }
+}
+
+/// Are these the same action, however it was spaced and spelt in capitals?
+pub fn same_action(one: &str, other: &str) -> bool {
+    let plain = |text: &str| -> Vec<String> {
+        let words = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).map(str::to_lowercase);
+        words.filter(|w| !matches!(w.as_str(), "completed" | "complete" | "ongoing" | "outstanding" | "done")).collect()
+    };
+    let (one, other) = (plain(one), plain(other));
+    !one.is_empty() && one == other
+}
+
+fn names(reading: &Reading, field: FieldId) -> Vec<Redacted<String>> {
+    let written: Vec<&str> = match reading.fields.get(&field).map(|found| &found.value) {
+        Some(Value::List(list)) => list.iter().map(String::as_str).collect(),
+        Some(Value::Text(text)) => text.reveal().split([',', ';', '\n']).collect(),
+        _ => Vec::new(),
+    };
+    written.into_iter().map(str::trim).filter(|n| !n.is_empty()).map(|n| Redacted::new(n.to_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::casework::{Format, Found};
+    use std::collections::BTreeMap;
+
+    fn row(fields: &[(FieldId, Value)]) -> Reading {
+        let found = |value: &Value| Found { value: value.clone(), at: "Outcomes!A2".to_owned() };
+        Reading {
+            reading: 1,
+            format: Format::Xlsx,
+            form: Some(OUTCOME_SHEET.into()),
+            fields: fields.iter().map(|(id, value)| (*id, found(value))).collect(),
+            passages: BTreeMap::new(),
+            findings: Vec::new(),
+        }
+    }
+
+    fn text(t: &str) -> Value {
+        Value::Text(t.to_owned().into())
+    }
+
+    #[test]
+    fn a_sheets_row_says_whose_which_meeting_and_what() {
+        let outcome = MeetingOutcome::on(&row(&[
+            (FieldId::CaseRef, text("R-0042")),
+            (FieldId::MeetingId, text("surrey-rmm-ne/2026-12-07")),
+            (FieldId::Decision, text("Close")),
+            (FieldId::RiskRating, text("minimal")),
+            (FieldId::Attended, Value::List(vec!["Viktor Sowerby".into(), " ".into()])),
+            (FieldId::Apologies, text("Keir Nettleton; Wendy Blenkin")),
+        ]));
+        assert_eq!(outcome.case_ref, Some(CaseRef(42)));
+        assert_eq!(outcome.meeting.map(|m| m.to_string()).as_deref(), Some("surrey-rmm-ne/2026-12-07"));
+        assert_eq!((outcome.verdict, outcome.rating.as_deref()), (Some(Verdict::Close), Some("minimal")));
+        assert_eq!((outcome.attended.len(), outcome.apologies.len()), (1, 2));
+        assert!(outcome.is_sheet);
+    }
+
+    #[test]
+    fn a_second_form_of_one_meeting_adds_to_the_first_and_takes_nothing_away() {
+        let action = |text: &str, status: Option<&str>| Action {
+            text: text.to_owned().into(),
+            by: None,
+            who: None,
+            status: status.map(str::to_owned),
+        };
+        let template = MeetingOutcome {
+            rating: Some("significant".into()),
+            safety_plan: Some("Stay at home.".to_owned().into()),
+            actions: vec![action("Visit the family", None)],
+            ..MeetingOutcome::default()
+        };
+        let sheet = MeetingOutcome {
+            is_sheet: true,
+            review_date: Some("2027-01-11".parse().unwrap()),
+            actions: vec![action("visit the family - COMPLETED", Some("COMPLETED")), action("Submit NRM", None)],
+            ..MeetingOutcome::default()
+        };
+        let both = sheet.over(template);
+        assert_eq!(both.rating.as_deref(), Some("significant"));
+        assert!(both.review_date.is_some() && both.safety_plan.is_some() && !both.is_sheet);
+        assert_eq!(both.actions.len(), 2);
+        assert_eq!(both.actions[0].status.as_deref(), Some("COMPLETED"));
+    }
+}
