@@ -210,16 +210,28 @@ impl Routing<'_> {
             .rev()
             .map(|(cases, recipients)| {
                 let documents = match kind {
-                    MailKind::List => Vec::new(),
+                    MailKind::List | MailKind::Notification => Vec::new(),
                     _ => meeting_cases
                         .iter()
                         .filter(|c| cases.contains(&c.case))
                         .flat_map(|c| papers(c, false))
                         .collect(),
                 };
-                self.clear(kind, Some(meeting), recipients, cases, documents, core_rule(kind))
+                self.clear(kind, Some(meeting), recipients, cases, documents, self.core_rule(kind))
             })
             .collect()
+    }
+
+    /// The outcome sheet of a meeting: to the panel's admin, failing one the deputy, then the chair. A child whom one of
+    /// them may not see stands in nobody's sheet but the others' (SY-18, SY-19, SH-13; invariant 5).
+    pub fn outcome_sheets(&self, meeting: &MeetingId, meeting_cases: &[RoutedCase]) -> Vec<Clearance> {
+        let alerts = &self.profile.alerts;
+        let cleared = [&alerts.owner, &alerts.deputy, &alerts.chair]
+            .into_iter()
+            .map(|role| self.core_of(MailKind::Notification, meeting, meeting_cases, std::slice::from_ref(role)));
+        let mut sheets = cleared.into_iter().find(|cleared| !cleared.is_empty()).unwrap_or_default();
+        sheets.retain(|sheet| !sheet.cases.is_empty());
+        sheets
     }
 
     /// The caseworkers' own child, papers that name no other listed child included; nobody is sent the same child's
@@ -354,6 +366,17 @@ impl Routing<'_> {
         }
     }
 
+    fn core_rule(&self, kind: MailKind) -> &'static str {
+        match kind {
+            MailKind::List => "SY-05",
+            MailKind::Supplement => "MC-32",
+            // Who records: RMM admin, or the panel's business support.
+            MailKind::Notification if self.profile.late == super::panel::Late::AskChair => "SH-13",
+            MailKind::Notification => "SY-19",
+            _ => "SY-06",
+        }
+    }
+
     fn contacts(&self, case: &RoutedCase) -> Vec<Recipient> {
         let mut out: Vec<Recipient> = Vec::new();
         for contact in &case.caseworkers {
@@ -455,14 +478,6 @@ impl Routing<'_> {
             .collect();
         let one = by_name.iter().all(|e| e.ods_code == by_name.first().and_then(|f| f.ods_code.clone()));
         if one { by_name } else { Vec::new() }
-    }
-}
-
-fn core_rule(kind: MailKind) -> &'static str {
-    match kind {
-        MailKind::List => "SY-05",
-        MailKind::Supplement => "MC-32",
-        _ => "SY-06",
     }
 }
 

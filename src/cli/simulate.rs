@@ -198,7 +198,7 @@ pub(super) fn report(context: &Context, summary: &Summary, out: &Path) -> Result
         summary.packs, summary.cases, summary.held
     ));
     text.push_str(&format!(
-        "\nLook at {0}/sent/ (every mail as it would have gone), {0}/sent.jsonl, {0}/received.jsonl,\n{0}/held.jsonl, {0}/ledger.json and {0}/journal.jsonl.",
+        "\nOpen {0}/report.html in a browser: every meeting's timeline, and every mail as its reader would see it.\nFor programs: {0}/sent/, sent.jsonl, received.jsonl, held.jsonl, ledger.json and journal.jsonl.",
         out.display()
     ));
     context.out.text(&text)?;

@@ -17,6 +17,7 @@ mod duty;
 mod table;
 mod pack;
 mod one_child;
+mod outcome_sheet;
 mod listing;
 mod review;
 mod held;

@@ -3,6 +3,7 @@
 use super::desk::{OpenCase, Posting, agenda_meeting, post};
 use super::listing::put_meeting;
 use super::one_child::children;
+use super::outcome_sheet;
 use super::table::{Table, bytes_of};
 use super::{Book, Panel};
 use crate::casework::agenda::{Agenda, Item};
@@ -63,6 +64,7 @@ pub(super) async fn pack(
     if !is_for_the_chair_alone(meeting) {
         let cases: Vec<CaseRef> = table.rows.iter().map(|row| row.case).collect();
         children(tx, book, panel, &table, &agenda, &bytes, &cleared, &cases).await?;
+        outcome_sheet::send(tx, book, panel, &table, &agenda, false).await?;
     }
     tx.mark(&meeting.id, Mark::PackDrawn, Some(&table.list_mark())).await?;
     tx.journal(Line {
@@ -130,7 +132,8 @@ async fn issue_slots(tx: &mut Tx, panel: &Panel, table: &mut Table) -> anyhow::R
     Ok(agenda)
 }
 
-/// The short mail that follows a pack: what was added or taken off since (MC-12, MC-32). Never a second pack.
+/// The short mail that follows a pack: what was added or taken off since (MC-12, MC-32). Never a second pack. Admin gets a
+/// fresh outcome sheet where the children are others than before.
 pub(super) async fn supplement(
     tx: &mut Tx,
     book: &Book<'_>,
@@ -183,6 +186,9 @@ pub(super) async fn supplement(
             .await?;
     }
     if !is_for_the_chair_alone(meeting) {
+        if !changes.added.is_empty() || !changes.removed.is_empty() {
+            outcome_sheet::send(tx, book, panel, &table, &agenda, true).await?;
+        }
         table.routed = routed;
         children(tx, book, panel, &table, &agenda, &bytes, &cleared, &concerned).await?;
     }

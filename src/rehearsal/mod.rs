@@ -1,11 +1,12 @@
 //! Drives the daemon on a manual clock over a folder of mail: `simulate`, `demo` and the stories of the tests.
 //!
 //! Mail appears when the clock reaches its arrival; the clock jumps to whatever comes next. Nothing is sent, nothing on
-//! disk is moved: what would have gone lies in `sent/` and `sent.jsonl` of the output folder, with the ledger, the journal
-//! and what was held beside it. It holds no casework of its own.
+//! disk is moved: what would have gone lies in `sent/` and `sent.jsonl` of the output folder, with the ledger, the journal,
+//! what was held and a page to look at it all (`report`) beside it. It holds no casework of its own.
 
 pub mod corpus;
 mod outputs;
+mod report;
 
 pub use outputs::Summary;
 
@@ -29,7 +30,8 @@ use std::path::{Path, PathBuf};
 const AHEAD: usize = 6;
 
 /// What a run made in its output folder; removed before the next.
-const OUTPUTS: [&str; 6] = ["sent", "sent.jsonl", "received.jsonl", "ledger.json", "journal.jsonl", "held.jsonl"];
+const OUTPUTS: [&str; 7] =
+    ["sent", "sent.jsonl", "received.jsonl", "ledger.json", "journal.jsonl", "held.jsonl", report::REPORT];
 
 /// Everything a rehearsal needs. Assembled by `cli` from a configuration.
 pub struct Setup {
@@ -203,13 +205,15 @@ impl Rehearsal {
         self.results().await
     }
 
-    /// Writes `received.jsonl`, `ledger.json`, `journal.jsonl` and `held.jsonl` as things stand.
+    /// Writes `received.jsonl`, `ledger.json`, `journal.jsonl`, `held.jsonl` and `report.html` as things stand.
     ///
     /// # Errors
     /// When they cannot be written.
     pub async fn results(&self) -> anyhow::Result<Summary> {
         let mailboxes: Vec<MailboxId> = self.daemon.sources.iter().map(|(id, _)| id.clone()).collect();
-        outputs::write(&self.daemon.store, &mailboxes, &self.out, self.from, self.until).await
+        let summary = outputs::write(&self.daemon.store, &mailboxes, &self.out, self.from, self.until).await?;
+        report::write(&self.out, &self.daemon.panels, self.from, self.until)?;
+        Ok(summary)
     }
 }
 

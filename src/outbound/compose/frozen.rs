@@ -102,6 +102,13 @@ impl std::fmt::Debug for Frozen {
     }
 }
 
+/// A file that compose itself makes from what the mail says: no paper, so no document is cleared for it.
+pub(super) struct Made {
+    pub(super) name: String,
+    pub(super) content_type: &'static str,
+    pub(super) bytes: Vec<u8>,
+}
+
 /// A mail before it is frozen: what each kind's module fills in.
 pub(super) struct Draft<'a, V> {
     pub(super) kind: MailKind,
@@ -116,6 +123,7 @@ pub(super) struct Draft<'a, V> {
     pub(super) cases: Vec<CaseRef>,
     pub(super) answering: Option<&'a Answering>,
     pub(super) attachments: Vec<Attachment<'a>>,
+    pub(super) made: Option<Made>,
     /// iTIP method and calendar text.
     pub(super) calendar: Option<(&'static str, String)>,
     /// `(1, 2)` for part 1 of 2.
@@ -138,6 +146,7 @@ impl<'a, V: Serialize> Draft<'a, V> {
             cases: Vec::new(),
             answering: None,
             attachments: Vec::new(),
+            made: None,
             calendar: None,
             part: None,
             to_one: false,
@@ -254,9 +263,10 @@ impl<'a, V: Serialize> Draft<'a, V> {
         if length > LONGEST_SUBJECT {
             return Err(ComposeError::SubjectTooLong(length));
         }
-        for attachment in &self.attachments {
-            single("attachment name", &attachment.name)?;
-            anonymous("attachment name", &attachment.name)?;
+        let made = self.made.iter().map(|made| &made.name);
+        for name in self.attachments.iter().map(|attachment| &attachment.name).chain(made) {
+            single("attachment name", name)?;
+            anonymous("attachment name", name)?;
         }
         if let Some((_, calendar)) = &self.calendar {
             anonymous("calendar", &crate::outbound::invite::said(calendar))?;
@@ -318,7 +328,7 @@ impl<'a, V: Serialize> Draft<'a, V> {
             let kind = content_type(&format!("text/calendar; charset=UTF-8; method={method}"))?;
             alternative = alternative.singlepart(part(kind, calendar));
         }
-        if self.attachments.is_empty() {
+        if self.attachments.is_empty() && self.made.is_none() {
             return Ok(alternative);
         }
         let mut mixed = MultiPart::mixed().boundary(boundary(stamp, "m")).multipart(alternative);
@@ -329,6 +339,14 @@ impl<'a, V: Serialize> Draft<'a, V> {
                 .header(ContentDisposition::attachment(&attachment.name))
                 .body(body);
             mixed = mixed.singlepart(paper);
+        }
+        if let Some(made) = self.made.take() {
+            let body = Body::new_with_encoding(made.bytes, ContentTransferEncoding::Base64);
+            let file = SinglePart::builder()
+                .header(content_type(made.content_type)?)
+                .header(ContentDisposition::attachment(&made.name))
+                .body(body.map_err(|_| encoding("a file could not be written as base64"))?);
+            mixed = mixed.singlepart(file);
         }
         Ok(mixed)
     }

@@ -125,10 +125,13 @@ pub(super) fn gather<'a>(
     Ok(attachments)
 }
 
+/// The registered media type of a workbook (IANA).
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// The registered media type of a format (IANA); the sender's own declaration is not repeated.
 const fn content_type(format: Format) -> &'static str {
     match format {
-        Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        Format::Xlsx => XLSX,
         Format::Xlsm => "application/vnd.ms-excel.sheet.macroenabled.12",
         Format::Xlsb => "application/vnd.ms-excel.sheet.binary.macroenabled.12",
         Format::Xls => "application/vnd.ms-excel",

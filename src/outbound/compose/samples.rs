@@ -11,7 +11,7 @@ use super::supplement::{Change, ChangeKind};
 use super::templates::TemplateError;
 use super::{
     Answering, Letterhead, Stamp, Templates, acknowledgement, agenda, alert, extract, frozen, health_copy, invitation,
-    list, received_only, supplement,
+    list, outcome_sheet, received_only, supplement,
 };
 use crate::casework::agenda::{Agenda, AgendaMeeting, ChildIdentity, Item};
 use crate::casework::{Address, CaseRef, Format, MailKind, MeetingId, MessageRef, PanelId, Ref, SentRef};
@@ -56,6 +56,9 @@ pub(super) fn check(templates: &Templates) -> Result<(), TemplateError> {
     }
     for view in alerts(&head) {
         check.mail("alert", &view, alert::more(&view))?;
+    }
+    for view in outcome_sheets(&head) {
+        check.mail("outcome-sheet", &view, outcome_sheet::more(&view))?;
     }
     Ok(())
 }
@@ -408,6 +411,34 @@ pub(super) fn invitations(head: &Letterhead) -> Vec<invitation::View> {
     };
     let member = invitation::View { case: None, ..plain.clone() };
     vec![plain, slot, member]
+}
+
+pub(super) fn outcome_sheets(head: &Letterhead) -> Vec<outcome_sheet::View> {
+    let row = |item: Item| outcome_sheet::Row {
+        number: item.number,
+        case: item.case,
+        initials: crate::casework::initials(item.child.name.reveal()).into(),
+        lcs_number: item.child.lcs_number,
+        lead_professional: item.caseworker,
+        rating: item.rating,
+    };
+    let step =
+        |id: &str, title: &str, review| outcome_sheet::Step { id: id.to_owned(), title: title.to_owned(), review };
+    let plain = outcome_sheet::View {
+        head: head.clone(),
+        meeting: meeting(),
+        rows: items().into_iter().map(row).collect(),
+        scale: vec![
+            step("minimal", "Minimal", None),
+            step("emerging", "Emerging", Some((date(2027, 2, 24), date(2027, 2, 24)))),
+            step("significant", "Significant", Some((date(2027, 1, 5), date(2027, 1, 19)))),
+            step("experiencing", "Experiencing", Some((date(2026, 12, 22), date(2026, 12, 24)))),
+        ],
+        fixed_reviews: false,
+        again: false,
+    };
+    let again = outcome_sheet::View { fixed_reviews: true, again: true, ..plain.clone() };
+    vec![plain, again]
 }
 
 pub(super) fn alerts(head: &Letterhead) -> Vec<alert::View> {

@@ -34,6 +34,7 @@ embedded! {
     "invitation-update/subject.txt", "invitation-update/text.txt", "invitation-update/body.html",
     "invitation-cancel/subject.txt", "invitation-cancel/text.txt", "invitation-cancel/body.html",
     "alert/subject.txt", "alert/text.txt", "alert/body.html",
+    "outcome-sheet/subject.txt", "outcome-sheet/text.txt", "outcome-sheet/body.html",
 }
 
 /// A template that cannot be used: which file, which line (1 is the first; 0 where it is about the whole file), and why.

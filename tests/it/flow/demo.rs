@@ -48,11 +48,32 @@ fn every_invented_mail_has_the_fate_and_the_meeting_it_was_planted_for() {
 }
 
 #[test]
+fn the_report_shows_every_mail_and_fetches_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    demo(dir.path());
+    let page = std::fs::read_to_string(dir.path().join("report.html")).unwrap();
+    let sent = lines(&dir.path().join("sent.jsonl"));
+    assert!(sent.len() > 300);
+    for mail in &sent {
+        assert!(page.contains(&format!("id=\"{}\"", mail["ref"].as_str().unwrap())), "{mail}");
+    }
+    for line in lines(&dir.path().join("received.jsonl")) {
+        assert!(page.contains(line["refs"].as_array().unwrap().iter().find_map(|r| r.as_str()).unwrap()), "{line}");
+    }
+    // Beside the name of a markup language, which is no address to fetch, no mail and no page names a server.
+    let page = page.replace("http:&#x2f;&#x2f;www.w3.org&#x2f;1999&#x2f;xhtml", "");
+    for outside in ["http:", "https:", "url(", "@import", "<link", "<base"] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    assert!(page.contains("<li class=\"late\">") && page.contains("In the calendar (REQUEST)"));
+}
+
+#[test]
 fn two_runs_of_the_demo_give_the_same_bytes() {
     let (a, b) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     demo(a.path());
     demo(b.path());
-    for name in ["sent.jsonl", "received.jsonl", "journal.jsonl", "ledger.json", "held.jsonl"] {
+    for name in ["sent.jsonl", "received.jsonl", "journal.jsonl", "ledger.json", "held.jsonl", "report.html"] {
         let read = |dir: &Path| std::fs::read(dir.join(name)).unwrap();
         assert!(read(a.path()) == read(b.path()), "{name} differs");
     }

@@ -7,6 +7,7 @@ mod following;
 mod health;
 mod late;
 mod on_time;
+mod outcome_sheet;
 mod repeats;
 mod senders;
 mod whole;
