@@ -23,6 +23,10 @@ const MEANINGS: &[(&str, &str)] = &[
     ("MC-03", "The next review falls within the window of the child's rating."),
     ("MC-04", "A review interval is the longest allowed; earlier is fine."),
     ("MC-05", "A review is heard at the last meeting on or before its date, never after the longest interval."),
+    (
+        "MC-06",
+        "Minimal, low concern and closure are one outcome: the case is closed with a rationale and stays in the register.",
+    ),
     ("MC-07", "A return home interview alone admits a child; the lead professional is asked for the assessment."),
     ("MC-08", "The whole pack goes to core members only; everyone else gets their own child alone."),
     ("MC-09", "Each health colleague gets only the children they serve, and nobody the same child's paper twice."),
@@ -82,6 +86,11 @@ const MEANINGS: &[(&str, &str)] = &[
     ("SH-08", "No case is closed without MACE, and a request to close needs a rationale."),
     ("SH-10", "A case announced without its assessment is expected and listed as such."),
     ("SH-11", "A social worker who cannot attend sends a manager who knows the case."),
+    (
+        "SH-13",
+        "The meeting is recorded by the panel's business support; minutes go on the child's record first, then to partners.",
+    ),
+    ("SH-14", "The meeting's template is completed within five days of the meeting."),
     ("SH-15", "While risk is medium or high the assessment is reviewed every four weeks."),
     ("SH-16", "The form must be marked initial or review."),
     ("SH-17", "An assessment has one of four outcomes."),
@@ -107,8 +116,18 @@ const MEANINGS: &[(&str, &str)] = &[
     ("SY-13", "Case-by-case attendees are proposed to a person, and invited on confirmation for their slot only."),
     ("SY-14", "The caseworker attends for their own child; if unable, the manager does and updates the chair first."),
     ("SY-15", "Slots are fifteen minutes for exploitation and ten for missing, in general."),
+    (
+        "SY-17",
+        "A case put off more than once for want of information or action is raised with the agency by the chair.",
+    ),
+    ("SY-18", "The meeting agrees a risk rating, a safety and disruption plan and a lead professional."),
     ("SY-19", "A recording template is completed after the meeting, with rating, plan and next review date."),
+    ("SY-20", "A child is taken off only with a full rationale."),
     ("SY-21", "Sensitive intelligence goes on a separate appendix; a paper that carries a handling marker is held."),
+    (
+        "SY-24",
+        "The agreed safety and disruption plan is shared through the minutes, with those the terms of reference name.",
+    ),
     ("SY-27", "Reviews are at least every three months for emerging and monthly for experiencing."),
     ("SY-28", "When a review date is set, the lead professional is told and invited."),
     (
