@@ -6,7 +6,8 @@
 use jiff::Timestamp;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 /// Where the daemon gets its time from.
 #[derive(Clone, Debug)]
@@ -32,6 +33,19 @@ impl Clock {
                 Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
             }
             Self::Manual(at) => *at.lock().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
+    /// Time that only goes forward, whatever happens to the clock on the wall: how long something has lasted.
+    pub fn uptime(&self) -> Duration {
+        static START: OnceLock<Instant> = OnceLock::new();
+        match self {
+            #[expect(clippy::disallowed_methods, reason = "this is the one place that asks")]
+            Self::System => {
+                let now = Instant::now();
+                now.duration_since(*START.get_or_init(|| now))
+            }
+            Self::Manual(_) => Duration::try_from(self.now().duration_since(Timestamp::UNIX_EPOCH)).unwrap_or_default(),
         }
     }
 

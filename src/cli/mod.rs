@@ -16,6 +16,7 @@ mod case;
 mod meeting;
 mod outbox;
 mod run;
+mod heart;
 mod person;
 mod show;
 mod open;

@@ -5,11 +5,12 @@ use crate::casework::calendar::PanelCalendar;
 use crate::casework::{PanelId, Redacted};
 use crate::clock::Chance;
 use crate::config::{Config, ConfigError, Problem};
-use crate::daemon::{Daemon, MailboxFacts, Panel};
+use crate::daemon::{Daemon, MailboxFacts, Panel, Room, Watch};
 use crate::inbound::form::{self, FormTables, Reader};
 use crate::inbound::mailbox::{ImapSettings, Mailbox, Source, Tls};
 use crate::inbound::unpack;
 use crate::outbound::compose::Templates;
+use crate::outbound::notice::{NoticeServer, Route};
 use crate::outbound::submission::{FolderSink, Sink, Sync};
 use crate::seal::MasterKey;
 use crate::store::{Store, StoreSettings};
@@ -141,6 +142,7 @@ pub(super) fn daemon(config: &Config, store: Store, chance: Chance) -> Result<Da
         sink: Sink::Closed,
         memory: crate::daemon::Memory::default(),
         directory: None,
+        watch: None,
         pulse: crate::daemon::Pulse::default(),
         stop: crate::daemon::Stop::default(),
     })
@@ -153,6 +155,31 @@ pub(super) fn sink(config: &Config) -> Result<Sink, Failure> {
     }
     let folder = FolderSink::open(&config.send.folder, Sync::Always).context("the folder for mail cannot be used")?;
     Ok(Sink::Folder(folder))
+}
+
+/// What is watched while the daemon runs, and the way to a person that depends on none of it.
+pub(super) fn watch(config: &Config) -> Result<Watch, Failure> {
+    let settings = &config.alerts;
+    let server = settings.smtp.as_ref().map(|server| -> anyhow::Result<NoticeServer> {
+        let login = match (&server.user, &server.password_file) {
+            (Some(user), Some(file)) => Some((user.clone(), password(file)?)),
+            _ => None,
+        };
+        let implicit_tls = server.tls == Tls::Implicit;
+        Ok(NoticeServer {
+            host: server.host.clone(),
+            port: server.port.unwrap_or(if implicit_tls { 465 } else { 587 }),
+            implicit_tls,
+            login,
+            ca_file: server.ca_file.clone(),
+            from: server.from.clone(),
+            to: server.to.clone(),
+        })
+    });
+    let route =
+        Route { file: Some(settings.file.clone()), command: settings.command.clone(), server: server.transpose()? };
+    let room = Room { warn_below: config.disk.warn_below_mib << 20, stop_below: config.disk.stop_below_mib << 20 };
+    Ok(Watch { route, room, free: None })
 }
 
 /// The store as it stands. It is not made here: an empty one must not pass for one that was lost.

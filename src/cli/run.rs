@@ -1,21 +1,24 @@
-//! `run`: the daemon. Turn after turn, each finished before anything else happens; told to stop, it ends after the turn it
-//! is in (invariant 12).
+//! `run`: the daemon. Turn after turn; told to stop, it ends after the message it is at, and no piece of work is cut in two
+//! (invariant 12).
 //!
 //! # Failure policy
 //!
 //! A mailbox that cannot be opened is noted, shown by `status` and tried again each turn; the others go on. A turn that
 //! fails for a reason that may pass is tried again; one that fails for good (a wrong key, a damaged database) stops the
-//! program, so that somebody looks. Two daemons on one state folder would send twice: the second does not start.
+//! program, so that somebody looks. When turns go on failing a person is told by the other route. Two daemons on one state folder would send twice: the second does not start.
 
 use super::show::Sheet;
-use super::{Context, Failure, open};
+use super::{Context, Failure, heart, open};
+use crate::casework::calendar::civil;
 use crate::config::{Config, Mailbox};
-use crate::daemon::{Daemon, Turn};
+use crate::daemon::{Daemon, Judgement, PATIENCE, Stage, Stop, Turn, judge};
+use crate::outbound::notice::Notice;
 use crate::store::{Again, StoreError};
 use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
 use sd_notify::NotifyState;
 use std::fs::{File, OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{SignalKind, signal};
@@ -48,8 +51,20 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         }
         let mut daemon = open::daemon(&config, store, chance)?;
         daemon.sink = open::sink(&config)?;
+        daemon.watch = Some(open::watch(&config)?);
+        if !daemon.watch.as_ref().is_some_and(|watch| watch.route.reaches_a_person()) {
+            let file = config.alerts.file.display();
+            warn!("when a mailbox or the mail server fails it is only written to {file}: see [alerts] in docs/OPERATING.md");
+        }
         let absent = config.mailboxes.clone();
-        let mut running = Running { daemon, absent, moved: Arc::default(), longest_wait: longest_wait(&config) };
+        let mut running = Running {
+            daemon,
+            absent,
+            moved: Arc::default(),
+            longest_wait: longest_wait(&config),
+            state: config.store.state.clone(),
+            store_failing: None,
+        };
         if arguments.once {
             let turn = running.turn(context.clock.now()).await?;
             return told(&turn).print(context.out);
@@ -66,12 +81,17 @@ struct Running {
     moved: Arc<Notify>,
     /// Every mailbox is swept this often.
     longest_wait: Duration,
+    /// Where everything that changes is: its disk must have room.
+    state: PathBuf,
+    /// Since when turns fail, and whether a person was told: the store that keeps other troubles is what fails.
+    store_failing: Option<(Timestamp, bool)>,
 }
 
 impl Running {
     async fn go_on(&mut self, context: &Context) -> Result<(), Failure> {
-        let mut stop = told_to_stop()?;
+        let mut stop = told_to_stop(self.daemon.stop.clone())?;
         info!(program.version = env!("CARGO_PKG_VERSION"), "running");
+        tokio::spawn(heart::feed(self.daemon.pulse.clone(), context.clock.clone(), self.longest_wait));
         let mut ready = false;
         while !*stop.borrow() {
             let now = context.clock.now();
@@ -89,6 +109,7 @@ impl Running {
                     if !std::mem::replace(&mut ready, true) {
                         tell_systemd(&[NotifyState::Ready]);
                     }
+                    self.store_works_again(now).await;
                     turn.next
                 }
                 Err(failed) => {
@@ -97,11 +118,10 @@ impl Running {
                         return Err(failed.context("the daemon cannot go on until a person has done something").into());
                     }
                     error!(error = %format!("{failed:#}"), "a turn failed; trying again");
-                    None
+                    self.store_fails(now).await
                 }
             };
-            // Fed by a finished turn, and while nothing is under way; a turn that hangs starves it (invariant 12).
-            tell_systemd(&[NotifyState::Watchdog]);
+            self.daemon.pulse.beat(Stage::Waiting);
             let wait = wait(context.clock.now(), next, self.longest_wait);
             self.pause(wait, &mut stop).await;
         }
@@ -113,36 +133,78 @@ impl Running {
     /// Between turns nothing is under way: this is the one place where waiting may be cut short, by being told to stop or
     /// that something moved.
     async fn pause(&self, wait: Duration, stop: &mut watch::Receiver<bool>) {
-        let feed = sd_notify::watchdog_enabled().map_or(wait, |limit| limit / 3).max(SETTLING);
-        let mut left = wait;
-        while !left.is_zero() {
-            let some = left.min(feed);
-            tokio::select! {
-                biased;
-                _ = stop.wait_for(|stop| *stop) => return,
-                () = self.moved.notified() => return tokio::time::sleep(SETTLING).await,
-                () = tokio::time::sleep(some) => {}
-            }
-            tell_systemd(&[NotifyState::Watchdog]);
-            left = left.saturating_sub(some);
+        tokio::select! {
+            biased;
+            _ = stop.wait_for(|stop| *stop) => {}
+            () = self.moved.notified() => tokio::time::sleep(SETTLING).await,
+            () = tokio::time::sleep(wait) => {}
         }
     }
 
     async fn turn(&mut self, now: Timestamp) -> anyhow::Result<Turn> {
+        if let Some(watch) = &mut self.daemon.watch {
+            watch.free = free_space(&self.state);
+        }
         for mailbox in std::mem::take(&mut self.absent) {
             match open::source(&mailbox, &self.moved) {
                 Ok(source) => self.daemon.sources.push((mailbox.id, source)),
                 Err(error) => {
                     warn!(mailbox.id = %mailbox.id, error = %format!("{error:#}"), "mailbox cannot be opened; trying again next turn");
-                    let mut tx = self.daemon.store.begin(now).await?;
-                    tx.sweep_failed(&mailbox.id, now, "cannot_be_opened").await?;
-                    tx.commit().await?;
                     self.absent.push(mailbox);
                 }
             }
         }
+        if !self.absent.is_empty() {
+            let mut tx = self.daemon.store.begin(now).await?;
+            for mailbox in &self.absent {
+                tx.sweep_failed(&mailbox.id, now, "cannot_be_opened").await?;
+            }
+            tx.commit().await?;
+        }
         self.daemon.turn(now).await
     }
+
+    /// Turns have failed: after a while a person is told by the other route, since the store can keep no trouble now.
+    /// Returns when to look again.
+    async fn store_fails(&mut self, now: Timestamp) -> Option<Timestamp> {
+        let (since, told) = *self.store_failing.get_or_insert((now, false));
+        let (judgement, again) = judge(Some(since), PATIENCE, told, now);
+        if judgement == Judgement::Raise {
+            let text = format!(
+                "Since {} every round of dutyclerk has failed. Nothing is lost: mail stays in its mailboxes and what is \
+                 due waits. Nothing is answered and no pack goes until it is mended.\n\nWhat to do: look at the log \
+                 (journalctl -u dutyclerk), at the disk and at the database.",
+                civil::instant_in_words(since)
+            );
+            let done = self.tell(Notice { title: "dutyclerk cannot work".to_owned(), text }, now).await;
+            self.store_failing = Some((since, done));
+        }
+        // A database that comes back is noticed within the minute.
+        let soon = now.checked_add(jiff::SignedDuration::from_mins(1)).ok();
+        [again, soon].into_iter().flatten().min()
+    }
+
+    async fn store_works_again(&mut self, now: Timestamp) {
+        if let Some((since, true)) = self.store_failing.take() {
+            let text = format!("It could not since {}. Nothing is to be done.", civil::instant_in_words(since));
+            self.tell(Notice { title: "dutyclerk works again".to_owned(), text }, now).await;
+        }
+    }
+
+    async fn tell(&self, notice: Notice, now: Timestamp) -> bool {
+        let Some(watch) = &self.daemon.watch else { return false };
+        let told = watch.route.tell(&notice, self.daemon.chance.uuid(now), now).await;
+        if let Err(error) = &told {
+            error!(error = %error, "nobody could be told by the other route");
+        }
+        told.is_ok()
+    }
+}
+
+/// Bytes free on the folder's disk for this user; none when that cannot be found out.
+fn free_space(folder: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(folder).ok()?;
+    found.f_bavail.checked_mul(found.f_frsize)
 }
 
 fn wait(now: Timestamp, next: Option<Timestamp>, longest: Duration) -> Duration {
@@ -165,8 +227,8 @@ fn tell_systemd(state: &[NotifyState<'_>]) {
     let _nobody_listens = sd_notify::notify(state);
 }
 
-/// Becomes true when the program is interrupted or terminated.
-fn told_to_stop() -> Result<watch::Receiver<bool>, Failure> {
+/// Becomes true when the program is interrupted or terminated; the daemon is asked to end after the message it is at.
+fn told_to_stop(asked: Stop) -> Result<watch::Receiver<bool>, Failure> {
     let (say, stop) = watch::channel(false);
     let mut interrupted = signal(SignalKind::interrupt()).context("the program cannot listen for signals")?;
     let mut terminated = signal(SignalKind::terminate()).context("the program cannot listen for signals")?;
@@ -175,7 +237,8 @@ fn told_to_stop() -> Result<watch::Receiver<bool>, Failure> {
             _ = interrupted.recv() => {}
             _ = terminated.recv() => {}
         }
-        info!("told to stop: the turn under way is finished first");
+        info!("told to stop: the message under way is finished first");
+        asked.ask();
         say.send_replace(true);
     });
     Ok(stop)

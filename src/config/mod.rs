@@ -10,6 +10,7 @@ mod document;
 mod what_to_write;
 mod files;
 mod settings;
+mod keeping;
 mod roles;
 mod profile;
 pub mod shipped;
@@ -19,6 +20,7 @@ mod row;
 mod sheet;
 
 pub use files::TextFile;
+pub use keeping::{AlertServer, AlertSettings, DiskSettings, RetentionSettings, ScheduleSettings};
 pub use problem::{ConfigError, Level, Problem, draw};
 pub use roles::{ROLES, is_role, role_of};
 pub use settings::{
@@ -64,6 +66,14 @@ pub struct Config {
     pub reader: toml::Table,
     /// Logging.
     pub log: LogSettings,
+    /// The way to a person that depends on nothing that may be failing.
+    pub alerts: AlertSettings,
+    /// When the jobs run.
+    pub schedule: ScheduleSettings,
+    /// How long working copies are kept.
+    pub retention: RetentionSettings,
+    /// Room on the disk.
+    pub disk: DiskSettings,
     /// What a sender is told when no panel can be made out (SH-23); each panel has its own.
     pub emergency: String,
     /// For each enabled panel the profiles it builds on: a base's id in the directory means all its panels.
@@ -90,6 +100,13 @@ impl Config {
         let settings: Settings = document.read().map_err(failed)?;
 
         let mut problems = settings_problems(&document, &settings);
+        let keeping = keeping::Keeping {
+            alerts: &settings.alerts,
+            schedule: &settings.schedule,
+            retention: &settings.retention,
+            disk: &settings.disk,
+        };
+        problems.extend(keeping::problems(&document, &keeping));
         let holidays = holidays(&files).unwrap_or_else(|error| {
             problems.extend(error.problems);
             BankHolidays::default()
@@ -106,7 +123,7 @@ impl Config {
         if !problems.is_empty() {
             return Err(ConfigError { problems });
         }
-        let at = |path: &Path| match path.to_str().and_then(|text| text.strip_prefix(CREDENTIAL)) {
+        let at = |path: &Path| match path.to_str().and_then(credential) {
             Some(name) => credentials().join(name),
             None if path.is_absolute() => path.to_owned(),
             None => folder.join(path),
@@ -131,6 +148,14 @@ impl Config {
             send: SendSettings { folder: or(&settings.send.folder, "out", &state), ..settings.send },
             reader: settings.reader,
             log: settings.log,
+            alerts: AlertSettings {
+                file: or(&settings.alerts.file, "alerts.log", &state),
+                smtp: settings.alerts.smtp.map(|server| alert_server(server, &at)),
+                ..settings.alerts
+            },
+            schedule: settings.schedule,
+            retention: settings.retention,
+            disk: settings.disk,
             emergency: settings.emergency,
             bases,
             known_panels: files.panel_ids(),
@@ -181,8 +206,11 @@ impl Config {
     }
 }
 
-/// A path that begins so names a credential of the systemd unit (`LoadCredential=`).
-const CREDENTIAL: &str = "credential:";
+/// The credential of the systemd unit (`LoadCredential=`) that a path names: `credential:NAME`, or as systemd's own pages
+/// write it.
+fn credential(path: &str) -> Option<&str> {
+    path.strip_prefix("credential:").or_else(|| path.strip_prefix("${CREDENTIALS_DIRECTORY}/"))
+}
 
 /// Where systemd puts them; a folder that is not there when it did not start the program.
 fn credentials() -> PathBuf {
@@ -196,6 +224,14 @@ fn placed(mailbox: Mailbox, at: &impl Fn(&Path) -> PathBuf) -> Mailbox {
         ..imap
     });
     Mailbox { path: at(&mailbox.path), imap, ..mailbox }
+}
+
+fn alert_server(server: AlertServer, at: &impl Fn(&Path) -> PathBuf) -> AlertServer {
+    AlertServer {
+        password_file: server.password_file.as_deref().map(at),
+        ca_file: server.ca_file.as_deref().map(at),
+        ..server
+    }
 }
 
 /// The shipped table with the folder's own added: GOV.UK drops old years, and a table kept never shrinks.

@@ -1,5 +1,6 @@
 //! `dutyclerk.toml` as written: which panels, which mailboxes, who may be written to, where state is kept.
 
+use super::keeping::{AlertSettings, DiskSettings, RetentionSettings, ScheduleSettings};
 use crate::casework::{Address, DomainPattern, MailboxId, PanelId};
 use crate::inbound::mailbox::Tls;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,14 @@ pub(super) struct Settings {
     pub(super) reader: toml::Table,
     #[serde(default)]
     pub(super) log: LogSettings,
+    #[serde(default)]
+    pub(super) alerts: AlertSettings,
+    #[serde(default)]
+    pub(super) schedule: ScheduleSettings,
+    #[serde(default)]
+    pub(super) retention: RetentionSettings,
+    #[serde(default)]
+    pub(super) disk: DiskSettings,
 }
 
 /// Where state is kept.

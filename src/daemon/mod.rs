@@ -5,6 +5,7 @@
 //! commit; what to decide is `casework`'s.
 
 mod receive;
+mod rebuilt;
 mod process;
 mod gather;
 mod mentions;
@@ -22,12 +23,14 @@ mod listing;
 mod review;
 mod held;
 mod dispatch;
+mod watch;
 mod pulse;
 
 pub use desk::Book;
 pub use duty::Memory;
 pub use held::{Release, admit, reject, release};
 pub use pulse::{Pulse, Stage, Stop};
+pub use watch::{Judgement, PATIENCE, Room, Watch, judge, silent_since};
 
 use crate::casework::calendar::PanelCalendar;
 use crate::casework::directory::Directory;
@@ -40,7 +43,7 @@ use crate::inbound::unpack::Limits;
 use crate::outbound::compose::Templates;
 use crate::outbound::submission::Sink;
 use crate::store::{DirectoryVersion, Store, View};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -94,11 +97,16 @@ pub struct Daemon {
     pub memory: Memory,
     /// The directory as last imported, by its version.
     pub directory: Option<(DirectoryVersion, Arc<Directory>)>,
+    /// What is watched, and by whom a person is reached when it fails; none in a rehearsal.
+    pub watch: Option<Watch>,
     /// Beats with every piece of work, for the watchdog (invariant 12).
     pub pulse: Pulse,
     /// Asked to stop, each stage ends after the message it is at.
     pub stop: Stop,
 }
+
+/// How long a full disk is left alone.
+const FULL_WAIT: SignedDuration = SignedDuration::from_mins(1);
 
 /// What a turn did, and when the next one is due at the latest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -121,16 +129,22 @@ impl Daemon {
     /// # Errors
     /// When the store fails: nothing was half done, and the turn may be tried again.
     pub async fn turn(&mut self, now: Timestamp) -> anyhow::Result<Turn> {
+        if self.watch.as_ref().is_some_and(Watch::is_full) {
+            let next = watch::turn(self, now).await?;
+            self.pulse.beat(Stage::Waiting);
+            return Ok(Turn { next: next.or_else(|| now.checked_add(FULL_WAIT).ok()), ..Turn::default() });
+        }
         self.pulse.beat(Stage::Receive);
         let received = receive::turn(self, now).await?;
         self.pulse.beat(Stage::Process);
         let decided = process::turn(self, now).await?;
         self.pulse.beat(Stage::Duty);
         let (drawn_up, due) = duty::turn(self, now).await?;
+        let look_again = watch::turn(self, now).await?;
         self.pulse.beat(Stage::Dispatch);
         let (sent, retry) = dispatch::turn(self, now).await?;
         self.pulse.beat(Stage::Waiting);
-        let next = [due, retry].into_iter().flatten().min();
+        let next = [due, retry, look_again].into_iter().flatten().min();
         Ok(Turn { received, decided, drawn_up, sent, next })
     }
 

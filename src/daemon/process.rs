@@ -84,6 +84,9 @@ async fn one(
     };
     let book = daemon.book();
     let mut tx = daemon.store.begin(now).await?;
+    if message.reappeared {
+        tx.hold_mail(super::rebuilt::RULE);
+    }
     let gathered = gather(daemon, &book, panel, &mut tx, message, &opened, Override::default(), now).await?;
     let mut decision = decide(&gathered.submission, &panel.profile, &gathered.meetings);
     if begun.attempt > ATTEMPTS {

@@ -6,7 +6,7 @@
 //! stops no other. What a crash leaves between commit and move is found again by the next sweep, known by its occurrence
 //! key, and moved then. When the store cannot commit, nothing was moved and the mail stays where it is.
 
-use super::{Daemon, Stage};
+use super::{Daemon, Stage, rebuilt};
 use crate::casework::{MailboxId, Sha256};
 use crate::inbound::mailbox::{Folder, MailboxError, Occurrence, OccurrenceKey, Source};
 use crate::store::{Accepted, Line, NewMessage};
@@ -121,6 +121,7 @@ async fn sweep(
     for error in &sweep.unreadable {
         warn!(mailbox.id = %id, error = %error, "a message could not be looked at; trying again next turn");
     }
+    let reappeared = source.is_on_a_server() && rebuilt::is_flood(daemon, id, &sweep, now).await?;
     let (mut new, mut failed) = (0, None);
     let mut left = sweep.occurrences.as_slice();
     while !left.is_empty() {
@@ -137,9 +138,12 @@ async fn sweep(
         let size = left.iter().take(BATCH).take_while(fits).count().max(1);
         let (batch, rest) = left.split_at(size.min(left.len()));
         left = rest;
-        let taken = take_in(daemon, id, source, batch, now).await?;
+        let taken = take_in(daemon, id, source, batch, reappeared, now).await?;
         new += taken.new;
         failed = failed.or(taken.failed);
+    }
+    if reappeared && failed.is_none() {
+        rebuilt::over(daemon, id, now).await?;
     }
     Ok((
         new,
@@ -163,6 +167,7 @@ async fn take_in(
     id: &MailboxId,
     source: &mut Source,
     batch: &[Occurrence],
+    reappeared: bool,
     now: Timestamp,
 ) -> anyhow::Result<Taken> {
     let on_a_server = source.is_on_a_server();
@@ -204,6 +209,7 @@ async fn take_in(
                     sha256: Sha256::of(&found.bytes),
                     size: i64::try_from(occurrence.size).unwrap_or(i64::MAX),
                     complete: !found.truncated,
+                    reappeared,
                     raw: found.bytes,
                 });
             }

@@ -2,5 +2,6 @@
 
 pub mod compose;
 pub mod invite;
+pub mod notice;
 pub mod outbox;
 pub mod submission;

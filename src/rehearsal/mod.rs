@@ -104,6 +104,7 @@ impl Rehearsal {
             sink,
             memory: Memory::default(),
             directory: None,
+            watch: None,
             pulse: Pulse::default(),
             stop: Stop::default(),
         };

@@ -58,6 +58,8 @@ pub struct NewMessage {
     pub size: i64,
     /// False when it is over the size limit and `raw` is its head alone.
     pub complete: bool,
+    /// It came to light with many others after its mailbox was rebuilt: mail that follows from it waits for a person.
+    pub reappeared: bool,
     /// Its bytes.
     pub raw: Vec<u8>,
 }
@@ -328,14 +330,15 @@ impl Tx {
         for chunk in rows.chunks(CHUNK) {
             let text = format!(
                 "INSERT INTO messages (number, mailbox, sha256, arrived_at, received_at, size, complete, state, attempts, \
-                 data_key) VALUES {}",
-                values(chunk.len(), 10)
+                 reappeared, data_key) VALUES {}",
+                values(chunk.len(), 11)
             );
             let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
             for (new, number, key) in chunk {
                 query = query.bind(number.0).bind(new.mailbox.as_str()).bind(new.sha256.0.to_vec());
                 query = query.bind(whole_second(new.arrived_at)).bind(now).bind(new.size);
                 query = query.bind(i64::from(new.complete)).bind(MessageState::Received.as_str()).bind(0i64);
+                query = query.bind(i64::from(new.reappeared));
                 query = query.bind(key.id().to_string());
             }
             query.execute(self.db()).await?;

@@ -98,8 +98,11 @@ impl Tx {
     /// # Errors
     /// When the database fails. That the purpose, number or Message-ID is taken comes out when it is written, at commit at
     /// the latest.
-    pub async fn enqueue(&mut self, new: NewEntry) -> Result<(), StoreError> {
+    pub async fn enqueue(&mut self, mut new: NewEntry) -> Result<(), StoreError> {
         let at = self.now();
+        if let Some(rule) = self.hold_mail {
+            new.held_by.get_or_insert_with(|| rule.to_owned());
+        }
         let key = DataKey::generate(KeyId(self.chance().uuid(at).into_bytes()), self.chance());
         let envelope = self.seal(&key, envelope_place(new.number), &new.envelope)?.blob().to_vec();
         let frozen = key.seal(self.chance(), &frozen_place(new.number), new.bytes.text())?;

@@ -26,13 +26,15 @@ pub struct Mailbox {
     pub last_error: Option<String>,
     /// When a person was last alerted about it.
     pub alerted_at: Option<Timestamp>,
+    /// When the first of the failures since the last success was.
+    pub failed_since: Option<Timestamp>,
 }
 
 macro_rules! select {
     ($rest:literal) => {
         concat!(
-            "SELECT id, epoch, tried_at, sweep_began_at, sweep_finished_at, failures, last_error, alerted_at \
-             FROM mailboxes ",
+            "SELECT id, epoch, tried_at, sweep_began_at, sweep_finished_at, failures, last_error, alerted_at, \
+             failed_since FROM mailboxes ",
             $rest
         )
     };
@@ -75,7 +77,7 @@ impl Tx {
             columns: 6,
             conflict: "ON CONFLICT (id) DO UPDATE SET epoch = excluded.epoch, tried_at = excluded.tried_at, \
                        sweep_began_at = excluded.sweep_began_at, sweep_finished_at = excluded.sweep_finished_at, \
-                       failures = 0, last_error = NULL, alerted_at = NULL",
+                       failures = 0, last_error = NULL, alerted_at = NULL, failed_since = NULL",
         };
         insert(self.db(), into, mailboxes, |query, (id, epoch)| {
             query.bind(id.to_string()).bind(*epoch).bind(began).bind(began).bind(now).bind(0_i64)
@@ -89,9 +91,10 @@ impl Tx {
     /// When the database fails.
     pub async fn sweep_failed(&mut self, id: &MailboxId, began: Timestamp, error: &str) -> Result<(), StoreError> {
         sql!(
-            "INSERT INTO mailboxes (id, tried_at, failures, last_error) VALUES ($1, $2, 1, $3) \
+            "INSERT INTO mailboxes (id, tried_at, failures, last_error, failed_since) VALUES ($1, $2, 1, $3, $2) \
              ON CONFLICT (id) DO UPDATE SET tried_at = excluded.tried_at, failures = mailboxes.failures + 1, \
-             last_error = excluded.last_error",
+             last_error = excluded.last_error, \
+             failed_since = COALESCE(mailboxes.failed_since, excluded.failed_since)",
             id.as_str(),
             us(began),
             error
@@ -122,5 +125,6 @@ fn mailbox_of(row: &AnyRow) -> Result<Mailbox, StoreError> {
         failures: row.int("failures")?,
         last_error: row.text_or("last_error")?,
         alerted_at: row.time_or("alerted_at")?,
+        failed_since: row.time_or("failed_since")?,
     })
 }

@@ -53,6 +53,8 @@ pub struct Message {
     pub attempts: i64,
     /// When its fate was decided.
     pub decided_at: Option<Timestamp>,
+    /// It came to light with many others after its mailbox was rebuilt: mail that follows from it waits for a person.
+    pub reappeared: bool,
     /// What its header said; none until decided.
     pub facts: Option<Sealed<MessageFacts>>,
     key: Option<DataKey>,
@@ -113,7 +115,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT m.number, m.mailbox, m.sha256, m.arrived_at, m.received_at, m.size, m.complete, m.state, m.fate, \
-             m.reason, m.rule, m.panel, m.meeting, m.attempts, m.decided_at, m.facts, m.data_key, k.wrapped \
+             m.reason, m.rule, m.panel, m.meeting, m.attempts, m.decided_at, m.reappeared, m.facts, m.data_key, k.wrapped \
              FROM messages m JOIN data_keys k ON k.id = m.data_key ",
             $rest
         )
@@ -233,6 +235,7 @@ impl View {
             meeting: row.word_or("meeting")?,
             attempts: row.int("attempts")?,
             decided_at: row.time_or("decided_at")?,
+            reappeared: row.flag("reappeared")?,
             facts: facts.map(|blob| Sealed::found(key.clone(), facts_place(number), blob)),
             key,
         })

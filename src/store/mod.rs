@@ -42,6 +42,7 @@ mod invitations;
 mod directory;
 mod leases;
 mod counts;
+mod troubles;
 
 #[cfg(test)]
 mod tests;
@@ -69,6 +70,7 @@ pub use restrictions::{Restriction, RestrictionDetail, RestrictionId, Restrictio
 pub use row::BadWord;
 pub use schema::Store;
 pub use sending::{Attempt, EntryRecipient, RecipientChange, RecipientState, Transition};
+pub use troubles::{JobRun, Trouble};
 pub use tx::{Tx, View};
 
 use serde::{Deserialize, Serialize};

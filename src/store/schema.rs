@@ -13,9 +13,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Every schema change ever landed, in order. A text is never edited once landed.
-const MIGRATIONS: [(i64, &str); 2] = [
+const MIGRATIONS: [(i64, &str); 3] = [
     (1, include_str!("../../migrations/0001_the_store.sql")),
     (2, include_str!("../../migrations/0002_papers_once.sql")),
+    (6, include_str!("../../migrations/0006_running.sql")),
 ];
 
 /// The store. Cheap to clone; all clones share one set of connections.

@@ -29,6 +29,8 @@ pub struct Tx {
     view: View,
     now: Timestamp,
     pub(super) lines: Vec<Line>,
+    /// By which rule all mail of this transaction waits for a person, if it does.
+    pub(super) hold_mail: Option<&'static str>,
 }
 
 impl Deref for Tx {
@@ -61,7 +63,7 @@ impl Store {
     /// [`StoreError::Busy`] when another writer held the database for 30 seconds; try later.
     pub async fn begin(&self, now: Timestamp) -> Result<Tx, StoreError> {
         let db = self.shared.pools.write.begin_with(engine::BEGIN_WRITE).await?;
-        Ok(Tx { view: View::of(db, self.shared.clone()), now, lines: Vec::new() })
+        Ok(Tx { view: View::of(db, self.shared.clone()), now, lines: Vec::new(), hold_mail: None })
     }
 }
 
@@ -124,6 +126,11 @@ impl Tx {
     /// The time this transaction writes.
     pub fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// From here on all mail of this transaction waits for a person, by this rule, instead of being queued.
+    pub fn hold_mail(&mut self, rule: &'static str) {
+        self.hold_mail = Some(rule);
     }
 
     /// A new row id (UUIDv7, RFC 9562 §5.7) as text.

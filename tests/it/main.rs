@@ -18,6 +18,7 @@ mod architecture;
 mod forms;
 mod flow;
 mod harness;
+mod keeping;
 #[cfg(feature = "servers")]
 mod on_imap;
 mod reader;

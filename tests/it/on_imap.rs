@@ -178,6 +178,47 @@ fn a_rebuilt_mailbox_is_examined_anew_and_nothing_is_doubled() {
     });
 }
 
+/// LESSONS B: a mailbox that was moved to another server, which changed its messages a little.
+#[test]
+fn op_08_more_than_fifty_messages_after_a_rebuild_are_taken_in_and_what_follows_is_held() {
+    run(async {
+        let (dovecot, user) = (Dovecot::running(), unique());
+        let story = Story::new("surrey-rmm-se");
+        let mut rehearsal = rehearsal(&story).await;
+        let mut person = dovecot.person(&user).await;
+        person.create("Duty").await;
+        let arrived = at("2026-11-20T14:03:07");
+        person.append_to("Duty", arrived, &referral(1, "Maisie Thornquist")).await;
+        let settings = ImapSettings { folder: "Duty".to_owned(), ..dovecot.settings(&user) };
+        let id = MailboxId::from("surrey-rmm-se");
+        let source = Mailbox::on_server(id.clone(), settings, Arc::new(Notify::new()));
+        rehearsal.daemon.sources = vec![(id, Source::Live(source))];
+        let first = rehearsal.daemon.turn(arrived).await.unwrap();
+        assert_eq!((first.received, first.decided), (1, 1));
+        person.delete("Duty").await;
+        person.create("Duty").await;
+        for n in 0..51u32 {
+            let old = referral(100 + n, &format!("Maisie Thornquist{}", char::from(b'a' + (n % 26) as u8)));
+            person.append_to("Duty", at("2026-11-19T10:00:00"), &old).await;
+        }
+        let again = rehearsal.daemon.turn(at("2026-11-20T14:30:00")).await.unwrap();
+        assert_eq!((again.received, again.decided), (51, 51), "nothing is refused");
+        // One that comes afterwards is answered as ever.
+        let last = letter("surrey-rmm-se", "Nina Faircloth <nina.faircloth@surrey.example>", "2026-11-20T14:40:00")
+            .form(&rat(&child(3, "Rory Quillfeather")))
+            .bytes(300);
+        person.append_to("Duty", at("2026-11-20T14:40:00"), &last).await;
+        rehearsal.daemon.turn(at("2026-11-20T14:40:00")).await.unwrap();
+        let sent = std::fs::read_to_string(story.path("out/sent.jsonl")).unwrap();
+        assert_eq!(answers(&sent), 2, "the first and the last:\n{sent}");
+        let told = std::fs::read_to_string(story.path("out/sent/0004.eml")).unwrap();
+        assert!(told.contains("51 messages came to light"), "{told}");
+        let mut view = rehearsal.daemon.store.read().await.unwrap();
+        let held = view.entries_in(dutyclerk::store::EntryState::Held).await.unwrap();
+        assert!(held.len() >= 40, "{}", held.len());
+    });
+}
+
 /// LESSONS B: after commit, before MOVE.
 #[test]
 fn killed_between_commit_and_move_it_only_moves() {
@@ -203,6 +244,7 @@ fn killed_between_commit_and_move_it_only_moves() {
             sha256: dutyclerk::casework::Sha256::of(&raw),
             size: raw.len() as i64,
             complete: true,
+            reappeared: false,
             raw,
         }])
         .await
@@ -340,7 +382,7 @@ async fn plain(greeting: &'static str, answer: &'static str) -> u16 {
 fn a_server_that_announces_400_mb_and_stalls_costs_a_time_limit_and_no_memory() {
     run(async {
         let dovecot = Dovecot::running();
-        let stalled = stalling(&dovecot).await;
+        let stalled = stalling(&dovecot, 900).await;
         let short = Duration::from_millis(300);
         let settings = ImapSettings {
             port: stalled,
@@ -353,6 +395,11 @@ fn a_server_that_announces_400_mb_and_stalls_costs_a_time_limit_and_no_memory() 
         let found = all(&mut source).await;
         let cut = source.fetch(&found[0].key, 1000).await;
         assert!(matches!(cut, Err(MailboxError::Server { fault: Fault::TimedOut("UID FETCH"), .. })), "{cut:?}");
+        // What is longer than was asked for is not waited for, and no room is made for it.
+        let mut source = open(ImapSettings { port: stalling(&dovecot, 400 << 20).await, ..settings.clone() });
+        let found = all(&mut source).await;
+        let cut = source.fetch(&found[0].key, 1000).await;
+        assert!(matches!(cut, Err(MailboxError::Server { fault: Fault::Lost("UID FETCH"), .. })), "{cut:?}");
         // Impatience alone: the turn goes on and the command too.
         let mut source = open(ImapSettings { patience: short, fetch: Duration::from_secs(30), ..settings });
         let found = sooner_or_later_with(&mut source, 10).await;
@@ -366,7 +413,7 @@ fn a_server_that_announces_400_mb_and_stalls_costs_a_time_limit_and_no_memory() 
 }
 
 /// Speaks just enough IMAP over TLS to list one message, then announces far more than it gives.
-async fn stalling(dovecot: &Dovecot) -> u16 {
+async fn stalling(dovecot: &Dovecot, announced: u64) -> u16 {
     let folder = dovecot.ca.parent().unwrap();
     let chain = vec![CertificateDer::from_pem_file(folder.join("leaf.pem")).unwrap()];
     let key = PrivateKeyDer::from_pem_file(folder.join("leaf.key")).unwrap();
@@ -390,7 +437,7 @@ async fn stalling(dovecot: &Dovecot) -> u16 {
                 while stream.read_line(&mut line).await.is_ok_and(|n| n > 0) {
                     let (tag, command) = line.trim_end().split_once(' ').unwrap();
                     let said = if command.contains("BODY.PEEK") {
-                        format!("* 1 FETCH (UID 1 BODY[]<0> {{{}}}\r\nSubject: x\r\n", 400 << 20)
+                        format!("* 1 FETCH (UID 1 BODY[]<0> {{{announced}}}\r\nSubject: x\r\n")
                     } else {
                         let before = match command.split(' ').next().unwrap() {
                             "CAPABILITY" => "* CAPABILITY IMAP4rev1\r\n",

@@ -95,7 +95,11 @@ service stats {
 }
 $extra
 CONF
-  /usr/sbin/dovecot -c "$run/dovecot.conf"
+  # Its children keep its standard error: whoever reads this script's to the end would wait for them.
+  if ! /usr/sbin/dovecot -c "$run/dovecot.conf" 2> "$run/stderr"; then
+    cat "$run/stderr" >&2
+    exit 1
+  fi
   for _ in $(seq 100); do
     (exec 3<>"/dev/tcp/127.0.0.1/$imaps") 2>/dev/null && break
     sleep 0.1

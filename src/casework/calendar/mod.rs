@@ -10,12 +10,14 @@ mod working_days;
 mod recurrence;
 mod series;
 mod moments;
+mod timetable;
 pub mod review;
 
 pub use holidays::{BadHolidays, BankHolidays};
 pub use moments::{Held, Meeting, PanelCalendar, Warning, WarningCode};
 pub use recurrence::{BadRule, Recurrence};
 pub use series::{BadSeries, Occurrence, Schedule};
+pub use timetable::{BadTimetable, Timetable};
 pub use working_days::WorkingDays;
 
 use jiff::civil::Weekday;

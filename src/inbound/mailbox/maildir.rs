@@ -36,6 +36,8 @@ impl Maildir {
 
     /// Every message file, by unique name; `cur` wins where a name stands in both.
     fn list(&self) -> io::Result<BTreeMap<String, PathBuf>> {
+        // A folder of it may be missing; a Maildir that is gone altogether is not an empty one.
+        fs::metadata(&self.root)?;
         let mut found = BTreeMap::new();
         for folder in ["new", "cur"] {
             let entries = match fs::read_dir(self.root.join(folder)) {

@@ -69,6 +69,7 @@ fn fetched(uid: u32, body: &str) -> NewMessage {
         sha256: Sha256::of(body.as_bytes()),
         size: body.len() as i64,
         complete: true,
+        reappeared: false,
         raw: body.as_bytes().to_vec(),
     }
 }

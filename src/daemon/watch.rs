@@ -1,0 +1,440 @@
+//! What is amiss with the program itself is told to a person, once, and once more when it is over (LESSONS A2, A7).
+//!
+//! A mailbox that could not be swept for fifteen minutes, mail that no server takes, a disk that fills: each is a *trouble*
+//! in the store, so that it is told once however often the program starts and however many of it run. It goes by mail to
+//! the panel where that may still work, and always by the other route ([`crate::outbound::notice`]), which depends on none
+//! of what fails. `status` shows every trouble there is.
+//!
+//! # Failure policy
+//!
+//! A trouble is noted first and told then; what no way took is told again each minute until one does.
+
+use super::alerts::{Alert, To, raise};
+use super::{Daemon, Panel, Stage};
+use crate::casework::calendar::civil;
+use crate::casework::{AuthorityId, MailboxId};
+use crate::outbound::compose::alert::NextStep;
+use crate::outbound::notice::{Notice, Route};
+use crate::outbound::submission::Sink;
+use crate::store::{Line, Mailbox, Trouble, Tx};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use tracing::{error, info, warn};
+
+/// A mailbox without a successful sweep, or mail that no server takes, is told after so long.
+pub const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+/// Until a notice that nobody took is tried again.
+const AGAIN: SignedDuration = SignedDuration::from_mins(1);
+
+/// What is watched, and the way to a person that does not depend on it.
+#[derive(Clone, Debug, Default)]
+pub struct Watch {
+    /// The other route.
+    pub route: Route,
+    /// How much room the state folder must have.
+    pub room: Room,
+    /// How much it has, in bytes, as measured before the turn; none where nobody measured.
+    pub free: Option<u64>,
+}
+
+/// Free space of the state folder, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Room {
+    /// Below it a person is told.
+    pub warn_below: u64,
+    /// Below it nothing is taken in or sent: what comes stays in its mailbox.
+    pub stop_below: u64,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { warn_below: 2 << 30, stop_below: 256 << 20 }
+    }
+}
+
+impl Watch {
+    /// Is there too little room to go on?
+    pub fn is_full(&self) -> bool {
+        self.free.is_some_and(|free| free < self.room.stop_below)
+    }
+}
+
+/// What becomes of one thing that is watched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// As it was.
+    Nothing,
+    /// It has been amiss long enough, and nobody was told.
+    Raise,
+    /// It is amiss no more, and somebody was told that it was.
+    AllClear,
+}
+
+/// Judges a thing that has been amiss since then (none: it is well), with this much patience; and when to look again.
+pub fn judge(
+    amiss_since: Option<Timestamp>,
+    patience: SignedDuration,
+    known: bool,
+    now: Timestamp,
+) -> (Judgement, Option<Timestamp>) {
+    match (amiss_since, known) {
+        (None, true) => (Judgement::AllClear, None),
+        (None, false) | (Some(_), true) => (Judgement::Nothing, None),
+        (Some(since), false) => {
+            let at = since.checked_add(patience).unwrap_or(since);
+            if now >= at { (Judgement::Raise, None) } else { (Judgement::Nothing, Some(at)) }
+        }
+    }
+}
+
+/// Since when a mailbox has not been swept, while sweeps of it fail. From the last that went well; but the time in which
+/// the program did not run, or swept seldom, is not the mailbox's fault.
+pub fn silent_since(mailbox: &Mailbox) -> Option<Timestamp> {
+    let failed = mailbox.failed_since?;
+    let well = mailbox.sweep_finished_at.filter(|well| failed.duration_since(*well) <= PATIENCE);
+    Some(well.unwrap_or(failed))
+}
+
+/// A thing that is watched.
+struct Watched {
+    name: String,
+    amiss_since: Option<Timestamp>,
+    patience: SignedDuration,
+    detail: String,
+}
+
+/// Looks at everything and tells what is new; returns when to look again.
+pub(super) async fn turn(daemon: &Daemon, now: Timestamp) -> anyhow::Result<Option<Timestamp>> {
+    let Some(watch) = &daemon.watch else { return Ok(None) };
+    daemon.pulse.beat(Stage::Watch);
+    let mut view = daemon.store.read().await?;
+    let known = view.troubles().await?;
+    let things = things(daemon, watch, &view.mailboxes().await?, view.sending_failed_since().await?, &known, now);
+    drop(view);
+    let mut next = Vec::new();
+    for thing in &things {
+        let is_known = known.iter().any(|trouble| trouble.name == thing.name);
+        let (judgement, again) = judge(thing.amiss_since, thing.patience, is_known, now);
+        next.extend(again);
+        match judgement {
+            Judgement::Nothing => {}
+            Judgement::Raise => note(daemon, thing, now).await?,
+            Judgement::AllClear => clear(daemon, watch, &thing.name, now).await?,
+        }
+    }
+    // What is configured no more is watched no more.
+    for gone in known.iter().filter(|trouble| things.iter().all(|thing| thing.name != trouble.name)) {
+        let mut tx = daemon.store.begin(now).await?;
+        tx.clear_trouble(&gone.name).await?;
+        tx.commit().await?;
+    }
+    next.extend(tell(daemon, watch, now).await?);
+    Ok(next.into_iter().min())
+}
+
+fn things(
+    daemon: &Daemon,
+    watch: &Watch,
+    mailboxes: &[Mailbox],
+    sending: Option<Timestamp>,
+    known: &[Trouble],
+    now: Timestamp,
+) -> Vec<Watched> {
+    let mut things = Vec::new();
+    for id in daemon.mailboxes.keys() {
+        let row = mailboxes.iter().find(|row| row.id == *id);
+        things.push(Watched {
+            name: mailbox_name(id),
+            amiss_since: row.and_then(silent_since),
+            patience: PATIENCE,
+            detail: row.and_then(|row| row.last_error.clone()).unwrap_or_default(),
+        });
+    }
+    let sending = if matches!(daemon.sink, Sink::Closed) { None } else { sending };
+    things.push(Watched {
+        name: SENDING.to_owned(),
+        amiss_since: sending,
+        patience: PATIENCE,
+        detail: "no_mail_taken".to_owned(),
+    });
+    for (name, below) in [(DISK_LOW, watch.room.warn_below), (DISK_FULL, watch.room.stop_below)] {
+        let is_known = known.iter().any(|trouble| trouble.name == name);
+        // A tenth more before it is over, so that it is not told at every breath.
+        let below = if is_known { below.saturating_add(below / 10) } else { below };
+        let amiss = watch.free.is_some_and(|free| free < below);
+        let detail = format!("{} MiB", watch.free.unwrap_or_default() >> 20);
+        let patience = SignedDuration::ZERO;
+        things.push(Watched { name: name.to_owned(), amiss_since: amiss.then_some(now), patience, detail });
+    }
+    things
+}
+
+const SENDING: &str = "sending";
+const DISK_LOW: &str = "disk-low";
+const DISK_FULL: &str = "disk-full";
+
+fn mailbox_name(id: &MailboxId) -> String {
+    format!("mailbox:{id}")
+}
+
+fn mailbox_of(name: &str) -> Option<MailboxId> {
+    name.strip_prefix("mailbox:").map(MailboxId::from)
+}
+
+/// The rule a trouble is told by; docs/OPERATING.md lists them.
+fn rule_of(name: &str) -> &'static str {
+    match name {
+        SENDING => "OP-02",
+        DISK_LOW | DISK_FULL => "OP-03",
+        _ => "OP-01",
+    }
+}
+
+/// Notes a trouble, and tells it by mail where mail may still work.
+async fn note(daemon: &Daemon, thing: &Watched, now: Timestamp) -> anyhow::Result<()> {
+    let since = thing.amiss_since.unwrap_or(now);
+    let mut tx = daemon.store.begin(now).await?;
+    if !tx.raise_trouble(&thing.name, since, &thing.detail).await? {
+        return Ok(());
+    }
+    let trouble = Trouble { name: thing.name.clone(), since, detail: thing.detail.clone(), told_at: None };
+    let said = words(&trouble);
+    error!(trouble = %trouble.name, since = %since, detail = %trouble.detail, "{}", said.title);
+    tx.journal(Line {
+        event: "trouble.raised",
+        rule: Some(rule_of(&trouble.name).into()),
+        reason: format!("{} ({})", said.title, trouble.detail),
+        refs: Vec::new(),
+    });
+    by_mail(&mut tx, daemon, &trouble, &said, None).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn clear(daemon: &Daemon, watch: &Watch, name: &str, now: Timestamp) -> anyhow::Result<()> {
+    let mut tx = daemon.store.begin(now).await?;
+    let Some(trouble) = tx.clear_trouble(name).await? else { return Ok(()) };
+    let said = words(&trouble);
+    info!(trouble = %trouble.name, "{}", said.over);
+    tx.journal(Line {
+        event: "trouble.over",
+        rule: Some(rule_of(name).into()),
+        reason: said.over.clone(),
+        refs: Vec::new(),
+    });
+    by_mail(&mut tx, daemon, &trouble, &said, Some(now)).await?;
+    let id = tx.chance().uuid(now);
+    tx.commit().await?;
+    // Whoever was never told that it was amiss needs no all-clear.
+    if trouble.told_at.is_some() {
+        let text = format!("It had been so since {}. Nothing is to be done.", civil::instant_in_words(trouble.since));
+        let notice = Notice { title: said.over, text };
+        if let Err(error) = watch.route.tell(&notice, id, now).await {
+            warn!(trouble = %trouble.name, error = %error, "the all-clear could not be told by the other route");
+        }
+    }
+    Ok(())
+}
+
+/// Tells by the other route what it has not taken yet.
+async fn tell(daemon: &Daemon, watch: &Watch, now: Timestamp) -> anyhow::Result<Option<Timestamp>> {
+    let untold: Vec<Trouble> =
+        daemon.store.read().await?.troubles().await?.into_iter().filter(|t| t.told_at.is_none()).collect();
+    let mut next = None;
+    for trouble in untold {
+        daemon.pulse.beat(Stage::Watch);
+        let said = words(&trouble);
+        let text = format!("{}\n\n{}\n\nWhat to do: {}", said.what, said.why, said.next);
+        let notice = Notice { title: said.title, text };
+        match watch.route.tell(&notice, daemon.chance.uuid(now), now).await {
+            Ok(()) => {
+                let mut tx = daemon.store.begin(now).await?;
+                tx.trouble_told(&trouble.name).await?;
+                tx.commit().await?;
+            }
+            Err(error) => {
+                error!(trouble = %trouble.name, error = %error, "nobody could be told by the other route; trying again");
+                next = Some(now.checked_add(AGAIN)?);
+            }
+        }
+    }
+    Ok(next)
+}
+
+/// By mail to the panels it touches; for what is the matter with sending there is only the other route.
+async fn by_mail(
+    tx: &mut Tx,
+    daemon: &Daemon,
+    trouble: &Trouble,
+    said: &Words,
+    over: Option<Timestamp>,
+) -> anyhow::Result<()> {
+    if trouble.name == SENDING {
+        return Ok(());
+    }
+    let book = daemon.book();
+    for panel in panels(daemon, &trouble.name) {
+        let kind = if over.is_some() { "all-clear" } else { "trouble" };
+        let alert = Alert {
+            to: To::Owner,
+            at_once: true,
+            purpose: format!("alert|{kind}|{}|{}|{}", panel.profile.id, trouble.name, trouble.since),
+            title: if over.is_some() { said.over.clone() } else { said.title.clone() },
+            what: match over {
+                Some(_) => format!("{}. It had been so since {}.", said.over, civil::instant_in_words(trouble.since)),
+                None => said.what.clone(),
+            },
+            why: said.why.clone(),
+            rule: rule_of(&trouble.name),
+            happened_at: over.unwrap_or(trouble.since),
+            decide_by: None,
+            otherwise: None,
+            about: Vec::new(),
+            next: match over {
+                Some(_) => Vec::new(),
+                None => vec![
+                    NextStep { text: said.next.clone(), command: None },
+                    NextStep { text: "See how things stand".to_owned(), command: Some("dutyclerk status".to_owned()) },
+                ],
+            },
+            meeting: None,
+            cases: &[],
+        };
+        raise(tx, &book, panel, alert).await?;
+    }
+    Ok(())
+}
+
+/// A mailbox's own panels; for the machine one panel of each authority.
+fn panels<'a>(daemon: &'a Daemon, name: &str) -> Vec<&'a Panel> {
+    match mailbox_of(name) {
+        Some(id) => daemon.panels.values().filter(|panel| panel.profile.mailboxes.contains(&id)).collect(),
+        None => {
+            let of = |panel: &'a Panel| (panel.profile.authority.clone(), panel);
+            let one: BTreeMap<AuthorityId, &Panel> = daemon.panels.values().rev().map(of).collect();
+            one.into_values().collect()
+        }
+    }
+}
+
+struct Words {
+    title: String,
+    what: String,
+    why: String,
+    next: String,
+    over: String,
+}
+
+fn words(trouble: &Trouble) -> Words {
+    let since = civil::instant_in_words(trouble.since);
+    match (mailbox_of(&trouble.name), trouble.name.as_str()) {
+        (Some(id), _) => Words {
+            title: format!("mailbox {id} cannot be read"),
+            what: format!("The mailbox {id} has not been read since {since} ({}).", cause(&trouble.detail)),
+            why: "Mail may be waiting there that nobody has answered or listed; a pack waits for its mailboxes 15 minutes and then goes without what they hold. What arrived in time stays in time: it is taken in when the mailbox can be read again.".to_owned(),
+            next: remedy(&trouble.detail).to_owned(),
+            over: format!("mailbox {id} is read again"),
+        },
+        (None, SENDING) => Words {
+            title: "no mail is being sent".to_owned(),
+            what: format!("Since {since} the mail server has taken no mail from dutyclerk."),
+            why: "Answers, packs and alerts wait in the outbox. They go by themselves when the server takes mail again, as long as their meeting has not begun.".to_owned(),
+            next: "Look at the mail server and at [send] in dutyclerk.toml; `dutyclerk check --connect` says what is wrong, `dutyclerk status` what waits.".to_owned(),
+            over: "mail is being sent again".to_owned(),
+        },
+        (None, DISK_FULL) => Words {
+            title: "the disk is full: nothing is taken in or sent".to_owned(),
+            what: format!("The disk of the state folder has {} left.", trouble.detail),
+            why: "Nothing is lost: what comes stays in its mailbox, and what is due waits. Nothing goes out until there is room.".to_owned(),
+            next: "Free some space; dutyclerk goes on by itself, without a restart.".to_owned(),
+            over: "there is room on the disk again: mail is taken in and sent".to_owned(),
+        },
+        (None, _) => Words {
+            title: "the disk is filling".to_owned(),
+            what: format!("The disk of the state folder has {} left.", trouble.detail),
+            why: "When it is nearly full dutyclerk stops taking mail in and sending, so that nothing is half written.".to_owned(),
+            next: "Free some space, or give the state folder a larger disk.".to_owned(),
+            over: "there is room on the disk again".to_owned(),
+        },
+    }
+}
+
+/// The code of a failed sweep in words.
+fn cause(code: &str) -> &'static str {
+    match code {
+        "unreachable" | "no_imap" => "its server does not answer",
+        "tls" => "its server's TLS is refused or not to be trusted",
+        "login_refused" => "its server refuses the login",
+        "refused" | "no_uidvalidity" => "its server refuses the folder",
+        "timed_out" | "connection_lost" | "nonsense" | "busy" => "its server stalls or breaks off",
+        "cannot_be_opened" => "its folder or password cannot be opened",
+        "unreadable_message" | "gone" => "a message in it cannot be read",
+        _ => "its sweeps fail",
+    }
+}
+
+fn remedy(code: &str) -> &'static str {
+    match code {
+        "login_refused" => "Look at the mailbox's user and password_file: has the password changed or expired?",
+        "tls" => {
+            "Look at the server's certificate: has it expired, does it bear the host's name, does ca_file hold its authority?"
+        }
+        "cannot_be_opened" => "Look at its path or password_file and at their permissions.",
+        "unreadable_message" => {
+            "Open the mailbox and look for a message that cannot be opened there either; move it aside."
+        }
+        _ => {
+            "Ask who runs the mail server whether it is up; `dutyclerk check --connect` says what is wrong. Read the mailbox yourself meanwhile."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        format!("2026-11-20T{text}Z").parse().unwrap()
+    }
+
+    fn mailbox(well: Option<&str>, failed: Option<&str>) -> Mailbox {
+        Mailbox {
+            id: MailboxId::from("duty"),
+            epoch: None,
+            tried_at: None,
+            sweep_began_at: None,
+            sweep_finished_at: well.map(at),
+            failures: 1,
+            last_error: None,
+            alerted_at: None,
+            failed_since: failed.map(at),
+        }
+    }
+
+    #[test]
+    fn op_01_told_once_after_fifteen_minutes_and_once_when_it_is_over() {
+        let since = Some(at("10:00:00"));
+        let (nothing, next) = judge(since, PATIENCE, false, at("10:14:59"));
+        assert_eq!((nothing, next), (Judgement::Nothing, Some(at("10:15:00"))));
+        assert_eq!(judge(since, PATIENCE, false, at("10:15:00")), (Judgement::Raise, None));
+        assert_eq!(judge(since, PATIENCE, true, at("11:00:00")), (Judgement::Nothing, None));
+        assert_eq!(judge(None, PATIENCE, true, at("11:00:00")), (Judgement::AllClear, None));
+        assert_eq!(judge(None, PATIENCE, false, at("11:00:00")), (Judgement::Nothing, None));
+    }
+
+    #[test]
+    fn op_01_silence_counts_from_the_last_good_sweep_unless_the_program_was_away() {
+        assert_eq!(silent_since(&mailbox(Some("10:00:00"), None)), None);
+        assert_eq!(silent_since(&mailbox(Some("10:00:00"), Some("10:05:00"))), Some(at("10:00:00")));
+        assert_eq!(silent_since(&mailbox(Some("06:00:00"), Some("10:05:00"))), Some(at("10:05:00")));
+        assert_eq!(silent_since(&mailbox(None, Some("10:05:00"))), Some(at("10:05:00")));
+    }
+
+    #[test]
+    fn op_03_the_disk_stops_everything_below_its_limit_only() {
+        let watch = |free| Watch { free, ..Watch::default() };
+        assert!(!watch(None).is_full());
+        assert!(!watch(Some(256 << 20)).is_full());
+        assert!(watch(Some((256 << 20) - 1)).is_full());
+    }
+}
