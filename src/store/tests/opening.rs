@@ -38,7 +38,7 @@ async fn a_newer_or_an_edited_schema_is_refused() {
     let scratch = Scratch::new().await;
     scratch.tamper("INSERT INTO schema (version, text_hash, applied_at) VALUES (99, 'x', 0)").await;
     let error = open(&scratch.dir, 1).await.unwrap_err();
-    assert!(matches!(error, StoreError::NewerSchema { found: 99, known: 2 }), "{error}");
+    assert!(matches!(error, StoreError::NewerSchema { found: 99, .. }), "{error}");
     scratch.tamper("DELETE FROM schema WHERE version = 99; UPDATE schema SET text_hash = 'x'").await;
     let error = open(&scratch.dir, 1).await.unwrap_err();
     assert!(matches!(error, StoreError::OtherSchema { version: 1 }), "{error}");
