@@ -30,4 +30,5 @@ pub(super) const FORMS: &[(&str, &str)] = &[
     ("surrey-rmm-recording-template", include_str!("../../config/forms/surrey-rmm-recording-template.toml")),
     ("screening-tool", include_str!("../../config/forms/screening-tool.toml")),
     ("return-home-interview", include_str!("../../config/forms/return-home-interview.toml")),
+    ("outcome-sheet", include_str!("../../config/forms/outcome-sheet.toml")),
 ];

@@ -70,7 +70,7 @@ pub struct Action {
 }
 
 /// A field's value. Serialised untagged: text, ISO date, integer, true/false, list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
     /// A day.
@@ -81,10 +81,24 @@ pub enum Value {
     Flag(bool),
     /// Text, or a value of a closed set.
     Text(Redacted<String>),
-    /// Several values of a closed set.
+    /// Several values of a closed set, or names (who attended).
     List(Vec<String>),
     /// Action rows.
     Actions(Vec<Action>),
+}
+
+/// A list may hold names.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Date(date) => write!(f, "Date({date})"),
+            Self::Integer(number) => write!(f, "Integer({number})"),
+            Self::Flag(on) => write!(f, "Flag({on})"),
+            Self::Text(text) => write!(f, "Text({text:?})"),
+            Self::List(list) => write!(f, "List({} values)", list.len()),
+            Self::Actions(actions) => write!(f, "Actions({actions:?})"),
+        }
+    }
 }
 
 /// A value and where in the document it stood: `Sheet1!C4`, `table1!r3c2`, `p12`, `field:Name`, `page2`.

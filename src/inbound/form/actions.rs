@@ -9,15 +9,16 @@ use super::model::{Cell, Layout, Scalar};
 use crate::casework::{Action, FieldId, Found, Redacted, Value};
 use jiff::civil::Date;
 
-#[derive(Clone, Copy, PartialEq)]
-enum Column {
+/// A column of a list of actions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Column {
     Text,
     By,
     Who,
     Status,
 }
 
-fn column(text: &str) -> Option<Column> {
+pub(super) fn column(text: &str) -> Option<Column> {
     variants(text).iter().find_map(|label| match label.as_str() {
         "action"
         | "actions"
@@ -131,7 +132,7 @@ fn following(index: &Index<'_>, row: usize) -> Option<(String, String)> {
     out
 }
 
-fn when(cell: &Cell, today: Date) -> Option<String> {
+pub(super) fn when(cell: &Cell, today: Date) -> Option<String> {
     if let Scalar::Date(day) = cell.scalar {
         return Some(day.to_string());
     }
@@ -140,7 +141,7 @@ fn when(cell: &Cell, today: Date) -> Option<String> {
 }
 
 /// SY-44: COMPLETED, ONGOING or OUTSTANDING. One that names several says none.
-fn status(text: &str) -> Option<String> {
+pub(super) fn status(text: &str) -> Option<String> {
     let plain = normalise(text);
     let has = |word: &str| plain.split(' ').any(|other| other == word);
     let found = [

@@ -31,6 +31,7 @@ mod index;
 mod find;
 mod actions;
 mod detect;
+mod rows;
 mod assemble;
 mod child;
 mod process;
@@ -128,6 +129,10 @@ fn recognise(
 ) -> ReadReport {
     let text = document.text(limits.text_bytes);
     let filled = document.rows.iter().map(|row| row.filled().count()).sum::<usize>();
+    let rows = if filled <= limits.form_cells { rows::read(document, tables, format, today) } else { None };
+    if let Some(readings) = rows {
+        return numbered(format, readings, text);
+    }
     let searched = (filled <= limits.form_cells).then(|| detect::detect(document, tables)).flatten();
     let Some(found) = searched else {
         let finding = if filled == 0 {
@@ -144,7 +149,7 @@ fn recognise(
         return ReadReport { text, ..ReadReport::of_no_form(format, finding) };
     };
     let read = |index: &Index<'_>, table| assemble::Assembly::new(index, table, today, options).read(format);
-    let mut readings = match detect::parts(&found) {
+    let readings = match detect::parts(&found) {
         None => vec![read(&found.index, found.table)],
         Some(parts) => parts
             .iter()
@@ -155,6 +160,10 @@ fn recognise(
             })
             .collect(),
     };
+    numbered(format, readings, text)
+}
+
+fn numbered(format: Format, mut readings: Vec<Reading>, text: String) -> ReadReport {
     for (number, reading) in (1..).zip(&mut readings) {
         reading.reading = number;
     }

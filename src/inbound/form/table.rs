@@ -18,6 +18,7 @@ pub fn embedded() -> Vec<(&'static str, &'static str)> {
         ),
         ("screening-tool.toml", include_str!("../../../config/forms/screening-tool.toml")),
         ("return-home-interview.toml", include_str!("../../../config/forms/return-home-interview.toml")),
+        ("outcome-sheet.toml", include_str!("../../../config/forms/outcome-sheet.toml")),
     ]
 }
 
@@ -29,6 +30,8 @@ pub enum Kind {
     Text,
     /// A person's name.
     Name,
+    /// Several names, divided by commas, semicolons or lines.
+    Names,
     /// Sentences.
     LongText,
     /// A day, UK order.
@@ -113,6 +116,8 @@ struct Source {
     #[serde(default)]
     edition: String,
     #[serde(default)]
+    rows: bool,
+    #[serde(default)]
     include: Vec<String>,
     #[serde(default)]
     detect: Option<Detect>,
@@ -153,6 +158,8 @@ pub struct FormTable {
     pub title: String,
     /// Which edition the labels were taken from.
     pub edition: String,
+    /// One row a child: its labels are column headings (`rows`).
+    pub rows: bool,
     /// What identifies it.
     pub detect: Detect,
     /// Fields without which the form is incomplete.
@@ -243,6 +250,7 @@ impl FormTables {
                 id: FormId::new(source.id.clone()),
                 title: source.title.clone(),
                 edition: source.edition.clone(),
+                rows: source.rows,
                 detect,
                 required: source.required.clone(),
                 required_when: source.required_when.clone(),
@@ -264,15 +272,16 @@ impl FormTables {
         Ok(Self { dictionary: Dictionary::of(&tables), tables })
     }
 
-    /// All forms, in the order of their tables.
+    /// All forms that are one child's, in the order of their tables.
     pub(super) fn forms(&self) -> impl Iterator<Item = Form<'_>> {
-        self.tables.iter().enumerate().map(|(form, table)| Form { table, labels: self.dictionary.labels(form) })
+        let all = self.tables.iter().enumerate().filter(|(_, table)| !table.rows);
+        all.map(|(form, table)| Form { table, labels: self.dictionary.labels(form) })
     }
 
     /// These tables with no more than reading needs: the labels are in the dictionary already.
     pub(super) fn for_reading(&self) -> Self {
         let mut lean = self.clone();
-        for table in &mut lean.tables {
+        for table in lean.tables.iter_mut().filter(|table| !table.rows) {
             for field in table.fields.values_mut() {
                 (field.aliases, field.weak_aliases) = (Vec::new(), Vec::new());
             }
@@ -373,7 +382,8 @@ mod tests {
                 "st-helens-ce-assessment",
                 "surrey-rmm-recording-template",
                 "screening-tool",
-                "return-home-interview"
+                "return-home-interview",
+                "outcome-sheet"
             ]
         );
     }

@@ -513,10 +513,115 @@ def offices():
     save("ce-update-date.docx", doc, reading("st-helens-ce-assessment", assessment_type="review", outcome="exploited", completed_date="2026-11-12", lead_professional="Pat Worker", review_date="2026-12-14", **base))
 
 
+def blank_sheet():
+    """The sheet as it is sent: a copy that the program wrote."""
+    return openpyxl.load_workbook(HERE / "outcome-sheet-blank.xlsx")
+
+
+def columns(ws):
+    return {cell.value: cell.column for row in ws.iter_rows(min_row=4, max_row=4) for cell in row if cell.value}
+
+
+def outcome_row(ws, row, **values):
+    at = columns(ws)
+    for name, value in values.items():
+        ws.cell(row, at[name.replace("_", " ")], value)
+
+
+def outcome(case, row, meeting="surrey-rmm-ne/2026-11-24", findings=(), **fields):
+    out = {"case_ref": [case, f"Outcomes!B{row}"], "meeting_id": [meeting, f"Outcomes!Q{row}"]}
+    out.update(fields)
+    return reading("outcome-sheet", findings, **out)
+
+
+def action(text, by=None, who=None, status=None):
+    return {"text": text, "by": by, "who": who, "status": status}
+
+
+def outcome_sheets():
+    """The program's own outcome sheet, filled in and rearranged as people do."""
+    (HERE / "outcome-sheet-blank.xlsx.json").write_text(json.dumps([
+        reading("outcome-sheet", ["empty"], meeting_id=["surrey-rmm-ne/2026-11-24", "Outcomes!A2"]),
+    ], indent=1) + "\n")
+    made.append("outcome-sheet-blank.xlsx")
+
+    wb = blank_sheet()
+    ws = wb["Outcomes"]
+    outcome_row(ws, 5, Attended="DS Priya Blenkin, Quentin Illing\nRhian Priestley", Apologies="Samir Garside",
+                Rating_agreed="emerging", Review_date="8/12/26", Action="Visit weekly", By_whom="Samira Sample",
+                By_when=D(2026, 12, 1), Action_status="ongoing", Decision="continue", Rationale="Fewer missing episodes.")
+    outcome_row(ws, 6, Rating_agreed="EXPERIENCING", Review_date=D(2026, 12, 22), Decision="Close")
+    more = wb["More actions"]
+    for column, value in enumerate(("R-0042", "Disruption visit to the address", "Police", "11 December 2026", "OUTSTANDING"), 1):
+        more.cell(5, column, value)
+    save("outcome-sheet-filled.xlsx", wb, outcome(
+        "R-0042", 5, attended=[["DS Priya Blenkin", "Quentin Illing", "Rhian Priestley"], "Outcomes!G5"],
+        apologies=["Samir Garside"], risk_rating=["emerging", "Outcomes!I5"], review_date=["2026-12-08", "Outcomes!J5"],
+        actions=[[action("Visit weekly", "2026-12-01", "Samira Sample", "ONGOING"),
+                  action("Disruption visit to the address", "2026-12-11", "Police", "OUTSTANDING")], "Outcomes!K5"],
+        decision=["continue", "Outcomes!O5"], rationale="Fewer missing episodes."),
+        outcome("R-0017", 6, findings=["missing:rationale"], risk_rating="experiencing",
+                review_date=["2026-12-22", "Outcomes!J6"], decision="close"))
+
+    # Rows sorted the other way round, the middle one left blank, and the file saved without its hidden sheet.
+    wb = blank_sheet()
+    ws = wb["Outcomes"]
+    ws.protection.sheet = False
+    for sheet in ("Lists", "How to fill this in", "More actions"):
+        del wb[sheet]
+    del wb.defined_names["dutyclerk_outcome_sheet"]
+    ws.data_validations.dataValidation = []
+    rows = [[ws.cell(r, c).value for c in range(1, 18)] for r in (7, 6, 5)]
+    for r, row in enumerate(rows, 5):
+        for c, value in enumerate(row, 1):
+            ws.cell(r, c, value)
+    outcome_row(ws, 5, Rating_agreed="Remains Significant", Review_date="Tuesday 12 January 2027", Decision="Deferred",
+                Rationale="n/a")
+    outcome_row(ws, 7, Attended="TBC", Rating_agreed="Minimal", Decision="Close", Rationale="No evidence since July.")
+    save("outcome-sheet-sorted.xlsx", wb,
+         outcome("R-0051", 5, risk_rating="significant", review_date="2027-01-12", decision="defer"),
+         outcome("R-0042", 7, risk_rating="minimal", decision="close", rationale="No evidence since July."))
+
+    # Copied into a workbook of admin's own: columns moved, two actions a row, nothing hidden.
+    save("outcome-sheet-own-workbook.xlsx", book([
+        ["RMM outcomes for the meeting surrey-rmm-ne/2026-11-24"],
+        [],
+        ["Next review date", "Case reference", "Initials", "New rating", "Action 1", "Who", "Action 2", "By whom 2", "Continue / close / defer"],
+        [D(2026, 12, 21), "r-42", "A.E.", "experiencing", "Strategy meeting", "SW", "Health check", "Nurse", "Continue"],
+        [None, "R-0017", "B.S.L.", None, None, None, None, None, None],
+        ["21.12.2026", "R51", "C.P.", "Emerging (S, C)", None, None, None, None, None],
+    ]), reading("outcome-sheet", case_ref=["R-0042", "Sheet1!B4"], meeting_id=["surrey-rmm-ne/2026-11-24", "Sheet1!A1"],
+                review_date="2026-12-21", risk_rating="experiencing", decision="continue",
+                actions=[[action("Strategy meeting", who="SW"), action("Health check", who="Nurse")], "Sheet1!E4"]),
+        reading("outcome-sheet", case_ref=["R-0051", "Sheet1!B6"], meeting_id="surrey-rmm-ne/2026-11-24",
+                review_date="2026-12-21", risk_rating="emerging"))
+
+    wb = blank_sheet()
+    ws = wb["Outcomes"]
+    outcome_row(ws, 5, Rating_agreed="High", Review_date=D(2026, 11, 2), Decision="NFA")
+    outcome_row(ws, 6, Review_date="before Easter", Action="Visit", Action_status="later", Attended="Police")
+    ws.cell(7, 2).value = "the third child"
+    outcome_row(ws, 7, Rating_agreed="Emerging", By_whom="SW")
+    save("outcome-sheet-problems.xlsx", wb,
+         outcome("R-0042", 5, findings=["implausible_date:review_date", "not_on_scale:decision", "not_on_scale:risk_rating"]),
+         outcome("R-0017", 6, findings=["not_a_date:review_date", "not_on_scale:actions"], attended=["Police"],
+                 actions=[action("Visit")]),
+         reading("outcome-sheet", ["missing:actions", "missing:case_ref"], meeting_id="surrey-rmm-ne/2026-11-24",
+                 risk_rating="emerging"))
+
+    # The headings went with the first rows.
+    wb = blank_sheet()
+    wb["Outcomes"].delete_rows(4)
+    wb["Outcomes"].cell(4, 9, "Emerging")
+    del wb["More actions"]
+    save("outcome-sheet-no-headings.xlsx", wb, reading("outcome-sheet", ["unreadable"]))
+
+
 surrey_workbooks()
 surrey_documents()
 st_helens()
 recording_template()
 others()
 offices()
+outcome_sheets()
 print(f"{len(made)} documents")

@@ -189,7 +189,7 @@ impl<'a> Assembly<'a> {
                 let person = person::read(&text, who(field), self.today).ok_or(None)?;
                 plain(person.name)
             }
-            Kind::Text | Kind::LongText | Kind::OneOf | Kind::ManyOf | Kind::Actions => plain(text),
+            Kind::Text | Kind::LongText | Kind::Names | Kind::OneOf | Kind::ManyOf | Kind::Actions => plain(text),
         }
     }
 

@@ -60,3 +60,18 @@ fn invariant_5_the_outcome_sheet_names_no_child() {
         }
     }
 }
+
+/// The forms' corpus fills in a copy of the sheet: it must be the sheet as it is sent today.
+#[test]
+fn the_corpus_fills_in_todays_sheet() {
+    let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/forms/outcome-sheet-blank.xlsx");
+    let mut kept: Xlsx<_> = Xlsx::new(Cursor::new(std::fs::read(kept).unwrap())).unwrap();
+    let (_, mut book, _) = sheet(0);
+    for sheet in ["Outcomes", "More actions", "How to fill this in", "Lists"] {
+        assert_eq!(
+            rows(&mut kept, sheet),
+            rows(&mut book, sheet),
+            "{sheet}: save the attachment of a sample over the copy"
+        );
+    }
+}
