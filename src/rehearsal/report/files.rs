@@ -10,7 +10,7 @@ use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 /// Journal lines kept for the timelines; a rehearsal of years has more.
-const MOST_LINES: usize = 200_000;
+const MOST_LINES: usize = 20_000;
 
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Sent {

@@ -73,10 +73,14 @@ pub(super) fn write(
         let opened = mail::open(out, line, panels, journal.rule_of.get(&line.number))?;
         page.write_all(template.render(Value::from(Serde(&opened)))?.as_bytes())?;
     }
-    let rest: Vec<_> = sent.iter().skip(FULL).map(|line| mail::listed(line, panels)).collect();
-    page.write_all(
-        env.get_template("tail.html")?.render(Value::from(Serde(&BTreeMap::from([("rest", rest)]))))?.as_bytes(),
-    )?;
+    let rest = sent.get(FULL..).unwrap_or_default();
+    let count = || Value::from(Serde(&BTreeMap::from([("rest", rest.len())])));
+    page.write_all(env.get_template("rest.html")?.render(count())?.as_bytes())?;
+    let template = env.get_template("row.html")?;
+    for line in rest {
+        page.write_all(template.render(Value::from(Serde(&mail::listed(line, panels))))?.as_bytes())?;
+    }
+    page.write_all(env.get_template("tail.html")?.render(count())?.as_bytes())?;
     page.flush()?;
     Ok(())
 }
@@ -198,6 +202,8 @@ fn environment() -> anyhow::Result<Environment<'static>> {
     env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
     env.add_template("head.html", include_str!("head.html"))?;
     env.add_template("mail.html", include_str!("mail.html"))?;
+    env.add_template("rest.html", include_str!("rest.html"))?;
+    env.add_template("row.html", include_str!("row.html"))?;
     env.add_template("tail.html", include_str!("tail.html"))?;
     Ok(env)
 }

@@ -1,7 +1,9 @@
-//! The outcome sheet: who gets it, and who is on it.
+//! The outcome sheet: who gets it, who is on it, and what is read of it when it comes back.
 
-use crate::harness::{Story, addresses, child, letter, rat, same_second};
+use crate::command::{dutyclerk, err, out, shipped};
+use crate::harness::{Story, addresses, ce_assessment, child, filled, letter, rat, same_second};
 use dutyclerk::store::RestrictionSubject;
+use serde_json::{Value, json};
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
 const ADMIN: &str = "graham.rimmer@surrey.example";
@@ -58,4 +60,78 @@ fn a_child_admitted_after_the_pack_brings_a_fresh_outcome_sheet() {
     assert_eq!(sheets.len(), 2, "{}", r.overview());
     assert_eq!(sheets[1].children, addresses(["R-0001", "R-0002"]));
     assert!(sheets[1].says("takes the place of the one you had before") && !sheets[0].says("takes the place"));
+}
+
+/// SY-19: the sheet as the program sends it is read by the headings it bears, on a Surrey scale and on St Helens'.
+#[test]
+fn sy_19_the_sheet_that_was_sent_is_read_when_it_is_filled_in() {
+    let (maisie, rory) = (child(307, "Maisie Thornquist"), child(308, "Rory Quillfeather"));
+    let surrey = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:00:00").form(&rat(&maisie)))
+        .simulate("2026-11-19", "2026-11-25T12:00:00");
+    let fields = read(&filled(
+        &surrey.only("notification").contents[0],
+        &[
+            ("R-0001", "Attended", "Police, Samir Garside"),
+            ("R-0001", "Rating agreed", "emerging"),
+            ("R-0001", "Review date", "22/2/27"),
+            ("R-0001", "Action", "Visit weekly"),
+            ("R-0001", "By whom", "Viktor Sowerby"),
+            ("R-0001", "By when", "1 December 2026"),
+            ("R-0001", "Action status", "Outstanding"),
+            ("R-0001", "Decision", "Continue"),
+            ("R-0001", "Rationale", "Fewer missing episodes."),
+        ],
+    ));
+    let expected = [
+        ("case_ref", json!("R-0001")),
+        ("meeting_id", json!("surrey-rmm-se/2026-11-25")),
+        ("attended", json!(["Police", "Samir Garside"])),
+        ("risk_rating", json!("emerging")),
+        ("review_date", json!("2027-02-22")),
+        (
+            "actions",
+            json!([{"text": "Visit weekly", "by": "2026-12-01", "who": "Viktor Sowerby", "status": "OUTSTANDING"}]),
+        ),
+        ("decision", json!("continue")),
+        ("rationale", json!("Fewer missing episodes.")),
+    ];
+    assert_eq!(fields.as_object().unwrap().len(), expected.len(), "{fields}");
+    for (id, value) in expected {
+        assert_eq!(fields[id]["value"], value, "{id}: {fields}");
+    }
+    let st_helens = Story::new("st-helens-mace")
+        .about([&rory])
+        .mail(
+            &letter("st-helens-mace", "nadia.coverdale@st-helens.example", "2026-11-10T16:40:00")
+                .form(&ce_assessment(&rory)),
+        )
+        .simulate("2026-11-10", "2026-11-18");
+    let sheet = &st_helens.only("notification").contents[0];
+    for (typed, rating) in [
+        ("Child may be being exploited", "may-be-exploited"),
+        ("child is being exploited", "exploited"),
+        (
+            "Child is being exploited and presents a risk of exploitation towards children",
+            "exploited-and-risk-to-others",
+        ),
+        ("Child is not being exploited", "not-exploited"),
+    ] {
+        let fields = read(&filled(sheet, &[("R-0001", "Rating agreed", typed)]));
+        assert_eq!(fields["risk_rating"]["value"], rating, "{typed}: {fields}");
+    }
+}
+
+/// The fields of the one reading of a workbook, as `read --json` gives them.
+fn read(sheet: &[u8]) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("sheet.xlsx");
+    std::fs::write(&path, sheet).unwrap();
+    let run = dutyclerk(shipped(), &["read", "--json", path.to_str().unwrap()]);
+    assert!(run.status.success(), "{}", err(&run));
+    let lines: Vec<Value> = out(&run).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 1, "{lines:?}");
+    assert_eq!((&lines[0]["form"], &lines[0]["findings"]), (&json!("outcome-sheet"), &json!([])));
+    lines[0]["fields"].clone()
 }

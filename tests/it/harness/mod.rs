@@ -9,6 +9,7 @@ mod letter;
 mod results;
 #[cfg(feature = "servers")]
 mod servers;
+mod sheet;
 mod story;
 
 pub(crate) use child::{Child, child};
@@ -19,6 +20,7 @@ pub(crate) use letter::{Letter, letter};
 pub(crate) use results::{Results, Sent, addresses, same_second};
 #[cfg(feature = "servers")]
 pub(crate) use servers::unique;
+pub(crate) use sheet::filled;
 pub(crate) use story::Story;
 
 use jiff::Timestamp;

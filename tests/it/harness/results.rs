@@ -73,6 +73,8 @@ pub(crate) struct Sent {
     pub(crate) html: String,
     /// File name and SHA-256 of each attachment.
     pub(crate) files: Vec<(String, String)>,
+    /// What is in each.
+    pub(crate) contents: Vec<Vec<u8>>,
     /// The calendar part and the method of its Content-Type.
     pub(crate) calendar: Option<(String, String)>,
 }
@@ -258,13 +260,14 @@ fn opened(out: &Path, line: &SentLine) -> Sent {
     assert_eq!(written, line.to, "{}: To and envelope", line.number);
     assert!(mail.cc().is_none() && mail.bcc().is_none(), "{}", line.number);
     assert_eq!(mail.from().unwrap().first().unwrap().address.as_deref(), Some(line.from.as_str()));
-    let (mut files, mut calendar) = (Vec::new(), None);
+    let (mut files, mut contents, mut calendar) = (Vec::new(), Vec::new(), None);
     for part in &mail.parts {
         let kind = part.content_type();
         if kind.is_some_and(|t| t.ctype() == "text" && t.subtype() == Some("calendar")) {
             let method = kind.and_then(|t| t.attribute("method")).unwrap_or_default().to_owned();
             calendar = Some((String::from_utf8(part.contents().to_vec()).unwrap(), method));
         } else if part.content_disposition().is_some_and(|d| d.is_attachment()) {
+            contents.push(part.contents().to_vec());
             files
                 .push((part.attachment_name().unwrap_or_default().to_owned(), Sha256::of(part.contents()).to_string()));
         }
@@ -281,6 +284,7 @@ fn opened(out: &Path, line: &SentLine) -> Sent {
         text: mail.body_text(0).unwrap_or_default().into_owned(),
         html: mail.body_html(0).unwrap_or_default().into_owned(),
         files,
+        contents,
         calendar,
     }
 }

@@ -1,0 +1,57 @@
+//! The outcome sheet as admin fills it in and saves it.
+
+use calamine::{Data, Reader, Xlsx};
+use std::io::{Cursor, Read, Write};
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
+
+/// Where the program writes each heading.
+const COLUMNS: [(&str, char); 10] = [
+    ("Attended", 'G'),
+    ("Apologies", 'H'),
+    ("Rating agreed", 'I'),
+    ("Review date", 'J'),
+    ("Action", 'K'),
+    ("By whom", 'L'),
+    ("By when", 'M'),
+    ("Action status", 'N'),
+    ("Decision", 'O'),
+    ("Rationale", 'P'),
+];
+
+/// The sheet with these cells (case ref, heading, what is typed) filled in; everything else as it was sent.
+pub(crate) fn filled(sheet: &[u8], cells: &[(&str, &str, &str)]) -> Vec<u8> {
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(sheet.to_vec())).unwrap();
+    let range = book.worksheet_range("Outcomes").unwrap();
+    let row_of = |case: &str| {
+        let at = range.rows().position(|row| row.get(1).is_some_and(|cell| *cell == Data::String(case.to_owned())));
+        at.unwrap_or_else(|| panic!("{case} is not on the sheet")) + 1
+    };
+    let mut archive = ZipArchive::new(Cursor::new(sheet)).unwrap();
+    let mut out = ZipWriter::new(Cursor::new(Vec::new()));
+    for n in 0..archive.len() {
+        let mut part = archive.by_index(n).unwrap();
+        let name = part.name().unwrap().into_owned();
+        let mut bytes = Vec::new();
+        part.read_to_end(&mut bytes).unwrap();
+        if name == "xl/worksheets/sheet1.xml" {
+            let mut xml = String::from_utf8(bytes).unwrap();
+            for (case, heading, typed) in cells {
+                let (_, column) = COLUMNS.iter().find(|(known, _)| known == heading).unwrap();
+                xml = typed_into(&xml, &format!("{column}{}", row_of(case)), typed);
+            }
+            bytes = xml.into_bytes();
+        }
+        out.start_file(name, SimpleFileOptions::default()).unwrap();
+        out.write_all(&bytes).unwrap();
+    }
+    out.finish().unwrap().into_inner()
+}
+
+/// A blank cell (`<c r="I5" s="7"/>`) with a text typed into it.
+fn typed_into(xml: &str, cell: &str, typed: &str) -> String {
+    let (before, rest) = xml.split_once(&format!("<c r=\"{cell}\" ")).unwrap_or_else(|| panic!("no cell {cell}"));
+    let (style, after) = rest.split_once("/>").unwrap();
+    let typed = typed.replace('&', "&amp;").replace('<', "&lt;");
+    format!("{before}<c r=\"{cell}\" {style} t=\"inlineStr\"><is><t>{typed}</t></is></c>{after}")
+}
