@@ -554,14 +554,18 @@ def outcome_sheets():
     more = wb["More actions"]
     for column, value in enumerate(("R-0042", "Disruption visit to the address", "Police", "11 December 2026", "OUTSTANDING"), 1):
         more.cell(5, column, value)
-    save("outcome-sheet-filled.xlsx", wb, outcome(
+    filled = [outcome(
         "R-0042", 5, attended=[["DS Priya Blenkin", "Quentin Illing", "Rhian Priestley"], "Outcomes!G5"],
         apologies=["Samir Garside"], risk_rating=["emerging", "Outcomes!I5"], review_date=["2026-12-08", "Outcomes!J5"],
         actions=[[action("Visit weekly", "2026-12-01", "Samira Sample", "ONGOING"),
                   action("Disruption visit to the address", "2026-12-11", "Police", "OUTSTANDING")], "Outcomes!K5"],
         decision=["continue", "Outcomes!O5"], rationale="Fewer missing episodes."),
         outcome("R-0017", 6, findings=["missing:rationale"], risk_rating="experiencing",
-                review_date=["2026-12-22", "Outcomes!J6"], decision="close"))
+                review_date=["2026-12-22", "Outcomes!J6"], decision="close")]
+    save("outcome-sheet-filled.xlsx", wb, *filled)
+    # Opened and saved by LibreOffice: soffice --headless --convert-to xlsx:"Calc MS Excel 2007 XML" outcome-sheet-filled.xlsx
+    (HERE / "outcome-sheet-libreoffice.xlsx.json").write_text(json.dumps(filled, indent=1) + "\n")
+    made.append("outcome-sheet-libreoffice.xlsx")
 
     # Rows sorted the other way round, the middle one left blank, and the file saved without its hidden sheet.
     wb = blank_sheet()

@@ -14,7 +14,7 @@ const MARK: &str = "dutyclerk outcome sheet 1";
 /// Row of the column headings on both sheets that are filled in, from 0.
 const HEADINGS: u32 = 3;
 /// Rows for further actions.
-const MORE_ACTIONS: u32 = 60;
+const MORE_ACTIONS: u32 = 40;
 const LISTS: &str = "Lists";
 /// A3; a printer without it scales the page to what it has.
 const A3: u8 = 8;
@@ -143,6 +143,7 @@ fn outcomes(sheet: &mut Worksheet, view: &View, look: &Look) -> Result<(), XlsxE
     }
     sheet.set_freeze_panes(HEADINGS + 1, 3)?;
     sheet.set_repeat_rows(HEADINGS, HEADINGS)?;
+    sheet.set_print_area(0, 0, last, MEETING - 1)?;
     page(sheet, view);
     Ok(())
 }
@@ -283,11 +284,14 @@ fn how_to(sheet: &mut Worksheet, view: &View, look: &Look) -> Result<(), XlsxErr
         ),
         (
             "Several sendings",
-            "You may send it more than once, a few rows at a time. A row that comes again with something else is shown to a person first.",
+            "You may send it more than once, a few rows at a time. What you fill in anew takes the place of what was there; what you leave blank stays.",
         ),
     ] {
         sheet.write_string_with_format(row, 0, what, &look.strong)?;
         sheet.write_string_with_format(row, 1, how, &look.plain)?;
+        // Not every program makes room for folded text by itself.
+        let lines = u32::try_from(how.chars().count() / 88).unwrap_or(0) + 1;
+        sheet.set_row_height(row, 16 * lines)?;
         row += 1;
     }
     row += 1;
