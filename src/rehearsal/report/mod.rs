@@ -29,7 +29,7 @@ use std::path::Path;
 /// Its name in the output folder.
 pub(super) const REPORT: &str = "report.html";
 /// Mails that are shown whole.
-const FULL: usize = 600;
+const FULL: usize = 1_000;
 /// Rows of the tables of what was received and what is held.
 const ROWS: usize = 2_000;
 
