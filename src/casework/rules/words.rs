@@ -75,6 +75,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("NT-01", "Data on exploitation are collated for a yearly problem profile."),
     ("NT-07", "The basis for sharing is recorded for each group of recipients."),
     ("S0-01", "What a partner did is recorded on the day."),
+    ("S0-02", "Minutes may be challenged for one working week."),
     ("S0-10", "Schools and placements are invited for the child they know, and for nothing else."),
     ("S0-17", "Chairs are briefed on the national referral mechanism; the program has no part in it."),
     ("SH-01", "St Helens MACE meets every other Tuesday."),
