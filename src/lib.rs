@@ -29,4 +29,5 @@ pub mod rehearsal;
 pub mod config;
 pub mod cli;
 pub mod clock;
+pub mod tls;
 pub mod telemetry;

@@ -12,13 +12,14 @@
 //! server's reply, nobody knows: the entry stays `at-the-dot` and the recipients of that transaction stay unknown until
 //! [`Event::Settle`] proves them accepted or, after [`SETTLING_WAIT`], lets the identical bytes go again; by the attempt's
 //! own number, so that two hosts cannot both do it, and not if the mail is superseded, withdrawn, restricted or past its
-//! meeting. A reply from the server is no unknown: who it accepted is accepted for good, who it put off is tried again.
+//! meeting. An unknown mail may be held for a person instead; it stays unknown meanwhile. A reply from the server is no unknown: who it accepted is accepted for good, who it put off is tried again.
 //! `accepted` is never called delivered.
 
 mod entry;
 
 pub use entry::{
-    Entry, EntryState, Event, Proof, Recipient, RecipientReply, RecipientState, Refused, Reply, Standing, Transition,
+    Entry, EntryState, Event, Proof, Recipient, RecipientReply, RecipientState, Refusal, Refused, Reply, Standing,
+    Transition,
 };
 
 use crate::casework::{Address, MailKind};
@@ -205,8 +206,9 @@ fn settle(mut entry: Entry, attempt: u32, proof: Proof, now: Timestamp) -> Resul
     }
 }
 
+/// A mail that waits, or one whose fate is unknown: what may have happened to it is not forgotten meanwhile.
 fn hold(mut entry: Entry) -> Result<Transition, Refused> {
-    if entry.state != EntryState::Queued {
+    if !matches!(entry.state, EntryState::Queued | EntryState::AtTheDot) {
         return Err(Refused::NotNow(entry.state));
     }
     entry.state = EntryState::Held;

@@ -38,6 +38,7 @@ mod held;
 mod outbox;
 mod enqueue;
 mod sending;
+mod submission;
 mod invitations;
 mod directory;
 mod leases;
@@ -70,6 +71,7 @@ pub use restrictions::{Restriction, RestrictionDetail, RestrictionId, Restrictio
 pub use row::BadWord;
 pub use schema::Store;
 pub use sending::{Attempt, EntryRecipient, RecipientChange, RecipientState, Transition};
+pub use submission::SubmissionServer;
 pub use troubles::{JobRun, Trouble};
 pub use tx::{Tx, View};
 

@@ -45,6 +45,8 @@ pub struct EntryRecipient {
     pub reply_code: Option<i64>,
     /// The last enhanced status code (RFC 3463), as far as its text is a code.
     pub reply_class: Option<String>,
+    /// The attempt whose transaction goes without it, for it was refused at RCPT.
+    pub missed_attempt: Option<i64>,
     /// Since when.
     pub updated_at: Timestamp,
 }
@@ -101,6 +103,8 @@ pub struct Attempt {
     pub ended_at: Option<Timestamp>,
     /// How: a code.
     pub outcome: Option<String>,
+    /// Our own journal mailbox was among those accepted at RCPT.
+    pub journal: bool,
 }
 
 fn recipient_of(row: &AnyRow) -> Result<EntryRecipient, StoreError> {
@@ -112,6 +116,7 @@ fn recipient_of(row: &AnyRow) -> Result<EntryRecipient, StoreError> {
         state: row.word("state")?,
         reply_code: row.int_or("reply_code")?,
         reply_class: row.text_or("reply_class")?,
+        missed_attempt: row.int_or("missed_attempt")?,
         updated_at: row.time("updated_at")?,
     })
 }
@@ -128,8 +133,8 @@ impl View {
         let mut found: BTreeMap<SentRef, Vec<EntryRecipient>> = BTreeMap::new();
         for chunk in entries.chunks(CHUNK) {
             let text = format!(
-                "SELECT entry, position, address_hash, role, journal, state, reply_code, reply_class, updated_at \
-                 FROM outbox_recipients WHERE entry IN ({}) ORDER BY entry, position",
+                "SELECT entry, position, address_hash, role, journal, state, reply_code, reply_class, missed_attempt, \
+                 updated_at FROM outbox_recipients WHERE entry IN ({}) ORDER BY entry, position",
                 list(0, chunk.len())
             );
             let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
@@ -157,7 +162,7 @@ impl View {
     /// When the database fails.
     pub async fn attempts(&mut self, number: SentRef) -> Result<Vec<Attempt>, StoreError> {
         let rows = sql!(
-            "SELECT attempt, holder, began_at, ended_at, outcome FROM attempts WHERE entry = $1 ORDER BY attempt",
+            "SELECT attempt, holder, began_at, ended_at, outcome, journal FROM attempts WHERE entry = $1 ORDER BY attempt",
             number.0
         );
         let rows = rows.fetch_all(self.outbox().await?).await?;
@@ -169,6 +174,7 @@ impl View {
                     began_at: row.time("began_at")?,
                     ended_at: row.time_or("ended_at")?,
                     outcome: row.text_or("outcome")?,
+                    journal: row.int_or("journal")? == Some(1),
                 })
             })
             .collect()
@@ -250,6 +256,50 @@ impl Tx {
             query.execute(self.outbox().await?).await?;
         }
         Ok(taken)
+    }
+
+    /// Takes an entry that is being sent to the dot: the server said 354, and of the recipients asked for, all but those at
+    /// the places `missed` were accepted; `journal` says whether our own journal mailbox was. False when it was not being
+    /// sent at that attempt any more: then the body must not go.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn reach_the_dot(
+        &mut self,
+        number: SentRef,
+        attempt: i64,
+        missed: &[usize],
+        journal: bool,
+    ) -> Result<bool, StoreError> {
+        let now = us(self.now());
+        let done = sql!(
+            "UPDATE outbox SET state = 'at-the-dot', state_at = $3 WHERE number = $1 AND attempt = $2 AND state = 'sending'",
+            number.0,
+            attempt,
+            now
+        );
+        if done.execute(self.outbox().await?).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        for position in missed {
+            sql!(
+                "UPDATE outbox_recipients SET missed_attempt = $3 WHERE entry = $1 AND position = $2",
+                number.0,
+                i64::try_from(*position).unwrap_or(i64::MAX),
+                attempt
+            )
+            .execute(self.outbox().await?)
+            .await?;
+        }
+        sql!(
+            "UPDATE attempts SET journal = $3 WHERE entry = $1 AND attempt = $2",
+            number.0,
+            attempt,
+            i64::from(journal)
+        )
+        .execute(self.outbox().await?)
+        .await?;
+        Ok(true)
     }
 
     /// Settles these entries whole: each was at the dot at the attempt given, and every open recipient was accepted.

@@ -9,8 +9,9 @@ const IMPORTS: &[(&str, &[&str], &str)] = &[
     ("casework", &[], "the core imports nothing of ours"),
     ("clock", &[], "the clock imports nothing of ours"),
     ("telemetry", &[], "telemetry imports nothing of ours: it must not be able to render a noun"),
-    ("inbound", &["casework"], "inbound imports casework only, never outbound"),
-    ("outbound", &["casework"], "outbound imports casework only, never inbound"),
+    ("tls", &[], "whom to trust on the network is said once, for inbound and outbound, and needs nothing of ours"),
+    ("inbound", &["casework", "tls"], "inbound imports casework and tls only, never outbound"),
+    ("outbound", &["casework", "tls"], "outbound imports casework and tls only, never inbound"),
     ("seal", &["casework", "clock"], "seal needs nouns to name what it seals, and chance for keys and nonces"),
     (
         "store",

@@ -3,6 +3,7 @@
 use crate::casework::Address;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 #[cfg(doc)]
 use super::{back_off, expires_at};
@@ -144,9 +145,38 @@ pub enum Reply {
     /// 250 after the final dot.
     Accepted,
     /// 4xx, or the connection failed before the dot.
-    Transient(String),
+    Transient(Refusal),
     /// 5xx.
-    Permanent(String),
+    Permanent(Refusal),
+}
+
+/// A no, without the server's words: they may name people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The SMTP reply code, where a server gave one.
+    pub code: Option<u16>,
+    /// The enhanced status code (RFC 3463), where it gave one.
+    pub status: Option<String>,
+    /// In our own words.
+    pub why: &'static str,
+}
+
+impl Refusal {
+    /// One that no server spoke.
+    pub const fn ours(why: &'static str) -> Self {
+        Self { code: None, status: None, why }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.why)?;
+        match (self.code, &self.status) {
+            (Some(code), Some(status)) => write!(f, " ({code} {status})"),
+            (Some(code), None) => write!(f, " ({code})"),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// What happens to an entry.

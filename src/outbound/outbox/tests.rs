@@ -37,11 +37,11 @@ fn replied(attempt: u32, replies: &[(usize, Reply)]) -> Event {
 }
 
 fn transient() -> Reply {
-    Reply::Transient("451 later".to_owned())
+    Reply::Transient(Refusal { code: Some(451), status: None, why: "later" })
 }
 
 fn permanent() -> Reply {
-    Reply::Permanent("550 no".to_owned())
+    Reply::Permanent(Refusal { code: Some(550), status: None, why: "no" })
 }
 
 /// An event of a given attempt.
@@ -100,7 +100,7 @@ fn every_state_and_event_is_decided() {
         ("found", ["-", "-", "settled", "-", "-", "-", "-"]),
         ("absent", ["-", "-", "queued", "-", "-", "-", "-"]),
         ("not yet", ["-", "-", "wait", "-", "-", "-", "-"]),
-        ("hold", ["held", "-", "-", "-", "-", "-", "-"]),
+        ("hold", ["held", "-", "held", "-", "-", "-", "-"]),
         ("release", ["-", "-", "-", "-", "queued", "-", "-"]),
         ("cancel", ["cancelled", "-", "-", "-", "cancelled", "-", "-"]),
         ("tick", ["not due", "-", "-", "-", "not due", "-", "-"]),
@@ -182,6 +182,20 @@ fn an_unknown_mail_is_not_sent_again_when_it_should_not_have_been() {
     assert_eq!(step(&held, &Event::Release, t(41)).unwrap_err(), Refused::Unknown);
     let freed = Entry { standing: Standing::default(), ..held };
     assert_eq!(step(&freed, &Event::Release, t(41)).unwrap().entry.state, EntryState::AtTheDot);
+}
+
+/// LESSONS B, as far as this program goes by itself: no proof, so a person decides.
+#[test]
+fn an_unknown_mail_that_is_held_stays_unknown_until_it_is_proven_or_given_up() {
+    let unknown = run(&entry(1), &to_the_dot(1), t(0));
+    let held = run(&unknown, &[Event::Hold], t(31));
+    assert_eq!((held.state, held.recipients[0].at_the_dot), (EntryState::Held, true));
+    assert!(step(&held, &Event::Tick, t(700)).is_err(), "not expired while it may have arrived");
+    let proven = run(&held, &[Event::Settle { attempt: 1, proof: Proof::Found }], t(32));
+    assert_eq!((proven.state, proven.recipients[0].state), (EntryState::Settled, RecipientState::Accepted));
+    // A person says that it did not arrive.
+    let again = run(&held, &[Event::Release, Event::Settle { attempt: 1, proof: Proof::Absent }], t(32));
+    assert_eq!((again.state, again.recipients[0].at_the_dot), (EntryState::Queued, false));
 }
 
 #[test]

@@ -7,7 +7,7 @@
 use super::Submission;
 use crate::casework::{Address, SentRef};
 use crate::outbound::compose::rfc3339;
-use crate::outbound::outbox::{RecipientReply, Reply};
+use crate::outbound::outbox::{RecipientReply, Refusal, Reply};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
@@ -128,11 +128,14 @@ impl FolderSink {
         self.sent.contains_key(&reference)
     }
 
-    /// Writes the mail and its line. There is no point inside at which this could be stopped half-way (invariant 12).
-    pub(super) fn submit(&mut self, mail: &Submission<'_>) -> Vec<RecipientReply> {
+    /// Writes the mail and its line, and answers for each recipient. There is no point inside at which this could be stopped half-way (invariant 12).
+    pub fn submit(&mut self, mail: &Submission<'_>) -> Vec<RecipientReply> {
         let reply = match self.take(mail) {
             Ok(reply) => reply,
-            Err(error) => Reply::Transient(format!("the folder could not be written: {}", error.kind())),
+            Err(error) => {
+                tracing::warn!(sent.id = %mail.reference, error = %error.kind(), "the folder for mail could not be written");
+                Reply::Transient(Refusal::ours("the folder could not be written"))
+            }
         };
         mail.to.iter().map(|address| RecipientReply { address: address.clone(), reply: reply.clone() }).collect()
     }
@@ -140,7 +143,7 @@ impl FolderSink {
     fn take(&mut self, mail: &Submission<'_>) -> io::Result<Reply> {
         if let Some(file) = self.sent.get(&mail.reference) {
             let same = fs::read(self.dir.join(file))? == mail.bytes;
-            let refusal = || Reply::Permanent(format!("{} was sent before with other bytes", mail.reference));
+            let refusal = || Reply::Permanent(Refusal::ours("sent before with other bytes"));
             return Ok(if same { Reply::Accepted } else { refusal() });
         }
         let n = self.last + 1;

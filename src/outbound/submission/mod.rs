@@ -1,13 +1,15 @@
-//! Handing a frozen mail over: to a folder of .eml files; SMTP will stand beside it.
+//! Handing a frozen mail over: to a folder of .eml files, or to a mail server ([`smtp`]).
 //!
 //! Failure policy: what could not be handed over is answered as transient, per recipient, and the outbox tries again. The
-//! bytes go as they were frozen. Nobody is addressed but the recipients given.
+//! bytes go as they were frozen. Nobody is addressed but the recipients given and, at a server, our own journal mailbox.
 
 mod folder;
+pub mod reply;
+pub mod smtp;
 
 pub use folder::{FolderSink, OpenError, Sync};
+pub use smtp::Smtp;
 
-use super::outbox::{RecipientReply, Reply};
 use crate::casework::{Address, CaseRef, MailKind, MeetingId, PanelId, SentRef};
 use jiff::Timestamp;
 
@@ -43,20 +45,6 @@ pub enum Sink {
     Closed,
     /// A folder of .eml files and `sent.jsonl` (rehearsal, demonstration, shadow mode).
     Folder(FolderSink),
-}
-
-impl Sink {
-    /// Hands the mail over and answers for each recipient.
-    pub async fn submit(&mut self, mail: &Submission<'_>) -> Vec<RecipientReply> {
-        match self {
-            Self::Closed => {
-                let closed = |address: &Address| RecipientReply {
-                    address: address.clone(),
-                    reply: Reply::Transient("sending is switched off".to_owned()),
-                };
-                mail.to.iter().map(closed).collect()
-            }
-            Self::Folder(folder) => folder.submit(mail),
-        }
-    }
+    /// A mail server.
+    Smtp(Smtp),
 }

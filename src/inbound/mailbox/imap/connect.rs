@@ -4,28 +4,14 @@ use super::Fault;
 use super::capped::{Allowance, Capped};
 use super::session::{SMALL, Session};
 use crate::casework::Redacted;
+use crate::tls::Tls;
 use async_imap::Client;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{ClientConfig, RootCertStore};
-use serde::{Deserialize, Serialize};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use rustls::pki_types::ServerName;
+use std::path::PathBuf;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::TlsConnector;
-
-/// How the connection is kept secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Tls {
-    /// TLS from the first byte (RFC 8314), port 993.
-    Implicit,
-    /// STARTTLS (RFC 9051 §6.2.1), port 143. A server that does not offer it gets no password.
-    Starttls,
-}
 
 /// Where a mailbox is on a server, and how long its answers may take.
 #[derive(Clone, Debug)]
@@ -83,7 +69,7 @@ pub(super) type Wire = Capped<Box<dyn Stream>>;
 /// Logs in; the whole of it within one command's time for each step.
 pub(super) async fn connect(settings: &ImapSettings) -> Result<Session, Fault> {
     let name = ServerName::try_from(settings.host.clone()).map_err(|_| Fault::Unreachable)?;
-    let tls = TlsConnector::from(Arc::new(client_config(settings.ca_file.as_deref())?));
+    let tls = crate::tls::connector(settings.ca_file.as_deref()).map_err(|_| Fault::Tls)?;
     let limit = settings.command;
     let tcp = timeout(limit, TcpStream::connect((settings.host.as_str(), settings.port))).await;
     let tcp = tcp.map_err(|_| Fault::TimedOut("connect"))?.map_err(|_| Fault::Unreachable)?;
@@ -127,26 +113,4 @@ async fn greeted(client: &mut Client<Wire>, limit: Duration) -> Result<(), Fault
         Ok(Ok(Some(_))) => Ok(()),
         Ok(Ok(None) | Err(_)) => Err(Fault::Greeting),
     }
-}
-
-/// The system's certificates, or those of the file and no others.
-fn client_config(ca_file: Option<&Path>) -> Result<ClientConfig, Fault> {
-    let mut roots = RootCertStore::empty();
-    match ca_file {
-        Some(file) => {
-            let certificates = CertificateDer::pem_file_iter(file).map_err(|_| Fault::Tls)?;
-            for certificate in certificates {
-                roots.add(certificate.map_err(|_| Fault::Tls)?).map_err(|_| Fault::Tls)?;
-            }
-        }
-        None => {
-            for certificate in rustls_native_certs::load_native_certs().certs {
-                // One that cannot be read is one fewer that is trusted.
-                let _ignored = roots.add(certificate);
-            }
-        }
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    Ok(config.map_err(|_| Fault::Tls)?.with_root_certificates(roots).with_no_client_auth())
 }

@@ -17,7 +17,8 @@ mod connect;
 mod keeper;
 mod session;
 
-pub use connect::{ImapSettings, Tls};
+pub use connect::ImapSettings;
+pub use crate::tls::Tls;
 
 use super::{Fetched, Folder, Occurrence};
 use crate::casework::MailboxId;
