@@ -3,8 +3,9 @@
 use super::directory::read_file;
 use super::{Context, Failure, colour, count, open, tell};
 use crate::casework::FormId;
-use crate::config::{Config, Level, MAIN_FILE, Problem, draw, outlook};
-use crate::inbound::mailbox::{Fault, MailboxError};
+use crate::config::{Config, Level, MAIN_FILE, Problem, Sink, draw, outlook};
+use crate::inbound::mailbox::{Fault, MailboxError, copies};
+use crate::outbound::submission::smtp;
 use jiff::Timestamp;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
@@ -36,13 +37,17 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
     problems.extend(key(&config));
     if arguments.connect {
         problems.extend(mailboxes(&config, context.clock.now())?);
+        problems.extend(submission(&config)?);
     }
     report(context, &problems)?;
     let panels: Vec<&str> = config.panels.keys().map(crate::casework::PanelId::as_str).collect();
     context.out.text(&format!("The configuration in {} is usable.", config.folder.display()))?;
     context.out.text(&format!("Panels: {}", panels.join(", ")))?;
     if arguments.connect {
-        context.out.text("Every mailbox was listed once, except those named above. Nothing was moved or sent.")?;
+        context.out.text(
+            "Every mailbox was listed once and the mail server logged in to, except those named above. Nothing was moved or \
+             sent.",
+        )?;
     }
     Ok(())
 }
@@ -124,6 +129,59 @@ fn mailboxes(config: &Config, now: Timestamp) -> Result<Vec<Problem>, Failure> {
         }
         Ok(found)
     })
+}
+
+/// The mail server, connected and logged in to, and the journal mailbox, looked into. No mail is sent.
+fn submission(config: &Config) -> Result<Vec<Problem>, Failure> {
+    let (Sink::Smtp, Some(server)) = (config.send.sink, &config.send.smtp) else { return Ok(Vec::new()) };
+    let mut found: Vec<(String, String, &str)> = Vec::new();
+    open::runtime()?.block_on(async {
+        match open::smtp(server) {
+            Err(error) => found.push((server.host.clone(), format!("{error:#}"), "Look at its password_file.")),
+            Ok(settings) => {
+                if let Err(fault) = smtp::try_out(&settings).await {
+                    found.push((server.host.clone(), fault.to_string(), help_for_smtp(fault)));
+                }
+            }
+        }
+        let Some(named) = &config.send.journal else { return };
+        let name = format!("the journal mailbox on {}", named.imap.host);
+        match open::journal(config) {
+            Err(error) => found.push((name, format!("{error:#}"), "Look at its password_file.")),
+            Ok(None) => {}
+            Ok(Some(journal)) => {
+                // No mail has this Message-ID: what matters is that it can be asked for.
+                if let Err(fault) = copies(&journal.mailbox, "check@dutyclerk.invalid").await {
+                    found.push((name, fault.to_string(), help_for(fault)));
+                }
+            }
+        }
+    });
+    let problem = |(name, error, help): (String, String, &str)| {
+        Problem::warning(name, error, format!("{help} Mail waits in the outbox meanwhile."))
+    };
+    Ok(found.into_iter().map(problem).collect())
+}
+
+fn help_for_smtp(fault: smtp::Fault) -> &'static str {
+    match fault {
+        smtp::Fault::Unreachable | smtp::Fault::Greeting => {
+            "Look at host and port, and at the firewall between; for port 465 write tls = \"implicit\"."
+        }
+        smtp::Fault::NoStarttls => {
+            "Nothing is sent in the clear: use port 465 with tls = \"implicit\", or another server."
+        }
+        smtp::Fault::Tls => {
+            "Its certificate must bear the host's name; for a private authority give ca_file. Or try the other tls."
+        }
+        smtp::Fault::NoLogin => "Ask who runs the server to allow PLAIN or LOGIN over TLS, or take user away.",
+        smtp::Fault::Login(_) => {
+            "Look at user and password_file; 5.7.30 or 5.7.139 say that the server takes passwords no more."
+        }
+        smtp::Fault::Later(_) | smtp::Fault::TimedOut(_) | smtp::Fault::Lost(_) | smtp::Fault::Nonsense(_) => {
+            "Try again; ask who runs the server."
+        }
+    }
 }
 
 fn help_for(fault: Fault) -> &'static str {

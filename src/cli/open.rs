@@ -2,16 +2,17 @@
 
 use super::Failure;
 use crate::casework::calendar::PanelCalendar;
-use crate::casework::{PanelId, Redacted};
+use crate::casework::{Address, PanelId, Redacted};
 use crate::clock::Chance;
 use crate::config::{Config, ConfigError, Problem};
-use crate::daemon::{Daemon, MailboxFacts, Panel, Room, Watch};
+use crate::daemon::{Daemon, Journal, MailboxFacts, Panel, Room, Watch};
 use crate::inbound::form::{self, FormTables, Reader};
 use crate::inbound::mailbox::{ImapSettings, Mailbox, Source, Tls};
 use crate::inbound::unpack;
 use crate::outbound::compose::Templates;
 use crate::outbound::notice::{NoticeServer, Route};
-use crate::outbound::submission::{FolderSink, Sink, Sync};
+use crate::outbound::submission::smtp::{Login, SmtpSettings};
+use crate::outbound::submission::{FolderSink, Sink, Smtp, Sync};
 use crate::seal::MasterKey;
 use crate::store::{Store, StoreSettings};
 use anyhow::Context;
@@ -108,14 +109,46 @@ pub(super) fn source(mailbox: &crate::config::Mailbox, moved: &Arc<Notify>) -> a
 }
 
 fn imap(mailbox: &crate::config::Mailbox, server: &crate::config::ImapServer) -> anyhow::Result<ImapSettings> {
+    imap_of(&mailbox.address, server)
+}
+
+/// How a mailbox on a server is reached.
+fn imap_of(address: &Address, server: &crate::config::ImapServer) -> anyhow::Result<ImapSettings> {
     let port = server.port.unwrap_or(match server.tls {
         Tls::Implicit => 993,
         Tls::Starttls => 143,
     });
-    let user = server.user.clone().unwrap_or_else(|| mailbox.address.to_string());
+    let user = server.user.clone().unwrap_or_else(|| address.to_string());
     let password = password(&server.password_file)?;
     let settings = ImapSettings::new(server.host.clone(), port, server.tls, user, password);
     Ok(ImapSettings { ca_file: server.ca_file.clone(), folder: server.folder.clone(), ..settings })
+}
+
+/// The server mail is submitted to.
+pub(super) fn smtp(server: &crate::config::SmtpServer) -> anyhow::Result<SmtpSettings> {
+    let port = server.port.unwrap_or(match server.tls {
+        Tls::Implicit => 465,
+        Tls::Starttls => 587,
+    });
+    let login = match (&server.user, &server.password_file) {
+        (Some(user), Some(file)) => Some(Login { user: user.clone(), password: password(file)? }),
+        _ => None,
+    };
+    let settings = SmtpSettings::new(server.host.clone(), port, server.tls);
+    Ok(SmtpSettings {
+        ca_file: server.ca_file.clone(),
+        login,
+        hello: server.hello.clone().unwrap_or(settings.hello),
+        most_a_minute: server.most_a_minute,
+        ..settings
+    })
+}
+
+/// Our own journal mailbox, if one is named.
+pub(super) fn journal(config: &Config) -> anyhow::Result<Option<Journal>> {
+    let Some(journal) = &config.send.journal else { return Ok(None) };
+    let mailbox = imap_of(&journal.address, &journal.imap)?;
+    Ok(Some(Journal { address: journal.address.clone(), mailbox }))
 }
 
 /// A file's one line.
@@ -140,6 +173,7 @@ pub(super) fn daemon(config: &Config, store: Store, chance: Chance) -> Result<Da
         chance,
         templates: templates(config)?,
         sink: Sink::Closed,
+        courier: crate::daemon::Courier::default(),
         memory: crate::daemon::Memory::default(),
         directory: None,
         watch: None,
@@ -148,10 +182,14 @@ pub(super) fn daemon(config: &Config, store: Store, chance: Chance) -> Result<Da
     })
 }
 
-/// Where mail goes: closed while `send.enabled` is false, the kill switch.
-pub(super) fn sink(config: &Config) -> Result<Sink, Failure> {
+/// Where mail goes: closed while `send.enabled` is false, the kill switch. `woken` is told when a mail server has answered
+/// that nobody waited for; needs a runtime.
+pub(super) fn sink(config: &Config, woken: &Arc<Notify>) -> Result<Sink, Failure> {
     if !config.send.enabled {
         return Ok(Sink::Closed);
+    }
+    if let (crate::config::Sink::Smtp, Some(server)) = (config.send.sink, &config.send.smtp) {
+        return Ok(Sink::Smtp(Smtp::start(smtp(server)?, woken.clone())));
     }
     let folder = FolderSink::open(&config.send.folder, Sync::Always).context("the folder for mail cannot be used")?;
     Ok(Sink::Folder(folder))

@@ -1,4 +1,5 @@
-//! `outbox list` and `outbox show`: what was sent or will be, to whom, and what became of it for each of them.
+//! `outbox list`, `show` and `settle`: what was sent or will be, to whom, what became of it for each of them, and a person's
+//! word on what nobody knows.
 
 use super::show::{Cell, Sheet, Table, list};
 use super::{Context, Failure, open};
@@ -28,6 +29,17 @@ pub(super) enum Verb {
         #[arg(long)]
         eml: bool,
     },
+    /// For a mail of which nobody knows whether the server took it: it arrived, or it goes again.
+    Settle {
+        /// Which: S-000123.
+        mail: SentRef,
+        /// It arrived.
+        #[arg(long, conflicts_with = "again", required_unless_present = "again")]
+        arrived: bool,
+        /// It did not: the same bytes go again to everyone it may not have reached.
+        #[arg(long)]
+        again: bool,
+    },
 }
 
 pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
@@ -52,6 +64,15 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
                     out.write_all(&bytes.to_vec())?;
                     return Ok(out.flush()?);
                 }
+                sheet(&mut view, &entry).await?.print(context.out)
+            }
+            Verb::Settle { mail, arrived, .. } => {
+                find(&mut view, *mail).await?;
+                drop(view);
+                let daemon = open::daemon(&config, store.clone(), open::chance()?)?;
+                crate::daemon::settle(&daemon, *mail, *arrived, context.clock.now()).await?;
+                let mut view = store.read().await?;
+                let entry = find(&mut view, *mail).await?;
                 sheet(&mut view, &entry).await?.print(context.out)
             }
         }
@@ -128,13 +149,14 @@ pub(super) async fn sheet(view: &mut View, entry: &OutboxEntry) -> Result<Sheet,
     sheet.fact("message-id", &entry.message_id);
     sheet.fact("bytes", entry.size);
     sheet.fact("sha256", entry.sha256.to_string());
-    let mut to = Table::new("Recipients", &["role", "address", "state", "reply", "since"]);
+    let mut to = Table::new("Recipients", &["role", "address", "state", "reply", "code", "since"]);
     for recipient in view.recipients(entry.number).await? {
         let address = envelope.to.get(recipient.position).map(|to| to.address.to_string());
         to.row([
             if recipient.journal { "our own journal mailbox".into() } else { Cell::of(&recipient.role) },
             address.into(),
             recipient.state.as_str().into(),
+            recipient.reply_code.into(),
             recipient.reply_class.into(),
             recipient.updated_at.into(),
         ]);

@@ -11,7 +11,7 @@ use super::show::Sheet;
 use super::{Context, Failure, heart, open};
 use crate::casework::calendar::civil;
 use crate::config::{Config, Mailbox};
-use crate::daemon::{Daemon, Judgement, PATIENCE, Stage, Stop, Turn, judge};
+use crate::daemon::{Courier, Daemon, Judgement, PATIENCE, Stage, Stop, Turn, judge};
 use crate::outbound::notice::Notice;
 use crate::store::{Again, StoreError};
 use anyhow::{Context as _, anyhow};
@@ -29,6 +29,10 @@ use tracing::{error, info, warn};
 const FOLDER_WAIT: Duration = Duration::from_secs(30);
 /// After a server said that something moved: its next words mostly belong to the same.
 const SETTLING: Duration = Duration::from_millis(100);
+/// Told to stop, the program waits this long for the mail server's answer to a mail that is under way.
+const FAREWELL: Duration = Duration::from_secs(60);
+/// The longest that answer can take (RFC 5321 §4.5.3.2.6), and the body before it.
+const AN_ANSWER: Duration = Duration::from_secs(15 * 60);
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -50,7 +54,9 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
             warn!("send.enabled is false: nothing leaves, what is due waits");
         }
         let mut daemon = open::daemon(&config, store, chance)?;
-        daemon.sink = open::sink(&config)?;
+        let moved = Arc::default();
+        daemon.sink = open::sink(&config, &moved)?;
+        daemon.courier = Courier::with_journal(open::journal(&config)?);
         daemon.watch = Some(open::watch(&config)?);
         if !daemon.watch.as_ref().is_some_and(|watch| watch.route.reaches_a_person()) {
             let file = config.alerts.file.display();
@@ -60,13 +66,14 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         let mut running = Running {
             daemon,
             absent,
-            moved: Arc::default(),
+            moved,
             longest_wait: longest_wait(&config),
             state: config.store.state.clone(),
             store_failing: None,
         };
         if arguments.once {
             let turn = running.turn(context.clock.now()).await?;
+            running.daemon.finish(context.clock.now(), AN_ANSWER).await?;
             return told(&turn).print(context.out);
         }
         running.go_on(context).await
@@ -126,6 +133,7 @@ impl Running {
             self.pause(wait, &mut stop).await;
         }
         tell_systemd(&[NotifyState::Stopping]);
+        self.daemon.finish(context.clock.now(), FAREWELL).await?;
         info!("stopped after a finished turn");
         Ok(())
     }

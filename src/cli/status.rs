@@ -28,6 +28,7 @@ pub(super) fn run(context: &Context, _arguments: &Arguments) -> Result<(), Failu
         meetings(&mut view, &config, now, &mut sheet).await?;
         held(&mut view, now, &mut sheet).await?;
         outbox(&mut view, now, &mut sheet).await?;
+        submission(&mut view, &mut sheet).await?;
         rest(&mut view, &config, context.today(), now, &mut sheet).await?;
         sheet.print(context.out)
     })
@@ -152,6 +153,19 @@ async fn outbox(view: &mut View, now: Timestamp, sheet: &mut Sheet) -> Result<()
         let n = stuck.len();
         let all = "`dutyclerk outbox list` shows all, `dutyclerk explain S-…` says why";
         sheet.warn(format!("{n} mail{} not gone, first {first}: {all}", if n == 1 { " has" } else { "s have" }));
+    }
+    Ok(())
+}
+
+/// The server mail is submitted to, if it was ever tried.
+async fn submission(view: &mut View, sheet: &mut Sheet) -> Result<(), Failure> {
+    let Some(server) = view.submission_server().await? else { return Ok(()) };
+    sheet.fact("mail server", server.last_error.clone().unwrap_or_else(|| "takes mail".to_owned()));
+    if let (Some(since), Some(error)) = (server.failing_at, &server.last_error) {
+        let (since, n) = (moment(since), server.failures);
+        sheet.warn(format!(
+            "the mail server has taken nothing since {since} ({error}, {n} tries): try `dutyclerk check --connect`"
+        ));
     }
     Ok(())
 }

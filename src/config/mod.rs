@@ -11,6 +11,7 @@ mod what_to_write;
 mod files;
 mod settings;
 mod keeping;
+mod sending;
 mod roles;
 mod profile;
 pub mod shipped;
@@ -24,7 +25,8 @@ pub use keeping::{AlertServer, AlertSettings, DiskSettings, RetentionSettings, S
 pub use problem::{ConfigError, Level, Problem, draw};
 pub use roles::{ROLES, is_role, role_of};
 pub use settings::{
-    AllowedDomain, ImapServer, LogFormat, LogSettings, MailSource, Mailbox, SendSettings, Sink, StoreSettings,
+    AllowedDomain, ImapServer, JournalMailbox, LogFormat, LogSettings, MailSource, Mailbox, SendSettings, Sink,
+    SmtpServer, StoreSettings,
 };
 pub use sheet::{BadSheet, Row, read_sheet};
 
@@ -145,7 +147,19 @@ impl Config {
                 state: state.clone(),
             },
             directory: settings.directory.as_deref().map(at),
-            send: SendSettings { folder: or(&settings.send.folder, "out", &state), ..settings.send },
+            send: SendSettings {
+                folder: or(&settings.send.folder, "out", &state),
+                smtp: settings.send.smtp.map(|smtp| SmtpServer {
+                    password_file: smtp.password_file.as_deref().map(at),
+                    ca_file: smtp.ca_file.as_deref().map(at),
+                    ..smtp
+                }),
+                journal: settings
+                    .send
+                    .journal
+                    .map(|journal| JournalMailbox { imap: server_placed(journal.imap, &at), ..journal }),
+                ..settings.send
+            },
             reader: settings.reader,
             log: settings.log,
             alerts: AlertSettings {
@@ -218,11 +232,7 @@ fn credentials() -> PathBuf {
 }
 
 fn placed(mailbox: Mailbox, at: &impl Fn(&Path) -> PathBuf) -> Mailbox {
-    let imap = mailbox.imap.map(|imap| ImapServer {
-        password_file: at(&imap.password_file),
-        ca_file: imap.ca_file.as_deref().map(at),
-        ..imap
-    });
+    let imap = mailbox.imap.map(|imap| server_placed(imap, at));
     Mailbox { path: at(&mailbox.path), imap, ..mailbox }
 }
 
@@ -232,6 +242,10 @@ fn alert_server(server: AlertServer, at: &impl Fn(&Path) -> PathBuf) -> AlertSer
         ca_file: server.ca_file.as_deref().map(at),
         ..server
     }
+}
+
+fn server_placed(imap: ImapServer, at: &impl Fn(&Path) -> PathBuf) -> ImapServer {
+    ImapServer { password_file: at(&imap.password_file), ca_file: imap.ca_file.as_deref().map(at), ..imap }
 }
 
 /// The shipped table with the folder's own added: GOV.UK drops old years, and a table kept never shrinks.
@@ -347,7 +361,7 @@ fn settings_problems(document: &Document<'_>, settings: &Settings) -> Vec<Proble
                 let help = "Write below it: [mailbox.imap], host = \"…\" and password_file = \"…\".";
                 say(&format!("mailbox.{i}.source"), "the mailbox's server is not given".to_owned(), help);
             }
-            Some(imap) if imap.host.trim().is_empty() || imap.host.contains(['/', ':', ' ']) => {
+            Some(imap) if !sending::is_host(&imap.host) => {
                 let help = "Write the server's name alone, e.g. outlook.office365.com; the port has its own key.";
                 say(&format!("mailbox.{i}.imap.host"), format!("`{}` is not a host name", imap.host), help);
             }
@@ -362,6 +376,7 @@ fn settings_problems(document: &Document<'_>, settings: &Settings) -> Vec<Proble
             _ => {}
         }
     }
+    sending::problems(settings, &mut say);
     for (i, allowed) in settings.allowed_domains.iter().enumerate() {
         if !profile::is_plain_domain(&allowed.domain) {
             let message = format!("`{}` is not a domain", allowed.domain.as_str());

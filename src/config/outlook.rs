@@ -33,6 +33,11 @@ pub fn look(config: &Config, today: Date) -> Vec<Problem> {
         let help = "Write the authserv-id your mail server puts in its Authentication-Results header.";
         found.push(Problem::warning(&main, message, help));
     }
+    if config.send.sink == super::Sink::Smtp && config.send.journal.is_none() {
+        let help = "Name a mailbox of your own as [send.journal]: its copy proves what a broken connection leaves unknown; \
+                    without it such a mail is held for a person.";
+        found.push(Problem::warning(&main, "mail goes to a server and no journal mailbox is named", help));
+    }
     for profile in config.panels.values() {
         let file = panel_file(&profile.id);
         if !profile.health.roles.is_empty() && profile.health.basis.is_none() {

@@ -147,11 +147,22 @@ pub struct SendSettings {
     pub folder: PathBuf,
     /// No sender gets more automatic answers than this in a day (RFC 3834).
     pub most_answers_a_sender_and_day: u32,
+    /// The server, for `smtp`.
+    pub smtp: Option<SmtpServer>,
+    /// Our own mailbox that gets a copy of everything sent over `smtp`.
+    pub journal: Option<JournalMailbox>,
 }
 
 impl Default for SendSettings {
     fn default() -> Self {
-        Self { enabled: true, sink: Sink::Folder, folder: PathBuf::new(), most_answers_a_sender_and_day: 40 }
+        Self {
+            enabled: true,
+            sink: Sink::Folder,
+            folder: PathBuf::new(),
+            most_answers_a_sender_and_day: 40,
+            smtp: None,
+            journal: None,
+        }
     }
 }
 
@@ -161,6 +172,55 @@ impl Default for SendSettings {
 pub enum Sink {
     /// A folder of .eml files.
     Folder,
+    /// A mail server.
+    Smtp,
+}
+
+/// The server mail is submitted to (RFC 6409).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SmtpServer {
+    /// e.g. `smtp.office365.com`; its certificate must bear this name.
+    pub host: String,
+    /// 587 for STARTTLS, 465 for implicit TLS, unless given.
+    #[serde(default)]
+    pub port: Option<u16>,
+    /// `starttls` or `implicit`; there is no third way.
+    #[serde(default = "starttls")]
+    pub tls: Tls,
+    /// Login name; with `password_file`, or neither for a relay that knows this machine.
+    #[serde(default)]
+    pub user: Option<String>,
+    /// A file that holds the password and nothing else.
+    #[serde(default)]
+    pub password_file: Option<PathBuf>,
+    /// PEM certificates to trust instead of the system's: a private authority.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    /// The name given at EHLO; this machine's unless given.
+    #[serde(default)]
+    pub hello: Option<String>,
+    /// Mails a minute, at most (Microsoft 365 allows 30 a mailbox).
+    #[serde(default = "thirty")]
+    pub most_a_minute: u32,
+}
+
+/// Our own journal mailbox: its copy of a mail proves that the server took it, for everyone in the same transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JournalMailbox {
+    /// Its address. It holds everything that is sent, so whoever reads it must be allowed to.
+    pub address: Address,
+    /// Where the program looks into it.
+    pub imap: ImapServer,
+}
+
+fn starttls() -> Tls {
+    Tls::Starttls
+}
+
+fn thirty() -> u32 {
+    30
 }
 
 /// What is logged, and how.

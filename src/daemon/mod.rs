@@ -27,6 +27,7 @@ mod watch;
 mod pulse;
 
 pub use desk::Book;
+pub use dispatch::{Courier, Journal, settle};
 pub use duty::Memory;
 pub use held::{Release, admit, reject, release};
 pub use pulse::{Pulse, Stage, Stop};
@@ -93,6 +94,8 @@ pub struct Daemon {
     pub templates: Templates,
     /// Where mail goes.
     pub sink: Sink,
+    /// What sending keeps between turns, and our own journal mailbox.
+    pub courier: Courier,
     /// What is kept between turns to spare work; never needed for being right.
     pub memory: Memory,
     /// The directory as last imported, by its version.
@@ -146,6 +149,15 @@ impl Daemon {
         self.pulse.beat(Stage::Waiting);
         let next = [due, retry, look_again].into_iter().flatten().min();
         Ok(Turn { received, decided, drawn_up, sent, next })
+    }
+
+    /// Before the program ends: waits for the answer to a mail that is under way, at most this long, and writes it down.
+    /// Nothing new is begun (invariant 12).
+    ///
+    /// # Errors
+    /// When the store fails; the next start finds out what became of the mail.
+    pub async fn finish(&mut self, now: Timestamp, patience: std::time::Duration) -> anyhow::Result<()> {
+        dispatch::finish(self, now, patience).await
     }
 
     /// The directory is asked after at every turn, and opened again only when it was imported anew.

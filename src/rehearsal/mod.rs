@@ -14,7 +14,7 @@ use crate::casework::calendar::civil;
 use crate::casework::directory::Directory;
 use crate::casework::{DomainPattern, MailboxId, PanelId};
 use crate::clock::Chance;
-use crate::daemon::{Daemon, MailboxFacts, Memory, Panel, Pulse, Stop, Turn};
+use crate::daemon::{Courier, Daemon, MailboxFacts, Memory, Panel, Pulse, Stop, Turn};
 use crate::inbound::form::{ReadOptions, Reader};
 use crate::inbound::mailbox::{Mailbox, Occurrence, Replay, Source};
 use crate::inbound::unpack::{Leaf, Limits, unpack};
@@ -102,6 +102,7 @@ impl Rehearsal {
             chance: setup.chance,
             templates: setup.templates,
             sink,
+            courier: Courier::default(),
             memory: Memory::default(),
             directory: None,
             watch: None,

@@ -351,6 +351,18 @@ impl Tx {
         Ok(settled)
     }
 
+    /// The attempt left no copy in our own journal mailbox after all: the server refused the mail at the dot, or it was
+    /// shown not to have taken it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn no_journal_copy(&mut self, number: SentRef, attempt: i64) -> Result<(), StoreError> {
+        sql!("UPDATE attempts SET journal = 0 WHERE entry = $1 AND attempt = $2", number.0, attempt)
+            .execute(self.outbox().await?)
+            .await?;
+        Ok(())
+    }
+
     /// Notes how an attempt ended.
     ///
     /// # Errors

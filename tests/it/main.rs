@@ -21,4 +21,6 @@ mod harness;
 mod keeping;
 #[cfg(feature = "servers")]
 mod on_imap;
+#[cfg(feature = "servers")]
+mod on_smtp;
 mod reader;

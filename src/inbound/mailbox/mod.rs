@@ -32,7 +32,7 @@ mod imap;
 mod replay;
 
 pub use arrival::arrival;
-pub use imap::{Fault, ImapSettings, Tls};
+pub use imap::{Fault, ImapSettings, Tls, copies};
 pub use replay::{Replay, Source};
 
 use crate::casework::{MailboxId, Redacted};

@@ -210,7 +210,6 @@ impl FolderSink {
 mod tests {
     use super::*;
     use crate::casework::{CaseRef, MailKind, MeetingId, PanelId};
-    use crate::outbound::submission::Sink;
 
     struct Mail {
         panel: PanelId,
@@ -244,17 +243,17 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn the_line_has_the_contracts_shape_and_the_file_the_exact_bytes() {
+    #[test]
+    fn the_line_has_the_contracts_shape_and_the_file_the_exact_bytes() {
         let dir = tempfile::tempdir().unwrap();
         let mail = Mail::new();
-        let mut sink = Sink::Folder(FolderSink::open(dir.path(), Sync::Always).unwrap());
-        let replies = sink.submit(&mail.submission(7, b"a\r\n.\r\n\0b\r\n")).await;
+        let mut sink = FolderSink::open(dir.path(), Sync::Always).unwrap();
+        let replies = sink.submit(&mail.submission(7, b"a\r\n.\r\n\0b\r\n"));
         assert_eq!(replies.len(), 2);
         assert!(replies.iter().all(|r| r.reply == Reply::Accepted));
         assert_eq!(fs::read(dir.path().join("sent/0001.eml")).unwrap(), b"a\r\n.\r\n\0b\r\n");
         let part = Submission { part: Some((1, 2)), meeting: None, children: &[], ..mail.submission(8, b"x\r\n") };
-        sink.submit(&part).await;
+        sink.submit(&part);
         assert_eq!(
             fs::read_to_string(dir.path().join("sent.jsonl")).unwrap(),
             concat!(

@@ -115,18 +115,17 @@ pub fn classify(stage: Stage, said: Said, before: Option<&str>) -> Reply {
     let never = |why| Reply::Permanent(refusal(why));
     let full = said.is(2, 2);
     let too_big = said.is(3, 4) || said.is(2, 3);
+    let confused = matches!(said.code, 500..=504) || (said.code >= 500 && said.is(5, 0));
+    let crowded = (matches!(said.code, 452 | 552) && stage == Stage::Rcpt && !full && !too_big) || said.is(5, 3);
     match said.code {
         200..=299 if stage == Stage::Dot => Reply::Accepted,
         421 => later("the server is closing"),
-        _ if said.is_about_the_login() => later("the server refuses our login"),
-        452 | 552 if stage == Stage::Rcpt && !full && !too_big => later("too many recipients at once"),
-        400..=599 if said.is(5, 3) => later("too many recipients at once"),
-        500..=599 if too_big => never("the mail is too big"),
+        400..=599 if said.is_about_the_login() => later("the server refuses our login"),
+        400..=599 if crowded => later("too many recipients at once"),
         552 if !full => never("the mail is too big"),
-        500..=504 if before.is_some_and(is_confusion) => never("refused twice as not understood"),
-        500..=504 => once_more(),
-        500..=599 if said.is(5, 0) && before.is_some_and(is_confusion) => never("refused twice as not understood"),
-        500..=599 if said.is(5, 0) => once_more(),
+        500..=599 if too_big => never("the mail is too big"),
+        500..=599 if confused && before.is_some_and(is_confusion) => never("refused twice as not understood"),
+        500..=599 if confused => once_more(),
         400..=499 => later("the server says later"),
         500..=599 => never("the server refuses"),
         _ => later("the server's answer is none"),
@@ -207,7 +206,8 @@ mod tests {
 
     #[test]
     fn only_the_codes_of_a_reply_are_kept() {
-        let Reply::Permanent(refusal) = classify(Stage::Rcpt, said("550 5.1.1 <someone@x.example> unknown"), None) else {
+        let Reply::Permanent(refusal) = classify(Stage::Rcpt, said("550 5.1.1 <someone@x.example> unknown"), None)
+        else {
             panic!("not refused")
         };
         assert_eq!((refusal.code, refusal.status.as_deref()), (Some(550), Some("5.1.1")));

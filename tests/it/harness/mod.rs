@@ -10,6 +10,8 @@ mod results;
 #[cfg(feature = "servers")]
 mod servers;
 mod sheet;
+#[cfg(feature = "servers")]
+mod smtp;
 mod story;
 
 pub(crate) use child::{Child, child};
@@ -21,6 +23,8 @@ pub(crate) use results::{Results, Sent, addresses, same_second};
 #[cfg(feature = "servers")]
 pub(crate) use servers::unique;
 pub(crate) use sheet::filled;
+#[cfg(feature = "servers")]
+pub(crate) use smtp::Postfix;
 pub(crate) use story::Story;
 
 use jiff::Timestamp;

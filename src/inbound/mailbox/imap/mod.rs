@@ -17,8 +17,8 @@ mod connect;
 mod keeper;
 mod session;
 
-pub use connect::ImapSettings;
 pub use crate::tls::Tls;
+pub use connect::ImapSettings;
 
 use super::{Fetched, Folder, Occurrence};
 use crate::casework::MailboxId;
@@ -147,4 +147,16 @@ impl Imap {
             Err(_) => Err(Fault::Busy),
         }
     }
+}
+
+/// How many messages of a folder bear this Message-ID (without angle brackets). A connection of its own, made and closed for
+/// the question; nothing is changed, so it may be given up at any time.
+///
+/// # Errors
+/// What stands in the way.
+pub async fn copies(settings: &ImapSettings, message_id: &str) -> Result<usize, Fault> {
+    let mut session = connect::connect(settings).await?;
+    let found = session.copies(message_id).await;
+    session.end().await;
+    found
 }

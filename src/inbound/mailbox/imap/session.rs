@@ -247,6 +247,18 @@ impl Session {
         Ok(ended)
     }
 
+    /// How many messages of the folder bear this Message-ID (without angle brackets). The folder is opened to be read only.
+    pub(super) async fn copies(&mut self, message_id: &str) -> Result<usize, Fault> {
+        // It goes into a quoted string; ours are plain (RFC 5322 §3.6.4), and nothing else is ever asked for.
+        if !message_id.bytes().all(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'\\' | b'<' | b'>')) {
+            return Err(Fault::Refused("SEARCH"));
+        }
+        let (limit, folder) = (self.settings.command, self.settings.folder.clone());
+        within(limit, "EXAMINE", self.imap(SMALL)?.examine(&folder)).await?;
+        let query = format!("HEADER Message-ID \"<{message_id}>\"");
+        Ok(within(limit, "SEARCH", self.imap(SMALL)?.uid_search(query)).await?.len())
+    }
+
     /// Says goodbye, if there is time.
     pub(super) async fn end(mut self) {
         if let Some(mut imap) = self.imap.take() {

@@ -4,6 +4,7 @@ use super::Fault;
 use super::wire::Wire;
 use crate::casework::Redacted;
 use crate::tls::{Tls, connector};
+use lettre::transport::smtp::extension::ClientId;
 use rustls::pki_types::ServerName;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -60,7 +61,7 @@ impl SmtpSettings {
             tls,
             ca_file: None,
             login: None,
-            hello: "localhost".to_owned(),
+            hello: hello(),
             most_a_minute: 30,
             connect: Duration::from_secs(30),
             command: minutes(5),
@@ -68,6 +69,13 @@ impl SmtpSettings {
             idle: Duration::from_secs(20),
         }
     }
+}
+
+/// This machine's name, where it can be said.
+fn hello() -> String {
+    let name = ClientId::default().to_string();
+    let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic());
+    if plain { name } else { "localhost".to_owned() }
 }
 
 /// The secret stream; what is read from it first is the server's greeting, or one that stands in for it.

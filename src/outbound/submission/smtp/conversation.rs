@@ -63,7 +63,7 @@ impl Conversation {
         let said = within(self.settings.command, "AUTH", self.smtp.auth(&known, &credentials)).await?;
         match said {
             Ok(_) => Ok(()),
-            Err(said) if (400..500).contains(&said.code) => Err(Fault::LoginLater(said)),
+            Err(said) if (400..500).contains(&said.code) => Err(Fault::Later(said)),
             Err(said) => Err(Fault::Login(said)),
         }
     }
@@ -133,6 +133,11 @@ impl Conversation {
             Ok(response) => Ok(said_of(&response)),
             Err(said) => Ok(said),
         }
+    }
+
+    /// Begins afresh after a mail that was refused.
+    pub(super) async fn reset(&mut self) -> Result<(), Fault> {
+        self.say("RSET", Rset).await?.map(drop).map_err(|_| Fault::Nonsense("RSET"))
     }
 
     /// Says goodbye, if there is time.

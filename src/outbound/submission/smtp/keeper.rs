@@ -54,10 +54,18 @@ pub(super) async fn keep(settings: SmtpSettings, mut requests: mpsc::Receiver<Re
                     Some(conversation) => conversation.go().await,
                     None => Err(Fault::Lost("the final dot")),
                 };
-                if answered.is_err() || answered.is_ok_and(Said::closes) {
-                    open = None;
+                let unheard = answer.send(answered).is_err();
+                match (answered, open.as_mut()) {
+                    // Postfix takes a refused mail for one still under way, and the next MAIL for a nested one.
+                    (Ok(said), Some(conversation)) if !said.is_yes() && !said.closes() => {
+                        if conversation.reset().await.is_err() {
+                            open = None;
+                        }
+                    }
+                    (Ok(said), _) if said.is_yes() => {}
+                    _ => open = None,
                 }
-                answer.send(answered).is_err()
+                unheard
             }
             Request::Leave => {
                 // After a 354 there is no taking back but this.

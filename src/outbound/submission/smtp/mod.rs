@@ -52,9 +52,9 @@ pub enum Fault {
     /// Name or password, or the account.
     #[error("the server refuses the login ({0})")]
     Login(Said),
-    /// It could not check the login now.
-    #[error("the server cannot take the login now ({0})")]
-    LoginLater(Said),
+    /// It takes no login or no mail now, whatever the mail.
+    #[error("the server takes no mail now ({0})")]
+    Later(Said),
     /// No answer within the command's time.
     #[error("the server did not answer {0} in time")]
     TimedOut(&'static str),
@@ -76,7 +76,7 @@ impl Fault {
             Self::Tls => "tls",
             Self::NoLogin => "no_login",
             Self::Login(_) => "login_refused",
-            Self::LoginLater(_) => "login_later",
+            Self::Later(_) => "later",
             Self::TimedOut(_) => "timed_out",
             Self::Lost(_) => "connection_lost",
             Self::Nonsense(_) => "nonsense",

@@ -1,0 +1,569 @@
+//! Dispatch to a mail server: one mail after another, one transaction each, every recipient and our own journal mailbox in
+//! it.
+//!
+//! ```text
+//! connect ─▶ sending (committed) ─▶ MAIL, RCPT…, DATA ─▶ at-the-dot (committed, with those refused) ─▶ body ─▶ replies
+//! ```
+//!
+//! # What a slow or dead server costs
+//!
+//! Nothing that is under way is given up, and nobody waits for it: a turn spends [`TURN`] on this at most. What is not
+//! answered by then goes on in the connection's own task, mail is received and decided meanwhile, and a later turn hears the
+//! answer. A server that cannot be reached, or says that it takes nothing now, ends the turn's batch; it is tried again
+//! after a wait that grows. No attempt of any mail is spent on that. The first failure that waiting will not mend (TLS,
+//! login), or a quarter of an hour without success, is told to a person.
+//!
+//! # What a crash leaves
+//!
+//! *sending*: nothing was accepted, so it is queued again once it can be nobody's any more. *At the dot*: nobody knows, see
+//! [`super::unknown`]. Every step is a compare-and-swap on state and attempt; a program that comes second, having paused,
+//! finds the entry changed and leaves before the body.
+
+use super::kept::{entry_of, try_write, write};
+use super::{Going, HOLDER, Judged, Judging, answered, told, unknown};
+use crate::casework::{Address, Ref, SentRef};
+use crate::daemon::{Daemon, Stage as Pulse};
+use crate::inbound::mailbox::ImapSettings;
+use crate::outbound::outbox::{EntryState, Event, RecipientReply, Reply, Transition, back_off, step};
+use crate::outbound::submission::Smtp;
+use crate::outbound::submission::reply::{Said, Stage, classify};
+use crate::outbound::submission::smtp::{Asked, Fault, Heard, Mail};
+use crate::store::{EntryState as StoredState, Line, OutboxEntry, Tx};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::time::Duration;
+use tokio::time::{Sleep, sleep};
+use tracing::{error, info, warn};
+
+/// A turn spends no longer on sending than this, whatever the server does.
+const TURN: Duration = Duration::from_secs(10);
+/// Mails looked at in one turn.
+const BATCH: i64 = 50;
+/// When to look again for the answer to a step under way; whoever drives the daemon is also woken when it comes.
+const SOON: SignedDuration = SignedDuration::from_secs(5);
+/// A mail that is still *sending* after this, and not ours, is nobody's: its connection has long had its time.
+const ABANDONED: SignedDuration = SignedDuration::from_mins(5);
+/// A server that fails for this long is told to a person.
+const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+
+/// Our own mailbox that gets a copy of everything: what lies there was taken for everyone in the same transaction.
+#[derive(Clone, Debug)]
+pub struct Journal {
+    /// Its address.
+    pub address: Address,
+    /// Where to look into it.
+    pub mailbox: ImapSettings,
+}
+
+/// What is kept between turns about sending. All that must not be lost stands in the store.
+#[derive(Debug, Default)]
+pub struct Courier {
+    /// Our own journal mailbox.
+    pub journal: Option<Journal>,
+    /// The mail under way.
+    flight: Option<Flight>,
+    /// The connection was good a moment ago.
+    connected: bool,
+    /// The server fails: how often it did, and when it is tried again.
+    down: Option<(u32, Timestamp)>,
+    /// The store says that the server works.
+    known_good: bool,
+    /// What is looked for in the journal mailbox, and when next.
+    pub(super) looking: unknown::Looking,
+}
+
+#[derive(Debug)]
+struct Flight {
+    mail: Going,
+    /// Envelope recipients as given to the server.
+    to: Vec<Address>,
+    /// Which of them is our own journal mailbox.
+    journal: Option<usize>,
+    /// Refused at RCPT.
+    refused: Vec<RecipientReply>,
+}
+
+impl Flight {
+    /// What a recipient was put off with last time.
+    fn before(&self, address: &Address) -> Option<&str> {
+        let at = self.mail.envelope.to.iter().position(|to| to.address == *address)?;
+        self.mail.kept.iter().find(|kept| kept.position == at)?.reply_class.as_deref()
+    }
+
+    /// The same answer for each of these.
+    fn all<'a>(&self, to: impl IntoIterator<Item = &'a Address>, stage: Stage, said: Said) -> Vec<RecipientReply> {
+        let reply = |address: &Address| RecipientReply {
+            address: address.clone(),
+            reply: classify(stage, said, self.before(address)),
+        };
+        to.into_iter().map(reply).collect()
+    }
+
+    /// Those asked for who are recipients of the mail.
+    fn recipients(&self) -> impl Iterator<Item = (usize, &Address)> {
+        self.to.iter().enumerate().filter(|(i, _)| Some(*i) != self.journal)
+    }
+}
+
+impl Courier {
+    /// One that copies everything to this mailbox.
+    pub fn with_journal(journal: Option<Journal>) -> Self {
+        Self { journal, ..Self::default() }
+    }
+
+    pub(super) async fn turn(
+        &mut self,
+        daemon: &Daemon,
+        smtp: &mut Smtp,
+        now: Timestamp,
+    ) -> anyhow::Result<(usize, Option<Timestamp>)> {
+        let mut budget = Box::pin(sleep(TURN));
+        self.connected = false;
+        self.abandoned(daemon, now).await?;
+        let look_again = unknown::turn(self, daemon, now).await?;
+        let (sent, next) = self.batch(daemon, smtp, &mut budget, now).await?;
+        Ok((sent, [next, look_again].into_iter().flatten().filter(|at| *at > now).min()))
+    }
+
+    pub(super) async fn finish(
+        &mut self,
+        daemon: &Daemon,
+        smtp: &mut Smtp,
+        now: Timestamp,
+        patience: Duration,
+    ) -> anyhow::Result<()> {
+        let mut patience = Box::pin(sleep(patience));
+        while smtp.is_under_way() {
+            let Some(heard) = hear(smtp, &mut patience).await else {
+                warn!("the mail server has not answered; the next start finds out what became of the mail");
+                return Ok(());
+            };
+            self.take(daemon, smtp, heard, now).await?;
+            if self.flight.is_none() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Mail after mail, until nothing is due or something stops it. Says when to look again.
+    async fn batch(
+        &mut self,
+        daemon: &Daemon,
+        smtp: &mut Smtp,
+        budget: &mut Pin<Box<Sleep>>,
+        now: Timestamp,
+    ) -> anyhow::Result<(usize, Option<Timestamp>)> {
+        let mut due: Option<VecDeque<OutboxEntry>> = None;
+        let mut sent = 0;
+        loop {
+            daemon.pulse.beat(Pulse::Dispatch);
+            if smtp.is_under_way() {
+                let Some(heard) = hear(smtp, budget).await else { return Ok((sent, now.checked_add(SOON).ok())) };
+                sent += usize::from(self.take(daemon, smtp, heard, now).await?);
+                continue;
+            }
+            if daemon.stop.asked() {
+                return Ok((sent, None));
+            }
+            let waiting = match &mut due {
+                Some(waiting) => waiting,
+                None => due.insert(daemon.store.read().await?.due_entries(now, BATCH).await?.into()),
+            };
+            // What cannot go any more is told in time, whether or not the server is there.
+            let down = self.down.map(|(_, until)| until).filter(|until| *until > now);
+            if down.is_some() {
+                waiting.retain(|entry| entry.expires_at.is_some_and(|at| at <= now));
+            }
+            let Some(stored) = waiting.front() else {
+                let next = daemon.store.read().await?.next_due().await?;
+                // More was due than one turn looks at, or the server is waited for.
+                let next = next.map(|at| if at <= now { now.checked_add(SOON).unwrap_or(at) } else { at });
+                return Ok((sent, down.or(next)));
+            };
+            let going = stored.expires_at.is_none_or(|at| at > now);
+            if going {
+                if budget.is_elapsed() {
+                    return Ok((sent, now.checked_add(SOON).ok()));
+                }
+                if let Some(until) = smtp.pace.wait_until(now) {
+                    return Ok((sent, Some(until)));
+                }
+                if !self.connected {
+                    smtp.connect();
+                    continue;
+                }
+            }
+            let Some(stored) = waiting.pop_front() else { continue };
+            if let Some(mail) = self.claim(daemon, stored, now).await? {
+                smtp.pace.begin(now);
+                smtp.ask(mail);
+            }
+        }
+    }
+
+    /// *sending* is committed before MAIL.
+    async fn claim(&mut self, daemon: &Daemon, stored: OutboxEntry, now: Timestamp) -> anyhow::Result<Option<Mail>> {
+        let book = daemon.book();
+        let mut tx = daemon.store.begin(now).await?;
+        let judging = Judging::of(&mut tx, &book).await?;
+        let (number, attempt) = (stored.number, stored.attempt);
+        let cases = tx.cases_of_entry(number).await?;
+        let kept = tx.recipients(number).await?;
+        let mail = match judging.judge(&mut tx, stored, cases, kept).await? {
+            Judged::Begun(mail) if tx.begin_attempt(number, attempt, HOLDER).await?.is_some() => *mail,
+            // Somebody else was first.
+            Judged::Begun(_) | Judged::NotNow => return Ok(None),
+            Judged::SetAside => {
+                tx.commit().await?;
+                return Ok(None);
+            }
+        };
+        let bytes = tx.frozen(&mail.stored).await?.to_vec();
+        tx.commit().await?;
+        let open = mail.entry.recipients.iter().filter(|r| r.state.is_open());
+        let mut to: Vec<Address> = open.map(|r| r.address.clone()).collect();
+        let journal = self.journal.as_ref().map(|journal| match to.iter().position(|to| *to == journal.address) {
+            Some(at) => (at, true),
+            None => {
+                to.push(journal.address.clone());
+                (to.len() - 1, false)
+            }
+        });
+        let from = mail.envelope.from.clone();
+        // A recipient that is the journal mailbox itself stays a recipient: the copy is the mail.
+        let journal = journal.and_then(|(at, is_recipient)| (!is_recipient).then_some(at));
+        self.flight = Some(Flight { mail, to: to.clone(), journal, refused: Vec::new() });
+        Ok(Some(Mail { from, to, bytes }))
+    }
+
+    /// Writes down what was heard, and says what comes next. True when a mail's attempt came to its end.
+    async fn take(&mut self, daemon: &Daemon, smtp: &mut Smtp, heard: Heard, now: Timestamp) -> anyhow::Result<bool> {
+        match heard {
+            Heard::Connected(Ok(())) => {
+                self.connected = true;
+                self.works(daemon, now).await?;
+                Ok(false)
+            }
+            Heard::Connected(Err(fault)) => {
+                self.fails(daemon, fault, now).await?;
+                Ok(false)
+            }
+            Heard::Asked(asked) => self.asked(daemon, smtp, asked, now).await,
+            Heard::Answered(said) => self.answered(daemon, said, now).await,
+        }
+    }
+
+    async fn asked(
+        &mut self,
+        daemon: &Daemon,
+        smtp: &mut Smtp,
+        asked: Result<Asked, Fault>,
+        now: Timestamp,
+    ) -> anyhow::Result<bool> {
+        let Some(mut flight) = self.flight.take() else { return Ok(false) };
+        match asked {
+            Ok(Asked::Ready(answers)) => {
+                let (mut accepted, mut refused) = (Vec::new(), Vec::new());
+                for (i, address) in flight.recipients() {
+                    match answers.get(i) {
+                        Some(Ok(())) => accepted.push(address.clone()),
+                        Some(Err(said)) => {
+                            let reply = classify(Stage::Rcpt, *said, flight.before(address));
+                            refused.push(RecipientReply { address: address.clone(), reply });
+                        }
+                        None => {}
+                    }
+                }
+                if accepted.is_empty() {
+                    // Only our own copy would go.
+                    smtp.leave();
+                    self.connected = false;
+                    self.record(daemon, &flight, &refused, now).await?;
+                    return Ok(true);
+                }
+                flight.refused = refused;
+                let journal = flight.journal.and_then(|at| answers.get(at).copied());
+                if self.reach_the_dot(daemon, &mut flight, accepted, journal, now).await? {
+                    self.flight = Some(flight);
+                    smtp.go();
+                } else {
+                    smtp.leave();
+                    self.connected = false;
+                }
+                Ok(false)
+            }
+            Ok(Asked::Nobody(said)) => {
+                let replies: Vec<RecipientReply> = flight
+                    .recipients()
+                    .filter_map(|(i, address)| Some((address, *said.get(i)?)))
+                    .flat_map(|(address, said)| flight.all([address], Stage::Rcpt, said))
+                    .collect();
+                self.record(daemon, &flight, &replies, now).await?;
+                Ok(true)
+            }
+            Ok(Asked::Refused(stage, said)) => {
+                let replies = flight.all(flight.recipients().map(|(_, address)| address), stage, said);
+                self.record(daemon, &flight, &replies, now).await?;
+                if said.is_about_the_login() {
+                    self.fails(daemon, Fault::Login(said), now).await?;
+                } else if said.code < 500 && stage != Stage::Data {
+                    // About us, not about the mail: the next would hear the same.
+                    self.fails(daemon, Fault::Later(said), now).await?;
+                }
+                Ok(true)
+            }
+            Err(fault) => {
+                let event = Event::Lost { attempt: flight.mail.entry.attempt, jitter: daemon.jitter() };
+                self.lost(daemon, &flight.mail, &event, fault, now).await?;
+                self.fails(daemon, fault, now).await?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Commits who is in the transaction. False: the entry is not ours any more, and the body must not go.
+    async fn reach_the_dot(
+        &mut self,
+        daemon: &Daemon,
+        flight: &mut Flight,
+        accepted: Vec<Address>,
+        journal: Option<Result<(), Said>>,
+        now: Timestamp,
+    ) -> anyhow::Result<bool> {
+        let entry = &flight.mail.entry;
+        let number = flight.mail.number;
+        let event = Event::AtTheDot { attempt: entry.attempt, recipients: accepted };
+        let next = match step(entry, &event, now) {
+            Ok(transition) => transition.entry,
+            Err(refused) => {
+                warn!(sent.id = %number, error = %refused, "the mail does not take the step to the dot");
+                return Ok(false);
+            }
+        };
+        let open = |(_, recipient): &(usize, &crate::outbound::outbox::Recipient)| {
+            recipient.state.is_open() && !recipient.at_the_dot
+        };
+        let missed: Vec<usize> = next.recipients.iter().enumerate().filter(open).map(|(i, _)| i).collect();
+        let book = daemon.book();
+        let mut tx = daemon.store.begin(now).await?;
+        // No journal mailbox of its own in the transaction, or it is one of the recipients and was accepted with them.
+        let copy = match journal {
+            Some(answer) => answer.is_ok(),
+            None => self
+                .journal
+                .as_ref()
+                .is_some_and(|journal| next.recipients.iter().any(|r| r.at_the_dot && r.address == journal.address)),
+        };
+        if !tx.reach_the_dot(number, i64::from(entry.attempt), &missed, copy).await? {
+            warn!(sent.id = %number, "the mail was taken over by another program; it does not go from here");
+            return Ok(false);
+        }
+        if let Some(Err(said)) = journal {
+            told::no_journal(&mut tx, &book, number, &said.to_string()).await?;
+        }
+        tx.commit().await?;
+        flight.mail.entry = next;
+        Ok(true)
+    }
+
+    /// The server's answer to the final dot, or that there was none.
+    async fn answered(&mut self, daemon: &Daemon, answer: Result<Said, Fault>, now: Timestamp) -> anyhow::Result<bool> {
+        let Some(flight) = self.flight.take() else { return Ok(false) };
+        let said = match answer {
+            Ok(said) => said,
+            Err(fault) => {
+                let event = Event::Lost { attempt: flight.mail.entry.attempt, jitter: daemon.jitter() };
+                self.lost(daemon, &flight.mail, &event, fault, now).await?;
+                self.fails(daemon, fault, now).await?;
+                self.looking.soon();
+                return Ok(true);
+            }
+        };
+        let at_the_dot = flight.mail.entry.recipients.iter().filter(|r| r.at_the_dot).map(|r| &r.address);
+        let mut replies = flight.all(at_the_dot, Stage::Dot, said);
+        replies.extend(flight.refused.iter().cloned());
+        self.connected = !said.closes();
+        self.record(daemon, &flight, &replies, now).await?;
+        if said.is_about_the_login() {
+            self.fails(daemon, Fault::Login(said), now).await?;
+        }
+        Ok(true)
+    }
+
+    /// What came of an attempt, per recipient.
+    async fn record(
+        &self,
+        daemon: &Daemon,
+        flight: &Flight,
+        replies: &[RecipientReply],
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let mail = &flight.mail;
+        let event = Event::Replied { attempt: mail.entry.attempt, replies: replies.to_vec(), jitter: daemon.jitter() };
+        let transition = match step(&mail.entry, &event, now) {
+            Ok(transition) => transition,
+            Err(refused) => {
+                warn!(sent.id = %mail.number, error = %refused, "a reply had no place and the entry is left as it is");
+                return Ok(());
+            }
+        };
+        let accepted = replies.iter().any(|reply| reply.reply == Reply::Accepted);
+        let book = daemon.book();
+        let mut tx = daemon.store.begin(now).await?;
+        if self.write_step(&mut tx, mail, &transition, replies).await? {
+            if !accepted {
+                tx.no_journal_copy(mail.number, i64::from(mail.entry.attempt)).await?;
+            }
+            answered(&mut tx, mail, &transition, replies);
+            told::not_reached(&mut tx, &book, mail, &transition.entry, replies).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// The connection is gone: before the dot the mail is queued again, after it nobody knows.
+    async fn lost(
+        &self,
+        daemon: &Daemon,
+        mail: &Going,
+        event: &Event,
+        fault: Fault,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let transition = match step(&mail.entry, event, now) {
+            Ok(transition) => transition,
+            Err(refused) => {
+                warn!(sent.id = %mail.number, error = %refused, "the mail is left as it is");
+                return Ok(());
+            }
+        };
+        let unknown = transition.entry.state == EntryState::AtTheDot;
+        let mut tx = daemon.store.begin(now).await?;
+        // An unknown one stands where it stands.
+        let written = unknown || self.write_step(&mut tx, mail, &transition, &[]).await?;
+        if written {
+            tx.journal(Line {
+                event: if unknown { "mail.unknown" } else { "mail.lost" },
+                rule: Some(mail.stored.rule.clone().into()),
+                reason: format!("{}: {fault}", mail.stored.kind),
+                refs: vec![Ref::Sent(mail.number)],
+            });
+            let book = daemon.book();
+            told::not_reached(&mut tx, &book, mail, &transition.entry, &[]).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// False when another program (the settling turn of one that shares the database) was first.
+    async fn write_step(
+        &self,
+        tx: &mut Tx,
+        mail: &Going,
+        transition: &Transition,
+        replies: &[RecipientReply],
+    ) -> anyhow::Result<bool> {
+        if !try_write(tx, &mail.entry, &transition.entry, mail.number, replies).await? {
+            warn!(sent.id = %mail.number, "what came of the mail was written down by another program already");
+            return Ok(false);
+        }
+        tx.end_attempt(mail.number, i64::from(mail.entry.attempt), transition.event).await?;
+        Ok(true)
+    }
+
+    /// The server does what it is for.
+    async fn works(&mut self, daemon: &Daemon, now: Timestamp) -> anyhow::Result<()> {
+        self.down = None;
+        if self.known_good {
+            return Ok(());
+        }
+        let mut tx = daemon.store.begin(now).await?;
+        let before = tx.submission_server().await?;
+        if let Some(since) = before.and_then(|server| server.failing_at) {
+            let minutes = now.duration_since(since).as_mins();
+            info!(minutes, "the mail server takes mail again");
+            tx.journal(Line {
+                event: "submission.works",
+                rule: None,
+                reason: format!("the mail server takes mail again after {minutes} min"),
+                refs: Vec::new(),
+            });
+        }
+        tx.submission_done().await?;
+        tx.commit().await?;
+        self.known_good = true;
+        Ok(())
+    }
+
+    /// It does not: the batch ends, and it is tried again after a wait that grows.
+    async fn fails(&mut self, daemon: &Daemon, fault: Fault, now: Timestamp) -> anyhow::Result<()> {
+        self.connected = false;
+        self.known_good = false;
+        let tries = self.down.map_or(0, |(tries, _)| tries).saturating_add(1);
+        let wait = back_off(tries, daemon.jitter());
+        self.down = Some((tries, now.checked_add(wait).unwrap_or(Timestamp::MAX)));
+        let book = daemon.book();
+        let mut tx = daemon.store.begin(now).await?;
+        let before = tx.submission_server().await?;
+        tx.submission_failed(fault.code()).await?;
+        let server = tx.submission_server().await?;
+        if before.is_none_or(|before| before.last_error.as_deref() != Some(fault.code())) {
+            tx.journal(Line { event: "submission.fails", rule: None, reason: fault.to_string(), refs: Vec::new() });
+        }
+        if let Some(server) = server {
+            let failing = server.failing_at.map_or(SignedDuration::ZERO, |since| now.duration_since(since));
+            if server.alerted_at.is_none() && (fault.is_for_a_person() || failing >= PATIENCE) {
+                error!(error = %fault, "no mail can be handed over; a person must look");
+                told::server_fails(&mut tx, &book, &server, &fault.to_string()).await?;
+                tx.submission_alerted().await?;
+            }
+        }
+        tx.commit().await?;
+        warn!(error = %fault, again_in_s = wait.as_secs(), "mail server");
+        Ok(())
+    }
+
+    /// Is this the mail under way?
+    pub(super) fn has(&self, number: SentRef) -> bool {
+        self.flight.as_ref().is_some_and(|flight| flight.mail.number == number)
+    }
+
+    /// *sending* and nobody's any more: nothing was accepted.
+    async fn abandoned(&mut self, daemon: &Daemon, now: Timestamp) -> anyhow::Result<()> {
+        let sending = daemon.store.read().await?.entries_in(StoredState::Sending).await?;
+        for stored in sending {
+            if self.has(stored.number) || now.duration_since(stored.state_at) < ABANDONED {
+                continue;
+            }
+            let mut tx = daemon.store.begin(now).await?;
+            let envelope = stored.envelope.open()?;
+            let kept = tx.recipients(stored.number).await?;
+            let entry = entry_of(&stored, &envelope, &kept, false)?;
+            let event = Event::Lost { attempt: entry.attempt, jitter: daemon.jitter() };
+            if let Ok(transition) = step(&entry, &event, now) {
+                write(&mut tx, &entry, &transition.entry, stored.number, &[]).await?;
+                tx.end_attempt(stored.number, stored.attempt, transition.event).await?;
+                warn!(sent.id = %stored.number, "a mail was left before anything was accepted; it is queued again");
+                tx.journal(Line {
+                    event: "mail.lost",
+                    rule: Some(stored.rule.clone().into()),
+                    reason: format!("{}: interrupted before anything was accepted", stored.kind),
+                    refs: vec![Ref::Sent(stored.number)],
+                });
+            }
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+}
+
+/// What is heard within the time left; none when it is up. The step goes on.
+async fn hear(smtp: &mut Smtp, time: &mut Pin<Box<Sleep>>) -> Option<Heard> {
+    tokio::select! {
+        biased;
+        heard = smtp.heard() => heard,
+        () = time => None,
+    }
+}

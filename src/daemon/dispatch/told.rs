@@ -1,0 +1,218 @@
+//! What a person is told about mail that does not arrive: references and roles only, what happened, and what to do.
+
+use super::Going;
+use crate::casework::calendar::civil;
+use crate::casework::{MailKind, Ref, RoleId, SentRef};
+use crate::daemon::alerts::{Alert, To, raise};
+use crate::daemon::{Book, Panel};
+use crate::outbound::compose::alert::NextStep;
+use crate::outbound::outbox::{Entry, RecipientReply, RecipientState, Reply};
+use crate::store::{Line, OutboxEntry, SubmissionServer, Tx};
+use jiff::Timestamp;
+use tracing::error;
+
+/// By which these alerts go: the protocol's own rules say what a refusal is.
+const RULE: &str = "RFC 5321";
+
+/// Tells of everyone who was just given up: refused for good, or out of time.
+pub(super) async fn not_reached(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    mail: &Going,
+    after: &Entry,
+    replies: &[RecipientReply],
+) -> anyhow::Result<()> {
+    let mut lost: Vec<(&RoleId, String)> = Vec::new();
+    for ((before, after), to) in mail.entry.recipients.iter().zip(&after.recipients).zip(&mail.envelope.to) {
+        if before.state == after.state {
+            continue;
+        }
+        let reply = replies.iter().find(|reply| reply.address == after.address).map(|reply| &reply.reply);
+        match (after.state, reply) {
+            (RecipientState::Failed, Some(Reply::Permanent(refusal))) => lost.push((&to.role, refusal.to_string())),
+            (RecipientState::Failed, _) => lost.push((&to.role, "refused".to_owned())),
+            (RecipientState::Expired, _) => lost.push((&to.role, "not taken in time".to_owned())),
+            _ => {}
+        }
+    }
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let (number, kind) = (mail.number, mail.stored.kind);
+    let who: Vec<String> = lost.iter().map(|(role, why)| format!("{role} ({why})")).collect();
+    let who = who.join(", ");
+    error!(sent.id = %number, mail.kind = %kind, lost = lost.len(), "a mail did not reach everyone it is for");
+    let Some(panel) = book.panels.get(&mail.stored.panel) else { return Ok(()) };
+    if kind == MailKind::Alert && mail.stored.rule == RULE {
+        // An alert about mail that does not arrive does not arrive either: no more mail about that.
+        tx.journal(Line {
+            event: "alert.not_reached",
+            rule: Some(RULE.into()),
+            reason: format!("the alert that mail does not arrive was not taken either: {who}"),
+            refs: vec![Ref::Sent(number)],
+        });
+        return Ok(());
+    }
+    let profile = &panel.profile;
+    let needed = |role: &RoleId| profile.core_roles.contains(role) || profile.health.roles.contains_key(role);
+    let at_once = lost.iter().any(|(role, _)| needed(role)) || kind == MailKind::Alert;
+    let all = mail.envelope.to.len();
+    let alert = Alert {
+        // Whoever the first alert was for may be the one who cannot be reached.
+        to: if kind == MailKind::Alert { To::Chair } else { To::Owner },
+        // A member or health colleague without their papers is told of the same day; the rest in working hours.
+        at_once,
+        purpose: format!("not-reached|{number}|{}", after.attempt),
+        title: format!("{number} did not reach {} of {all}", lost.len()),
+        what: format!("{number} ({}) was not taken for: {who}. The others are not affected.", about(&mail.stored)),
+        why: "The receiving side refused it for good, or did not take it while it was worth sending. The program does not \
+              try again."
+            .to_owned(),
+        rule: RULE,
+        happened_at: tx.now(),
+        decide_by: None,
+        otherwise: None,
+        about: vec![Ref::Sent(number)],
+        next: vec![
+            NextStep {
+                text: "See whom it was for and what the server answered".to_owned(),
+                command: Some(format!("dutyclerk outbox show {number}")),
+            },
+            NextStep {
+                text: "Reach them another way, and correct the address in the directory".to_owned(),
+                command: None,
+            },
+        ],
+        meeting: None,
+        cases: &[],
+    };
+    raise(tx, book, panel, alert).await?;
+    Ok(())
+}
+
+/// A mail may have been taken or not, and nothing proves either.
+pub(super) async fn nobody_knows(tx: &mut Tx, book: &Book<'_>, stored: &OutboxEntry) -> anyhow::Result<()> {
+    let number = stored.number;
+    let Some(panel) = book.panels.get(&stored.panel) else { return Ok(()) };
+    let alert = Alert {
+        to: To::Owner,
+        at_once: true,
+        purpose: format!("unknown|{number}|{}", stored.attempt),
+        title: format!("was {number} sent? Please look"),
+        what: format!(
+            "The connection to the mail server ended while {number} ({}) was being handed over. Nothing shows whether the \
+             server took it. It is held: it is not sent again by itself.",
+            about(stored)
+        ),
+        why:
+            "Sent again it might come twice; not sent again it might never come. The copy in our journal mailbox would \
+              prove it, and there is none."
+                .to_owned(),
+        rule: RULE,
+        happened_at: tx.now(),
+        decide_by: None,
+        otherwise: Some("it stays held; if the copy turns up, it counts as sent.".to_owned()),
+        about: vec![Ref::Sent(number)],
+        next: vec![
+            NextStep {
+                text: "See whom it is for, and ask one of them".to_owned(),
+                command: Some(format!("dutyclerk outbox show {number}")),
+            },
+            NextStep {
+                text: "If it arrived".to_owned(),
+                command: Some(format!("dutyclerk outbox settle {number} --arrived")),
+            },
+            NextStep {
+                text: "If it did not: the same mail goes again".to_owned(),
+                command: Some(format!("dutyclerk outbox settle {number} --again")),
+            },
+        ],
+        meeting: None,
+        cases: &[],
+    };
+    raise(tx, book, panel, alert).await?;
+    Ok(())
+}
+
+/// The mail server takes nothing. Each panel is told; that mail waits with the others until the server is back, so it stands
+/// in `status` and in the log as well.
+pub(super) async fn server_fails(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    server: &SubmissionServer,
+    fault: &str,
+) -> anyhow::Result<()> {
+    let since: Timestamp = server.failing_at.unwrap_or(server.tried_at);
+    for panel in book.panels.values() {
+        raise(tx, book, panel, server_alert(panel, since, fault)).await?;
+    }
+    Ok(())
+}
+
+fn server_alert(panel: &Panel, since: Timestamp, fault: &str) -> Alert<'static> {
+    Alert {
+        to: To::Owner,
+        at_once: true,
+        purpose: format!("submission|{}|{}", panel.profile.id, since.as_second()),
+        title: "no mail is leaving".to_owned(),
+        what: format!("Since {} no mail could be handed to the mail server: {fault}.", civil::instant_in_words(since)),
+        why: "Every mail waits in the outbox and is tried again; what is not taken while it is worth sending is given up \
+              and told separately."
+            .to_owned(),
+        rule: RULE,
+        happened_at: since,
+        decide_by: None,
+        otherwise: None,
+        about: Vec::new(),
+        next: vec![
+            NextStep {
+                text: "Try the server".to_owned(),
+                command: Some("dutyclerk check --connect".to_owned()),
+            },
+            NextStep { text: "See what waits".to_owned(), command: Some("dutyclerk status".to_owned()) },
+        ],
+        meeting: None,
+        cases: &[],
+    }
+}
+
+/// `agenda for surrey-rmm-se/2026-12-08`.
+fn about(stored: &OutboxEntry) -> String {
+    match &stored.meeting {
+        Some(meeting) => format!("{} for {meeting}", stored.kind),
+        None => stored.kind.to_string(),
+    }
+}
+
+/// Our own journal mailbox is refused: there will be no proof for what a crash leaves unknown. Once a day.
+pub(super) async fn no_journal(tx: &mut Tx, book: &Book<'_>, number: SentRef, said: &str) -> anyhow::Result<()> {
+    let day = civil::date(tx.now());
+    for panel in book.panels.values() {
+        let alert = Alert {
+            to: To::Owner,
+            at_once: false,
+            purpose: format!("no-journal|{}|{day}", panel.profile.id),
+            title: "the journal mailbox is refused".to_owned(),
+            what: format!(
+                "The mail server did not take the copy of {number} for our own journal mailbox ({said}). The mail itself is \
+                 not affected."
+            ),
+            why: "Without the copy nothing proves that a mail was taken if the connection breaks at the wrong moment; such \
+                  a mail would be held for you."
+                .to_owned(),
+            rule: RULE,
+            happened_at: tx.now(),
+            decide_by: None,
+            otherwise: None,
+            about: vec![Ref::Sent(number)],
+            next: vec![NextStep {
+                text: "Look at send.journal in dutyclerk.toml, and whether that mailbox is full".to_owned(),
+                command: Some("dutyclerk check --connect".to_owned()),
+            }],
+            meeting: None,
+            cases: &[],
+        };
+        raise(tx, book, panel, alert).await?;
+    }
+    Ok(())
+}
