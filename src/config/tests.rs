@@ -165,7 +165,7 @@ fn all_faults_of_the_main_file_are_told_at_once() {
         one(&problems, "dutyclerk.toml:5:80: there is no profile `surrey-rm-sw`")
             .contains("Did you mean `surrey-rmm-sw`")
     );
-    one(&problems, "dutyclerk.toml:72:10: `nhs` is not a domain");
+    one(&problems, "dutyclerk.toml:87:10: `nhs` is not a domain");
     let mailbox = one(&problems, "panels/surrey-rmm-se.toml (shipped):8:14: there is no mailbox `surrey-rmm-se`");
     assert!(mailbox.contains("Add a [[mailbox]] with id = \"surrey-rmm-se\""), "{mailbox}");
     assert_eq!(problems.len(), 3, "{problems:#?}");
@@ -302,4 +302,50 @@ fn the_hash_of_a_profile_is_of_what_it_says() {
     assert_eq!(version(&shipped()), version(&load(&[("panels/surrey-rmm-ne.toml", &commented)]).unwrap()));
     assert_ne!(version(&shipped()), version(&load(&[("panels/surrey-rmm-ne.toml", &moved)]).unwrap()));
     assert_eq!(shipped().panels[&id].authority, AuthorityId::new("surrey"));
+}
+
+/// `[send]` over SMTP: what is wrong is told with its line and what to write.
+#[test]
+fn a_mail_server_is_checked_with_line_and_what_to_write() {
+    let with = |lines: &str| {
+        let (before, rest) = shipped::DUTYCLERK.split_once("sink = \"folder\"").unwrap();
+        let (_, after) = rest.split_once("[log]").unwrap();
+        load(&[(MAIN_FILE, &format!("{before}{lines}\n[log]{after}"))])
+    };
+    let good = "sink = \"smtp\"\n[send.smtp]\nhost = \"smtp.x.example\"\nuser = \"u\"\npassword_file = \"p\"\n[send.journal]\n\
+                address = \"j@x.example\"\n[send.journal.imap]\nhost = \"imap.x.example\"\npassword_file = \"p\"\n";
+    let config = with(good).unwrap();
+    let smtp = config.send.smtp.unwrap();
+    assert_eq!((smtp.tls, smtp.port, smtp.most_a_minute), (crate::inbound::mailbox::Tls::Starttls, None, 30));
+    assert!(smtp.password_file.unwrap().is_absolute() && config.send.journal.unwrap().imap.password_file.is_absolute());
+    for (from, to, starts, says) in [
+        (good, "sink = \"smtp\"\n", "dutyclerk.toml:21:8: mail is to go to a server", "[send.smtp]"),
+        (
+            "smtp.x.example",
+            "smtp.x.example:587",
+            "dutyclerk.toml:23:8: `smtp.x.example:587` is not a host",
+            "its own key",
+        ),
+        (
+            "password_file = \"p\"\n[send.journal]",
+            "[send.journal]",
+            "dutyclerk.toml:24:8: there is a login name",
+            "password_file =",
+        ),
+        ("user = \"u\"\n", "", "dutyclerk.toml:24:17: there is a password and no", "user ="),
+        ("user = ", "port = 25\nuser = ", "dutyclerk.toml:24:8: mail is not submitted on port 25", "587"),
+        ("user = ", "most_a_minute = 0\nuser = ", "dutyclerk.toml:24:17: that is no number", "enabled = false"),
+        ("user = ", "hello = \"a b\"\nuser = ", "dutyclerk.toml:24:9: that is no name for EHLO", "leave it out"),
+        ("user = ", "tls = \"none\"\nuser = ", "dutyclerk.toml:24:7: ", "starttls"),
+        (
+            "j@x.example",
+            "mace@st-helens.example",
+            "dutyclerk.toml:27:11: the journal mailbox is a duty mailbox",
+            "address of its own",
+        ),
+    ] {
+        let problems = with(&good.replacen(from, to, 1)).unwrap_err();
+        let problem = one(&problems, starts);
+        assert!(problem.contains(says), "{problem}");
+    }
 }

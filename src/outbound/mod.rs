@@ -1,4 +1,4 @@
-//! Mail out: from a [`Clearance`](crate::casework::routing::Clearance) to an outcome kept per recipient. Imports casework only.
+//! Mail out: from a [`Clearance`](crate::casework::routing::Clearance) to an outcome kept per recipient. Imports casework and tls only.
 
 pub mod compose;
 pub mod invite;

@@ -40,12 +40,16 @@ impl View {
         rows.fetch_all(self.db()).await?.iter().map(trouble_of).collect()
     }
 
-    /// Since when no mail has been taken by the mail server though it was tried: the earliest attempt that failed after
-    /// the last that went well. None while the last went well, or nothing was tried.
+    /// Since when no mail has been taken though it was tried. A mail server says so itself: no attempt of any mail is spent
+    /// on one that cannot be reached, and one recipient put off is no failing server. Of a folder it is the earliest
+    /// attempt that failed after the last that went well. None while the last went well, or nothing was tried.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn sending_failed_since(&mut self) -> Result<Option<Timestamp>, StoreError> {
+        if let Some(server) = self.submission_server().await? {
+            return Ok(server.failing_at);
+        }
         let row = sql!(
             "SELECT MIN(began_at) AS since FROM attempts WHERE ended_at IS NOT NULL AND outcome = 'outbox.queued' \
              AND began_at > COALESCE((SELECT MAX(began_at) FROM attempts WHERE outcome = 'outbox.settled'), 0)"
