@@ -129,7 +129,7 @@ holds! {
     /// A form of another panel.
     FormNotAccepted => "form_not_accepted", "BD-11", "the form belongs to another panel";
     /// A recording template: a person records the outcome.
-    Recording => "recording_template", "SY-19", "a recording template has come in; a person records its outcome";
+    Recording => "recording_template", "SY-19", "a recording template or outcome sheet has come in; a person records what it says";
     /// An automatic reply that carries a paper.
     AutoReplyWithPaper => "auto_reply_with_paper", "MC-32", "an automatic message carries a paper";
     /// No meeting to come is known.

@@ -2,6 +2,7 @@
 //! told; whom to alert. A pure function of the facts, the profile and now.
 
 use super::decision::*;
+use super::outcome::records_outcome;
 use super::placing::{Placing, place};
 use super::resubmission::{OnFile, Resubmission, resubmit};
 use super::standing::Standing;
@@ -157,7 +158,7 @@ fn decide_reading(
     let Some(form) = &reading.form else {
         return hold(unreadable(reading), asks);
     };
-    if form.as_str().contains("recording-template") {
+    if records_outcome(profile, form) || form.as_str().contains("recording-template") {
         return hold(HoldKind::Recording, Vec::new());
     }
     if !profile.accepts.contains(form) {

@@ -123,6 +123,28 @@ fn sy_19_the_sheet_that_was_sent_is_read_when_it_is_filled_in() {
     }
 }
 
+/// Who is obeyed: a sheet from anybody but the panel's admin, chair or approver changes nothing.
+#[test]
+fn a_filled_outcome_sheet_counts_only_from_those_who_may_say_so_and_a_blank_one_says_nothing() {
+    let maisie = child(311, "Maisie Thornquist");
+    let referred = || {
+        Story::new("surrey-rmm-se")
+            .about([&maisie])
+            .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:00:00").form(&rat(&maisie)))
+    };
+    let sheet = referred().simulate("2026-11-19", "2026-11-24").only("notification").contents[0].clone();
+    let cells = [("R-0001", "Rating agreed", "Minimal"), ("R-0001", "Decision", "Close")];
+    let filled_in = filled(&sheet, &cells);
+    for (from, bytes) in [(VIKTOR, filled_in), (ADMIN, sheet)] {
+        let mail = letter("surrey-rmm-se", from, "2026-11-25T15:00:00").subject("Outcomes").body("Filled in.");
+        let r = referred().mail(&mail.file("outcome-sheet.xlsx", bytes)).simulate("2026-11-19", "2026-11-27");
+        assert_eq!(r.message("002.eml").fate, "held", "{}", r.overview());
+        assert!(!r.answer("002.eml").says("send it to that panel's mailbox"), "{}", r.answer("002.eml").text);
+        let told = r.of("notification").iter().filter(|m| m.goes_to(VIKTOR)).count();
+        assert_eq!((told, r.of("invitation").len()), (0, 1), "nothing follows from it: {}", r.overview());
+    }
+}
+
 /// The fields of the one reading of a workbook, as `read --json` gives them.
 fn read(sheet: &[u8]) -> Value {
     let folder = tempfile::tempdir().unwrap();
