@@ -119,6 +119,8 @@ async fn killed_at_the_dot(sender: &str) -> (Installed, SentRef) {
         found.first().map(|entry| entry.number)
     })
     .await;
+    // The step is committed before the first body byte; Postfix thinks for five seconds after the last.
+    tokio::time::sleep(Duration::from_millis(1500)).await;
     daemon.kill().unwrap();
     daemon.wait().unwrap();
     assert_eq!(store.read().await.unwrap().entry(number).await.unwrap().unwrap().state, EntryState::AtTheDot);

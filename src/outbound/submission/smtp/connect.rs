@@ -114,8 +114,11 @@ async fn starttls(tcp: &mut TcpStream, hello: &str) -> Result<(), Fault> {
         return Err(Fault::NoStarttls);
     }
     say(tcp, "STARTTLS\r\n").await?;
-    if !reply(tcp, &mut came, "STARTTLS").await?.starts_with("220") || !came.is_empty() {
+    if !reply(tcp, &mut came, "STARTTLS").await?.starts_with("220") {
         return Err(Fault::Tls);
+    }
+    if !came.is_empty() {
+        return Err(Fault::Nonsense("STARTTLS"));
     }
     Ok(())
 }
