@@ -6,6 +6,7 @@ use crate::casework::FormId;
 use crate::config::{Config, Level, MAIN_FILE, Problem, Sink, draw, outlook};
 use crate::inbound::mailbox::{Fault, MailboxError, copies};
 use crate::outbound::submission::smtp;
+use crate::store::{Place, Store, StoreError};
 use jiff::Timestamp;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
@@ -35,7 +36,9 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
     }
     problems.extend(parts(&config));
     problems.extend(key(&config));
+    problems.extend(database_files(&config));
     if arguments.connect {
+        problems.extend(database(&config)?);
         problems.extend(mailboxes(&config, context.clock.now())?);
         problems.extend(submission(&config)?);
     }
@@ -45,8 +48,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
     context.out.text(&format!("Panels: {}", panels.join(", ")))?;
     if arguments.connect {
         context.out.text(
-            "Every mailbox was listed once and the mail server logged in to, except those named above. Nothing was moved or \
-             sent.",
+            "The database and every mailbox were tried and the mail server logged in to, except those named above. Nothing was \
+             written, moved or sent.",
         )?;
     }
     Ok(())
@@ -105,6 +108,44 @@ fn key(config: &Config) -> Option<Problem> {
         let message = "others on this machine can read the master key";
         Problem::warning(&file, message, format!("Run: chmod 600 {file}"))
     })
+}
+
+/// The files that the way to a database on a server needs.
+fn database_files(config: &Config) -> Vec<Problem> {
+    let Some(server) = &config.store.server else { return Vec::new() };
+    let mut found = Vec::new();
+    for (key, path) in [("database_password_file", &server.password_file), ("database_ca_file", &server.ca_file)] {
+        if let Some(Err(error)) = path.as_deref().map(std::fs::File::open) {
+            let file = path.as_deref().unwrap_or(std::path::Path::new("")).display().to_string();
+            let help = format!("Look at store.{key}, and at the file's permissions.");
+            found.push(Problem::warning(file, format!("`{key}` cannot be read: {error}"), help));
+        }
+    }
+    found
+}
+
+/// The database, opened as the daemon will and everything taken back.
+fn database(config: &Config) -> Result<Vec<Problem>, Failure> {
+    let place = config.store.place();
+    let Ok(key) = open::key(&config.store.key_file) else { return Ok(Vec::new()) };
+    if matches!(&place, Place::File(path) if !path.exists()) {
+        return Ok(Vec::new());
+    }
+    let chance = open::chance()?;
+    let tried = open::runtime()?.block_on(Store::try_out(&open::store_settings(config), key, chance));
+    let Err(error) = tried else { return Ok(Vec::new()) };
+    let help = match &error {
+        StoreError::Unreachable(_) => "Look at the host and port of store.database_url, and at the firewall between.",
+        StoreError::Refused { .. } => "Mend that on the server or under [store]; the daemon stops on it.",
+        StoreError::File { .. } => "Look at the file's place and permissions.",
+        StoreError::WrongKey { .. } => "Give the right key as store.key_file.",
+        _ => "Try again; ask who runs the database.",
+    };
+    let error = match std::error::Error::source(&error) {
+        Some(source) => format!("{error} ({source})"),
+        None => error.to_string(),
+    };
+    Ok(vec![Problem::error(place.to_string(), error, help)])
 }
 
 /// Every mailbox, listed once as the daemon will.

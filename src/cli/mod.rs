@@ -16,6 +16,7 @@ mod case;
 mod meeting;
 mod outbox;
 mod run;
+mod shift;
 mod heart;
 mod person;
 mod show;

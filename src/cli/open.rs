@@ -14,7 +14,7 @@ use crate::outbound::notice::{NoticeServer, Route};
 use crate::outbound::submission::smtp::{Login, SmtpSettings};
 use crate::outbound::submission::{FolderSink, Sink, Smtp, Sync};
 use crate::seal::MasterKey;
-use crate::store::{Store, StoreSettings};
+use crate::store::{Store, StoreError, StoreSettings};
 use anyhow::Context;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -222,12 +222,17 @@ pub(super) fn watch(config: &Config) -> Result<Watch, Failure> {
 
 /// The store as it stands. It is not made here: an empty one must not pass for one that was lost.
 pub(super) async fn existing_store(config: &Config) -> Result<Store, Failure> {
-    let database = &config.store.database;
-    if !database.exists() {
-        let made_by = "`dutyclerk directory import FILE` or `dutyclerk run` makes it";
-        return Err(anyhow::anyhow!("there is no database {} yet: {made_by}", database.display()).into());
-    }
-    store(config, &chance()?).await
+    let made_by = "`dutyclerk directory import FILE` or `dutyclerk run` makes it";
+    let opened = Store::open(&store_settings(config).existing(), key(&config.store.key_file)?, chance()?).await;
+    Ok(opened.map_err(|error| match error {
+        StoreError::NotMade { place } => anyhow::anyhow!("there is no database {place} yet: {made_by}"),
+        other => anyhow::Error::new(other).context("the store cannot be opened"),
+    })?)
+}
+
+/// Where this configuration's store is.
+pub(super) fn store_settings(config: &Config) -> StoreSettings {
+    StoreSettings::new(config.store.place())
 }
 
 /// Chance from the operating system.
@@ -241,8 +246,7 @@ pub(super) async fn store(config: &Config, chance: &Chance) -> Result<Store, Fai
     if !config.store.database.exists() && !config.store.state.exists() {
         std::fs::create_dir_all(&config.store.state).context("the state folder cannot be made")?;
     }
-    let settings = StoreSettings::at(&config.store.database);
-    Ok(Store::open(&settings, key, chance.clone()).await.context("the store cannot be opened")?)
+    Ok(Store::open(&store_settings(config), key, chance.clone()).await.context("the store cannot be opened")?)
 }
 
 /// The master key of a file.

@@ -5,14 +5,17 @@
 //!
 //! A mailbox that cannot be opened is noted, shown by `status` and tried again each turn; the others go on. A turn that
 //! fails for a reason that may pass is tried again; one that fails for good (a wrong key, a damaged database) stops the
-//! program, so that somebody looks. When turns go on failing a person is told by the other route. Two daemons on one state folder would send twice: the second does not start.
+//! program, so that somebody looks. When turns go on failing a person is told by the other route. Two daemons on one state folder would send
+//! twice: the second does not start. Of several on one PostgreSQL database one works and the others stand by (`shift`).
 
+use super::shift::{Shift, Word};
 use super::show::Sheet;
 use super::{Context, Failure, heart, open};
 use crate::casework::calendar::civil;
 use crate::config::{Config, Mailbox};
-use crate::daemon::{Courier, Daemon, Judgement, PATIENCE, Stage, Stop, Turn, judge};
+use crate::daemon::{Courier, Daemon, Judgement, Memory, PATIENCE, Stage, Stop, Turn, judge};
 use crate::outbound::notice::Notice;
+use crate::outbound::submission::Sink as DaemonSink;
 use crate::store::{Again, StoreError};
 use anyhow::{Context as _, anyhow};
 use jiff::Timestamp;
@@ -43,7 +46,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
     let config = context.config()?;
-    let _alone = lock(&config)?;
+    // On a server a lease says who works, on whichever host.
+    let _alone = if config.store.server.is_none() { Some(lock(&config)?) } else { None };
     open::runtime()?.block_on(async {
         let chance = open::chance()?;
         let store = open::store(&config, &chance).await?;
@@ -53,6 +57,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         if !config.send.enabled {
             warn!("send.enabled is false: nothing leaves, what is due waits");
         }
+        let shift = Shift::of(&store, config.store.lease_seconds, &chance);
         let mut daemon = open::daemon(&config, store, chance)?;
         let moved = Arc::default();
         daemon.sink = open::sink(&config, &moved)?;
@@ -70,10 +75,16 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
             longest_wait: longest_wait(&config),
             state: config.store.state.clone(),
             store_failing: None,
+            shift,
+            config,
         };
+        if let Some(shift) = &running.shift {
+            shift.keep(running.daemon.pulse.clone(), context.clock.clone(), running.longest_wait);
+        }
         if arguments.once {
             let turn = running.turn(context.clock.now()).await?;
             running.daemon.finish(context.clock.now(), AN_ANSWER).await?;
+            running.hand_over(context.clock.now()).await;
             return told(&turn).print(context.out);
         }
         running.go_on(context).await
@@ -92,6 +103,9 @@ struct Running {
     state: PathBuf,
     /// Since when turns fail, and whether a person was told: the store that keeps other troubles is what fails.
     store_failing: Option<(Timestamp, bool)>,
+    /// Its place among the daemons on one database; none on a file.
+    shift: Option<Shift>,
+    config: Config,
 }
 
 impl Running {
@@ -134,6 +148,7 @@ impl Running {
         }
         tell_systemd(&[NotifyState::Stopping]);
         self.daemon.finish(context.clock.now(), FAREWELL).await?;
+        self.hand_over(context.clock.now()).await;
         info!("stopped after a finished turn");
         Ok(())
     }
@@ -149,7 +164,48 @@ impl Running {
         }
     }
 
+    /// Gives its place to another that stands by.
+    async fn hand_over(&self, now: Timestamp) {
+        if let Some(shift) = &self.shift {
+            shift.give_back(now).await;
+        }
+    }
+
+    /// Whether this daemon is the one that works; else when to look again.
+    async fn on_shift(&mut self, now: Timestamp) -> anyhow::Result<Result<(), Option<Timestamp>>> {
+        let Some(shift) = &mut self.shift else { return Ok(Ok(())) };
+        match shift.ask(now).await? {
+            Word::GoOn => {}
+            Word::Begin(store) => {
+                self.daemon.store = store;
+                self.daemon.memory = Memory::default();
+                self.daemon.directory = None;
+                if matches!(self.daemon.sink, DaemonSink::Folder(_)) {
+                    // Another may have put mail into it.
+                    match open::sink(&self.config, &self.moved) {
+                        Ok(sink) => self.daemon.sink = sink,
+                        Err(_) => {
+                            shift.begin_again();
+                            anyhow::bail!("the folder for mail cannot be used");
+                        }
+                    }
+                }
+            }
+            Word::StandBy(again) => {
+                // Whoever stands by holds no mailbox open.
+                self.daemon.sources.clear();
+                self.absent.clone_from(&self.config.mailboxes);
+                self.daemon.pulse.beat(Stage::Waiting);
+                return Ok(Err(again));
+            }
+        }
+        Ok(Ok(()))
+    }
+
     async fn turn(&mut self, now: Timestamp) -> anyhow::Result<Turn> {
+        if let Err(next) = self.on_shift(now).await? {
+            return Ok(Turn { next, ..Turn::default() });
+        }
         if let Some(watch) = &mut self.daemon.watch {
             watch.free = free_space(&self.state);
         }

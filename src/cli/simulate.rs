@@ -8,7 +8,7 @@ use crate::clock::Chance;
 use crate::config::Config;
 use crate::rehearsal::{Rehearsal, Setup, Summary, clear};
 use crate::seal::MasterKey;
-use crate::store::{Store, StoreSettings};
+use crate::store::{Store, StoreError, StoreSettings};
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
@@ -132,9 +132,15 @@ pub(super) async fn rehearse(config: &Config, plan: Plan) -> Result<Summary, Fai
 
 /// The directory as imported into this configuration's store; failing that, its spreadsheet.
 async fn directory(context: &Context, config: &Config) -> Result<Directory, Failure> {
-    if config.store.database.exists() && config.store.key_file.exists() {
-        let chance = Chance::system().context("the machine gives no randomness")?;
-        let store = open::store(config, &chance).await?;
+    let there = config.store.server.is_some() || config.store.database.exists();
+    if there && config.store.key_file.exists() {
+        let settings = open::store_settings(config).existing();
+        let opened = Store::open(&settings, open::key(&config.store.key_file)?, open::chance()?).await;
+        let store = match opened {
+            Ok(store) => store,
+            Err(StoreError::NotMade { .. }) => return spreadsheet(config, context.today()),
+            Err(error) => return Err(anyhow::Error::new(error).context("the store cannot be opened").into()),
+        };
         let found = store.read().await.context("the store cannot be read")?.directory().await;
         store.close().await;
         if let Some((_, directory)) = found.context("the directory cannot be read from the store")? {

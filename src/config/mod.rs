@@ -33,6 +33,7 @@ pub use sheet::{BadSheet, Row, read_sheet};
 use crate::casework::calendar::{BankHolidays, PanelCalendar};
 use crate::casework::panel::Profile;
 use crate::casework::{Address, MailboxId, PanelId};
+use crate::store::Server;
 use document::{Document, Layers, Source, nearest};
 use files::Files;
 use settings::Settings;
@@ -145,6 +146,11 @@ impl Config {
                 database: or(&settings.store.database, "dutyclerk.db", &state),
                 key_file: or(&settings.store.key_file, "master.key", &state),
                 state: state.clone(),
+                server: settings.store.database_url.as_deref().and_then(|url| Server::parse(url).ok()).map(|server| {
+                    let file = |path: &Option<PathBuf>| path.as_deref().map(at);
+                    server.with(file(&settings.store.database_password_file), file(&settings.store.database_ca_file))
+                }),
+                ..settings.store
             },
             directory: settings.directory.as_deref().map(at),
             send: SendSettings {
@@ -323,6 +329,33 @@ fn panels(
     good
 }
 
+/// Key, what is wrong with it, what to write. The URL itself is not repeated: somebody may have put a password into it.
+fn store_problems(store: &StoreSettings) -> Vec<(&'static str, String, &'static str)> {
+    let mut found = Vec::new();
+    if let Some(Err(bad)) = store.database_url.as_deref().map(Server::parse) {
+        found.push(("database_url", format!("`database_url`: {bad}"), bad.help()));
+    }
+    if store.database_url.is_some() && !store.database.as_os_str().is_empty() {
+        let help = "Keep one: database for a file on this machine, database_url for a PostgreSQL server.";
+        found.push(("database", "the database is a file and on a server".to_owned(), help));
+    }
+    if store.database_url.is_none() {
+        let given = [
+            ("database_password_file", store.database_password_file.is_some()),
+            ("database_ca_file", store.database_ca_file.is_some()),
+        ];
+        for (key, _) in given.into_iter().filter(|(_, given)| *given) {
+            let help = "Write database_url = \"postgres://dutyclerk@host/dutyclerk\", or take it away.";
+            found.push((key, format!("`{key}` is for a database on a server, and none is given"), help));
+        }
+    }
+    if !(5..=600).contains(&store.lease_seconds) {
+        let help = "Write seconds from 5 to 600; 60 unless given.";
+        found.push(("lease_seconds", "that is no time after which another daemon takes over".to_owned(), help));
+    }
+    found
+}
+
 fn settings_problems(document: &Document<'_>, settings: &Settings) -> Vec<Problem> {
     let mut found = Vec::new();
     let mut say = |path: &str, message: String, help: &str| found.push(document.problem(path, message, help));
@@ -331,6 +364,9 @@ fn settings_problems(document: &Document<'_>, settings: &Settings) -> Vec<Proble
     }
     if settings.emergency.trim().is_empty() {
         say("emergency", "`emergency` is empty".to_owned(), &what_to_write::of("emergency"));
+    }
+    for (key, message, help) in store_problems(&settings.store) {
+        say(&format!("store.{key}"), message, help);
     }
     let mut panels = BTreeSet::new();
     for (i, id) in settings.panels.iter().enumerate().filter(|(_, id)| !panels.insert(*id)) {

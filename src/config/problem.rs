@@ -60,7 +60,7 @@ impl Problem {
         let before = text.get(..span.start).unwrap_or(text);
         self.line = Some(before.matches('\n').count() + 1);
         self.column = Some(before.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1);
-        self.place = Some((Arc::clone(text), span));
+        self.place = Some((hidden(text), span));
         self
     }
 
@@ -70,6 +70,36 @@ impl Problem {
         self.line = Some(line);
         self
     }
+}
+
+/// The text with stars for whatever stands as a password in a URL: what is drawn shows the lines around a fault too.
+fn hidden(text: &Arc<str>) -> Arc<str> {
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        match password_in(line) {
+            Some(range) => {
+                out.push_str(line.get(..range.start).unwrap_or_default());
+                out.push_str(&"*".repeat(range.len()));
+                out.push_str(line.get(range.end..).unwrap_or_default());
+            }
+            None => out.push_str(line),
+        }
+    }
+    if out == **text { Arc::clone(text) } else { out.into() }
+}
+
+/// `scheme://user:PASSWORD@host` or `scheme://…password=PASSWORD`.
+fn password_in(line: &str) -> Option<Range<usize>> {
+    let start = line.find("://")? + 3;
+    let rest = line.get(start..)?;
+    let before_the_host = rest.rfind('@').and_then(|at| Some(rest.get(..at)?.find(':')? + 1..at));
+    let among_the_parameters = || {
+        let from = rest.find("password=")? + "password=".len();
+        let length = rest.get(from..)?.find(['&', '"', '\'', '\n']).unwrap_or(0);
+        Some(from..from + length)
+    };
+    let range = before_the_host.or_else(among_the_parameters)?;
+    Some(start + range.start..start + range.end)
 }
 
 /// `config/dutyclerk.toml:3:1: unknown key …. Did you mean …`

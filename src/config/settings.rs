@@ -3,6 +3,7 @@
 use super::keeping::{AlertSettings, DiskSettings, RetentionSettings, ScheduleSettings};
 use crate::casework::{Address, DomainPattern, MailboxId, PanelId};
 use crate::inbound::mailbox::Tls;
+use crate::store::{Place, Server};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -36,17 +37,46 @@ pub(super) struct Settings {
 }
 
 /// Where state is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StoreSettings {
     /// The folder everything that changes is in.
     pub state: PathBuf,
-    /// The database; `dutyclerk.db` in the state folder unless given.
+    /// The database file; `dutyclerk.db` in the state folder unless given.
     #[serde(default)]
     pub database: PathBuf,
+    /// Instead of a file, a database on a PostgreSQL server that several hosts may share.
+    #[serde(default)]
+    pub database_url: Option<String>,
+    /// The file that server's password is in.
+    #[serde(default)]
+    pub database_password_file: Option<PathBuf>,
+    /// PEM certificates of the authority that signed that server's.
+    #[serde(default)]
+    pub database_ca_file: Option<PathBuf>,
+    /// A daemon that says nothing for so long hands over to another that waits on the same server.
+    #[serde(default = "a_minute")]
+    pub lease_seconds: u32,
+    /// `database_url` and what belongs to it, as read.
+    #[serde(skip)]
+    pub server: Option<Server>,
     /// The master key's file; `master.key` in the state folder unless given.
     #[serde(default)]
     pub key_file: PathBuf,
+}
+
+impl StoreSettings {
+    /// The server, or else the file.
+    pub fn place(&self) -> Place {
+        match &self.server {
+            Some(server) => Place::Server(server.clone()),
+            None => Place::File(self.database.clone()),
+        }
+    }
+}
+
+fn a_minute() -> u32 {
+    60
 }
 
 /// A duty mailbox. Which panel it serves stands in the panels' profiles.

@@ -154,6 +154,10 @@ fn paths_count_from_the_folder() {
     assert_eq!(config.directory, Some(folder.path().join("directory.csv")));
 }
 
+fn line_of(text: &str, begins: &str) -> usize {
+    1 + text.lines().position(|line| line.starts_with(begins)).unwrap()
+}
+
 #[test]
 fn all_faults_of_the_main_file_are_told_at_once() {
     let text = shipped::DUTYCLERK
@@ -165,7 +169,7 @@ fn all_faults_of_the_main_file_are_told_at_once() {
         one(&problems, "dutyclerk.toml:5:80: there is no profile `surrey-rm-sw`")
             .contains("Did you mean `surrey-rmm-sw`")
     );
-    one(&problems, "dutyclerk.toml:87:10: `nhs` is not a domain");
+    one(&problems, &format!("dutyclerk.toml:{}:10: `nhs` is not a domain", line_of(&text, "domain = \"nhs\"")));
     let mailbox = one(&problems, "panels/surrey-rmm-se.toml (shipped):8:14: there is no mailbox `surrey-rmm-se`");
     assert!(mailbox.contains("Add a [[mailbox]] with id = \"surrey-rmm-se\""), "{mailbox}");
     assert_eq!(problems.len(), 3, "{problems:#?}");
@@ -176,7 +180,8 @@ fn unknown_keys_are_told_with_line_and_column() {
     let text = shipped::DUTYCLERK.replacen("emergency =", "emergancy =", 1).replacen("enabled =", "enabeld =", 1);
     let problems = load(&[(MAIN_FILE, &text)]).unwrap_err();
     assert!(one(&problems, "dutyclerk.toml:8:1: `emergancy`").contains("Did you mean `emergency`?"));
-    assert!(one(&problems, "dutyclerk.toml:20:1: `enabeld`").contains("Did you mean `enabled`?"));
+    let line = line_of(&text, "enabeld");
+    assert!(one(&problems, &format!("dutyclerk.toml:{line}:1: `enabeld`")).contains("Did you mean `enabled`?"));
     one(&problems, "dutyclerk.toml:1:1: `emergency` is missing");
 }
 
@@ -347,5 +352,32 @@ fn a_mail_server_is_checked_with_line_and_what_to_write() {
         let problems = with(&good.replacen(from, to, 1)).unwrap_err();
         let problem = one(&problems, starts);
         assert!(problem.contains(says), "{problem}");
+    }
+}
+
+#[test]
+fn a_database_on_a_server_is_checked_and_its_password_stays_out_of_everything() {
+    let load = |store: &str| {
+        let text = shipped::DUTYCLERK.replacen("state = \"../state\"", &format!("state = \"../state\"\n{store}"), 1);
+        Config::load(folder(&[("dutyclerk.toml", &text)]).path())
+    };
+    let good = "database_url = \"postgres://duty@db.example.org/duty\"\ndatabase_password_file = \"credential:db\"";
+    let place = load(good).unwrap().store.place();
+    assert_eq!(place.to_string(), "postgres://duty@db.example.org/duty");
+    for (store, line, told) in [
+        ("database_url = \"postgres://duty:hunter2@db.example.org/duty\"", 16, "a password stands in the URL"),
+        ("database_url = \"postgres://duty@db.example.org/duty?password=hunter2\"", 16, "a password stands in the URL"),
+        ("database_url = \"postgres://duty@db.example.org/duty?sslmode=require\"", 16, "read or pretend"),
+        ("database_url = \"postgres://duty@localhost/duty\"\ndatabase = \"x.db\"", 17, "is a file and on a server"),
+        ("database_ca_file = \"ca.pem\"", 16, "none is given"),
+        ("lease_seconds = 1", 16, "takes over"),
+        // A fault beside it shows the lines around.
+        ("database_url = \"postgres://duty:hunter2@localhost/duty\"\nlease_second = 60", 17, "lease_second"),
+    ] {
+        let problems = load(store).unwrap_err().problems;
+        let all = format!("{problems:?} {}", draw(&problems, false));
+        let found = problems.iter().find(|problem| problem.message.contains(told));
+        assert_eq!(found.and_then(|problem| problem.line), Some(line), "{store}: {all}");
+        assert!(!all.contains("hunter2"), "{all}");
     }
 }

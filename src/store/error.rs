@@ -20,6 +20,23 @@ pub enum StoreError {
     /// The disk is full.
     #[error("the disk is full: free some space; until then mail stays in its mailbox and nothing is sent")]
     DiskFull(#[source] sqlx::Error),
+    /// The server is away, or ended the connection.
+    #[error(
+        "the database server cannot be reached, or ended the connection; until it is back mail stays in its mailbox"
+    )]
+    Unreachable(#[source] sqlx::Error),
+    /// The server will have none of it until a person has done something.
+    #[error("the database server refuses: {reason}")]
+    Refused {
+        /// Why, and what to do.
+        reason: &'static str,
+        /// What it said, where it said something.
+        #[source]
+        source: Option<sqlx::Error>,
+    },
+    /// Another program does this now; what this one had in hand is not written.
+    #[error("another dutyclerk has taken over: this one was silent for longer than its lease")]
+    TakenOver,
     /// The database failed otherwise. SQL and bound values never stand in the text.
     #[error("the database failed: {0}")]
     Database(#[source] sqlx::Error),
@@ -30,6 +47,12 @@ pub enum StoreError {
         path: PathBuf,
         /// Why not.
         reason: String,
+    },
+    /// There is no store there.
+    #[error("there is no store in {place} yet")]
+    NotMade {
+        /// Where it was looked for.
+        place: String,
     },
     /// A newer program made the database.
     #[error("this database was made by a newer dutyclerk (schema {found}, this program knows {known}): use that one")]
@@ -74,8 +97,12 @@ impl StoreError {
     /// Whether to try again. What is not known to be hopeless is worth another try.
     pub fn again(&self) -> Again {
         match self {
-            Self::Busy(_) | Self::DiskFull(_) | Self::Database(_) => Again::Later,
+            Self::Busy(_) | Self::DiskFull(_) | Self::Unreachable(_) | Self::TakenOver | Self::Database(_) => {
+                Again::Later
+            }
             Self::File { .. }
+            | Self::Refused { .. }
+            | Self::NotMade { .. }
             | Self::NewerSchema { .. }
             | Self::OtherSchema { .. }
             | Self::WrongKey { .. }
@@ -97,8 +124,12 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Database(inner) => match engine::trouble(inner.code().as_deref()) {
                 engine::Trouble::Busy => Self::Busy(error),
                 engine::Trouble::Full => Self::DiskFull(error),
+                engine::Trouble::Away => Self::Unreachable(error),
+                engine::Trouble::Refused(reason) => Self::Refused { reason, source: Some(error) },
                 engine::Trouble::Other => Self::Database(error),
             },
+            // A file has no wire: SQLite's own I/O errors come as codes.
+            sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::BeginFailed => Self::Unreachable(error),
             sqlx::Error::ColumnDecode { index, .. } => Self::Damaged { table: "a row", column: index.clone() },
             _ => Self::Database(error),
         }

@@ -13,12 +13,13 @@
 //! newer schema or a broken journal is "never": the program stops and says so. No future of a `Tx` may be cancelled
 //! between [`Store::begin`] and the end of [`Tx::commit`] (invariant 12).
 //!
-//! The SQL is one text for SQLite and PostgreSQL; `engine.rs` alone holds what differs.
+//! The SQL is one text for SQLite and PostgreSQL; `engine/` alone holds what differs.
 
 #[macro_use]
 mod row;
 mod error;
 mod engine;
+mod server;
 mod schema;
 mod tx;
 mod journal;
@@ -61,6 +62,7 @@ pub use error::{Again, StoreError};
 pub use held::{Held, HeldDecision, HeldDetail, HeldState, NewHeld};
 pub use invitations::{Attendee, Invitation, InvitationKind, InvitationState, NewInvitation};
 pub use journal::{JournalLine, Line, Verdict};
+pub use leases::{Lease, LeaseRow};
 pub use ledger::{Fate, Ledger};
 pub use mailboxes::Mailbox;
 pub use meetings::{Mark, Marked, Meeting, MeetingState};
@@ -69,39 +71,65 @@ pub use obligations::{NewObligation, Obligation, ObligationId, ObligationState};
 pub use outbox::{EntryState, Envelope, EnvelopeRecipient, OutboxEntry};
 pub use restrictions::{Restriction, RestrictionDetail, RestrictionId, RestrictionSubject};
 pub use row::BadWord;
-pub use schema::Store;
+pub use schema::{Store, Tried};
 pub use sending::{Attempt, EntryRecipient, RecipientChange, RecipientState, Transition};
+pub use server::{BadUrl, Server};
 pub use submission::SubmissionServer;
 pub use troubles::{JobRun, Trouble};
 pub use tx::{Tx, View};
 
-use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// Where the store is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoreSettings {
-    /// The database file. Its folder must exist; beside it stand SQLite's `-wal` and `-shm` and our own `.lock`.
-    pub path: PathBuf,
+    /// In a file, or on a server.
+    pub place: Place,
     /// False only for the scratch database of a rehearsal: commits no longer wait for the disk. Not a setting of the
     /// configuration file.
-    #[serde(skip, default = "durable")]
     pub durable: bool,
+    /// Whether a store that is not there is made. Where one must be there already, an empty one must not pass for one that
+    /// was lost.
+    pub make: bool,
 }
 
-fn durable() -> bool {
-    true
+/// A file, or a server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// SQLite's file. Its folder must exist; beside it stand SQLite's `-wal` and `-shm` and our own `.lock`.
+    File(PathBuf),
+    /// A database on a PostgreSQL server, which several hosts may share.
+    Server(Server),
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(f),
+            Self::Server(server) => f.write_str(server::loggable(server)),
+        }
+    }
 }
 
 impl StoreSettings {
+    /// A durable store in this place.
+    pub fn new(place: Place) -> Self {
+        Self { place, durable: true, make: true }
+    }
+
+    /// The same, which must be there already.
+    #[must_use]
+    pub fn existing(self) -> Self {
+        Self { make: false, ..self }
+    }
+
     /// A durable store in this file.
     pub fn at(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), durable: true }
+        Self::new(Place::File(path.into()))
     }
 
     /// A rehearsal's scratch store in this file: fast, and lost if the machine stops.
     pub fn scratch(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), durable: false }
+        Self { durable: false, ..Self::at(path) }
     }
 }

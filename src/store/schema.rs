@@ -1,12 +1,13 @@
-//! Opening a store: the file, its lock, its schema, its key.
+//! Opening a store: the file and its lock, or the server; its schema, its key.
 
-use super::engine::{self, Pools};
+use super::engine::{self, Engine, Pools};
 use super::journal::GENESIS;
+use super::leases::Lease;
 use super::row::Columns;
-use super::{StoreError, StoreSettings};
+use super::{Place, StoreError, StoreSettings};
 use crate::clock::Chance;
 use crate::seal::{DataKey, KeyId, LookUps, MasterKey, SealError};
-use sqlx::AnyConnection;
+use sqlx::{AnyConnection, AssertSqlSafe};
 use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
@@ -25,6 +26,8 @@ const MIGRATIONS: [(i64, &str); 4] = [
 #[derive(Clone)]
 pub struct Store {
     pub(super) shared: Arc<Shared>,
+    /// What every writing transaction must still hold.
+    pub(super) under: Option<Lease>,
 }
 
 pub(super) struct Shared {
@@ -32,37 +35,93 @@ pub(super) struct Shared {
     pub(super) master: MasterKey,
     pub(super) look_ups: LookUps,
     pub(super) chance: Chance,
-    path: PathBuf,
+    place: Place,
+}
+
+/// What [`Store::try_out`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tried {
+    /// The schema that is there; none where there is no store yet.
+    pub found: Option<i64>,
+    /// The schema this program works with.
+    pub known: i64,
+}
+
+enum Purpose {
+    Keep,
+    TakeBack,
 }
 
 impl std::fmt::Debug for Store {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Store({})", self.shared.path.display())
+        write!(f, "Store({})", self.shared.place)
     }
 }
 
 impl Store {
     /// Opens the store, making or migrating it first where needed. A lock on `<path>.lock` keeps two programs from doing
-    /// that at once.
+    /// that at once; on a server a writing transaction is alone anyway.
     ///
     /// # Errors
-    /// [`StoreError::WrongKey`], [`StoreError::NewerSchema`], [`StoreError::OtherSchema`], [`StoreError::File`]; nothing
-    /// has been changed then.
+    /// [`StoreError::WrongKey`], [`StoreError::NewerSchema`], [`StoreError::OtherSchema`], [`StoreError::File`],
+    /// [`StoreError::Refused`]; nothing has been changed then. [`StoreError::Unreachable`]: try later.
     pub async fn open(settings: &StoreSettings, master: MasterKey, chance: Chance) -> Result<Self, StoreError> {
-        let path = std::path::absolute(&settings.path).map_err(|e| file_error(&settings.path, &e))?;
-        let lock = lock(path.clone()).await?;
-        private_file(&path)?;
-        let pools = engine::connect(settings, &path).await?;
-        let mut db = pools.write.begin_with(engine::BEGIN_WRITE).await?;
-        let look_ups = prepare(&mut db, &master, &chance).await?;
-        db.commit().await?;
-        drop(lock);
-        Ok(Self { shared: Arc::new(Shared { pools, master, look_ups, chance, path }) })
+        let (store, _) = Self::opened(settings, master, chance, Purpose::Keep).await?;
+        Ok(store)
     }
 
-    /// The database file.
-    pub fn path(&self) -> &Path {
-        &self.shared.path
+    /// Opens the store, makes or migrates it, and takes all of that back: whether it would go well.
+    ///
+    /// # Errors
+    /// As [`Store::open`]. Nothing has been changed, whatever comes of it.
+    pub async fn try_out(settings: &StoreSettings, master: MasterKey, chance: Chance) -> Result<Tried, StoreError> {
+        let (store, tried) = Self::opened(settings, master, chance, Purpose::TakeBack).await?;
+        store.close().await;
+        Ok(tried)
+    }
+
+    async fn opened(
+        settings: &StoreSettings,
+        master: MasterKey,
+        chance: Chance,
+        purpose: Purpose,
+    ) -> Result<(Self, Tried), StoreError> {
+        let not_made = || StoreError::NotMade { place: settings.place.to_string() };
+        let (settings, lock) = match &settings.place {
+            Place::File(path) => {
+                let path = std::path::absolute(path).map_err(|e| file_error(path, &e))?;
+                if !settings.make && !path.exists() {
+                    return Err(not_made());
+                }
+                let lock = lock(path.clone()).await?;
+                private_file(&path)?;
+                (StoreSettings { place: Place::File(path), ..settings.clone() }, Some(lock))
+            }
+            Place::Server(_) => (settings.clone(), None),
+        };
+        let pools = engine::connect(&settings).await?;
+        let mut db = pools.begin_write().await?;
+        let (look_ups, tried) = prepare(&mut db, pools.engine, &master, &chance).await?;
+        if tried.found.is_none() && !settings.make {
+            return Err(not_made());
+        }
+        match purpose {
+            Purpose::Keep => db.commit().await?,
+            Purpose::TakeBack => db.rollback().await?,
+        }
+        drop(lock);
+        let shared = Shared { pools, master, look_ups, chance, place: settings.place };
+        Ok((Self { shared: Arc::new(shared), under: None }, tried))
+    }
+
+    /// Where it is.
+    pub fn place(&self) -> &Place {
+        &self.shared.place
+    }
+
+    /// Whether programs on several hosts may have it open: then a lease says which of them does a thing.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.shared.place, Place::Server(_))
     }
 
     /// Makes look-up hashes under this store's own key.
@@ -70,12 +129,14 @@ impl Store {
         &self.shared.look_ups
     }
 
-    /// Writes everything back into the database file and empties the WAL.
+    /// Takes what was shredded or overwritten out of the database's files: SQLite's WAL is written back and emptied. On
+    /// PostgreSQL the table of data keys is written anew; the server's WAL and its backups keep a shredded key until they
+    /// are recycled.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn checkpoint(&self) -> Result<(), StoreError> {
-        engine::checkpoint(&self.shared.pools).await
+        self.shared.pools.checkpoint().await
     }
 
     /// Closes every connection, waiting for transactions in progress.
@@ -86,7 +147,12 @@ impl Store {
 }
 
 /// Everything is checked before anything is changed, and one transaction does all of it.
-async fn prepare(db: &mut AnyConnection, master: &MasterKey, chance: &Chance) -> Result<LookUps, StoreError> {
+async fn prepare(
+    db: &mut AnyConnection,
+    engine: Engine,
+    master: &MasterKey,
+    chance: &Chance,
+) -> Result<(LookUps, Tried), StoreError> {
     sql!("CREATE TABLE IF NOT EXISTS schema (version BIGINT PRIMARY KEY, text_hash TEXT NOT NULL, applied_at BIGINT NOT NULL)")
         .execute(&mut *db)
         .await?;
@@ -111,10 +177,8 @@ async fn prepare(db: &mut AnyConnection, master: &MasterKey, chance: &Chance) ->
     }
     for (version, text) in MIGRATIONS.iter().filter(|(version, _)| !done.contains(version)) {
         sqlx::raw_sql(*text).execute(&mut *db).await?;
-        let now: i64 = sqlx::query_scalar(engine::NOW).fetch_one(&mut *db).await?;
-        sql!("INSERT INTO schema (version, text_hash, applied_at) VALUES ($1, $2, $3)", *version, text_hash(text), now)
-            .execute(&mut *db)
-            .await?;
+        let insert = format!("INSERT INTO schema (version, text_hash, applied_at) VALUES ($1, $2, {})", engine.now());
+        sql!(AssertSqlSafe(insert), *version, text_hash(text)).execute(&mut *db).await?;
     }
     sql!("INSERT INTO journal_head (id, seq, hash) VALUES (1, 0, $1) ON CONFLICT (id) DO NOTHING", GENESIS.to_vec())
         .execute(&mut *db)
@@ -133,7 +197,7 @@ async fn prepare(db: &mut AnyConnection, master: &MasterKey, chance: &Chance) ->
             key
         }
     };
-    Ok(LookUps::new(&key))
+    Ok((LookUps::new(&key), Tried { found: (at > 0).then_some(at), known }))
 }
 
 /// The store's look-up key; it opens only with the master key the store was made with.

@@ -329,6 +329,9 @@ impl Tx {
             for row in query.bind(now).fetch_all(self.outbox().await?).await? {
                 now_settled.push(row.int("number")?);
             }
+            if now_settled.is_empty() {
+                continue;
+            }
             for (set, table) in [
                 ("state = 'accepted', updated_at = $1", "outbox_recipients"),
                 ("ended_at = $1, outcome = $2", "attempts"),

@@ -1,6 +1,5 @@
 //! Transactions: a [`View`] reads one state, a [`Tx`] writes and commits.
 
-use super::engine;
 use super::enqueue::Waiting;
 use super::journal::Line;
 use super::row::{Columns, damaged};
@@ -52,7 +51,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be reached; try later.
     pub async fn read(&self) -> Result<View, StoreError> {
-        let db = self.shared.pools.read.begin_with(engine::BEGIN_READ).await?;
+        let db = self.shared.pools.begin_read().await?;
         Ok(View::of(db, self.shared.clone()))
     }
 
@@ -60,10 +59,16 @@ impl Store {
     /// holding the first: it would wait for it.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when another writer held the database for 30 seconds; try later.
+    /// [`StoreError::Busy`] when another writer held the database for 30 seconds; [`StoreError::TakenOver`] when this store
+    /// is [under a lease](Self::under) that has passed to another program. Try later.
     pub async fn begin(&self, now: Timestamp) -> Result<Tx, StoreError> {
-        let db = self.shared.pools.write.begin_with(engine::BEGIN_WRITE).await?;
-        Ok(Tx { view: View::of(db, self.shared.clone()), now, lines: Vec::new(), hold_mail: None })
+        let db = self.shared.pools.begin_write().await?;
+        let mut tx = Tx { view: View::of(db, self.shared.clone()), now, lines: Vec::new(), hold_mail: None };
+        if let Some(lease) = &self.under {
+            // No other program writes until this transaction ends, so what holds here holds at its commit.
+            tx.still_held(lease).await?;
+        }
+        Ok(tx)
     }
 }
 
@@ -97,7 +102,8 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn database_now(&mut self) -> Result<Timestamp, StoreError> {
-        let at: i64 = sqlx::query_scalar(engine::NOW).fetch_one(self.db()).await?;
+        let text = format!("SELECT {}", self.shared.pools.engine.now());
+        let at: i64 = sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(self.db()).await?;
         Timestamp::from_microsecond(at).map_err(|_| damaged("now"))
     }
 

@@ -41,11 +41,13 @@ certificates() {
   chmod 600 "$leaf.key"
 }
 
-# fsync stays on: what a commit promises is part of what is tested.
+# fsync stays on: what a commit promises is part of what is tested. Text sorts as English does, not by bytes: nothing may
+# hang on how.
 make() {
   certificates
   printf 'secret\n' > "$run/password"
-  as_postgres "$bin/initdb" -D "$data" -U dutyclerk --pwfile="$run/password" --encoding=UTF8 --no-locale \
+  as_postgres "$bin/initdb" -D "$data" -U dutyclerk --pwfile="$run/password" --encoding=UTF8 --locale=C.UTF-8 \
+    --locale-provider=icu --icu-locale=en-GB \
     --auth-host=scram-sha-256 --auth-local=trust >"$run/initdb.log"
   "$here/free-ports" 1 > "$run/port"
   as_postgres tee -a "$data/postgresql.conf" >/dev/null <<CONF

@@ -1,57 +1,27 @@
-//! The store's own tests, each on a scratch database of its own.
+//! The store's own tests, each on a scratch database of its own: the suite on SQLite always, and once more on PostgreSQL with
+//! the feature `servers`. What is about SQLite's file, or about what PostgreSQL alone does, stands by itself.
 
-mod ledger;
-mod secrecy;
-mod journal;
-mod opening;
-mod arrivals;
-mod casework;
-mod outbox;
-mod writers;
+mod scratch;
+mod planted;
+#[path = "suite.rs"]
+mod on_sqlite;
+#[cfg(feature = "servers")]
+#[path = "suite.rs"]
+#[expect(clippy::duplicate_mod, reason = "the same suite on the other engine; it asks its own name which")]
+mod on_postgres;
+mod sqlite_file;
+#[cfg(feature = "servers")]
+mod postgres_server;
 
 use super::*;
 use crate::casework::{FrozenBytes, MailKind, Redacted, RoleId, SentRef, Sha256};
 use crate::clock::Chance;
 use crate::seal::MasterKey;
 use jiff::Timestamp;
-use tempfile::TempDir;
-
-/// A store in a folder that goes with it.
-struct Scratch {
-    store: Store,
-    dir: TempDir,
-}
-
-impl Scratch {
-    async fn new() -> Self {
-        let dir = TempDir::new().unwrap();
-        let store = open(&dir, 1).await.unwrap();
-        Self { store, dir }
-    }
-
-    async fn begin(&self) -> Tx {
-        self.store.begin(at(0)).await.unwrap()
-    }
-
-    async fn read(&self) -> View {
-        self.store.read().await.unwrap()
-    }
-
-    /// Runs raw SQL on the database, as somebody with the file could.
-    async fn tamper(&self, sql: &'static str) {
-        let mut tx = self.begin().await;
-        sqlx::raw_sql(sql).execute(tx.db()).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-}
+use scratch::{Home, open};
 
 fn master(seed: u64) -> MasterKey {
     MasterKey::generate(&Chance::seeded(seed))
-}
-
-async fn open(dir: &TempDir, seed: u64) -> Result<Store, StoreError> {
-    let settings = StoreSettings::scratch(dir.path().join("it's a store.db"));
-    Store::open(&settings, master(seed), Chance::seeded(seed + 1000)).await
 }
 
 /// So many seconds after the tests' beginning.

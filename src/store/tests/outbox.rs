@@ -1,6 +1,5 @@
 use super::*;
 use crate::seal::SealError;
-use jiff::SignedDuration;
 
 async fn enqueue(tx: &mut Tx, purpose: &str, to: &[&str]) -> SentRef {
     let number = tx.next_sent().await.unwrap();
@@ -225,19 +224,4 @@ async fn an_invitation_keeps_its_uid_and_forgets_answers_to_an_older_sequence() 
     assert_eq!((stored.sequence, stored.starts, stored.state, stored.partstat), (1, new.starts, new.state, None));
     assert_eq!(tx.invitations_of_meeting(new.meeting.as_ref().unwrap()).await.unwrap().len(), 1);
     assert!(tx.invitation("other").await.unwrap().is_none());
-}
-
-#[tokio::test]
-async fn a_lease_has_one_holder() {
-    let scratch = Scratch::new().await;
-    let mut tx = scratch.begin().await;
-    let minute = SignedDuration::from_mins(1);
-    assert_eq!(tx.claim_lease("dispatch", "one", minute).await.unwrap(), Some(1));
-    assert_eq!(tx.claim_lease("dispatch", "two", minute).await.unwrap(), None);
-    assert_eq!(tx.claim_lease("dispatch", "one", minute).await.unwrap(), Some(1), "renewed");
-    assert_eq!(tx.claim_lease("dispatch", "one", SignedDuration::ZERO).await.unwrap(), Some(1));
-    assert_eq!(tx.claim_lease("dispatch", "two", minute).await.unwrap(), Some(2), "it had run out");
-    assert!(!tx.release_lease("dispatch", "one", 1).await.unwrap());
-    assert!(tx.release_lease("dispatch", "two", 2).await.unwrap());
-    assert_eq!(tx.claim_lease("dispatch", "one", minute).await.unwrap(), Some(3));
 }

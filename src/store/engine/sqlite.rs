@@ -1,50 +1,23 @@
-//! What differs between the engines: how to connect, how a writing transaction begins, what time the database has, and what
-//! an error code means. SQLite for now; PostgreSQL adds an arm here and nowhere else.
+//! SQLite: one file beside the program, one writer at a time by BEGIN IMMEDIATE.
 
-use super::{StoreError, StoreSettings};
+use super::{Engine, Pools, READERS, Trouble, WAIT};
+use crate::store::{StoreError, StoreSettings};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, ConnectOptions, Connection, Executor};
+use sqlx::{AnyConnection, ConnectOptions, Connection, Executor};
 use std::path::Path;
 use std::str::FromStr;
-use std::time::Duration;
 
-/// How long a writer waits for another before the store gives up as busy.
-const WAIT: Duration = Duration::from_secs(30);
-
-/// Begins a transaction that will write. IMMEDIATE, because a transaction that reads first and writes later can fail as
-/// locked whatever the time-out (measured: 34 of 200).
-pub(super) const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
-/// Begins a transaction that sees one state.
-pub(super) const BEGIN_READ: &str = "BEGIN";
-/// The database's own time in microseconds UTC, for leases.
-pub(super) const NOW: &str = "SELECT CAST(unixepoch('subsec') * 1000000 AS BIGINT)";
-
-/// What kind of trouble an error code means.
-pub(super) enum Trouble {
-    Busy,
-    Full,
-    Other,
-}
-
-/// By SQLite's primary result code, which is the low byte of the extended one.
-pub(super) fn trouble(code: Option<&str>) -> Trouble {
-    match code.and_then(|code| code.parse::<i64>().ok()).map(|code| code & 0xff) {
-        Some(5 | 6) => Trouble::Busy,
-        Some(13) => Trouble::Full,
+/// By the primary result code, which is the low byte of the extended one.
+pub(super) fn trouble(code: &str) -> Trouble {
+    match code.parse::<i64>().map(|code| code & 0xff) {
+        Ok(5 | 6) => Trouble::Busy,
+        Ok(13) => Trouble::Full,
         _ => Trouble::Other,
     }
 }
 
-/// One connection that writes, so that the program's own tasks queue in fair order and only other programs contend; and a
-/// few that read.
-pub(super) struct Pools {
-    pub(super) write: AnyPool,
-    pub(super) read: AnyPool,
-}
-
 /// Connects to the file, which exists.
 pub(super) async fn connect(settings: &StoreSettings, path: &Path) -> Result<Pools, StoreError> {
-    sqlx::any::install_default_drivers();
     let options = AnyConnectOptions::from_str(&url_of(path)?)?.disable_statement_logging();
     let synchronous = if settings.durable { "FULL" } else { "OFF" };
     // secure_delete: what is deleted or shredded is overwritten in the file too.
@@ -87,14 +60,8 @@ pub(super) async fn connect(settings: &StoreSettings, path: &Path) -> Result<Poo
             })
     };
     let write = pool(1, pragmas.clone()).idle_timeout(None).connect_with(options.clone()).await?;
-    let read = pool(4, format!("{pragmas} PRAGMA query_only = ON;")).connect_lazy_with(options);
-    Ok(Pools { write, read })
-}
-
-/// Writes the WAL back into the file and empties it, so that what was overwritten is in neither.
-pub(super) async fn checkpoint(pools: &Pools) -> Result<(), StoreError> {
-    pools.write.execute(sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)")).await?;
-    Ok(())
+    let read = pool(READERS, format!("{pragmas} PRAGMA query_only = ON;")).connect_lazy_with(options);
+    Ok(Pools { engine: Engine::Sqlite, write, read })
 }
 
 /// SQLite's NOTADB, CORRUPT and CANTOPEN say that this is not a file to try again with.

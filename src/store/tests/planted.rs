@@ -1,10 +1,12 @@
+//! A store full of what must stand nowhere in plain sight, and the search for it.
+
 use super::*;
 use crate::casework::directory::{Directory, Entry};
 use crate::casework::{FieldId, Format, Found, Ref, Value, name_pairs_in};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What must stand in no file. Each is long enough not to appear by chance.
-const PLANTED: [&str; 14] = [
+pub(super) const PLANTED: [&str; 14] = [
     "Zoe",
     "Marker",
     "zoe marker",
@@ -22,7 +24,7 @@ const PLANTED: [&str; 14] = [
 ];
 
 /// Every noun, filled with planted values wherever it takes text about a person.
-async fn plant(tx: &mut Tx) {
+pub(super) async fn plant(tx: &mut Tx) {
     let text = || Redacted::new(PLANTED.join(" | "));
     let address = || "jo.bloggs@surrey.example".parse().unwrap();
     let key = OccurrenceKey::Name(Redacted::new("Zoe Marker RAT.xlsx".into()));
@@ -173,79 +175,41 @@ async fn plant(tx: &mut Tx) {
     tx.journal(Line { event: "case.opened", rule: None, reason: "R-0001".into(), refs: vec![Ref::Case(case.number)] });
 }
 
-/// Every place where a planted value stands in a file of the folder, byte for byte, in any case, or in UTF-16.
-fn leaks(dir: &std::path::Path) -> Vec<String> {
+/// Every place where a planted value stands in a file of the folder or below it, byte for byte, in any case, or in UTF-16.
+pub(super) fn leaks(dir: &std::path::Path) -> Vec<String> {
     let mut leaks = Vec::new();
     for file in std::fs::read_dir(dir).unwrap() {
         let path = file.unwrap().path();
-        let bytes = std::fs::read(&path).unwrap().to_ascii_lowercase();
-        for planted in PLANTED {
-            let lower = planted.to_ascii_lowercase();
-            // Three letters turn up in megabytes of noise; as a whole word they do not.
-            let plain = if lower.len() < 5 { format!("{lower} ").into_bytes() } else { lower.clone().into_bytes() };
-            let wide: Vec<u8> = lower.encode_utf16().flat_map(u16::to_le_bytes).collect();
-            for needle in [plain, wide] {
-                if bytes.windows(needle.len()).any(|window| window == needle) {
-                    leaks.push(format!("{planted} in {}", path.display()));
-                }
-            }
-        }
         if path.to_string_lossy().contains("Marker") {
             leaks.push(format!("a name in {}", path.display()));
+        }
+        if path.is_dir() {
+            leaks.extend(self::leaks(&path));
+        } else if path.is_file() {
+            let bytes = std::fs::read(&path).unwrap().to_ascii_lowercase();
+            leaks.extend(planted_in(&bytes).into_iter().map(|planted| format!("{planted} in {}", path.display())));
         }
     }
     leaks
 }
 
-#[tokio::test]
-async fn planted_names_numbers_and_addresses_stand_in_no_byte_of_any_file() {
-    let scratch = Scratch::new().await;
-    let mut tx = scratch.begin().await;
-    plant(&mut tx).await;
-    tx.commit().await.unwrap();
-    let names: Vec<_> =
-        std::fs::read_dir(scratch.dir.path()).unwrap().map(|f| f.unwrap().file_name().into_string().unwrap()).collect();
-    assert!(
-        names.iter().any(|name| name.ends_with("-wal")) && names.iter().any(|name| name.ends_with("-shm")),
-        "{names:?}"
-    );
-    assert_eq!(leaks(scratch.dir.path()), Vec::<String>::new());
-    scratch.store.checkpoint().await.unwrap();
-    assert_eq!(leaks(scratch.dir.path()), Vec::<String>::new());
-    let mut view = scratch.read().await;
-    let raw = view.raw(crate::casework::MessageRef(1)).await.unwrap();
-    assert!(PLANTED.iter().all(|planted| String::from_utf8_lossy(&raw).contains(planted)), "it is all there, sealed");
-}
-
-#[tokio::test]
-async fn the_search_for_planted_values_finds_what_is_not_sealed() {
-    let scratch = Scratch::new().await;
-    let mut tx = scratch.begin().await;
-    tx.set_setting("a", "about Zoe Marker").await.unwrap();
-    tx.commit().await.unwrap();
-    assert!(!leaks(scratch.dir.path()).is_empty());
-}
-
-#[tokio::test]
-async fn a_shredded_key_leaves_the_files_too() {
-    let scratch = Scratch::new().await;
-    let mut tx = scratch.begin().await;
-    let message = accept_one(&mut tx, 1, "body").await;
-    tx.commit().await.unwrap();
-    scratch.store.checkpoint().await.unwrap();
-    let mut tx = scratch.begin().await;
-    let key = message.key().unwrap().id();
-    let row = sql!("SELECT wrapped FROM data_keys WHERE id = $1", key.to_string()).fetch_one(tx.db()).await.unwrap();
-    let wrapped = crate::store::row::Columns::bytes(&row, "wrapped").unwrap();
-    let stands = || {
-        std::fs::read_dir(scratch.dir.path()).unwrap().any(|file| {
-            let bytes = std::fs::read(file.unwrap().path()).unwrap();
-            bytes.windows(32).any(|window| window == &wrapped[wrapped.len() - 32..])
-        })
-    };
-    assert!(stands());
-    tx.shred(key).await.unwrap();
-    tx.commit().await.unwrap();
-    scratch.store.checkpoint().await.unwrap();
-    assert!(!stands());
+/// The planted values that stand in these bytes.
+fn planted_in(bytes: &[u8]) -> BTreeSet<&'static str> {
+    let mut needles: BTreeMap<u8, Vec<(Vec<u8>, &'static str)>> = BTreeMap::new();
+    for planted in PLANTED {
+        let lower = planted.to_ascii_lowercase();
+        // Three letters turn up in megabytes of noise; as a whole word they do not.
+        let plain = if lower.len() < 5 { format!("{lower} ").into_bytes() } else { lower.clone().into_bytes() };
+        let wide: Vec<u8> = lower.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        needles.entry(plain[0]).or_default().extend([(plain, planted), (wide, planted)]);
+    }
+    let begins: Vec<bool> = (0..=255).map(|byte| needles.contains_key(&byte)).collect();
+    let mut found = BTreeSet::new();
+    for (at, byte) in bytes.iter().enumerate() {
+        if begins[usize::from(*byte)] {
+            let here = needles[byte].iter().filter(|(needle, _)| bytes[at..].starts_with(needle));
+            found.extend(here.map(|(_, planted)| *planted));
+        }
+    }
+    found
 }

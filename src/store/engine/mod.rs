@@ -1,0 +1,113 @@
+//! What differs between the engines: how to connect, how a writing transaction begins, what time the database has, and what
+//! an error code means. All other SQL is one text for both.
+//!
+//! Both give the same guarantee: one writer at a time, who sees everything committed before, and a view that sees one state.
+//! SQLite gives it by BEGIN IMMEDIATE and its WAL. On PostgreSQL a writer takes an advisory lock as its first act
+//! ([`postgres`] says why that and not SERIALIZABLE), and a view is a REPEATABLE READ, READ ONLY transaction.
+
+mod sqlite;
+mod postgres;
+
+use super::{Place, StoreError, StoreSettings};
+use sqlx::{Any, AnyPool, Executor, Transaction};
+use std::time::Duration;
+
+/// How long a writer waits for another before the store gives up as busy.
+const WAIT: Duration = Duration::from_secs(30);
+/// Connections that read.
+const READERS: u32 = 4;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// The database's own time in microseconds UTC, for leases: an expression, moving on within a transaction.
+    pub(super) const fn now(self) -> &'static str {
+        match self {
+            Self::Sqlite => "CAST(unixepoch('subsec') * 1000000 AS BIGINT)",
+            Self::Postgres => "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)",
+        }
+    }
+}
+
+/// What kind of trouble an error code means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// Somebody else is at it.
+    Busy,
+    /// No space.
+    Full,
+    /// The server is away, or ended the connection.
+    Away,
+    /// The server will have none of it until a person has done something.
+    Refused(&'static str),
+    /// Anything else.
+    Other,
+}
+
+/// PostgreSQL's codes are five characters (SQLSTATE), SQLite's at most four digits.
+pub(super) fn trouble(code: Option<&str>) -> Trouble {
+    match code {
+        Some(code) if code.len() == 5 => postgres::trouble(code),
+        Some(code) => sqlite::trouble(code),
+        None => Trouble::Other,
+    }
+}
+
+/// One connection that writes, so that the program's own tasks queue in fair order and only other programs contend; and a
+/// few that read.
+pub(super) struct Pools {
+    pub(super) engine: Engine,
+    pub(super) write: AnyPool,
+    pub(super) read: AnyPool,
+}
+
+/// Connects; a file exists already.
+pub(super) async fn connect(settings: &StoreSettings) -> Result<Pools, StoreError> {
+    sqlx::any::install_default_drivers();
+    match &settings.place {
+        Place::File(path) => sqlite::connect(settings, path).await,
+        Place::Server(server) => postgres::connect(settings, server).await,
+    }
+}
+
+impl Pools {
+    /// Begins a transaction that will write: the only one until it ends.
+    pub(super) async fn begin_write(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        match self.engine {
+            // IMMEDIATE, because a transaction that reads first and writes later can fail as locked whatever the time-out
+            // (measured: 34 of 200).
+            Engine::Sqlite => Ok(self.write.begin_with("BEGIN IMMEDIATE").await?),
+            Engine::Postgres => {
+                let mut db = self.write.begin_with(postgres::BEGIN_WRITE).await.map_err(postgres::not_begun)?;
+                // A statement of its own: should the wait be in vain, dropping the transaction takes it back.
+                db.execute(sqlx::raw_sql(postgres::LOCK)).await?;
+                Ok(db)
+            }
+        }
+    }
+
+    /// Begins a transaction that sees one state.
+    pub(super) async fn begin_read(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        match self.engine {
+            Engine::Sqlite => Ok(self.read.begin_with("BEGIN").await?),
+            Engine::Postgres => self.read.begin_with(postgres::BEGIN_READ).await.map_err(postgres::not_begun),
+        }
+    }
+
+    /// Takes what was overwritten or shredded out of the database's files as far as the engine can: SQLite writes its WAL
+    /// back and empties it; PostgreSQL writes the data keys' table anew, and its WAL and backups keep what they hold until
+    /// they are recycled.
+    pub(super) async fn checkpoint(&self) -> Result<(), StoreError> {
+        self.write
+            .execute(sqlx::raw_sql(match self.engine {
+                Engine::Sqlite => "PRAGMA wal_checkpoint(TRUNCATE)",
+                Engine::Postgres => "VACUUM (FULL, ANALYZE) data_keys",
+            }))
+            .await?;
+        Ok(())
+    }
+}
