@@ -11,7 +11,7 @@ use super::kept::{entry_of, is_unknown, try_write, write};
 use super::told;
 use crate::casework::{Ref, SentRef};
 use crate::daemon::Daemon;
-use crate::inbound::mailbox::copies;
+use crate::inbound::mailbox::{Fault, copies};
 use crate::outbound::outbox::{Entry, Event, Proof, SETTLING_WAIT, step};
 use crate::store::{EntryState as StoredState, Line, OutboxEntry, View};
 use anyhow::{Context as _, bail};
@@ -59,9 +59,17 @@ pub(super) async fn turn(courier: &mut Courier, daemon: &Daemon, now: Timestamp)
     }
     due.truncate(BATCH);
     if !due.is_empty() {
+        // What the store says is read first: nothing of the store's is ever given up half-way (invariant 12).
+        let mut wanted = Vec::new();
+        for stored in &due {
+            let mut view = daemon.store.read().await?;
+            if let Some(earlier) = earlier_copies(&mut view, stored).await? {
+                wanted.push((stored.number, stored.message_id.clone(), earlier));
+            }
+        }
         // Those not reached in this time are looked for next time.
         let mut found = Vec::new();
-        let looked = timeout(LOOK, look(courier, daemon, &due, &mut found)).await;
+        let looked = timeout(LOOK, look(courier, &wanted, &mut found)).await;
         if !matches!(looked, Ok(Ok(()))) {
             warn!("the journal mailbox could not be looked into; trying again");
         }
@@ -73,13 +81,12 @@ pub(super) async fn turn(courier: &mut Courier, daemon: &Daemon, now: Timestamp)
     Ok(if unknown.is_empty() { None } else { courier.looking.next })
 }
 
-/// Which of these are proven to have been taken.
-async fn look(courier: &Courier, daemon: &Daemon, due: &[OutboxEntry], found: &mut Vec<SentRef>) -> anyhow::Result<()> {
+/// Which of these (with how many copies earlier attempts left) are proven to have been taken.
+async fn look(courier: &Courier, wanted: &[(SentRef, String, usize)], found: &mut Vec<SentRef>) -> Result<(), Fault> {
     let Some(journal) = &courier.journal else { return Ok(()) };
-    for stored in due {
-        let Some(earlier) = earlier_copies(&mut daemon.store.read().await?, stored).await? else { continue };
-        if copies(&journal.mailbox, &stored.message_id).await? > earlier {
-            found.push(stored.number);
+    for (number, message_id, earlier) in wanted {
+        if copies(&journal.mailbox, message_id).await? > *earlier {
+            found.push(*number);
         }
     }
     Ok(())
