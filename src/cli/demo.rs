@@ -7,6 +7,7 @@ use crate::clock::Chance;
 use crate::config::{Config, shipped};
 use crate::rehearsal::corpus;
 use crate::seal::MasterKey;
+use crate::store::StoreSettings;
 use anyhow::Context as _;
 use std::path::{Path, PathBuf};
 
@@ -39,7 +40,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         from: corpus::from(),
         until: corpus::until(),
         out: dir.clone(),
-        database: config.store.database.clone(),
+        store: StoreSettings::scratch(&config.store.database),
         key,
         directory: spreadsheet(&config, context.today())?,
     };

@@ -239,12 +239,28 @@ pub async fn rehearsal(
     until: jiff::Timestamp,
     out: PathBuf,
 ) -> anyhow::Result<crate::rehearsal::Rehearsal> {
+    let store = crate::store::StoreSettings::scratch(out.join("state/dutyclerk.db"));
+    rehearsal_in(config, store, mail, from, until, out).await
+}
+
+/// The same in a store of the caller's choosing, which must be empty.
+///
+/// # Errors
+/// As [`rehearsal`].
+pub async fn rehearsal_in(
+    config: &Config,
+    store: crate::store::StoreSettings,
+    mail: PathBuf,
+    from: jiff::Timestamp,
+    until: jiff::Timestamp,
+    out: PathBuf,
+) -> anyhow::Result<crate::rehearsal::Rehearsal> {
     let lay_out = async {
         let plan = simulate::Plan {
             mail,
             from,
             until,
-            database: out.join("state/dutyclerk.db"),
+            store,
             out,
             key: crate::seal::MasterKey::generate(&crate::clock::Chance::seeded(1)),
             directory: simulate::spreadsheet(config, crate::casework::calendar::civil::date(from))?,

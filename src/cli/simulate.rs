@@ -8,7 +8,7 @@ use crate::clock::Chance;
 use crate::config::Config;
 use crate::rehearsal::{Rehearsal, Setup, Summary, clear};
 use crate::seal::MasterKey;
-use crate::store::{Store, StoreError, StoreSettings};
+use crate::store::{Place, Store, StoreError, StoreSettings};
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
@@ -62,7 +62,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
             from: arguments.from,
             until: arguments.until,
             out: arguments.out.clone(),
-            database: state.join("dutyclerk.db"),
+            store: StoreSettings::scratch(state.join("dutyclerk.db")),
             key: MasterKey::generate(&chance),
             directory,
         };
@@ -78,7 +78,7 @@ pub(super) struct Plan {
     pub from: Timestamp,
     pub until: Timestamp,
     pub out: PathBuf,
-    pub database: PathBuf,
+    pub store: StoreSettings,
     pub key: MasterKey,
     pub directory: Directory,
 }
@@ -88,11 +88,9 @@ const SEED: u64 = 2026;
 
 /// Lays it out; nothing has happened yet.
 pub(super) async fn lay_out(config: &Config, plan: Plan) -> Result<Rehearsal, Failure> {
-    clear(&plan.out, &plan.database)?;
+    clear(&plan.out, if let Place::File(path) = &plan.store.place { Some(path) } else { None })?;
     let chance = Chance::seeded(SEED);
-    let store = Store::open(&StoreSettings::scratch(&plan.database), plan.key, chance.clone())
-        .await
-        .context("the scratch store cannot be made")?;
+    let store = Store::open(&plan.store, plan.key, chance.clone()).await.context("the scratch store cannot be made")?;
     let setup = Setup {
         mail: plan.mail,
         from: plan.from,

@@ -256,7 +256,7 @@ fn read_papers(reader: &Reader, limits: &Limits, raw: &[u8], today: jiff::civil:
 ///
 /// # Errors
 /// When something cannot be removed.
-pub fn clear(out: &Path, database: &Path) -> anyhow::Result<()> {
+pub fn clear(out: &Path, database: Option<&PathBuf>) -> anyhow::Result<()> {
     std::fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
     for name in OUTPUTS {
         let path = out.join(name);
@@ -268,6 +268,7 @@ pub fn clear(out: &Path, database: &Path) -> anyhow::Result<()> {
             _ => {}
         }
     }
+    let Some(database) = database else { return Ok(()) };
     if let Some(folder) = database.parent() {
         std::fs::create_dir_all(folder)?;
     }

@@ -119,6 +119,15 @@ impl Store {
         &self.shared.place
     }
 
+    /// The database engine's name and version, as it gives them itself.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn engine(&self) -> Result<String, StoreError> {
+        let row = sqlx::query(self.shared.pools.engine.version()).fetch_one(self.read().await?.db()).await?;
+        row.text("version")
+    }
+
     /// Whether programs on several hosts may have it open: then a lease says which of them does a thing.
     pub fn is_shared(&self) -> bool {
         matches!(self.shared.place, Place::Server(_))

@@ -22,5 +22,7 @@ mod keeping;
 #[cfg(feature = "servers")]
 mod on_imap;
 #[cfg(feature = "servers")]
+mod on_one_database;
+#[cfg(feature = "servers")]
 mod on_smtp;
 mod reader;

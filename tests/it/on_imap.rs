@@ -139,7 +139,7 @@ async fn rehearsal(story: &Story) -> Rehearsal {
     dutyclerk::cli::rehearsal(&config, nothing, from, until, story.path("out")).await.unwrap()
 }
 
-fn referral(n: u32, name: &str) -> Vec<u8> {
+pub(crate) fn referral(n: u32, name: &str) -> Vec<u8> {
     let child = child(n, name);
     letter("surrey-rmm-se", "Viktor Sowerby <viktor.sowerby@surrey.example>", "2026-11-20T14:03:07")
         .subject("Risk assessment for the RMM")

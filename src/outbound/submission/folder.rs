@@ -52,6 +52,8 @@ pub struct FolderSink {
     dir: PathBuf,
     sync: Sync,
     last: u64,
+    /// Bytes of `sent.jsonl` as last seen.
+    length: u64,
     /// `sent.jsonl`, kept open.
     list: Option<File>,
     /// Which file holds which mail.
@@ -98,7 +100,7 @@ impl FolderSink {
         let sent = dir.join("sent");
         fs::create_dir_all(&sent).map_err(io(&sent))?;
         let list = dir.join("sent.jsonl");
-        let mut sink = Self { dir, sync, last: 0, list: None, sent: BTreeMap::new() };
+        let mut sink = Self { dir, sync, last: 0, length: 0, list: None, sent: BTreeMap::new() };
         let bytes = match fs::read(&list) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(sink),
             read => read.map_err(io(&list))?,
@@ -108,6 +110,7 @@ impl FolderSink {
             let file = OpenOptions::new().write(true).open(&list).map_err(io(&list))?;
             file.set_len(u64::try_from(whole).unwrap_or_default()).map_err(io(&list))?;
         }
+        sink.length = u64::try_from(whole).unwrap_or_default();
         for (nth, line) in bytes.get(..whole).unwrap_or_default().split(|byte| *byte == b'\n').enumerate() {
             if line.is_empty() {
                 continue;
@@ -140,7 +143,20 @@ impl FolderSink {
         mail.to.iter().map(|address| RecipientReply { address: address.clone(), reply: reply.clone() }).collect()
     }
 
+    /// Until what is returned is dropped no other program hands mail to this folder, and what others did is known here.
+    fn alone(&mut self) -> io::Result<File> {
+        let path = self.dir.join("sent.jsonl");
+        let list = OpenOptions::new().create(true).append(true).open(&path)?;
+        list.lock()?;
+        if list.metadata()?.len() != self.length {
+            *self = Self::open(&self.dir, self.sync).map_err(io::Error::other)?;
+        }
+        Ok(list)
+    }
+
     fn take(&mut self, mail: &Submission<'_>) -> io::Result<Reply> {
+        // A rehearsal has its folder to itself.
+        let _alone = if self.sync == Sync::Always { Some(self.alone()?) } else { None };
         if let Some(file) = self.sent.get(&mail.reference) {
             let same = fs::read(self.dir.join(file))? == mail.bytes;
             let refusal = || Reply::Permanent(Refusal::ours("sent before with other bytes"));
@@ -194,6 +210,7 @@ impl FolderSink {
             return Err(error);
         }
         self.list = Some(list);
+        self.length = before + u64::try_from(whole.len()).unwrap_or_default();
         if before == 0 { self.settle_folder(&self.dir) } else { Ok(()) }
     }
 
@@ -285,6 +302,21 @@ mod tests {
         assert_eq!(list.lines().count(), 2);
         assert_eq!(fs::read(dir.path().join("sent/0001.eml")).unwrap(), b"one\r\n");
         assert_eq!(fs::read(dir.path().join("sent/0002.eml")).unwrap(), b"two\r\n");
+    }
+
+    #[test]
+    fn two_programs_may_hand_mail_to_one_folder_and_a_reference_is_taken_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let mail = Mail::new();
+        let mut one = FolderSink::open(dir.path(), Sync::Always).unwrap();
+        let mut two = FolderSink::open(dir.path(), Sync::Always).unwrap();
+        one.submit(&mail.submission(1, b"one\r\n"));
+        two.submit(&mail.submission(2, b"two\r\n"));
+        two.submit(&mail.submission(1, b"one\r\n"));
+        one.submit(&mail.submission(3, b"three\r\n"));
+        let list = fs::read_to_string(dir.path().join("sent.jsonl")).unwrap();
+        assert_eq!(list.lines().count(), 3, "{list}");
+        assert_eq!(fs::read(dir.path().join("sent/0003.eml")).unwrap(), b"three\r\n");
     }
 
     #[test]

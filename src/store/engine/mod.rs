@@ -24,6 +24,14 @@ pub(super) enum Engine {
 }
 
 impl Engine {
+    /// Asks the engine who it is.
+    pub(super) const fn version(self) -> &'static str {
+        match self {
+            Self::Sqlite => "SELECT 'SQLite ' || sqlite_version() AS version",
+            Self::Postgres => "SELECT version() AS version",
+        }
+    }
+
     /// The database's own time in microseconds UTC, for leases: an expression, moving on within a transaction.
     pub(super) const fn now(self) -> &'static str {
         match self {

@@ -22,8 +22,7 @@ impl<const ON_POSTGRES: bool> Scratch<ON_POSTGRES> {
         let store = open(&home, 1).await.unwrap();
         let expected = if ON_POSTGRES { Engine::Postgres } else { Engine::Sqlite };
         assert_eq!(store.shared.pools.engine, expected);
-        let version = if ON_POSTGRES { "SELECT version()" } else { "SELECT 'SQLite ' || sqlite_version()" };
-        let version: String = sqlx::query_scalar(version).fetch_one(store.read().await.unwrap().db()).await.unwrap();
+        let version = store.engine().await.unwrap();
         assert!(version.starts_with(if ON_POSTGRES { "PostgreSQL" } else { "SQLite" }), "{version}");
         // Whoever reads the test's output sees which engine it was.
         println!("on {version}");

@@ -8,6 +8,8 @@ mod imap;
 mod letter;
 mod results;
 #[cfg(feature = "servers")]
+mod postgres;
+#[cfg(feature = "servers")]
 mod servers;
 mod sheet;
 #[cfg(feature = "servers")]
@@ -19,6 +21,8 @@ pub(crate) use form::{Form, ce_assessment, rat, return_home_interview};
 #[cfg(feature = "servers")]
 pub(crate) use imap::Dovecot;
 pub(crate) use letter::{Letter, letter};
+#[cfg(feature = "servers")]
+pub(crate) use postgres::Postgres;
 pub(crate) use results::{Results, Sent, addresses, same_second};
 #[cfg(feature = "servers")]
 pub(crate) use servers::unique;
@@ -38,4 +42,11 @@ pub(crate) fn at(text: &str) -> Timestamp {
     }
     let local: DateTime = text.parse().unwrap();
     local.to_zoned(TimeZone::get("Europe/London").unwrap()).unwrap().timestamp()
+}
+
+/// For whoever reads the test's output.
+#[cfg(feature = "servers")]
+#[expect(clippy::print_stdout, reason = "a test's output is what it is for")]
+pub(crate) fn print(text: &str) {
+    println!("{text}");
 }

@@ -5,6 +5,7 @@ use super::story::Story;
 use dutyclerk::casework::MailboxId;
 use dutyclerk::config::Config;
 use dutyclerk::inbound::mailbox::Mailbox;
+use dutyclerk::store::{Place, StoreSettings};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -19,7 +20,13 @@ async fn tell(story: &Story, from: Timestamp, until: Timestamp) -> String {
     let out = story.path("out-on-a-server");
     let nothing = story.path("no-mail");
     std::fs::create_dir_all(&nothing).unwrap();
-    let mut rehearsal = dutyclerk::cli::rehearsal(&config, nothing, from, until, out.clone()).await.unwrap();
+    let place = Place::Server(super::postgres::Postgres::running().database(story.folder.path()).await);
+    let store = StoreSettings { durable: false, ..StoreSettings::new(place) };
+    let laid_out = dutyclerk::cli::rehearsal_in(&config, store, nothing, from, until, out.clone());
+    let mut rehearsal = laid_out.await.unwrap();
+    let engine = rehearsal.daemon.store.engine().await.unwrap();
+    super::print(&format!("told once more on Dovecot and {engine}"));
+    assert!(engine.starts_with("PostgreSQL"), "{engine}");
     let dovecot = Dovecot::running();
     let user = |id: &MailboxId| format!("{}-{id}@test.example", unique());
     let users: BTreeMap<MailboxId, String> = config.mailboxes.iter().map(|m| (m.id.clone(), user(&m.id))).collect();
