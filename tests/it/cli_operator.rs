@@ -350,7 +350,7 @@ fn check_tells_of_a_missing_key_an_open_one_and_an_unknown_form() {
     let output = dutyclerk(at, &["check", "--connect"]);
     assert_eq!(output.status.code(), Some(0), "{}", err(&output));
     assert!(err(&output).contains("others on this machine can read the master key"), "{}", err(&output));
-    assert!(out(&output).contains("Every mailbox was listed once"), "{}", out(&output));
+    assert!(out(&output).contains("The database and every mailbox were tried"), "{}", out(&output));
     std::fs::create_dir(at.join("panels")).unwrap();
     let shipped = std::fs::read_to_string(crate::command::shipped().join("panels/surrey-rmm.toml")).unwrap();
     std::fs::write(at.join("panels/surrey-rmm.toml"), shipped.replace("\"surrey-rat\", ", "\"surrey-rot\", ")).unwrap();
