@@ -26,3 +26,4 @@ mod on_one_database;
 #[cfg(feature = "servers")]
 mod on_smtp;
 mod reader;
+mod unit;
