@@ -24,12 +24,16 @@ MAILBOXES = ["st-helens-mace", "surrey-rmm-ne", "surrey-rmm-nw", "surrey-rmm-se"
 def timed(command, **more):
     """Seconds, and the most memory of the process or one it waited for, in MB."""
     begun = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
-    out, err = process.stdout.read(), process.stderr.read()
+    # Into a file: a pipe that nobody reads meanwhile would hold up whoever writes a log.
+    err = tempfile.TemporaryFile()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=err, **more)
+    out = process.stdout.read()
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.monotonic() - begun
     if status != 0:
-        sys.exit(f"{command[0]} failed:\n{out.decode()}\n{err.decode()[-3000:]}")
+        err.seek(0)
+        told = err.read()
+        sys.exit(f"{command[0]} failed:\n{out.decode()}\n{told.decode()[-3000:]}")
     return seconds, usage.ru_maxrss / 1024, out.decode()
 
 
