@@ -72,6 +72,9 @@ pub struct Profile {
     /// Each entry is a set of roles of which one must attend (SY-10).
     #[serde(default)]
     pub quorum: Vec<Vec<RoleId>>,
+    /// The notes that go out after a meeting.
+    #[serde(default)]
+    pub notes: Notes,
     /// Copies to the child's health colleagues (SY-08, MC-09, MC-10).
     #[serde(default)]
     pub health: Health,
@@ -249,6 +252,9 @@ pub struct Rating {
     /// A rating for which a late paper is urgent (MC-22).
     #[serde(default)]
     pub very_high: bool,
+    /// The rating closes the case: no review, and a rationale is needed (SY-20, SY-30, MC-06).
+    #[serde(default)]
+    pub closes: bool,
 }
 
 /// Target and latest interval to the next review (MC-03).
@@ -292,6 +298,22 @@ pub struct Health {
     /// Which roles, and what each gets.
     #[serde(default)]
     pub roles: BTreeMap<RoleId, HealthContent>,
+}
+
+/// The notes of a meeting (SY-22, SY-24, SH-13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Notes {
+    /// They wait until the upload to the children's records is recorded as done (SH-13).
+    pub after_upload: bool,
+    /// Working days within which a mistake in them is to be told (MC-19).
+    pub challenge_days: u32,
+}
+
+impl Default for Notes {
+    fn default() -> Self {
+        Self { after_upload: false, challenge_days: 5 }
+    }
 }
 
 /// What a health role gets.

@@ -317,6 +317,20 @@ impl Routing<'_> {
         Some(self.clear(kind, meeting, vec![to], cases, Vec::new(), "SY-07"))
     }
 
+    /// What a meeting decided, to the one who carries the case: the lead professional, else the first of the contacts who
+    /// may be told (SY-28).
+    pub fn notification(
+        &self,
+        meeting: &MeetingId,
+        case: &RoutedCase,
+        lead: Option<&Address>,
+        rule: &'static str,
+    ) -> Option<Clearance> {
+        let contacts = self.contacts(case);
+        let to = contacts.iter().find(|r| Some(&r.address) == lead).or(contacts.first())?.clone();
+        Some(self.clear(MailKind::Notification, Some(meeting), vec![to], vec![case.case], Vec::new(), rule))
+    }
+
     /// An alert for the panel's people in these roles: the first role with somebody in it, or, with `everyone`, all of them.
     /// No names of children stand in an alert, so a restriction only keeps out the person it names.
     pub fn alert(

@@ -21,6 +21,8 @@ pub(super) enum To {
     Duty,
     /// Chair and deputy chair together.
     Chairs,
+    /// Chair, police and admin together (SY-21).
+    Sensitive,
     /// Chair, deputy chair and whoever is on duty, together (MC-22).
     ChairsAndDuty,
 }
@@ -50,11 +52,13 @@ pub(super) async fn raise(tx: &mut Tx, book: &Book<'_>, panel: &Panel, alert: Al
     let profile = &panel.profile;
     let duty = RoleId::new("duty");
     let (owner, deputy, chair) = (&profile.alerts.owner, &profile.alerts.deputy, &profile.alerts.chair);
+    let police = RoleId::new("police");
     let deputy_chair = RoleId::new("deputy-chair");
-    let everyone = matches!(alert.to, To::Chairs | To::ChairsAndDuty);
+    let everyone = matches!(alert.to, To::Chairs | To::ChairsAndDuty | To::Sensitive);
     let roles: Vec<&RoleId> = match alert.to {
         To::Chairs => vec![chair, &deputy_chair],
         To::ChairsAndDuty => vec![chair, &deputy_chair, &duty],
+        To::Sensitive => vec![chair, owner, &police],
         To::Owner => vec![owner, deputy, chair],
         To::Chair => vec![chair, owner, deputy],
         To::Duty => vec![&duty, owner, deputy, chair],

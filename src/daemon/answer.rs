@@ -2,9 +2,11 @@
 
 use crate::casework::agenda::AgendaMeeting;
 use crate::casework::calendar::Meeting;
-use crate::casework::rules::{Decision, HoldKind, Item, ItemOutcome, Listing, Resubmission, Submission};
+use crate::casework::rules::{
+    Decision, Follows, HoldKind, Item, ItemOutcome, Listing, Resubmission, Review, Submission,
+};
 use crate::casework::{CaseRef, FieldId, Finding, FindingCode, FormId, MeetingId, MessageRef, Redacted, initials};
-use crate::outbound::compose::acknowledgement::{Child, Earlier, File, Question, Standing, View};
+use crate::outbound::compose::acknowledgement::{Child, Earlier, File, Next, Question, Standing, View};
 use crate::outbound::compose::{Answering, Letterhead};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -26,6 +28,8 @@ pub(super) struct Told<'a> {
     pub names: &'a [Option<Redacted<String>>],
     /// Form titles.
     pub titles: &'a dyn Fn(&FormId) -> String,
+    /// A rating as the panel's scale shows it.
+    pub ratings: &'a dyn Fn(&str) -> String,
     /// Field names as forms call them.
     pub labels: &'a dyn Fn(&FormId, FieldId) -> String,
     /// A meeting's moments.
@@ -114,12 +118,30 @@ fn child(s: &Submission, item: &Item, case: Option<CaseRef>, told: &Told<'_>) ->
             let next = in_time.or(told.in_time_for.as_ref());
             (Standing::WithAPerson { on_time_for: next.and_then(|id| agenda_meeting(id, told)) }, None)
         }
+        ItemOutcome::Outcome(follows) => (outcome(follows, told)?, None),
         ItemOutcome::Repeat { .. } => {
             let (first_at, meeting) = (told.earlier)(item.document);
             (Standing::Repeat { first_at, meeting: meeting.and_then(|id| agenda_meeting(&id, told)) }, None)
         }
     };
     Some(Child { case, initials: name, standing, earlier })
+}
+
+fn outcome(follows: &Follows, told: &Told<'_>) -> Option<Standing> {
+    let at = follows.next.as_ref().and_then(|id| agenda_meeting(id, told));
+    let next = match follows.review {
+        Review::Closed => Next::Closed,
+        Review::Given { due } => Next::Given { due, at },
+        Review::Fixed { due } => Next::Fixed { due, at },
+        Review::Proposed { due, answer_by, .. } => Next::Proposed { due, answer_by },
+        Review::Deferred { due } => Next::Deferred { due, at },
+        Review::Unsettled { .. } => Next::Unsettled,
+        Review::Past => Next::Past,
+    };
+    let rating = follows.rating.as_deref().map(|id| (told.ratings)(id));
+    let actions = follows.outcome.actions.len();
+    let meeting = agenda_meeting(&follows.heard.meeting, told)?;
+    Some(Standing::Outcome { meeting, rating, actions, next, rule: follows.rule.to_owned() })
 }
 
 fn standing(listing: &Listing, rule: &str, told: &Told<'_>) -> Option<Standing> {

@@ -5,19 +5,20 @@ use super::answer::Carried;
 use super::desk::OpenCase;
 use super::gather::{Gathered, Opened, details, known_children};
 use super::listing::{Put, put_on_agenda};
+use super::record::{record, tell_of_sensitive};
 use super::tell::{answer, raise_alerts};
 use super::{Book, Panel};
 use crate::casework::agenda::ItemNote;
 use crate::casework::calendar::civil;
 use crate::casework::identify::{Identity, identify, identity_on};
 use crate::casework::rules::{
-    CaseChoice, Decision, HoldKind, Item, ItemOutcome, Listing, Resubmission, place, what_is,
+    CaseChoice, Decision, HoldKind, Item, ItemOutcome, Listing, Resubmission, place, records_outcome, what_is,
 };
 use crate::casework::{CaseRef, FieldId, HeldRef, MeetingId, Reading, Redacted, Ref, RoleId};
 use crate::inbound::form::FormTables;
 use crate::store::{
-    CaseFacts, DecisionRow, DocumentBody, DocumentId, DocumentState, HeldDecision, HeldDetail, HeldState, Line,
-    Message, MessageOutcome, MessageState, NewCase, NewDocument, NewHeld, Person, Reason, Tx,
+    CaseFacts, CaseState, DecisionRow, DocumentBody, DocumentId, DocumentState, HeldDecision, HeldDetail, HeldState,
+    Line, Message, MessageOutcome, MessageState, NewCase, NewDocument, NewHeld, Person, Reason, Tx,
 };
 use std::collections::BTreeMap;
 
@@ -41,6 +42,8 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
     let mut held: Vec<(HeldRef, String)> = Vec::new();
     let mut reasons = vec![Reason { rule: c.decision.rule.to_owned(), reason: c.decision.reason.clone() }];
     let in_time_for = place(c.message.arrived_at, tx.now(), &c.gathered.meetings).map(|p| p.meeting);
+    let of_outcomes = !c.decision.items.is_empty() && c.decision.items.iter().all(|item| says_outcome(c, item));
+    let in_time_for = in_time_for.filter(|_| !of_outcomes);
 
     let decided = c.decision.items.iter().enumerate();
     for (n, item) in decided {
@@ -50,16 +53,28 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
         }
         let listing = listing_of(item);
         let id = put_document(tx, c, item, case, listing).await?;
-        if matches!(item.outcome, ItemOutcome::Accepted { .. }) {
+        if matches!(item.outcome, ItemOutcome::Accepted { .. } | ItemOutcome::Outcome(_)) {
             replace_held_copies(tx, c, item, &id).await?;
         }
         documents.insert(n, id.clone());
         if let (Some(case), Some(listing)) = (case, listing) {
             list(tx, c, case, listing, item, &id).await?;
         }
+        if let ItemOutcome::Outcome(follows) = &item.outcome {
+            record(tx, c, item, follows, &id).await?;
+            if is_sensitive(c, item) {
+                let kind = HoldKind::Sensitive;
+                let (case, meeting) = (Some(follows.heard.case), Some(follows.heard.meeting.clone()));
+                let number =
+                    hold(tx, c, kind, Some(id.clone()), case, meeting, kind.words().to_owned(), Vec::new()).await?;
+                tell_of_sensitive(tx, c, follows, number).await?;
+                held.push((number, kind.words().to_owned()));
+            }
+        }
         if let ItemOutcome::Held { kind, candidates, unclear, .. } = &item.outcome {
-            // A form of another panel will not be heard here, in time or not (BD-11).
-            let in_time_for = in_time_for.clone().filter(|_| *kind != HoldKind::FormNotAccepted);
+            // A form of another panel will not be heard here, in time or not (BD-11); an outcome is in time for none.
+            let heard_here = *kind != HoldKind::FormNotAccepted && !says_outcome(c, item);
+            let in_time_for = in_time_for.clone().filter(|_| heard_here);
             let meeting = listing.map(|l| l.meeting.clone()).or(in_time_for);
             let why = unclear.map_or_else(|| kind.words().to_owned(), |u| u.explanation().to_owned());
             let number = hold(tx, c, *kind, Some(id), case, meeting, why.clone(), candidates.clone()).await?;
@@ -73,7 +88,7 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
         held.push((number, kind.words().to_owned()));
     }
 
-    let meeting = c.decision.items.iter().find_map(listing_of).map(|l| l.meeting.clone());
+    let meeting = c.decision.items.iter().find_map(meeting_of).cloned();
     let outcome = MessageOutcome {
         state: MessageState::Decided,
         fate: c.decision.fate,
@@ -102,12 +117,31 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
 pub(super) fn listing_of(item: &Item) -> Option<&Listing> {
     match &item.outcome {
         ItemOutcome::Accepted { listing, .. } | ItemOutcome::Held { listing, .. } => listing.as_ref(),
-        ItemOutcome::Repeat { .. } => None,
+        ItemOutcome::Repeat { .. } | ItemOutcome::Outcome(_) => None,
     }
+}
+
+/// The meeting an item is about: where it is heard, or where it was.
+fn meeting_of(item: &Item) -> Option<&MeetingId> {
+    match &item.outcome {
+        ItemOutcome::Outcome(follows) => Some(&follows.heard.meeting),
+        _ => listing_of(item).map(|listing| &listing.meeting),
+    }
+}
+
+/// Does the item say what a meeting decided? It is in time for none.
+fn says_outcome(c: &Carrying<'_>, item: &Item) -> bool {
+    let form = reading_of(c, item).and_then(|r| r.form.as_ref());
+    form.is_some_and(|form| records_outcome(&c.panel.profile, form))
 }
 
 pub(super) fn reading_of<'a>(c: &'a Carrying<'_>, item: &Item) -> Option<&'a Reading> {
     Some(&c.gathered.submission.documents.get(item.document)?.readings.get(item.reading?)?.reading)
+}
+
+fn is_sensitive(c: &Carrying<'_>, item: &Item) -> bool {
+    let marked = reading_of(c, item).is_some_and(|r| r.fields.contains_key(&FieldId::Sensitive));
+    marked && !c.gathered.submission.word.accept_paper
 }
 
 fn outcome_in_words(item: &Item, case: Option<CaseRef>) -> String {
@@ -120,6 +154,7 @@ fn outcome_in_words(item: &Item, case: Option<CaseRef>) -> String {
         ItemOutcome::Accepted { listing: None, .. } => format!("{whose}: recorded, not heard by the panel"),
         ItemOutcome::Held { kind, .. } => format!("{whose}: held ({kind})"),
         ItemOutcome::Repeat { .. } => format!("{whose}: the same bytes were received before"),
+        ItemOutcome::Outcome(follows) => format!("{whose}: outcome of {}: {}", follows.heard.meeting, follows.reason),
     }
 }
 
@@ -129,6 +164,7 @@ async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyhow::Result<O
         ItemOutcome::Accepted { case, .. } => Some(*case),
         ItemOutcome::Held { case, .. } => *case,
         ItemOutcome::Repeat { case } => return Ok(*case),
+        ItemOutcome::Outcome(follows) => return Ok(Some(follows.heard.case)),
     };
     let (Some(choice), Some(reading)) = (choice, reading_of(c, item)) else { return Ok(None) };
     let Some(identity) = identity_on(reading) else { return Ok(None) };
@@ -165,6 +201,9 @@ async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyhow::Result<O
         return Ok(Some(case.number));
     };
     let Some(mut open) = OpenCase::load(tx, number).await? else { return Ok(None) };
+    if open.case.state == CaseState::Closed {
+        reopen(tx, c, &mut open).await?;
+    }
     let facts = facts(c, reading, open.facts.clone());
     tx.update_case(&mut open.case, Some(&facts)).await?;
     let mut known = open.child.clone();
@@ -177,6 +216,26 @@ async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyhow::Result<O
         tx.update_child(&mut child, &known).await?;
     }
     Ok(Some(number))
+}
+
+/// A child whose case was closed is referred again: its pathway begins anew.
+async fn reopen(tx: &mut Tx, c: &Carrying<'_>, open: &mut OpenCase) -> anyhow::Result<()> {
+    let start = civil::date(c.message.arrived_at);
+    let fixed = c.panel.profile.fixed_reviews.as_ref();
+    open.case.state = CaseState::Open;
+    open.case.closed_at = None;
+    open.case.panel = c.panel.profile.id.clone();
+    open.case.pathway_start = Some(start);
+    open.case.review_due = fixed.and_then(|f| crate::casework::calendar::review::next_fixed(f, start, start));
+    open.case.review_provisional = false;
+    tx.update_case(&mut open.case, None).await?;
+    tx.journal(Line {
+        event: "case.opened",
+        rule: Some("MC-06".into()),
+        reason: "a closed case has a new paper".to_owned(),
+        refs: vec![Ref::Case(open.case.number), Ref::Message(c.message.number)],
+    });
+    Ok(())
 }
 
 /// What the form says of the case, over what was known.
@@ -221,7 +280,7 @@ fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts) -> CaseFacts {
 }
 
 /// The one worker of the authority with this name; two of the same name are nobody.
-fn only_worker<'a>(c: &'a Carrying<'_>, name: &str) -> Option<&'a crate::casework::directory::Entry> {
+pub(super) fn only_worker<'a>(c: &'a Carrying<'_>, name: &str) -> Option<&'a crate::casework::directory::Entry> {
     let wanted = crate::casework::normal_name(name);
     let day = civil::date(c.gathered.submission.now);
     let mut found = c.book.directory.entries.iter().filter(|e| {
@@ -245,9 +304,15 @@ async fn put_document(
         ItemOutcome::Accepted { .. } => DocumentState::Accepted,
         ItemOutcome::Held { .. } => DocumentState::Held,
         ItemOutcome::Repeat { .. } => DocumentState::Repeat,
+        // SY-21: what was decided is recorded; the document itself goes to nobody until a person lets it.
+        ItemOutcome::Outcome(_) if is_sensitive(c, item) => DocumentState::Held,
+        ItemOutcome::Outcome(_) => DocumentState::Accepted,
     };
     // A tabled paper belongs to no pack until the chair says so (MC-30).
-    let meeting = listing.filter(|l| l.resubmission != Some(Resubmission::Tabled)).map(|l| l.meeting.clone());
+    let meeting = match listing {
+        Some(listing) => (listing.resubmission != Some(Resubmission::Tabled)).then(|| listing.meeting.clone()),
+        None => meeting_of(item).cloned(),
+    };
     let reading = reading_of(c, item);
     let position = i64::try_from(item.document)? + 1;
     let number = reading.map_or(0, |r| i64::from(r.reading));
@@ -355,7 +420,7 @@ async fn replace_held_copies(tx: &mut Tx, c: &Carrying<'_>, item: &Item, taken: 
     Ok(())
 }
 
-async fn supersede(tx: &mut Tx, replaced: &str, by: &DocumentId, c: &Carrying<'_>) -> anyhow::Result<()> {
+pub(super) async fn supersede(tx: &mut Tx, replaced: &str, by: &DocumentId, c: &Carrying<'_>) -> anyhow::Result<()> {
     let old = tx.document(&DocumentId::from(replaced)).await?;
     let Some(mut old) = old else { return Ok(()) };
     old.state = DocumentState::Superseded;
@@ -440,7 +505,7 @@ fn journal(tx: &mut Tx, c: &Carrying<'_>, carried: &Carried, held: &[(HeldRef, S
     for (n, item) in c.decision.items.iter().enumerate() {
         let mut refs = vec![Ref::Message(c.message.number)];
         refs.extend(carried.get(&n).copied().map(Ref::Case));
-        refs.extend(listing_of(item).map(|l| Ref::Meeting(l.meeting.clone())));
+        refs.extend(meeting_of(item).cloned().map(Ref::Meeting));
         let reason = outcome_in_words(item, carried.get(&n).copied());
         tx.journal(Line { event: "paper.decided", rule: Some(item.rule.into()), reason, refs });
     }

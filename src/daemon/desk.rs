@@ -239,7 +239,8 @@ impl OpenCase {
 
     /// The contacts of the child's own authority (MC-34).
     pub(super) fn contacts(&self) -> Vec<Contact> {
-        let people = self.facts.caseworker.iter().chain(&self.facts.manager).chain(&self.facts.invited);
+        let lead = self.facts.lead_professional.iter().filter(|_| self.facts.lead_confirmed);
+        let people = lead.chain(&self.facts.caseworker).chain(&self.facts.manager).chain(&self.facts.invited);
         people.filter_map(contact).collect()
     }
 

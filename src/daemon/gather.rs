@@ -1,5 +1,6 @@
 //! The facts of one message, collected for `casework::rules::decide`: unpacked, read, looked up. Decides nothing.
 
+use super::heard::{REVIEW_WEEKS, heard_at};
 use super::mentions::{cases_of_numbers, find_mismatches, text_marks};
 use super::review::LISTED_DAYS;
 use super::{Book, Daemon, MailboxFacts, Panel};
@@ -7,8 +8,8 @@ use crate::casework::agenda::ChildIdentity;
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::identify::{Identity, KnownChild, identify, identity_on};
 use crate::casework::rules::{
-    ExistingListing, MessageKind, OnFile, Override, Sender, SenderCheck, Submission, SubmittedDocument,
-    SubmittedReading, asks_not_to_share, is_urgent,
+    ExistingListing, MeetingOutcome, MessageKind, OnFile, Override, Sender, SenderCheck, Submission, SubmittedDocument,
+    SubmittedReading, asks_not_to_share, is_urgent, records_outcome,
 };
 use crate::casework::{
     AuthorityId, CaseRef, FieldId, Finding, FindingCode, MessageRef, Reading, Redacted, Sha256, normal_name,
@@ -120,8 +121,9 @@ pub(super) async fn gather(
         book.allowed,
         today,
     );
-    let meetings =
-        panel.calendar.meetings(civil::date(message.arrived_at.min(now)), today.checked_add(HORIZON_WEEKS.weeks())?);
+    let forms = opened.reports.iter().flatten().flat_map(|r| &r.readings).filter_map(|r| r.form.as_ref());
+    let weeks = if forms.into_iter().any(|f| records_outcome(profile, f)) { REVIEW_WEEKS } else { HORIZON_WEEKS };
+    let meetings = panel.calendar.meetings(civil::date(message.arrived_at.min(now)), today.checked_add(weeks.weeks())?);
     let (replies_to_us, is_ours) = ours(daemon, view, parcel).await?;
     let kind = match headers.auto {
         AutoKind::CalendarReply => MessageKind::CalendarReply,
@@ -159,7 +161,7 @@ pub(super) async fn gather(
                 }
                 None => {
                     for reading in &report.readings {
-                        document.readings.push(judge(view, panel, message.number, reading, now).await?);
+                        document.readings.push(judge(view, panel, message.number, reading, word.case, now).await?);
                     }
                 }
             }
@@ -240,6 +242,7 @@ async fn judge(
     panel: &Panel,
     message: MessageRef,
     reading: &Reading,
+    word: Option<CaseRef>,
     now: Timestamp,
 ) -> anyhow::Result<SubmittedReading> {
     let mut submitted = SubmittedReading {
@@ -248,10 +251,17 @@ async fn judge(
         existing: None,
         heard_before: false,
         mismatch: None,
+        heard: None,
     };
-    let Some(identity) = identity_on(reading) else { return Ok(submitted) };
-    let known = known_children(view, &panel.profile.authority, &identity, reading.text(FieldId::Alias)).await?;
-    submitted.identity = identify(&identity, &known);
+    if let Some(identity) = identity_on(reading) {
+        let known = known_children(view, &panel.profile.authority, &identity, reading.text(FieldId::Alias)).await?;
+        submitted.identity = identify(&identity, &known);
+    }
+    if reading.form.as_ref().is_some_and(|form| records_outcome(&panel.profile, form)) {
+        let said = MeetingOutcome::on(reading);
+        submitted.heard = heard_at(view, panel, &said, &submitted.identity, word, now).await?;
+        return Ok(submitted);
+    }
     if let Identity::Known(case) = submitted.identity {
         let (existing, heard) = standing_of(view, panel, case, Some(message), now).await?;
         submitted.existing = existing;

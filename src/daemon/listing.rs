@@ -81,6 +81,54 @@ pub(super) async fn put_on_agenda(tx: &mut Tx, book: &Book<'_>, panel: &Panel, p
     invite(tx, book, panel, &meeting, &row).await
 }
 
+/// Moves a child to another meeting with its papers; its invitations keep their UIDs and are updated (RFC 5546 §3.2.2.1).
+pub(super) async fn move_to(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    mut row: AgendaRow,
+    to: &Meeting,
+    why: &str,
+) -> anyhow::Result<()> {
+    super::held::move_papers(tx, row.case, Some(&row.meeting), &to.id).await?;
+    put_meeting(tx, to).await?;
+    let from = row.meeting.clone();
+    let new = AgendaRow {
+        meeting: to.id.clone(),
+        state: ItemState::Listed,
+        added_at: tx.now(),
+        position: None,
+        slot: None,
+        admitted_by: None,
+        moved_to: None,
+        ..row.clone()
+    };
+    row.state = ItemState::Moved;
+    row.moved_to = Some(to.id.clone());
+    tx.put_agenda_item(&row).await?;
+    tx.put_agenda_item(&new).await?;
+    tx.journal(Line {
+        event: "case.moved",
+        rule: Some(row.rule.clone().into()),
+        reason: format!("{} is on the agenda of {} instead of {from}: {why}", row.case, to.id),
+        refs: vec![Ref::Case(row.case), Ref::Meeting(from.clone()), Ref::Meeting(to.id.clone())],
+    });
+    let Some(open) = OpenCase::load(tx, row.case).await? else { return Ok(()) };
+    let routed = open.routed(tx).await?;
+    let clearances = book.routing(panel, tx.now()).invitations(MailKind::InvitationUpdate, &to.id, &routed);
+    for invitation in tx.invitations_of_case(row.case).await? {
+        let stands = invitation.meeting.as_ref() == Some(&from) && invitation.state == InvitationState::Requested;
+        let address = invitation.attendee.open()?.address;
+        let clearance = clearances.iter().find(|c| c.recipients().iter().any(|r| r.address == address));
+        let (true, Some(clearance)) = (stands, clearance) else { continue };
+        let (starts, ends, fixed) = times(panel, to, &new);
+        let sequence = u32::try_from(invitation.sequence + 1)?;
+        let sent = Sent { uid: invitation.uid.clone(), sequence, starts, ends, fixed, why: Some(why.to_owned()) };
+        send(tx, book, panel, to, &open, clearance, sent).await?;
+    }
+    invite(tx, book, panel, to, &new).await
+}
+
 /// Takes a child off an agenda; its invitations are cancelled.
 pub(super) async fn take_off(
     tx: &mut Tx,

@@ -5,16 +5,15 @@ use super::desk::OpenCase;
 use super::duty::HORIZON_WEEKS;
 use super::held::move_papers;
 use super::listing::{Put, put_on_agenda, take_off};
+use super::record::{OUTCOME, REVIEW_DATE};
 use super::{Book, Daemon, Memory, Panel};
 use crate::casework::calendar::{Meeting, WarningCode, civil, review};
 use crate::casework::panel::SectionId;
 use crate::casework::{CaseRef, Ref};
-use crate::store::{ItemState, Line, MeetingState, NewObligation, Obligation, ObligationState, Tx, View};
+use crate::store::{CaseState, ItemState, Line, MeetingState, NewObligation, Obligation, ObligationState, Tx, View};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
-/// The obligation to say what a meeting decided about a child.
-const OUTCOME: &str = "record_outcome";
 /// Working days after which the earliest review date is set provisionally (MC-35).
 const UNANSWERED_WORKING_DAYS: u32 = 2;
 /// A fixed review is listed this many days ahead, and a paper that comes within them is the review's.
@@ -30,7 +29,10 @@ pub(super) struct Over {
 /// What [`turn`] works from.
 pub(super) async fn look(view: &mut View, now: Timestamp) -> anyhow::Result<Over> {
     let open = view.open_meetings().await?;
-    let (unanswered, later) = view.obligations_of_kind(OUTCOME, now).await?;
+    let (mut unanswered, later) = view.obligations_of_kind(OUTCOME, now).await?;
+    let (asked, asked_later) = view.obligations_of_kind(REVIEW_DATE, now).await?;
+    unanswered.extend(asked);
+    let later = [later, asked_later].into_iter().flatten().min();
     Ok(Over { open, unanswered, later })
 }
 
@@ -118,6 +120,11 @@ async fn close(
     for row in tx.agenda_items(&meeting.id).await?.into_iter().filter(|r| r.state == ItemState::Listed) {
         let Some(mut open) = OpenCase::load(tx, row.case).await? else { continue };
         open.case.last_heard = Some(day);
+        // Recorded before the session ended: what followed from it stands.
+        if tx.outcome(row.case, &meeting.id).await?.is_some() {
+            tx.update_case(&mut open.case, None).await?;
+            continue;
+        }
         // A provisional date followed from an earlier hearing; the next one follows from this.
         if open.case.review_provisional {
             for later in tx.open_items_of_case(row.case).await? {
@@ -243,7 +250,7 @@ async fn carry_over(
 /// Nothing was recorded in two working days: the earliest date of the rating's window is set, marked provisional (MC-35).
 async fn provisional(tx: &mut Tx, panel: &Panel, case: CaseRef, heard: Date) -> anyhow::Result<()> {
     let Some(mut open) = OpenCase::load(tx, case).await? else { return Ok(()) };
-    if open.case.review_due.is_some() {
+    if open.case.review_due.is_some() || open.case.state == CaseState::Closed {
         return Ok(());
     }
     let Some(window) = open.facts.rating.as_deref().and_then(|rating| review::window(&panel.profile, rating, heard))

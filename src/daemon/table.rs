@@ -169,6 +169,7 @@ fn is_a_paper(kind: HoldKind) -> bool {
         kind,
         HoldKind::NoDocument
             | HoldKind::Recording
+            | HoldKind::NotHeard
             | HoldKind::RecipientMissing
             | HoldKind::FormNotAccepted
             | HoldKind::ComposeRefused

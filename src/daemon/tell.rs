@@ -90,6 +90,7 @@ pub(super) async fn answer(
             names: &names,
             titles: &titles,
             labels: &labels,
+            ratings: &|id| c.panel.profile.rating(id).map_or_else(|| id.to_owned(), |r| r.title.clone()),
             meetings: &|id| c.book.meeting(id),
             in_time_for,
             drawn: &|id| drawn.contains(id),

@@ -61,6 +61,8 @@ pub struct CaseFacts {
     pub linked: Vec<CaseRef>,
     /// The date of the newest assessment.
     pub assessed_on: Option<Date>,
+    /// The panel itself named the lead professional: a contact beside the caseworker from then on (MC-34).
+    pub lead_confirmed: bool,
     /// People invited case by case, as proposed or confirmed.
     pub invited: Vec<Person>,
 }

@@ -35,6 +35,8 @@ words! {
         HealthCopied => "health_copied",
         /// Chair and deputy were asked for a replacement date (MC-13).
         DateAsked => "date_asked",
+        /// The upload of its minutes to the children's records was recorded as done (SH-13).
+        Uploaded => "uploaded",
         /// Its items were moved on, or its reviews set.
         CarriedOver => "carried_over",
     }

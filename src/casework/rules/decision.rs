@@ -1,5 +1,6 @@
 //! The words of a decision: the facts of a message, and what can become of it and of its papers.
 
+use super::after::{Follows, HeardAt};
 use super::resubmission::{OnFile, Resubmission};
 use super::standing::Sender;
 use super::wrong_attachment::Mismatch;
@@ -128,8 +129,10 @@ holds! {
     Sensitive => "sensitive", "SY-21", "the paper carries a handling marker";
     /// A form of another panel.
     FormNotAccepted => "form_not_accepted", "BD-11", "the form belongs to another panel";
-    /// A recording template: a person records the outcome.
-    Recording => "recording_template", "SY-19", "a recording template or outcome sheet has come in; a person records what it says";
+    /// What a meeting decided, from somebody who may not say so.
+    Recording => "recording_template", "SY-19", "what a meeting decided counts only when it comes from this panel's admin, chair or approver";
+    /// What a meeting decided about a child who was not at it.
+    NotHeard => "not_heard", "SY-19", "the child was at no meeting of this panel that has begun, or not at the meeting named";
     /// An automatic reply that carries a paper.
     AutoReplyWithPaper => "auto_reply_with_paper", "MC-32", "an automatic message carries a paper";
     /// No meeting to come is known.
@@ -196,6 +199,8 @@ pub struct SubmittedReading {
     pub heard_before: bool,
     /// Another child is named in the message.
     pub mismatch: Option<Mismatch>,
+    /// Where the child was heard, for a form that says what a meeting decided.
+    pub heard: Option<HeardAt>,
 }
 
 /// One attachment.
@@ -298,6 +303,8 @@ pub enum ItemOutcome {
         /// For this case.
         case: Option<CaseRef>,
     },
+    /// It says what a meeting decided (SY-19, SH-14).
+    Outcome(Box<Follows>),
 }
 
 /// A paper, its outcome, and what the sender is asked about it.

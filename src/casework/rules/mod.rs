@@ -10,9 +10,11 @@ mod submission;
 mod due;
 mod words;
 mod outcome;
+mod after;
 #[cfg(test)]
 mod tests;
 
+pub use after::{Flag, Follows, Heard, HeardAt, Review, follow, proposal};
 pub use decision::{
     AlertKind, Answer, CaseChoice, Decision, ExistingListing, Fate, HoldKind, Item, ItemOutcome, Listing, MessageKind,
     Override, Submission, SubmittedDocument, SubmittedReading,

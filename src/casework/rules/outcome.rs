@@ -88,7 +88,7 @@ pub struct MeetingOutcome {
 
 /// Does this form record what a meeting of this panel decided?
 pub fn records_outcome(profile: &Profile, form: &FormId) -> bool {
-    form.as_str() == OUTCOME_SHEET || profile.records.contains(form)
+    form.as_str() == OUTCOME_SHEET || profile.records.contains(form) || form.as_str().contains("recording-template")
 }
 
 impl MeetingOutcome {

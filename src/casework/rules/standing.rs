@@ -42,6 +42,8 @@ pub struct Sender {
     pub listed: Option<Entry>,
     /// A worker of the panel's own authority.
     pub own_authority: bool,
+    /// This panel's admin, chair or approver, or who stands in for one: what they say a meeting decided counts.
+    pub is_obeyed: bool,
     /// What follows.
     pub standing: Standing,
 }
@@ -62,6 +64,10 @@ impl Sender {
             || listed
                 .as_ref()
                 .is_some_and(|e| e.authority.as_ref() == Some(&profile.authority) && e.role.is_social_care());
+        let is_obeyed = address.as_ref().is_some_and(|a| {
+            let rows = directory.entries.iter().filter(|e| e.is_valid_on(day) && e.answers_to(a));
+            rows.filter(|e| e.panels.contains(&profile.id)).any(|e| profile.obeys(&e.role))
+        });
         let standing = match &address {
             None => Standing::NoSender,
             Some(_) if check == SenderCheck::Failed => Standing::Unauthenticated,
@@ -69,7 +75,9 @@ impl Sender {
             Some(a) if allowed.iter().any(|pattern| pattern.covers(a.domain())) => Standing::Partner,
             Some(_) => Standing::Unlisted,
         };
-        Self { address, name, listed, own_authority, standing }
+        // Of an address that the receiving server does not vouch for nothing is believed.
+        let is_obeyed = is_obeyed && standing == Standing::Known;
+        Self { address, name, listed, own_authority, is_obeyed, standing }
     }
 
     /// May this sender be answered at all?
@@ -90,6 +98,15 @@ impl Sender {
     /// Can this sender be a child's caseworker: a worker of the child's own authority who is not panel staff (MC-34).
     pub fn is_caseworker(&self) -> bool {
         self.own_authority && self.listed.as_ref().is_none_or(|e| e.role.is_social_care())
+    }
+}
+
+impl Profile {
+    /// Roles whose word counts for what a meeting decided (DESIGN, "Who is obeyed"), with those who stand in for them.
+    fn obeys(&self, role: &crate::casework::RoleId) -> bool {
+        let Self { alerts, .. } = self;
+        [&alerts.owner, &alerts.deputy, &alerts.chair].contains(&role)
+            || matches!(role.as_str(), "deputy-chair" | "approver")
     }
 }
 

@@ -1,8 +1,9 @@
 //! What follows from one received message: for each paper whose child, which meeting, taken or held; what the sender is
 //! told; whom to alert. A pure function of the facts, the profile and now.
 
+use super::after::{HeardAt, follow};
 use super::decision::*;
-use super::outcome::records_outcome;
+use super::outcome::{MeetingOutcome, OUTCOME_SHEET, records_outcome};
 use super::placing::{Placing, place};
 use super::resubmission::{OnFile, Resubmission, resubmit};
 use super::standing::Standing;
@@ -82,7 +83,7 @@ fn conclude(s: &Submission, profile: &Profile, items: Vec<Item>) -> Decision {
     let listings = || {
         items.iter().filter_map(|item| match &item.outcome {
             ItemOutcome::Accepted { listing, .. } | ItemOutcome::Held { listing, .. } => listing.as_ref(),
-            ItemOutcome::Repeat { .. } => None,
+            ItemOutcome::Repeat { .. } | ItemOutcome::Outcome(_) => None,
         })
     };
     if s.urgent {
@@ -158,10 +159,11 @@ fn decide_reading(
     let Some(form) = &reading.form else {
         return hold(unreadable(reading), asks);
     };
-    if records_outcome(profile, form) || form.as_str().contains("recording-template") {
+    let says_outcome = records_outcome(profile, form);
+    if says_outcome && !s.sender.is_obeyed && !s.word.accept_paper {
         return hold(HoldKind::Recording, Vec::new());
     }
-    if !profile.accepts.contains(form) {
+    if !says_outcome && !profile.accepts.contains(form) {
         asks.push(Finding::document(
             FindingCode::UnknownForm,
             format!("This form is not one that {} hears. Please check which panel it is meant for and send it to that panel's mailbox.", profile.short),
@@ -178,6 +180,9 @@ fn decide_reading(
             ),
         ));
         return hold(HoldKind::WrongAttachment, asks);
+    }
+    if says_outcome {
+        return decide_outcome(s, profile, meetings, (d, r), submitted, asks);
     }
     let case = match (&submitted.identity, s.word.case, s.word.new_child) {
         (_, Some(case), _) => CaseChoice::Known(case),
@@ -257,6 +262,38 @@ fn decide_reading(
     }
 }
 
+/// What a meeting decided: matched to the child, then what follows ([`follow`]).
+fn decide_outcome(
+    s: &Submission,
+    profile: &Profile,
+    meetings: &[Meeting],
+    (d, r): (usize, usize),
+    submitted: &SubmittedReading,
+    mut asks: Vec<Finding>,
+) -> Item {
+    let item = |outcome, asks, rule| Item { document: d, reading: Some(r), outcome, asks, rule };
+    let held = |kind: HoldKind, candidates, unclear, asks| {
+        item(ItemOutcome::Held { kind, case: None, listing: None, candidates, unclear }, asks, kind.rule())
+    };
+    // A person's word on whose it is stands above what the form says.
+    if let (Identity::Unclear { candidates, why }, None) = (&submitted.identity, s.word.case) {
+        return held(HoldKind::ChildUnclear, candidates.clone(), Some(*why), asks);
+    }
+    let heard = match &submitted.heard {
+        Some(HeardAt::Here(heard)) => heard.as_ref().clone(),
+        None if submitted.identity == Identity::TooLittle => {
+            return held(HoldKind::ChildNotIdentified, Vec::new(), None, asks);
+        }
+        Some(HeardAt::Nowhere | HeardAt::NotThere) | None => return held(HoldKind::NotHeard, Vec::new(), None, asks),
+    };
+    let follows = follow(MeetingOutcome::on(&submitted.reading), heard, profile, meetings, s.now);
+    // What is asked of an outcome is said once, in the words of its own rules.
+    asks.retain(|ask| ask.code != FindingCode::Missing && !follows.asks.iter().any(|f| f.field == ask.field));
+    asks.extend(follows.asks.iter().cloned());
+    let rule = follows.rule;
+    item(ItemOutcome::Outcome(Box::new(follows)), asks, rule)
+}
+
 fn list(s: &Submission, profile: &Profile, submitted: &SubmittedReading, placing: &Placing, held: bool) -> Listing {
     let reading = &submitted.reading;
     let very_high = reading
@@ -331,7 +368,11 @@ fn on_file(reading: &Reading, s: &Submission) -> OnFile {
 /// What kind of paper a form is, for file names and for what replaces what.
 pub fn what_is(form: &FormId) -> &'static str {
     let id = form.as_str();
-    if id.contains("screening") {
+    if id == OUTCOME_SHEET {
+        "outcome-sheet"
+    } else if id.contains("recording") || id.contains("mace-template") {
+        "recording"
+    } else if id.contains("screening") {
         "screening-tool"
     } else if id.contains("return-home") || id.contains("rhi") {
         "return-home-interview"

@@ -81,7 +81,14 @@ fn form(fields: &[(FieldId, &str)]) -> Reading {
 }
 
 fn read(reading: Reading) -> SubmittedReading {
-    SubmittedReading { reading, identity: Identity::New, existing: None, heard_before: false, mismatch: None }
+    SubmittedReading {
+        reading,
+        identity: Identity::New,
+        existing: None,
+        heard_before: false,
+        mismatch: None,
+        heard: None,
+    }
 }
 
 fn paper(readings: Vec<SubmittedReading>) -> SubmittedDocument {
@@ -98,6 +105,7 @@ fn paper(readings: Vec<SubmittedReading>) -> SubmittedDocument {
 fn mail(arrived: &str, documents: Vec<SubmittedDocument>) -> Submission {
     let arrived_at: Timestamp = arrived.parse().unwrap();
     let sender = Sender {
+        is_obeyed: false,
         address: Some("priya.nair@surrey.example".parse().unwrap()),
         name: None,
         listed: None,

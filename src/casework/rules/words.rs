@@ -40,6 +40,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     ("MC-13", "A meeting on a bank holiday is never silently moved or held: a replacement date is asked for."),
     ("MC-16", "Fixed reviews are counted from the start of the pathway."),
+    ("MC-19", "A mistake in the notes is told within five working days; nothing is deemed agreed."),
     ("MC-20", "An agenda that runs over the session is a warning; no child is dropped."),
     ("MC-21", "A child both exploited and missing gets the longer slot."),
     ("MC-22", "A late paper about a child at the highest rating is put before the chair at once, who may admit it."),
@@ -85,6 +86,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("SH-05", "MACE hears every initial assessment with a medium or high outcome; others are recorded."),
     ("SH-06", "MACE reviews every case at three and six months, then every three months until it is closed."),
     ("SH-08", "No case is closed without MACE, and a request to close needs a rationale."),
+    ("SH-09", "When the panel agrees a closure, the complex safeguarding worker ends the flag."),
     ("SH-10", "A case announced without its assessment is expected and listed as such."),
     ("SH-11", "A social worker who cannot attend sends a manager who knows the case."),
     (
@@ -112,6 +114,7 @@ const MEANINGS: &[(&str, &str)] = &[
         "A late paper is not considered until the next meeting; a child already listed or due for review stays listed.",
     ),
     ("SY-08", "The child's GP, named nurses, sexual health service and CAMHS are told before the meeting."),
+    ("SY-09", "The child's health colleagues are written to again after the meeting."),
     ("SY-10", "A meeting needs police, children's services and health."),
     ("SY-12", "The core members of RMM are the chair, police, education, community named nurse and CAMHS."),
     ("SY-13", "Case-by-case attendees are proposed to a person, and invited on confirmation for their slot only."),
@@ -125,12 +128,14 @@ const MEANINGS: &[(&str, &str)] = &[
     ("SY-19", "A recording template is completed after the meeting, with rating, plan and next review date."),
     ("SY-20", "A child is taken off only with a full rationale."),
     ("SY-21", "Sensitive intelligence goes on a separate appendix; a paper that carries a handling marker is held."),
+    ("SY-22", "The notes go to all who attended or are named in the terms of reference."),
     (
         "SY-24",
         "The agreed safety and disruption plan is shared through the minutes, with those the terms of reference name.",
     ),
     ("SY-27", "Reviews are at least every three months for emerging and monthly for experiencing."),
     ("SY-28", "When a review date is set, the lead professional is told and invited."),
+    ("SY-29", "The worker comes to a review prepared, with updated documents."),
     (
         "SY-30",
         "The rating sets the review: none for minimal, three months for emerging, six to eight weeks for significant, four to six for experiencing.",

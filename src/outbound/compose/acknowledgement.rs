@@ -9,6 +9,7 @@ use crate::casework::agenda::AgendaMeeting;
 use crate::casework::routing::Clearance;
 use crate::casework::{CaseRef, Format, MailKind, MessageRef, Redacted};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 
 /// What the answer says.
@@ -121,6 +122,19 @@ pub enum Standing {
         /// The rule.
         rule: String,
     },
+    /// It says what a meeting decided, and that is recorded (SY-19, SH-14).
+    Outcome {
+        /// Which meeting.
+        meeting: AgendaMeeting,
+        /// The rating it sets, as the panel's scale shows it.
+        rating: Option<String>,
+        /// How many actions are on file from it.
+        actions: usize,
+        /// When the child is heard next.
+        next: Next,
+        /// The rule.
+        rule: String,
+    },
     /// These very bytes came before.
     Repeat {
         /// When they first came.
@@ -133,6 +147,46 @@ pub enum Standing {
         /// The meeting it is in time for, if any.
         on_time_for: Option<AgendaMeeting>,
     },
+}
+
+/// When a child whose outcome was recorded is heard next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+pub enum Next {
+    /// Never: the case is closed.
+    Closed,
+    /// On the panel's date.
+    Given {
+        /// Which.
+        due: Date,
+        /// The meeting.
+        at: Option<AgendaMeeting>,
+    },
+    /// On the next fixed date (SH-06).
+    Fixed {
+        /// Which.
+        due: Date,
+        /// The meeting.
+        at: Option<AgendaMeeting>,
+    },
+    /// It was asked for; this date is set if nobody answers (MC-35).
+    Proposed {
+        /// Which.
+        due: Date,
+        /// Until when.
+        answer_by: Timestamp,
+    },
+    /// It was put off.
+    Deferred {
+        /// Until when.
+        due: Date,
+        /// The meeting.
+        at: Option<AgendaMeeting>,
+    },
+    /// Not known yet; what is missing was asked for.
+    Unsettled,
+    /// It has been heard again since.
+    Past,
 }
 
 /// What became of an earlier paper (MC-30).
@@ -205,6 +259,7 @@ impl Standing {
             | Self::LatePaper { meeting, .. }
             | Self::Corrected { meeting, .. }
             | Self::Waiting { meeting, .. } => Some(meeting),
+            Self::Outcome { meeting, .. } => Some(meeting),
             Self::Recorded { .. } => None,
             Self::Repeat { meeting, .. } => meeting.as_ref(),
             Self::WithAPerson { on_time_for } => on_time_for.as_ref(),

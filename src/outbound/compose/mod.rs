@@ -22,6 +22,11 @@ pub mod health_copy;
 pub mod invitation;
 pub mod alert;
 pub mod outcome_sheet;
+pub mod notification;
+pub mod outcome_query;
+pub mod notes;
+pub mod health_notes;
+pub mod reminder;
 
 pub use frozen::Frozen;
 pub use identifiers::Identifier;

@@ -1,17 +1,19 @@
 //! Invented views of every mail, several where a template branches. The templates are checked on them before the first
 //! mail goes, and the tests look at what they give.
 
+mod after;
 mod children;
 
+pub(super) use after::{health_notes as after_health, notes as after_notes, notifications, outcome_queries, reminders};
 #[cfg(test)]
 pub(super) use children::paper_bytes;
 
-use super::acknowledgement::{Child, Earlier, File, Question, Standing};
+use super::acknowledgement::{Child, Earlier, File, Next, Question, Standing};
 use super::supplement::{Change, ChangeKind};
 use super::templates::TemplateError;
 use super::{
     Answering, Letterhead, Stamp, Templates, acknowledgement, agenda, alert, extract, frozen, health_copy, invitation,
-    list, outcome_sheet, received_only, supplement,
+    list, notes, outcome_sheet, received_only, supplement,
 };
 use crate::casework::agenda::{Agenda, AgendaMeeting, ChildIdentity, Item};
 use crate::casework::{Address, CaseRef, Format, MailKind, MeetingId, MessageRef, PanelId, Ref, SentRef};
@@ -53,6 +55,21 @@ pub(super) fn check(templates: &Templates) -> Result<(), TemplateError> {
         for folder in ["invitation", "invitation-update", "invitation-cancel"] {
             check.mail(folder, &view, serde_json::Map::new())?;
         }
+    }
+    for view in notifications(&head) {
+        check.mail("notification", &view, serde_json::Map::new())?;
+    }
+    for view in reminders(&head) {
+        check.mail("reminder", &view, serde_json::Map::new())?;
+    }
+    for view in outcome_queries(&head) {
+        check.mail("outcome-query", &view, serde_json::Map::new())?;
+    }
+    for view in after_notes(&head) {
+        check.mail("notes", &view, notes::more(&view))?;
+    }
+    for view in after_health(&head) {
+        check.mail("health-notes", &view, serde_json::Map::new())?;
     }
     for view in alerts(&head) {
         check.mail("alert", &view, alert::more(&view))?;
@@ -231,6 +248,17 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
         because: "something on the form is missing or cannot be used".to_owned(),
         rule: "MC-32".to_owned(),
     };
+    let outcome = |case, next| {
+        let rating = (case % 2 == 0).then(|| "Significant".to_owned());
+        let said = Standing::Outcome {
+            meeting: meeting(),
+            rating,
+            actions: case as usize % 3,
+            next,
+            rule: "SY-19".to_owned(),
+        };
+        child(case, "J.M.", said)
+    };
     let several = acknowledgement::View {
         children: vec![
             Child { earlier: Some(Earlier::Replaced), ..child(42, "A.E.", on_time) },
@@ -245,6 +273,13 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
             child(48, "G.J.", waiting(None)),
             child(49, "H.K.", waiting(Some((meeting(), cutoff_at)))),
             child(50, "I.L.", Standing::Recorded { rule: "SH-05".to_owned() }),
+            outcome(51, Next::Closed),
+            outcome(52, Next::Given { due: date(2027, 1, 8), at: Some(next_meeting()) }),
+            outcome(53, Next::Fixed { due: date(2027, 1, 8), at: None }),
+            outcome(54, Next::Proposed { due: date(2027, 1, 5), answer_by: at("2026-11-27T17:00:00Z") }),
+            outcome(55, Next::Deferred { due: date(2026, 12, 1), at: Some(next_meeting()) }),
+            outcome(56, Next::Unsettled),
+            outcome(57, Next::Past),
         ],
         ..plain.clone()
     };

@@ -21,7 +21,7 @@ macro_rules! embedded {
 }
 
 embedded! {
-    "_layout.html", "_parts.html", "_parts.txt", "_words.txt", "_answer.html", "_answer.txt",
+    "_layout.html", "_parts.html", "_parts.txt", "_words.txt", "_answer.html", "_answer.txt", "_after.txt",
     "acknowledgement/subject.txt", "acknowledgement/text.txt", "acknowledgement/body.html",
     "query/subject.txt", "query/text.txt", "query/body.html",
     "received-only/subject.txt", "received-only/text.txt", "received-only/body.html",
@@ -33,6 +33,11 @@ embedded! {
     "invitation/subject.txt", "invitation/text.txt", "invitation/body.html",
     "invitation-update/subject.txt", "invitation-update/text.txt", "invitation-update/body.html",
     "invitation-cancel/subject.txt", "invitation-cancel/text.txt", "invitation-cancel/body.html",
+    "notification/subject.txt", "notification/text.txt", "notification/body.html",
+    "reminder/subject.txt", "reminder/text.txt", "reminder/body.html",
+    "outcome-query/subject.txt", "outcome-query/text.txt", "outcome-query/body.html",
+    "notes/subject.txt", "notes/text.txt", "notes/body.html",
+    "health-notes/subject.txt", "health-notes/text.txt", "health-notes/body.html",
     "alert/subject.txt", "alert/text.txt", "alert/body.html",
     "outcome-sheet/subject.txt", "outcome-sheet/text.txt", "outcome-sheet/body.html",
 }

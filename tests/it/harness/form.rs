@@ -42,6 +42,17 @@ pub(crate) fn ce_assessment(child: &Child) -> Form {
         .set("Team manager", "Idris Yardley")
 }
 
+/// Surrey's recording template, filled in after a meeting (SY-19).
+pub(crate) fn recording(child: &Child) -> Form {
+    let form = Form { title: "Child Exploitation Risk Management Meeting recording template", lines: Vec::new() };
+    form.set("Child's name", &child.name)
+        .set("DOB", &day(child.born))
+        .set("LCS Number", &child.lcs)
+        .set("NHS Number", &child.nhs)
+        .set("CURRENT CE Risk Rating", "Significant")
+        .set("Name of Lead Professional", "Viktor Sowerby")
+}
+
 /// A return home interview (MC-07).
 pub(crate) fn return_home_interview(child: &Child) -> Form {
     let form = Form { title: "Return Home Interview", lines: Vec::new() };

@@ -17,7 +17,7 @@ mod smtp;
 mod story;
 
 pub(crate) use child::{Child, child};
-pub(crate) use form::{Form, ce_assessment, rat, return_home_interview};
+pub(crate) use form::{Form, ce_assessment, rat, recording, return_home_interview};
 #[cfg(feature = "servers")]
 pub(crate) use imap::Dovecot;
 pub(crate) use letter::{Letter, letter};

@@ -1,0 +1,77 @@
+//! Where the children of recording templates and outcome sheets were heard, from the store. Decides nothing.
+
+use super::Panel;
+use crate::casework::calendar::civil;
+use crate::casework::identify::Identity;
+use crate::casework::rules::{Heard, HeardAt, MeetingOutcome};
+use crate::casework::{CaseRef, MeetingId};
+use crate::store::{AgendaRow, ItemState, OutcomeKind, View};
+use jiff::Timestamp;
+
+/// Working days after which a question about an outcome is answered by the program (MC-35).
+pub(super) const UNANSWERED_WORKING_DAYS: u32 = 2;
+/// How far ahead meetings are looked at for a review date: the panel may name any in the next two years.
+pub(super) const REVIEW_WEEKS: i64 = 105;
+
+/// When a question asked now is answered by the program itself.
+pub(super) fn answer_by(panel: &Panel, now: Timestamp) -> Timestamp {
+    let day = panel.calendar.days().plus(civil::date(now), UNANSWERED_WORKING_DAYS);
+    civil::instant(day.to_datetime(panel.profile.working_hours.end))
+}
+
+/// Where the child of an outcome was heard; `whose` is what the form, or a person, says of the child.
+pub(super) async fn heard_at(
+    view: &mut View,
+    panel: &Panel,
+    said: &MeetingOutcome,
+    whose: &Identity,
+    word: Option<CaseRef>,
+    now: Timestamp,
+) -> anyhow::Result<Option<HeardAt>> {
+    let by_name = match whose {
+        Identity::Known(case) => Some(*case),
+        Identity::New | Identity::Unclear { .. } | Identity::TooLittle => None,
+    };
+    // A row whose reference and name are two children's is nobody's.
+    if word.is_none() && by_name.zip(said.case_ref).is_some_and(|(name, row)| name != row) {
+        return Ok(Some(HeardAt::NotThere));
+    }
+    let Some(number) = word.or(said.case_ref).or(by_name) else {
+        return Ok((*whose == Identity::New).then_some(HeardAt::Nowhere));
+    };
+    let Some(case) = view.case(number).await?.filter(|case| case.authority == panel.profile.authority) else {
+        return Ok(Some(HeardAt::Nowhere));
+    };
+    let mut begun: Vec<(AgendaRow, crate::store::Meeting)> = Vec::new();
+    for row in view.items_of_case(number).await? {
+        let listed = row.state == ItemState::Listed && row.meeting.panel == panel.profile.id;
+        let Some(meeting) = view.meeting(&row.meeting).await?.filter(|m| listed && m.starts_at <= now) else {
+            continue;
+        };
+        begun.push((row, meeting));
+    }
+    let is_wanted = |id: &MeetingId| said.meeting.as_ref().is_none_or(|wanted| wanted == id);
+    let Some(at) = begun.iter().rposition(|(row, _)| is_wanted(&row.meeting)) else {
+        return Ok(Some(if said.meeting.is_some() { HeardAt::NotThere } else { HeardAt::Nowhere }));
+    };
+    let Some((_, meeting)) = begun.get(at) else { return Ok(Some(HeardAt::Nowhere)) };
+    let outcomes = view.outcomes_of_case(number).await?;
+    let others = || outcomes.iter().filter(|o| o.meeting != meeting.id);
+    let before = outcomes.iter().find(|o| o.meeting == meeting.id).map(|o| o.body.open()).transpose()?;
+    let facts = case.facts.open()?;
+    Ok(Some(HeardAt::Here(Box::new(Heard {
+        case: number,
+        meeting: meeting.id.clone(),
+        day: civil::date(meeting.starts_at),
+        is_last: at + 1 == begun.len(),
+        // Of a form that came before, the rating it found: what this one leaves out is as before the meeting.
+        rating: facts.rating.clone(),
+        pathway_start: case.pathway_start,
+        has_lead: facts.lead_professional.is_some() || facts.caseworker.is_some(),
+        before: before.map(|body| body.outcome),
+        provisional: case.review_provisional,
+        deferred_before: others().filter(|o| o.kind == OutcomeKind::Defer).count(),
+        outstanding_before: others().filter(|o| o.outstanding).count(),
+        answer_by: answer_by(panel, now),
+    }))))
+}
