@@ -22,7 +22,10 @@ fn the_unit_starts_the_daemon_as_the_program_understands_it() {
     assert!(asked.status.success(), "{}", String::from_utf8_lossy(&asked.stderr));
     assert_eq!(value("Type"), "notify", "the program says when it is ready");
     assert_eq!(value("RestartPreventExitStatus"), "2", "a wrong configuration does not mend itself");
-    assert!(value("TimeoutStopSec").parse::<u32>().unwrap() > 60, "the final dot may take 60 s at a stop (invariant 12)");
+    assert!(
+        value("TimeoutStopSec").parse::<u32>().unwrap() > 60,
+        "the final dot may take 60 s at a stop (invariant 12)"
+    );
 }
 
 #[test]
