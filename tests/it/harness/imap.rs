@@ -130,7 +130,12 @@ impl Person {
 
     pub(crate) async fn append_to(&mut self, folder: &str, arrived_at: Timestamp, bytes: &[u8]) {
         let date = arrived_at.to_zoned(TimeZone::UTC).strftime("\"%d-%b-%Y %H:%M:%S +0000\"").to_string();
-        self.session.append(folder, None, Some(&date), bytes).await.unwrap();
+        let mut tries = 0;
+        while let Err(refused) = self.session.append(folder, None, Some(&date), bytes).await {
+            tries += 1;
+            assert!(tries < 50 && refused.to_string().contains("deleted under us"), "{refused}");
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
     }
 
     /// How many messages lie in a folder, and how many of them are marked as read.
