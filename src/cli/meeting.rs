@@ -23,6 +23,11 @@ pub(super) enum Verb {
         /// Which child: R-0042.
         case: CaseRef,
     },
+    /// The minutes are on the children's records, so the notes may go to everybody (SH-13).
+    Uploaded {
+        /// Of which meeting.
+        meeting: MeetingId,
+    },
 }
 
 pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
@@ -38,6 +43,13 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
                 context
                     .out
                     .text(&format!("{case} is admitted to {meeting}. What is owed goes with the next turn.\n"))?;
+                meeting
+            }
+            Verb::Uploaded { meeting } => {
+                daemon::uploaded(&store, meeting, now).await?;
+                context
+                    .out
+                    .text(&format!("The minutes of {meeting} are uploaded. Its notes go with the next turn.\n"))?;
                 meeting
             }
         };

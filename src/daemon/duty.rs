@@ -7,7 +7,7 @@
 
 use super::alerts::{Alert, To, raise};
 use super::table::{self, Table};
-use super::{Book, Daemon, Panel, Stage, pack, review};
+use super::{Book, Daemon, Panel, Stage, notes, pack, review};
 use crate::casework::calendar::{Meeting, WarningCode, civil};
 use crate::casework::rules::{Due, Progress, due, evidence_from};
 use crate::casework::{HeldRef, MailboxId, MeetingId, PanelId, Ref};
@@ -62,7 +62,9 @@ async fn all(daemon: &Daemon, memory: &mut Memory, now: Timestamp) -> anyhow::Re
         last.insert(meeting.id.clone(), view.last_about(&Ref::Meeting(meeting.id.clone())).await?);
     }
     drop(view);
+    let to_note = over.to_note.clone();
     let mut done = review::turn(daemon, &book, memory, over, now, &mut next).await?;
+    done += notes::turn(daemon, &book, to_note, now, &mut next).await?;
     for panel in book.panels.values() {
         let meetings = by_panel.get(&panel.profile.id).map_or(&[][..], Vec::as_slice);
         for meeting in meetings.iter().filter(|m| m.starts_at > now) {

@@ -23,6 +23,7 @@ mod one_child;
 mod outcome_sheet;
 mod listing;
 mod review;
+mod notes;
 mod held;
 mod dispatch;
 mod watch;
@@ -32,6 +33,7 @@ pub use desk::Book;
 pub use dispatch::{Courier, Journal, settle};
 pub use duty::Memory;
 pub use held::{Release, admit, reject, release};
+pub use notes::uploaded;
 pub use pulse::{Pulse, Stage, Stop};
 pub use watch::{Judgement, PATIENCE, Room, Watch, judge, silent_since};
 

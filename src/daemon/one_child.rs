@@ -14,7 +14,7 @@ use crate::casework::rules::HoldKind;
 use crate::casework::{CaseRef, MailKind, Ref, RoleId, Sha256};
 use crate::inbound::unpack::Limits;
 use crate::outbound::compose::{PaperBytes, extract, health_copy};
-use crate::store::{HeldDetail, Line, Mark, NewHeld, NewObligation, Tx};
+use crate::store::{CaseFacts, HeldDetail, Line, Mark, NewHeld, NewObligation, Tx};
 use std::collections::BTreeMap;
 
 /// What goes child by child: extract and slot to the caseworkers, copies to health colleagues.
@@ -139,17 +139,13 @@ async fn health(
             }
             (true, false, false) => health_copy::Paper::SummaryOnly,
         };
-        let lead = open.facts.lead_professional.as_ref().or(open.facts.caseworker.as_ref()).and_then(|p| {
-            let contact = p.address.as_ref().map(|a| a.to_string().into());
-            Some(health_copy::Lead { name: p.name.clone()?, agency: None, contact })
-        });
         let view = health_copy::View {
             head: panel.letterhead(),
             meeting: agenda.meeting.clone(),
             item: with_papers(item, &clearance),
             sent_to: role_in_words(&role),
             risk_factors: open.facts.risk_factors.clone(),
-            lead,
+            lead: lead_of(&open.facts),
             answer_by: Some(table.meeting.starts_at),
             basis: basis.clone(),
             paper,
@@ -163,8 +159,15 @@ async fn health(
     Ok(())
 }
 
+/// Whom health asks about the child.
+pub(super) fn lead_of(facts: &CaseFacts) -> Option<health_copy::Lead> {
+    let person = facts.lead_professional.as_ref().or(facts.caseworker.as_ref())?;
+    let contact = person.address.as_ref().map(|address| address.to_string().into());
+    Some(health_copy::Lead { name: person.name.clone()?, agency: None, contact })
+}
+
 /// A role as colleagues call it.
-fn role_in_words(role: &RoleId) -> String {
+pub(super) fn role_in_words(role: &RoleId) -> String {
     match role.as_str() {
         "gp" => "the child's GP practice".to_owned(),
         "named-nurse-acute" => "named nurse (acute trust)".to_owned(),

@@ -5,7 +5,7 @@ use super::table::Table;
 use super::{Book, Panel};
 use crate::casework::agenda::Agenda;
 use crate::casework::calendar::{Meeting, review};
-use crate::casework::{CaseRef, Ref, initials};
+use crate::casework::{CaseRef, MailKind, Ref, initials};
 use crate::outbound::compose::outcome_sheet::{Row, Step, View, compose};
 use crate::store::{Line, RestrictionSubject, Tx};
 
@@ -25,7 +25,7 @@ pub(super) async fn send(
             rows.push(row(tx, item.number, open, item.rating.clone()).await?);
         }
     }
-    for clearance in book.routing(panel, tx.now()).outcome_sheets(&meeting.id, &table.routed) {
+    for clearance in book.routing(panel, tx.now()).recorders(MailKind::Notification, &meeting.id, &table.routed) {
         let view = View {
             head: panel.letterhead(),
             meeting: agenda.meeting.clone(),

@@ -8,6 +8,7 @@ use super::listing::{Put, move_to, put_on_agenda, take_off};
 use super::{Book, Panel};
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::panel::SectionId;
+use crate::casework::routing::Clearance;
 use crate::casework::rules::{Flag, Follows, Review, Verdict};
 use crate::casework::{CaseRef, HeldRef, MeetingId, Redacted, Ref, initials};
 use crate::outbound::compose::alert::NextStep;
@@ -24,7 +25,7 @@ pub(super) const OUTCOME: &str = "record_outcome";
 /// The obligation to say when a child is heard next, where the record does not.
 pub(super) const REVIEW_DATE: &str = "review_date";
 /// Rules that list a child because its review is due, so that a new date moves the listing.
-const REVIEWS: [&str; 3] = ["SH-06", "SY-27", "SY-17"];
+pub(super) const REVIEWS: [&str; 3] = ["SH-06", "SY-27", "SY-17"];
 
 /// Writes one outcome.
 pub(super) async fn record(
@@ -74,6 +75,9 @@ pub(super) async fn record(
             let purpose = format!("notification|{}|{}|{version}", heard.case, heard.meeting);
             notify(tx, c.book, c.panel, heard.case, &meeting, what, (follows.rule, purpose)).await?;
         }
+    }
+    if heard.is_last && follows.review == Review::Closed {
+        end_the_flag(tx, c, follows, version).await?;
     }
     for flag in &follows.flags {
         tell_chair(tx, c, follows, flag).await?;
@@ -239,10 +243,30 @@ pub(super) async fn notify(
         });
         return Ok(());
     };
+    let mail = Told { open: &open, heard, what, rule, purpose };
+    tell(tx, book, panel, &clearance, mail).await
+}
+
+/// What one notification says, and what makes it the same one.
+struct Told<'a> {
+    open: &'a OpenCase,
+    heard: &'a Meeting,
+    what: What,
+    rule: &'static str,
+    purpose: String,
+}
+
+async fn tell(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    clearance: &Clearance,
+    Told { open, heard, what, rule, purpose }: Told<'_>,
+) -> anyhow::Result<()> {
     let rating = open.facts.rating.as_deref().and_then(|id| panel.profile.rating(id)).map(|r| r.title.clone());
     let view = View {
         head: panel.letterhead(),
-        case,
+        case: open.case.number,
         initials: Redacted::new(initials(open.child.name.reveal())),
         lcs_number: open.child.lcs_number.clone(),
         heard: agenda_meeting(heard),
@@ -255,11 +279,26 @@ pub(super) async fn notify(
         due_at: panel.working_instant(tx.now()),
         expires_at: None,
         answers: None,
-        clearance: &clearance,
+        clearance,
         panel: &panel.profile.id,
     };
     let (templates, identifiers) = (book.templates, open.identifiers());
-    post(tx, posting, |stamp| compose(templates, &clearance, &view, stamp, &identifiers)).await?;
+    post(tx, posting, |stamp| compose(templates, clearance, &view, stamp, &identifiers)).await?;
+    Ok(())
+}
+
+/// The panel agreed to close the case: whoever holds the exploitation flag ends it (SH-09).
+async fn end_the_flag(tx: &mut Tx, c: &Carrying<'_>, follows: &Follows, version: i64) -> anyhow::Result<()> {
+    let heard = &follows.heard;
+    let (Some(open), Some(meeting)) = (OpenCase::load(tx, heard.case).await?, c.panel.meeting(&heard.meeting)) else {
+        return Ok(());
+    };
+    let routed = open.routed(tx).await?;
+    for clearance in c.book.routing(c.panel, tx.now()).flag_holders(&heard.meeting, &routed) {
+        let purpose = format!("end-flag|{}|{}|{version}", heard.case, heard.meeting);
+        let mail = Told { open: &open, heard: &meeting, what: What::EndFlag, rule: "SH-09", purpose };
+        tell(tx, c.book, c.panel, &clearance, mail).await?;
+    }
     Ok(())
 }
 
@@ -287,12 +326,15 @@ async fn tell_chair(tx: &mut Tx, c: &Carrying<'_>, follows: &Follows, flag: &Fla
         ),
         Flag::DeferredAgain { times } => (
             format!("{case}: put off {times} times"),
-            format!("The meeting {} put {case} off; it is the {times}. time.", heard.meeting),
+            format!("The meeting {} put {case} off. It has now been put off {times} times.", heard.meeting),
             "More than once for a child: raise it with the accountable agency lead, then the FAST resolution process.",
         ),
         Flag::OutstandingAgain { times } => (
             format!("{case}: actions not completed, {times} times"),
-            format!("The meeting {} found actions for {case} outstanding; {times} meetings have.", heard.meeting),
+            format!(
+                "The meeting {} found actions for {case} outstanding. {times} meetings have found that now.",
+                heard.meeting
+            ),
             "More than once for a child: raise it with the accountable agency lead, then the FAST resolution process.",
         ),
     };

@@ -1,21 +1,33 @@
 //! After a meeting: its children have been heard; the next review is set and listed (MC-03, MC-05, MC-35, SH-06, SY-28).
 
 use super::alerts::{Alert, To, raise};
-use super::desk::OpenCase;
+use super::desk::{OpenCase, Posting, agenda_meeting, post};
 use super::duty::HORIZON_WEEKS;
 use super::held::move_papers;
 use super::listing::{Put, put_on_agenda, take_off};
-use super::record::{OUTCOME, REVIEW_DATE};
+use super::record::{self, OUTCOME, REVIEW_DATE, REVIEWS};
 use super::{Book, Daemon, Memory, Panel};
 use crate::casework::calendar::{Meeting, WarningCode, civil, review};
 use crate::casework::panel::SectionId;
-use crate::casework::{CaseRef, Ref};
-use crate::store::{CaseState, ItemState, Line, MeetingState, NewObligation, Obligation, ObligationState, Tx, View};
+use crate::casework::{CaseRef, MailKind, MeetingId, Redacted, Ref, initials};
+use crate::outbound::compose::alert::NextStep;
+use crate::outbound::compose::outcome_query::{self, Otherwise};
+use crate::outbound::compose::reminder;
+use crate::store::{
+    AgendaRow, CaseState, ItemState, Line, MeetingState, NewObligation, Obligation, ObligationState, Tx, View,
+};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
+use std::collections::BTreeMap;
 
 /// Working days after which the earliest review date is set provisionally (MC-35).
 const UNANSWERED_WORKING_DAYS: u32 = 2;
+/// The obligation to ask what a meeting decided.
+const ASK: &str = "ask_outcome";
+/// Working days before the cut-off at which whoever carries a review is reminded of it (SY-29).
+const REMINDED_WORKING_DAYS: u32 = 5;
+/// Within which every meeting stands whose cut-off is that near, whatever the holidays.
+const REMINDED_WEEKS: i64 = 4;
 /// A fixed review is listed this many days ahead, and a paper that comes within them is the review's.
 pub(super) const LISTED_DAYS: i64 = 28;
 
@@ -24,6 +36,10 @@ pub(super) struct Over {
     open: Vec<crate::store::Meeting>,
     unanswered: Vec<Obligation>,
     later: Option<Timestamp>,
+    /// Meetings whose recorders are to be asked what was decided.
+    to_ask: Vec<Obligation>,
+    /// Meetings with an outcome that no notes have carried.
+    pub(super) to_note: Vec<MeetingId>,
 }
 
 /// What [`turn`] works from.
@@ -32,8 +48,10 @@ pub(super) async fn look(view: &mut View, now: Timestamp) -> anyhow::Result<Over
     let (mut unanswered, later) = view.obligations_of_kind(OUTCOME, now).await?;
     let (asked, asked_later) = view.obligations_of_kind(REVIEW_DATE, now).await?;
     unanswered.extend(asked);
-    let later = [later, asked_later].into_iter().flatten().min();
-    Ok(Over { open, unanswered, later })
+    let (to_ask, ask_later) = view.obligations_of_kind(ASK, now).await?;
+    let later = [later, asked_later, ask_later].into_iter().flatten().min();
+    let to_note = view.meetings_to_note().await?;
+    Ok(Over { open, unanswered, later, to_ask, to_note })
 }
 
 /// Closes meetings that are over, sets review dates that fall to the program, and lists what is due for review.
@@ -63,15 +81,24 @@ pub(super) async fn turn(
         }
         tx.commit().await?;
         memory.reviewed_on.remove(&panel.profile.id);
-        next.push(end_of_day_of_grace(panel, &meeting));
+        next.push(end_of_grace(panel, meeting.starts_at));
+        done += 1;
+    }
+    for obligation in over.to_ask {
+        let Some(meeting) = obligation.what.meeting.as_ref() else { continue };
+        let mut tx = daemon.store.begin(now).await?;
+        if let Some(panel) = book.panels.get(&meeting.panel) {
+            ask(&mut tx, book, panel, meeting).await?;
+        }
+        tx.close_obligation(&obligation.id, ObligationState::Done).await?;
+        tx.commit().await?;
         done += 1;
     }
     for obligation in over.unanswered {
         let (Some(case), Some(meeting)) = (obligation.what.case, obligation.what.meeting.clone()) else { continue };
         let Some(panel) = book.panels.get(&meeting.panel) else { continue };
         let mut tx = daemon.store.begin(now).await?;
-        provisional(&mut tx, panel, case, meeting.date).await?;
-        list_review(&mut tx, book, panel, case, now).await?;
+        unanswered(&mut tx, book, panel, case, &meeting, now).await?;
         tx.close_obligation(&obligation.id, ObligationState::Done).await?;
         tx.commit().await?;
         done += 1;
@@ -91,18 +118,27 @@ pub(super) async fn turn(
                 done += 1;
             }
         }
+        for meeting in panel.calendar.meetings(today, today.checked_add(REMINDED_WEEKS.weeks())?) {
+            let from = panel.calendar.days().minus(civil::date(meeting.cutoff_at), REMINDED_WORKING_DAYS);
+            if today >= from && now < meeting.cutoff_at {
+                let mut tx = daemon.store.begin(now).await?;
+                done += remind(&mut tx, book, panel, &meeting).await?;
+                tx.commit().await?;
+            }
+        }
         memory.reviewed_on.insert(panel.profile.id.clone(), today);
     }
     next.push(civil::start_of_day(today.tomorrow()?));
     Ok(done)
 }
 
-fn end_of_day_of_grace(panel: &Panel, meeting: &crate::store::Meeting) -> Timestamp {
-    let day = panel.calendar.days().plus(civil::date(meeting.starts_at), UNANSWERED_WORKING_DAYS);
+/// The end of the second working day after the meeting: what nobody has recorded by then, the program settles (MC-35).
+pub(super) fn end_of_grace(panel: &Panel, starts_at: Timestamp) -> Timestamp {
+    let day = panel.calendar.days().plus(civil::date(starts_at), UNANSWERED_WORKING_DAYS);
     civil::instant(day.at(17, 0, 0, 0))
 }
 
-fn end_of(panel: &Panel, starts_at: Timestamp) -> Timestamp {
+pub(super) fn end_of(panel: &Panel, starts_at: Timestamp) -> Timestamp {
     let session = jiff::SignedDuration::from_mins(panel.profile.session_minutes);
     starts_at.checked_add(session).unwrap_or(starts_at)
 }
@@ -116,7 +152,7 @@ async fn close(
     now: Timestamp,
 ) -> anyhow::Result<()> {
     let day = civil::date(meeting.starts_at);
-    let due_at = end_of_day_of_grace(panel, meeting);
+    let due_at = end_of_grace(panel, meeting.starts_at);
     for row in tx.agenda_items(&meeting.id).await?.into_iter().filter(|r| r.state == ItemState::Listed) {
         let Some(mut open) = OpenCase::load(tx, row.case).await? else { continue };
         open.case.last_heard = Some(day);
@@ -169,6 +205,20 @@ async fn close(
         })
         .await?;
     }
+    let next_day = panel.calendar.days().plus(day, 1);
+    tx.open_obligation(&NewObligation {
+        purpose: format!("{ASK}|{}", meeting.id),
+        kind: ASK.to_owned(),
+        rule: "MC-35".to_owned(),
+        due_at: panel.working_instant(civil::start_of_day(next_day)),
+        owner: panel.profile.alerts.owner.clone(),
+        panel: Some(panel.profile.id.clone()),
+        case: None,
+        meeting: Some(meeting.id.clone()),
+        document: None,
+        message: None,
+    })
+    .await?;
     let mut closed = meeting.clone();
     closed.state = MeetingState::Closed;
     tx.put_meeting(&closed).await?;
@@ -247,15 +297,174 @@ async fn carry_over(
     Ok(())
 }
 
-/// Nothing was recorded in two working days: the earliest date of the rating's window is set, marked provisional (MC-35).
-async fn provisional(tx: &mut Tx, panel: &Panel, case: CaseRef, heard: Date) -> anyhow::Result<()> {
-    let Some(mut open) = OpenCase::load(tx, case).await? else { return Ok(()) };
+/// The working day after a meeting: whoever records it is asked once for what is not recorded yet, and told what is done if
+/// nobody says (MC-35).
+async fn ask(tx: &mut Tx, book: &Book<'_>, panel: &Panel, meeting: &MeetingId) -> anyhow::Result<()> {
+    let Some(held) = panel.meeting(meeting) else { return Ok(()) };
+    let (mut routed, mut children) = (Vec::new(), BTreeMap::new());
+    for row in tx.agenda_items(meeting).await?.into_iter().filter(|row| row.state == ItemState::Listed) {
+        if tx.outcome(row.case, meeting).await?.is_some() {
+            continue;
+        }
+        let Some(open) = OpenCase::load(tx, row.case).await? else { continue };
+        let window = open.facts.rating.as_deref().and_then(|r| review::window(&panel.profile, r, meeting.date));
+        let otherwise = match (open.case.review_due, window) {
+            (Some(due), _) => Otherwise::Stands { due },
+            (None, Some(window)) => {
+                let meetings = panel.calendar.meetings(meeting.date, window.latest);
+                let due = review::propose(meeting.date, window, &meetings).map_or(window.target, Meeting::day);
+                Otherwise::Proposed { due, latest: window.latest }
+            }
+            (None, None) => Otherwise::Nothing,
+        };
+        let child = outcome_query::Child {
+            case: row.case,
+            initials: Redacted::new(initials(open.child.name.reveal())),
+            otherwise,
+        };
+        children.insert(row.case, (child, open.identifiers()));
+        routed.push(open.routed(tx).await?);
+    }
+    for clearance in book.routing(panel, tx.now()).recorders(MailKind::Query, meeting, &routed) {
+        let asked = || clearance.cases().iter().filter_map(|case| children.get(case));
+        let view = outcome_query::View {
+            head: panel.letterhead(),
+            meeting: agenda_meeting(&held),
+            children: asked().map(|(child, _)| child.clone()).collect(),
+            answer_by: end_of_grace(panel, held.starts_at),
+            rule: clearance.rule().to_owned(),
+        };
+        let identifiers: Vec<_> = asked().flat_map(|(_, identifiers)| identifiers.clone()).collect();
+        let to: Vec<&str> = clearance.recipients().iter().map(|r| r.address.as_str()).collect();
+        let posting = Posting {
+            purpose: format!("outcome-query|{meeting}|{}", to.join(",")),
+            due_at: panel.working_instant(tx.now()),
+            expires_at: None,
+            answers: None,
+            clearance: &clearance,
+            panel: &panel.profile.id,
+        };
+        let templates = book.templates;
+        post(tx, posting, |stamp| outcome_query::compose(templates, &clearance, &view, stamp, &identifiers)).await?;
+    }
+    Ok(())
+}
+
+/// Whoever carries a child due for review is reminded to come prepared, with updated documents, unless these have come (SY-29).
+async fn remind(tx: &mut Tx, book: &Book<'_>, panel: &Panel, meeting: &Meeting) -> anyhow::Result<usize> {
+    let mut done = 0;
+    let rows = tx.agenda_items(&meeting.id).await?;
+    let due = |row: &AgendaRow| row.state == ItemState::Listed && REVIEWS.contains(&row.rule.as_str());
+    let papers = if rows.iter().any(due) { tx.documents_of_meeting(&meeting.id).await? } else { Vec::new() };
+    for row in rows.iter().filter(|row| due(row) && papers.iter().all(|paper| paper.case != Some(row.case))) {
+        let Some(open) = OpenCase::load(tx, row.case).await? else { continue };
+        let routed = open.routed(tx).await?;
+        let lead = open.facts.lead_professional.as_ref().and_then(|person| person.address.clone());
+        let Some(clearance) = book.routing(panel, tx.now()).reminder(&meeting.id, &routed, lead.as_ref()) else {
+            continue;
+        };
+        let view = reminder::View {
+            head: panel.letterhead(),
+            case: row.case,
+            initials: Redacted::new(initials(open.child.name.reveal())),
+            lcs_number: open.child.lcs_number.clone(),
+            meeting: agenda_meeting(meeting),
+            cutoff_at: meeting.cutoff_at,
+            rule: clearance.rule().to_owned(),
+        };
+        let posting = Posting {
+            purpose: format!("reminder|{}|{}", meeting.id, row.case),
+            due_at: panel.working_instant(tx.now()),
+            expires_at: Some(meeting.cutoff_at),
+            answers: None,
+            clearance: &clearance,
+            panel: &panel.profile.id,
+        };
+        let (templates, identifiers) = (book.templates, open.identifiers());
+        let sent =
+            post(tx, posting, |stamp| reminder::compose(templates, &clearance, &view, stamp, &identifiers)).await?;
+        done += usize::from(sent.is_some());
+    }
+    Ok(done)
+}
+
+/// Nobody has said in two working days when the child is heard next: the program sets what it can, lists the child and tells
+/// who carries the case (MC-35, SY-28). Where nothing can be set, the chair is told: no child falls off the list unseen.
+async fn unanswered(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    number: CaseRef,
+    meeting: &MeetingId,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let set = provisional(tx, panel, number, meeting.date).await?;
+    list_review(tx, book, panel, number, now).await?;
+    let Some(open) = OpenCase::load(tx, number).await? else { return Ok(()) };
+    let Some(heard) = panel.meeting(meeting) else { return Ok(()) };
+    match (open.case.review_due, open.case.state) {
+        (Some(due), _) if set => {
+            let mut listed = tx.open_items_of_case(number).await?.into_iter().filter(|r| r.state == ItemState::Listed);
+            let next = listed.find_map(|row| panel.meeting(&row.meeting).filter(|m| m.starts_at > now));
+            if let Some(next) = next {
+                let purpose = format!("notification|{number}|{meeting}|provisional");
+                record::notify(tx, book, panel, number, &heard, review_on(due, &next), ("MC-35", purpose)).await?;
+            }
+        }
+        (None, CaseState::Open) => tell_chair(tx, book, panel, &open, meeting, now).await?,
+        _ => {}
+    }
+    Ok(())
+}
+
+fn review_on(due: Date, next: &Meeting) -> crate::outbound::compose::notification::What {
+    record::review(due, next, true, None)
+}
+
+async fn tell_chair(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    open: &OpenCase,
+    meeting: &MeetingId,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let case = open.case.number;
+    let routed = open.routed(tx).await?;
+    let alert = Alert {
+        to: To::Chair,
+        at_once: false,
+        purpose: format!("alert|no review|{case}|{meeting}"),
+        title: format!("{case} has no next review"),
+        what: format!(
+            "{case} was heard at {meeting} and is open. Nobody has said when it is heard next, and no date could be worked out: its rating is not known, or a closure was recorded without its rationale. It is on no agenda."
+        ),
+        why: "A child before the panel is reviewed until the panel closes the case. After two working days the program sets the earliest date of the rating's window; here it could not.".to_owned(),
+        rule: "MC-35",
+        happened_at: now,
+        decide_by: None,
+        otherwise: Some("the child stays open and is on no agenda.".to_owned()),
+        about: vec![Ref::Case(case), Ref::Meeting(meeting.clone())],
+        next: vec![NextStep {
+            text: "Send the recording template or outcome sheet with the rating and the review date, or with the rationale for closing".to_owned(),
+            command: None,
+        }],
+        meeting: None,
+        cases: std::slice::from_ref(&routed),
+    };
+    raise(tx, book, panel, alert).await?;
+    Ok(())
+}
+
+/// Nothing was recorded in two working days: the earliest date of the rating's window is set, marked provisional (MC-35). True where it was.
+async fn provisional(tx: &mut Tx, panel: &Panel, case: CaseRef, heard: Date) -> anyhow::Result<bool> {
+    let Some(mut open) = OpenCase::load(tx, case).await? else { return Ok(false) };
     if open.case.review_due.is_some() || open.case.state == CaseState::Closed {
-        return Ok(());
+        return Ok(false);
     }
     let Some(window) = open.facts.rating.as_deref().and_then(|rating| review::window(&panel.profile, rating, heard))
     else {
-        return Ok(());
+        return Ok(false);
     };
     let meetings = panel.calendar.meetings(heard, window.latest);
     let due = review::propose(heard, window, &meetings).map_or(window.target, Meeting::day);
@@ -268,7 +477,7 @@ async fn provisional(tx: &mut Tx, panel: &Panel, case: CaseRef, heard: Date) -> 
         reason: format!("no review date was recorded in two working days: {due} is set provisionally"),
         refs: vec![Ref::Case(case)],
     });
-    Ok(())
+    Ok(true)
 }
 
 /// A child due for review is listed, with or without papers (SY-07, SH-06), at the last meeting on or before the date

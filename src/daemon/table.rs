@@ -235,7 +235,7 @@ async fn papers_and_notes(
 }
 
 /// The form's fields that nobody may see: a paper that says one stays here (invariant 5, SY-40).
-fn hidden_fields(restrictions: &[Restriction], case: CaseRef) -> anyhow::Result<Vec<String>> {
+pub(super) fn hidden_fields(restrictions: &[Restriction], case: CaseRef) -> anyhow::Result<Vec<String>> {
     let of_case = restrictions.iter().filter(|r| r.case == case && r.subject == RestrictionSubject::Field);
     of_case.map(|r| Ok(r.detail.open()?.value.into_inner())).collect()
 }

@@ -1,9 +1,12 @@
 //! The outcome sheet: who gets it, who is on it, and what is read of it when it comes back.
 
 use crate::command::{dutyclerk, err, out, shipped};
-use crate::harness::{Story, addresses, ce_assessment, child, filled, letter, rat, same_second};
+use crate::harness::{
+    Letter, Results, Sent, Story, addresses, at, ce_assessment, child, filled, letter, rat, recording, same_second,
+};
 use dutyclerk::store::RestrictionSubject;
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
 const ADMIN: &str = "graham.rimmer@surrey.example";
@@ -143,6 +146,69 @@ fn a_filled_outcome_sheet_counts_only_from_those_who_may_say_so_and_a_blank_one_
         let told = r.of("notification").iter().filter(|m| m.goes_to(VIKTOR)).count();
         assert_eq!((told, r.of("invitation").len()), (0, 1), "nothing follows from it: {}", r.overview());
     }
+}
+
+/// One workbook for all children, or one template for each, and the same follows.
+#[test]
+fn an_outcome_sheet_filled_in_and_mailed_back_does_for_every_child_what_a_template_does() {
+    let (maisie, rory) = (child(309, "Maisie Thornquist"), child(310, "Rory Quillfeather"));
+    let lead = "wendy.blenkin@surrey.example";
+    let referred = || {
+        Story::new("surrey-rmm-se")
+            .about([&maisie, &rory])
+            .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:00:00").form(&rat(&maisie)))
+            .mail(&letter("surrey-rmm-se", lead, "2026-11-20T09:10:00").form(&rat(&rory).lead("Wendy Blenkin")))
+    };
+    let sheet = referred().simulate("2026-11-19", "2026-11-24").only("notification").contents[0].clone();
+    let reply = || letter("surrey-rmm-se", ADMIN, "2026-11-25T15:00:00").subject("Outcomes").body("Filled in.");
+    let by_sheet = reply().file(
+        "outcome-sheet-surrey-rmm-se-2026-11-25.xlsx",
+        filled(
+            &sheet,
+            &[
+                ("R-0001", "Rating agreed", "emerging"),
+                ("R-0001", "Review date", "10/2/27"),
+                ("R-0001", "Action", "Visit weekly"),
+                ("R-0001", "By whom", "Viktor Sowerby"),
+                ("R-0001", "Decision", "Continue"),
+                ("R-0002", "Rating agreed", "Experiencing"),
+                ("R-0002", "Review date", "Wednesday 16 December 2026"),
+                ("R-0002", "Action", "Strategy meeting"),
+                ("R-0002", "Decision", "continue"),
+            ],
+        ),
+    );
+    let template = |child, lead: &str, rating: &str, review: &str, action: &str| {
+        recording(child).lead(lead).rating(rating).set("Next review date", review).set("Action Update", action).bytes()
+    };
+    let by_templates = reply()
+        .file("one.xlsx", template(&maisie, "Viktor Sowerby", "Emerging", "10/02/2027", "Visit weekly"))
+        .file("two.xlsx", template(&rory, "Wendy Blenkin", "Experiencing", "16/12/2026", "Strategy meeting"));
+    let run = |mail: &Letter| referred().mail(mail).simulate("2026-11-19", "2026-12-18");
+    let (by_sheet, by_templates) = (run(&by_sheet), run(&by_templates));
+    assert_eq!(by_sheet.message("003.eml").fate, "accepted", "{}", by_sheet.overview());
+    assert_eq!(follows(&by_sheet), follows(&by_templates));
+    for (case, to, meeting) in
+        [("R-0001", VIKTOR, "surrey-rmm-se/2027-02-10"), ("R-0002", lead, "surrey-rmm-se/2026-12-16")]
+    {
+        let told = |kind: &str| {
+            let of_child = |m: &&&Sent| m.goes_to(to) && m.children.contains(case) && m.at >= at("2026-11-25T15:00:00");
+            by_sheet.of(kind).iter().find(of_child).map(|m| m.meeting.clone())
+        };
+        assert!(told("notification").is_some(), "SY-28 {case}: {}", by_sheet.overview());
+        assert_eq!(told("invitation").as_deref(), Some(meeting), "MC-05 {case}: {}", by_sheet.overview());
+    }
+}
+
+/// What went out after the outcomes came in, beside the answer to whoever sent them.
+fn follows(results: &Results) -> BTreeMap<(String, String, BTreeSet<String>), usize> {
+    let mut all = BTreeMap::new();
+    let later = results.sent.iter().filter(|m| m.at >= at("2026-11-25T15:00:00"));
+    for mail in later.filter(|m| m.kind != "acknowledgement" && m.kind != "query") {
+        *all.entry((mail.kind.clone(), mail.meeting.clone(), mail.to.clone())).or_default() += 1;
+    }
+    assert!(!all.is_empty());
+    all
 }
 
 /// The fields of the one reading of a workbook, as `read --json` gives them.

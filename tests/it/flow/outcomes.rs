@@ -1,8 +1,10 @@
 //! What a meeting decided comes back by mail (SY-19, SY-28, MC-03, MC-35).
 
-use crate::harness::{Story, addresses, child, letter, rat, recording};
+use crate::harness::{Story, addresses, ce_assessment, child, filled, letter, rat, recording, return_home_interview};
+use dutyclerk::store::RestrictionSubject;
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
+const WENDY: &str = "wendy.blenkin@surrey.example";
 const ADMIN: &str = "graham.rimmer@surrey.example";
 
 /// The one notification to the lead professional.
@@ -99,4 +101,146 @@ fn sy_20_a_closure_without_its_rationale_stays_open_and_with_one_is_closed() {
     assert!(r.answer("002.eml").says("A case is closed only with its rationale"), "{}", r.answer("002.eml").text);
     let told = crate::flow::outcomes::told(&r);
     assert!(told.subject.contains("closed") && told.says("There are no more reviews"), "{}", told.text);
+}
+
+/// Two children of two workers, and what a meeting decided about both, in one mail.
+fn two_heard(n: u32) -> ([crate::harness::Child; 2], Story) {
+    let children = [child(n, "Maisie Thornquist"), child(n + 1, "Rory Quillfeather")];
+    let record = |child, lead: &str| {
+        let form = recording(child).lead(lead).set("Date of next RMM/MACE", "16/12/2026");
+        form.set("Safety plan", "Keeps her phone charged").set("RMM Discussion", "All agencies agreed.").bytes()
+    };
+    let both = letter("surrey-rmm-se", ADMIN, "2026-11-04T15:00:00")
+        .file("one.xlsx", record(&children[0], "Viktor Sowerby"))
+        .file("two.xlsx", record(&children[1], "Wendy Blenkin"));
+    let story = Story::new("surrey-rmm-se")
+        .about(&children)
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-02T09:00:00").form(&rat(&children[0])))
+        .mail(&letter("surrey-rmm-se", WENDY, "2026-11-02T09:10:00").form(&rat(&children[1]).lead("Wendy Blenkin")))
+        .mail(&both);
+    (children, story)
+}
+
+#[test]
+fn sy_22_the_notes_go_to_the_members_and_one_child_s_to_its_worker() {
+    let ([maisie, rory], story) = two_heard(310);
+    let r = story.simulate("2026-11-02", "2026-11-10");
+    assert_eq!(r.message("003.eml").fate, "accepted", "{}", r.overview());
+    let notes = r.of("notes");
+    let members = r.for_meeting("agenda", "surrey-rmm-se/2026-11-04")[0].to.clone();
+    let of = |to: &str| notes.iter().filter(|m| m.goes_to(to)).collect::<Vec<_>>();
+    let whole: Vec<_> = notes.iter().filter(|m| m.to == members).collect();
+    assert_eq!(whole.len(), 1, "{}", r.overview());
+    assert!(whole[0].says(&maisie.name) && whole[0].says(&rory.name), "{}", whole[0].text);
+    assert!(whole[0].says("Keeps her phone charged") && whole[0].files.len() == 2, "{}", whole[0].text);
+    for (worker, mine, other) in [(VIKTOR, &maisie, &rory), (WENDY, &rory, &maisie)] {
+        assert_eq!(of(worker).len(), 1, "{}", r.overview());
+        assert!(
+            of(worker)[0].says(&mine.name) && !of(worker)[0].text.contains(&other.name),
+            "MC-08: {}",
+            of(worker)[0].text
+        );
+        assert_eq!(of(worker)[0].files.len(), 1, "one child's record");
+    }
+}
+
+#[test]
+fn sy_09_after_the_meeting_the_same_health_colleagues_are_told_of_the_same_child() {
+    let (_, story) = two_heard(320);
+    let r = story.simulate("2026-11-02", "2026-11-10");
+    for case in ["R-0001", "R-0002"] {
+        let told = |kind: &str| -> std::collections::BTreeSet<String> {
+            r.of(kind).iter().filter(|m| m.children.contains(case)).flat_map(|m| m.to.clone()).collect()
+        };
+        assert!(!told("health-copy").is_empty());
+        assert_eq!(told("health-notes"), told("health-copy"), "{}", r.overview());
+    }
+    assert!(r.of("health-notes").iter().all(|m| m.to.len() == 1 && m.children.len() == 1 && m.files.is_empty()));
+}
+
+#[test]
+fn sy_40_whoever_is_restricted_gets_neither_notes_nor_health_notes_of_the_child() {
+    let (_, story) = two_heard(330);
+    let mut live = story.live("2026-11-02", "2026-11-10");
+    live.until("2026-11-04T14:00:00");
+    live.restrict("R-0001", RestrictionSubject::Role, "police");
+    live.restrict("R-0001", RestrictionSubject::Role, "sexual-health");
+    let r = live.finish();
+    let of_child: Vec<_> =
+        r.sent.iter().filter(|m| m.kind.ends_with("notes") && m.children.contains("R-0001")).collect();
+    assert!(!of_child.is_empty(), "{}", r.overview());
+    for mail in of_child {
+        let barred = mail.to.iter().any(|to| to.contains("police") || to.contains("sexualhealth"));
+        assert!(!barred, "{}: {:?}", mail.kind, mail.to);
+    }
+    let other = r.of("notes").into_iter().filter(|m| m.to.iter().any(|to| to.contains("police"))).collect::<Vec<_>>();
+    assert_eq!(other.len(), 1, "the other child's go: {}", r.overview());
+    assert!(!other[0].says("R-0001"), "{}", other[0].text);
+}
+
+#[test]
+fn sy_22_notes_go_with_what_is_recorded_after_two_working_days_and_the_rest_follows() {
+    let (maisie, rory) = (child(340, "Maisie Thornquist"), child(341, "Rory Quillfeather"));
+    let record = |child| recording(child).set("Date of next RMM/MACE", "16/12/2026");
+    let mail = |time: &str, child| letter("surrey-rmm-se", VIKTOR, &format!("2026-11-02T{time}")).form(&rat(child));
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie, &rory])
+        .mail(&mail("09:00:00", &maisie))
+        .mail(&mail("09:10:00", &rory))
+        .mail(&letter("surrey-rmm-se", ADMIN, "2026-11-04T15:00:00").form(&record(&maisie)))
+        .mail(&letter("surrey-rmm-se", ADMIN, "2026-11-10T09:30:00").form(&record(&rory)))
+        .simulate("2026-11-02", "2026-11-12");
+    let members = r.for_meeting("agenda", "surrey-rmm-se/2026-11-04")[0].to.clone();
+    let notes: Vec<_> = r.of("notes").into_iter().filter(|m| m.to == members).collect();
+    assert_eq!(notes.len(), 2, "{}", r.overview());
+    assert!(notes[0].says("What was decided about R-0002 has not been recorded yet"), "{}", notes[0].text);
+    crate::harness::same_second(notes[0].at, "2026-11-09T09:00:00");
+    assert!(notes[1].says(&rory.name) && !notes[1].text.contains(&maisie.name), "{}", notes[1].text);
+}
+
+#[test]
+fn mc_35_a_child_for_whom_no_date_can_be_worked_out_is_put_before_the_chair() {
+    let maisie = child(350, "Maisie Thornquist");
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-02T09:00:00").form(&return_home_interview(&maisie)))
+        .simulate("2026-11-02", "2026-11-10");
+    assert_eq!(r.alerts("R-0001 has no next review").len(), 1, "{}", r.overview());
+}
+
+#[test]
+fn sh_13_st_helens_notes_wait_until_the_minutes_are_on_the_children_s_records() {
+    let rory = child(360, "Rory Quillfeather");
+    let worker = "nadia.coverdale@st-helens.example";
+    let referred = || {
+        Story::new("st-helens-mace")
+            .about([&rory])
+            .mail(&letter("st-helens-mace", worker, "2026-11-10T16:40:00").form(&ce_assessment(&rory)))
+    };
+    let pack = referred().simulate("2026-11-10", "2026-11-18");
+    let (sheet, members) = (pack.only("notification"), pack.only("agenda").to.clone());
+    let cells = [
+        ("R-0001", "Rating agreed", "Child may be being exploited"),
+        ("R-0001", "Review date", "16/2/27"),
+        ("R-0001", "Action", "Ask the police for the number plates"),
+        ("R-0001", "Decision", "Continue"),
+    ];
+    let admin = sheet.to.first().unwrap();
+    let mail = letter("st-helens-mace", admin, "2026-11-17T16:00:00").subject("Outcomes").body("Filled in.");
+    let story = referred().mail(&mail.file("outcome-sheet.xlsx", filled(&sheet.contents[0], &cells)));
+    let mut live = story.live("2026-11-10", "2026-11-30");
+    live.until("2026-11-24T10:00:00");
+    let before = live.so_far();
+    assert!(before.journal.contains("outcome.recorded"), "{}", before.overview());
+    assert_eq!(before.of("notes").len(), 0, "{}", before.overview());
+    live.uploaded("st-helens-mace/2026-11-17");
+    let r = live.finish();
+    let notes = r.of("notes");
+    assert!(
+        notes.iter().any(|m| m.to == members && m.says("Ask the police for the number plates")),
+        "{}",
+        r.overview()
+    );
+    assert!(notes.iter().any(|m| m.goes_to(worker)), "{}", r.overview());
+    assert_eq!(r.of("health-notes").len(), 0, "no sharing clause is named (MC-10)");
 }

@@ -138,6 +138,12 @@ impl Live {
         self.runtime.block_on(daemon::admit(&mut self.rehearsal.daemon, &meeting, case, now)).unwrap();
     }
 
+    /// The minutes stand on the children's records, as `dutyclerk meeting uploaded` says.
+    pub(crate) fn uploaded(&mut self, meeting: &str) {
+        let (meeting, now): (MeetingId, _) = (meeting.parse().unwrap(), self.rehearsal.now());
+        self.runtime.block_on(daemon::uploaded(&self.rehearsal.daemon.store, &meeting, now)).unwrap();
+    }
+
     /// Keeps a case from a role or from a person, as `case restrict` does.
     pub(crate) fn restrict(&mut self, case: &str, subject: RestrictionSubject, value: &str) {
         let number: CaseRef = case.parse().unwrap();

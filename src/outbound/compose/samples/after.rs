@@ -45,21 +45,11 @@ pub(in super::super) fn reminders(head: &Letterhead) -> Vec<reminder::View> {
         case: CaseRef(42),
         initials: "A.E.".to_owned().into(),
         lcs_number: Some("1234567".to_owned().into()),
-        of: reminder::Of::Review { meeting: next_meeting(), cutoff_at: at("2026-11-27T10:00:00Z") },
+        meeting: next_meeting(),
+        cutoff_at: at("2026-11-27T10:00:00Z"),
         rule: "SY-29".to_owned(),
     };
-    let assessment = reminder::View {
-        lcs_number: None,
-        of: reminder::Of::Assessment { dated: date(2026, 8, 28), due: date(2026, 11, 28) },
-        rule: "SY-31".to_owned(),
-        ..plain.clone()
-    };
-    let template = reminder::View {
-        of: reminder::Of::Template { meeting: meeting(), due: date(2026, 11, 29) },
-        rule: "SH-14".to_owned(),
-        ..plain.clone()
-    };
-    vec![plain, assessment, template]
+    vec![reminder::View { lcs_number: None, ..plain.clone() }, plain]
 }
 
 pub(in super::super) fn outcome_queries(head: &Letterhead) -> Vec<outcome_query::View> {
