@@ -82,6 +82,8 @@ whats! {
     OffScale => "off-scale", Held;
     /// The young person is 18 at the meeting (SY-36).
     Adult => "adult", Accepted;
+    /// What a meeting decided, from that panel's admin (SY-19).
+    Recording => "recording", Accepted;
     /// The team manager has not authorised the assessment (SH-32).
     NotAuthorised => "not-authorised", Accepted;
 }

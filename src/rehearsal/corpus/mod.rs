@@ -232,6 +232,9 @@ fn enclose(document: &Document, worker: people::Writer) -> Result<Enclosure, Cor
         Content::Assessment(kind, outcome) => {
             (paper::ce_assessment(child, by, document.dated, kind, outcome, document.slip), "CE assessment")
         }
+        Content::Recording(rating, review) => {
+            (paper::recording_template(child, by, document.dated, rating, review), "Recording template")
+        }
     };
     const XLSX: (&str, &str) = ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet");
     const DOCX: (&str, &str) = ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document");

@@ -171,6 +171,63 @@ pub(super) fn risk_assessment_tool(
     }
 }
 
+/// Surrey's recording template as admin fills it in after a meeting (SY-19; forms 2a).
+pub(super) fn recording_template(
+    child: &Child<'_>,
+    lead: Author,
+    dated: Date,
+    rating: &'static str,
+    review: Option<Date>,
+) -> Paper {
+    let line = |label, answer| Line { label, answer };
+    let mut decided = vec![
+        line("Date this update was completed", Answer::Day(dated)),
+        line("CURRENT CE Risk Rating", Answer::one(&RATINGS, rating)),
+        line("Name of Lead Professional", Answer::text(lead.name)),
+        line("Agency", Answer::text(lead.agency)),
+        line("Contact number", Answer::text(lead.phone)),
+        line(
+            "Please identify any additional risks of CE since the last Risk Management Meeting",
+            Answer::text("None that any agency knows of."),
+        ),
+        line(
+            "RMM Discussion (Concise) Use crib sheet! Update Risk rating",
+            Answer::text(
+                "School reports better attendance. Police have no new intelligence. The rating was agreed by all.",
+            ),
+        ),
+    ];
+    if rating == "Minimal" {
+        let why =
+            "No missing episode and no contact of concern for three months; the family and the school carry the plan.";
+        decided.push(line("Rationale", Answer::text(why)));
+    } else {
+        let plan = "Keeps her phone charged and tells her aunt where she is\nGoes to the youth club on Fridays\nRings the worker first";
+        decided.push(line("Safety plan (Bullet points)", Answer::text(plan)));
+        decided.push(line(
+            "Disruption Plan (Bullet points) see Toolkit",
+            Answer::text("Police visit the address on the form"),
+        ));
+    }
+    decided.push(line("Action Update", Answer::text("The named nurse sees the young person within two weeks")));
+    decided.extend(review.map(|day| line("Date of next RMM/MACE", Answer::Day(day))));
+    Paper {
+        title: "Child Exploitation Risk Management Meeting recording template",
+        sections: vec![
+            Section {
+                heading: "The child",
+                lines: vec![
+                    line("Child’s name", Answer::text(child.name)),
+                    line("DOB", Answer::Day(child.born)),
+                    line("LCS Number", Answer::Number(child.lcs.to_owned())),
+                    line("NHS Number", Answer::text(spaced(&nhs_number(child.nhs)))),
+                ],
+            },
+            Section { heading: "The meeting", lines: decided },
+        ],
+    }
+}
+
 /// A St Helens Child Exploitation (CE) Assessment (SH-16, SH-17). `outcome` counts from 1; `kind` is Initial, Review or
 /// Closure.
 pub(super) fn ce_assessment(

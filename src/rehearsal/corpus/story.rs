@@ -27,6 +27,8 @@ pub(super) enum Content {
     Tool(&'static str, &'static str),
     /// St Helens: kind and outcome (1 to 4).
     Assessment(&'static str, usize),
+    /// Surrey's recording template after a meeting: rating, and the next review where one was agreed.
+    Recording(&'static str, Option<Date>),
 }
 
 /// In which file.
@@ -114,6 +116,24 @@ fn assessed(child: &'static str, dated: Date, kind: &'static str, outcome: usize
     Document { child, dated, content: Content::Assessment(kind, outcome), file, named: None, slip: Slip::None }
 }
 
+/// What a meeting decided about children of one worker, from admin.
+fn recorded(
+    mailbox: &'static str,
+    at: DateTime,
+    admin: &'static str,
+    worker: &'static str,
+    documents: Vec<Document>,
+) -> Mail {
+    let meeting = documents.first().map(|document| document.dated);
+    let mail = mail(What::Recording, mailbox, at, admin, documents, meeting);
+    Mail { worker: Some(worker), ..mail }
+        .said("Recording templates", "Hi,\n\nThe recording templates from today's meeting are attached.")
+}
+
+fn recording(child: &'static str, dated: Date, rating: &'static str, review: Option<Date>, file: FileKind) -> Document {
+    Document { child, dated, content: Content::Recording(rating, review), file, named: None, slip: Slip::None }
+}
+
 const fn sheet(layout: SheetLayout) -> FileKind {
     FileKind::Sheet(layout)
 }
@@ -184,6 +204,12 @@ fn north_east() -> Vec<Mail> {
         sent(Late, NE, nov(5, 10, 0, 1), "ben.achebe", tool("kian", n(4), "Significant", "C", sheet(Merged)), n(16)),
         mail(Bounce, NE, nov(5, 10, 4, 30), "postmaster@nhs.example", vec![], None)
             .said("Undeliverable: RMM agenda", "Your message could not be delivered to one recipient: no such mailbox.\n"),
+        recorded(NE, nov(9, 15, 20, 11), "janet.fairweather", "naomi.eddowes", vec![
+            recording("amelia", n(9), "Emerging", Some(date(2027, 2, 8)), sheet(Right)),
+            recording("freya", n(9), "Significant", Some(d(21)), word(Table)),
+        ]),
+        // Nobody says when Noah is heard next: a date is proposed, and set after two working days (MC-35).
+        recorded(NE, nov(9, 15, 42, 37), "janet.fairweather", "ben.achebe", vec![recording("noah", n(9), "Significant", None, word(Wide))]),
         Mail { worker: Some("ben.achebe"), ..again },
         sent(NewReferral, NE, nov(16, 15, 38, 21), "naomi.eddowes", tool("ruby", n(13), "Emerging", "M", sheet(Right)), n(23)),
         sent(Correction, NE, nov(18, 10, 12, 6), "naomi.eddowes", tool("ruby", n(17), "Significant", "SM", sheet(Right)), n(23))
@@ -226,6 +252,7 @@ fn south_east() -> Vec<Mail> {
         .said("FW: RAT for RMM", "Hi,\n\nZainab sent me this on Wednesday; it should have come to you.");
     vec![
         sent(NewReferral, SE, nov(2, 8, 40, 36), "zainab.hussain", tool("imogen", date(2026, 10, 30), "Emerging", "S", sheet(SameCell)), n(4)),
+        recorded(SE, nov(4, 15, 5, 2), "janet.fairweather", "zainab.hussain", vec![recording("imogen", n(4), "Minimal", None, word(Table))]),
         sent(NewReferral, SE, nov(5, 9, 57, 10), "peter.maddox", tool("kofi", n(4), "Significant", "CV", sheet(Merged)), n(11)),
         sent(Urgent, SE, nov(6, 16, 5, 29), "zainab.hussain", tool("lily", n(6), "Significant", "SM", word(Table)), n(11))
             .said("RAT - urgent", "Hi,\n\nRAT attached. She is missing now, since two o'clock, and we believe she is at immediate risk. Police have been called and a strategy meeting is being arranged."),
@@ -246,6 +273,7 @@ fn south_west() -> Vec<Mail> {
     vec![
         sent(NewReferral, SW, nov(2, 15, 10, 4), "orla.devine", tool("holly", date(2026, 10, 29), "Emerging", "S", sheet(Merged)), n(5)),
         sent(NewReferral, SW, nov(4, 12, 36, 58), "graham.sewell", tool("samuel", n(3), "Significant", "CV", word(Controls)), n(12)),
+        recorded(SW, nov(6, 9, 50, 44), "janet.fairweather", "orla.devine", vec![recording("holly", n(5), "Experiencing", Some(d(3)), sheet(Merged))]),
         mail(WrongAttachment, SW, nov(9, 13, 3, 39), "orla.devine", vec![tool("evie", n(6), "Emerging", "M", sheet(Right))], None)
             .said("RAT for Samuel Ogunleye", "Hi,\n\nUpdated RAT for Samuel attached for Thursday."),
         sent(NewReferral, SW, nov(13, 10, 18, 22), "graham.sewell", tool("billy", n(12), "Emerging", "S", sheet(SameCell)), n(19)),

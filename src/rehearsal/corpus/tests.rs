@@ -72,7 +72,7 @@ fn everything_promised_is_planted_within_the_six_weeks() {
     let whats: BTreeSet<What> = planted.iter().map(|planted| planted.what).collect();
     assert_eq!(whats, What::ALL.iter().copied().collect());
     let forms: usize = planted.iter().map(|planted| planted.documents).sum();
-    assert!((40..60).contains(&forms), "{forms}");
+    assert!((45..65).contains(&forms), "{forms}");
     assert!(planted.iter().all(|planted| from() <= planted.arrives && planted.arrives < until()));
     assert!(planted.iter().filter(|planted| planted.what == What::NewReferral).count() >= 20);
     let files: BTreeSet<&str> = planted.iter().map(|planted| planted.file.as_str()).collect();
@@ -130,7 +130,10 @@ fn the_workbooks_can_be_read_and_say_whose_they_are() {
             let mut book: calamine::Xlsx<_> = calamine::Xlsx::new(Cursor::new(bytes)).unwrap();
             let sheet = book.worksheet_range("Assessment").unwrap();
             let text: String = sheet.used_cells().map(|(_, _, cell)| format!("{cell}\n")).collect();
-            assert!(text.contains("LCS") && text.contains("Assessment"), "{name}: {text}");
+            assert!(
+                text.contains("LCS") && (text.contains("Assessment") || text.contains("recording template")),
+                "{name}: {text}"
+            );
             read += 1;
         }
     }
