@@ -410,6 +410,12 @@ impl Routing<'_> {
         (!recipients.is_empty()).then(|| self.clear(MailKind::Alert, meeting, recipients, cases, Vec::new(), rule))
     }
 
+    /// The digest, for the panel's people in the first of these roles that somebody holds. It speaks of no child.
+    pub fn digest(&self, roles: &[&RoleId], rule: &'static str) -> Option<Clearance> {
+        let told = self.alert(roles, false, None, &[], rule)?;
+        Some(self.clear(MailKind::Digest, None, told.recipients, Vec::new(), Vec::new(), rule))
+    }
+
     fn clear(
         &self,
         kind: MailKind,

@@ -6,7 +6,8 @@ use super::{Context, Failure, held, open, outbox};
 use crate::casework::{Address, CaseRef, FieldId, Redacted, Ref};
 use crate::config::{Config, ROLES, role_of};
 use crate::store::{
-    Case, EntryState, ItemState, Line, Person, RestrictionDetail, RestrictionId, RestrictionSubject, Store, View,
+    Case, EntryState, ItemState, LegalHoldDetail, Line, Person, RestrictionDetail, RestrictionId, RestrictionSubject,
+    Store, View,
 };
 use anyhow::anyhow;
 use jiff::civil::Date;
@@ -46,6 +47,24 @@ pub(super) enum Verb {
         /// Its id, as `case show` shows it.
         id: String,
     },
+    /// A legal hold: retention destroys nothing about the case until it is lifted.
+    Hold(HoldArguments),
+    /// Lifts every legal hold on a case.
+    Unhold {
+        /// Which: R-0042.
+        case: CaseRef,
+    },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct HoldArguments {
+    /// Which: R-0042.
+    case: CaseRef,
+    /// Why; kept sealed, shown by `case show`.
+    #[arg(long, value_name = "TEXT")]
+    reason: String,
+    #[command(flatten)]
+    by: By,
 }
 
 #[derive(Debug, clap::Args)]
@@ -92,6 +111,21 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
                 let case = find(&mut view, *case).await?;
                 sheet(&mut view, &case).await?.print(context.out)
             }
+            Verb::Hold(arguments) => hold(context, &store, arguments).await,
+            Verb::Unhold { case } => {
+                let mut tx = store.begin(context.clock.now()).await?;
+                find(&mut tx, *case).await?;
+                let lifted = tx.lift_legal_holds(*case).await?;
+                let reason = format!("{lifted} legal hold(s) lifted: retention applies again");
+                tx.journal(Line {
+                    event: "case.unheld",
+                    rule: Some("OP-07".into()),
+                    reason,
+                    refs: vec![Ref::Case(*case)],
+                });
+                tx.commit().await?;
+                Ok(context.out.text(&format!("{lifted} legal hold(s) on {case} lifted: retention applies again.\n"))?)
+            }
             Verb::Restrict(arguments) => restrict(context, &store, arguments).await,
             Verb::Unrestrict { case, id } => {
                 lift(&store, *case, &RestrictionId::from(id.as_str()), context.clock.now()).await?;
@@ -104,6 +138,25 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
             }
         }
     })
+}
+
+async fn hold(context: &Context, store: &Store, arguments: &HoldArguments) -> Result<(), Failure> {
+    let mut tx = store.begin(context.clock.now()).await?;
+    let case = find(&mut tx, arguments.case).await?;
+    let detail = LegalHoldDetail {
+        reason: Redacted::new(arguments.reason.clone()),
+        by: Some(Redacted::new(arguments.by.name()?)),
+    };
+    tx.set_legal_hold(&case, &detail).await?;
+    tx.journal(Line {
+        event: "case.held",
+        rule: Some("OP-07".into()),
+        reason: "a legal hold: retention destroys nothing about it".to_owned(),
+        refs: vec![Ref::Case(case.number)],
+    });
+    tx.commit().await?;
+    let text = format!("Nothing about {} is destroyed until `dutyclerk case unhold {0}`.\n", case.number);
+    Ok(context.out.text(&text)?)
 }
 
 pub(super) async fn find(view: &mut View, number: CaseRef) -> Result<Case, Failure> {
@@ -318,7 +371,7 @@ async fn mails_that_say_it(
 ) -> Result<(), Failure> {
     let (mut gone, mut waiting) = (Vec::new(), Vec::new());
     for entry in view.entries_of_case(case).await? {
-        let envelope = entry.envelope.open()?;
+        let Some(envelope) = entry.envelope.kept()? else { continue };
         let has = match subject {
             RestrictionSubject::Role => envelope.to.iter().any(|to| to.role.as_str() == value),
             RestrictionSubject::Person => envelope.to.iter().any(|to| to.address.as_str() == value),

@@ -196,7 +196,7 @@ async fn of_message(view: &mut View, number: MessageRef, story: &mut Story) -> R
     sheet.fact("panel", message.panel.as_ref());
     sheet.fact("meeting", message.meeting.as_ref());
     sheet.fact("attempts to read it", message.attempts);
-    if let Some(facts) = message.facts.map(|facts| facts.open()).transpose()? {
+    if let Some(facts) = message.facts.map(|facts| facts.kept()).transpose()?.flatten() {
         sheet.fact("from", facts.from.map(|from| from.to_string()));
         sheet.fact("sender confirmed", if facts.authenticated { "yes" } else { "no" });
         sheet.fact("automatic", if facts.automatic { "yes" } else { "no" });

@@ -7,7 +7,7 @@ use super::{Context, Failure, open};
 use crate::casework::rules::{HoldKind, meaning};
 use crate::casework::{Address, CaseRef, FieldId, HeldRef, MessageRef, Reading, Value};
 use crate::daemon::{self, Release};
-use crate::store::{Document, DocumentState, Held, HeldState, View};
+use crate::store::{Document, DocumentBody, DocumentState, Held, HeldState, View};
 use anyhow::anyhow;
 
 #[derive(Debug, clap::Subcommand)]
@@ -199,7 +199,7 @@ fn next_steps(held: &Held) -> Table {
 async fn sender(view: &mut View, number: MessageRef, sheet: &mut Sheet) -> Result<(), Failure> {
     let Some(message) = view.message(number).await? else { return Ok(()) };
     sheet.fact("arrived", message.arrived_at);
-    let Some(facts) = message.facts.map(|facts| facts.open()).transpose()? else { return Ok(()) };
+    let Some(facts) = message.facts.map(|facts| facts.kept()).transpose()?.flatten() else { return Ok(()) };
     sheet.fact("from", facts.from.map(|from| from.to_string()));
     sheet.fact("sender's name", facts.from_name.map(|name| name.into_inner()));
     let checked = if facts.authenticated { "yes" } else { "no" };
@@ -213,7 +213,9 @@ pub(super) fn papers<'a>(documents: impl Iterator<Item = &'a Document>) -> Resul
     let columns = &["part", "file", "format", "form", "child named", "born", "case", "state", "findings"];
     let mut table = Table::new("Papers", columns);
     for document in documents.filter(|document| document.state != DocumentState::Decoration) {
-        let body = document.body.open()?;
+        let destroyed =
+            || DocumentBody { file_name: Some("destroyed by retention".to_owned().into()), ..DocumentBody::default() };
+        let body = document.body.kept()?.unwrap_or_else(destroyed);
         let reading = body.reading.as_ref();
         let text = |field| reading.and_then(|reading| shown(reading, field));
         let part = match document.reading {

@@ -4,8 +4,8 @@ use super::Failure;
 use crate::casework::calendar::PanelCalendar;
 use crate::casework::{Address, PanelId, Redacted};
 use crate::clock::Chance;
-use crate::config::{Config, ConfigError, Problem};
-use crate::daemon::{Daemon, Journal, MailboxFacts, Panel, Room, Watch};
+use crate::config::{Config, ConfigError, Problem, ScheduleSettings};
+use crate::daemon::{Daemon, Journal, MailboxFacts, Panel, Room, Schedules, Watch};
 use crate::inbound::form::{self, FormTables, Reader};
 use crate::inbound::mailbox::{ImapSettings, Mailbox, Source, Tls};
 use crate::inbound::unpack;
@@ -177,6 +177,7 @@ pub(super) fn daemon(config: &Config, store: Store, chance: Chance) -> Result<Da
         memory: crate::daemon::Memory::default(),
         directory: None,
         watch: None,
+        schedules: None,
         pulse: crate::daemon::Pulse::default(),
         stop: crate::daemon::Stop::default(),
     })
@@ -193,6 +194,20 @@ pub(super) fn sink(config: &Config, woken: &Arc<Notify>) -> Result<Sink, Failure
     }
     let folder = FolderSink::open(&config.send.folder, Sync::Always).context("the folder for mail cannot be used")?;
     Ok(Sink::Folder(folder))
+}
+
+/// When the jobs run.
+pub(super) fn schedules(config: &Config) -> Schedules {
+    let settings = &config.schedule;
+    Schedules {
+        digest: ScheduleSettings::timetable(&settings.digest),
+        reconcile: ScheduleSettings::timetable(&settings.reconcile),
+        holidays: ScheduleSettings::timetable(&settings.holidays),
+        retention: ScheduleSettings::timetable(&settings.retention),
+        reconcile_days: i64::from(settings.reconcile_days),
+        working_copies_days: i64::from(config.retention.working_copies_days),
+        holiday_horizon: config.holidays.horizon(),
+    }
 }
 
 /// What is watched while the daemon runs, and the way to a person that depends on none of it.

@@ -128,11 +128,15 @@ pub(super) fn by_state(recipients: &[EntryRecipient]) -> Cell {
 /// Everything about one mail but its text.
 pub(super) async fn sheet(view: &mut View, entry: &OutboxEntry) -> Result<Sheet, Failure> {
     let mut sheet = Sheet::new(format!("{}: {}", entry.number, entry.kind));
-    let envelope = entry.envelope.open()?;
-    let bytes = view.frozen(entry).await?;
-    let head = MessageParser::default().parse_headers(bytes.text());
-    sheet.fact("subject", head.as_ref().and_then(|head| head.subject()));
-    sheet.fact("from", envelope.from.to_string());
+    let envelope = entry.envelope.kept()?;
+    if let Some(envelope) = &envelope {
+        let bytes = view.frozen(entry).await?;
+        let head = MessageParser::default().parse_headers(bytes.text());
+        sheet.fact("subject", head.as_ref().and_then(|head| head.subject()));
+        sheet.fact("from", envelope.from.to_string());
+    } else {
+        sheet.fact("text and addresses", "destroyed by retention");
+    }
     sheet.fact("panel", &entry.panel);
     sheet.fact("meeting", entry.meeting.as_ref());
     sheet.fact("rule", &entry.rule);
@@ -151,7 +155,8 @@ pub(super) async fn sheet(view: &mut View, entry: &OutboxEntry) -> Result<Sheet,
     sheet.fact("sha256", entry.sha256.to_string());
     let mut to = Table::new("Recipients", &["role", "address", "state", "reply", "code", "since"]);
     for recipient in view.recipients(entry.number).await? {
-        let address = envelope.to.get(recipient.position).map(|to| to.address.to_string());
+        let to_whom = envelope.as_ref().and_then(|envelope| envelope.to.get(recipient.position));
+        let address = to_whom.map(|to| to.address.to_string());
         to.row([
             if recipient.journal { "our own journal mailbox".into() } else { Cell::of(&recipient.role) },
             address.into(),

@@ -63,6 +63,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         daemon.sink = open::sink(&config, &moved)?;
         daemon.courier = Courier::with_journal(open::journal(&config)?);
         daemon.watch = Some(open::watch(&config)?);
+        daemon.schedules = Some(open::schedules(&config));
         if !daemon.watch.as_ref().is_some_and(|watch| watch.route.reaches_a_person()) {
             let file = config.alerts.file.display();
             warn!("when a mailbox or the mail server fails it is only written to {file}: see [alerts] in docs/OPERATING.md");

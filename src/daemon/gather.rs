@@ -231,7 +231,8 @@ async fn seen_before(
             DocumentState::Held => d.case.is_some(),
             DocumentState::Decoration | DocumentState::Rejected | DocumentState::Repeat => false,
         };
-        taken && d.message != message.number
+        // What retention destroyed is here no more: the same file is taken as if it were new.
+        taken && d.message != message.number && d.body.open().is_ok()
     };
     Ok(found.into_iter().find(counts))
 }

@@ -27,15 +27,17 @@ mod notes;
 mod held;
 mod dispatch;
 mod watch;
+mod housekeeping;
 mod pulse;
 
 pub use desk::Book;
 pub use dispatch::{Courier, Journal, settle};
 pub use duty::Memory;
 pub use held::{Release, admit, reject, release};
+pub use housekeeping::{Due, Job, Schedules, due as job_due};
 pub use notes::uploaded;
 pub use pulse::{Pulse, Stage, Stop};
-pub use watch::{Judgement, PATIENCE, Room, Watch, judge, silent_since};
+pub use watch::{Judgement, PATIENCE, Room, Watch, judge, silent_since, title_of};
 
 use crate::casework::calendar::PanelCalendar;
 use crate::casework::directory::Directory;
@@ -106,6 +108,8 @@ pub struct Daemon {
     pub directory: Option<(DirectoryVersion, Arc<Directory>)>,
     /// What is watched, and by whom a person is reached when it fails; none in a rehearsal.
     pub watch: Option<Watch>,
+    /// When the jobs run that nobody asks for; none in a rehearsal, which is about the panels' mail.
+    pub schedules: Option<Schedules>,
     /// Beats with every piece of work, for the watchdog (invariant 12).
     pub pulse: Pulse,
     /// Asked to stop, each stage ends after the message it is at.
@@ -147,11 +151,12 @@ impl Daemon {
         let decided = process::turn(self, now).await?;
         self.pulse.beat(Stage::Duty);
         let (drawn_up, due) = duty::turn(self, now).await?;
+        let job = housekeeping::turn(self, now).await?;
         let look_again = watch::turn(self, now).await?;
         self.pulse.beat(Stage::Dispatch);
         let (sent, retry) = dispatch::turn(self, now).await?;
         self.pulse.beat(Stage::Waiting);
-        let next = [due, retry, look_again].into_iter().flatten().min();
+        let next = [due, job, retry, look_again].into_iter().flatten().min();
         Ok(Turn { received, decided, drawn_up, sent, next })
     }
 

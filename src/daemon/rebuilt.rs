@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use tracing::warn;
 
 /// So many may come back without anybody being asked.
-const MOST: usize = 50;
+pub(super) const MOST: usize = 50;
 /// The rule what follows from them is held by; docs/OPERATING.md names it.
 pub(super) const RULE: &str = "OP-08";
 

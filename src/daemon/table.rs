@@ -216,7 +216,11 @@ async fn papers_and_notes(
         if go.is_empty() {
             noted.push(if to_follow { ItemNote::PaperToFollow } else { ItemNote::UpdateNotReceived });
             let mut on_file = tx.documents_of_case(row.case).await?;
-            on_file.retain(|d| d.state == DocumentState::Accepted && d.what == "assessment" && d.meeting.is_some());
+            // One whose message was destroyed by retention is on file no more.
+            let readable = |d: &Document| d.body.open().is_ok();
+            on_file.retain(|d| {
+                d.state == DocumentState::Accepted && d.what == "assessment" && d.meeting.is_some() && readable(d)
+            });
             on_file.sort_by_key(|d| d.arrived_at);
             go.extend(on_file.pop());
         }

@@ -309,12 +309,35 @@ async fn by_mail(
 fn panels<'a>(daemon: &'a Daemon, name: &str) -> Vec<&'a Panel> {
     match mailbox_of(name) {
         Some(id) => daemon.panels.values().filter(|panel| panel.profile.mailboxes.contains(&id)).collect(),
-        None => {
-            let of = |panel: &'a Panel| (panel.profile.authority.clone(), panel);
-            let one: BTreeMap<AuthorityId, &Panel> = daemon.panels.values().rev().map(of).collect();
-            one.into_values().collect()
-        }
+        None => one_of_each_authority(daemon),
     }
+}
+
+/// What concerns the machine is told to one panel of each authority.
+pub(super) fn one_of_each_authority(daemon: &Daemon) -> Vec<&Panel> {
+    let mut one: BTreeMap<&AuthorityId, &Panel> = BTreeMap::new();
+    for panel in daemon.panels.values() {
+        one.entry(&panel.profile.authority).or_insert(panel);
+    }
+    one.into_values().collect()
+}
+
+/// Does a panel hear of it? Its own mailboxes' troubles, and the machine's.
+pub(super) fn concerns(panel: &Panel, trouble: &Trouble) -> bool {
+    mailbox_of(&trouble.name).is_none_or(|id| panel.profile.mailboxes.contains(&id))
+}
+
+/// In a sentence, for the digest.
+pub(super) fn in_a_sentence(trouble: &Trouble) -> String {
+    let title = words(trouble).title;
+    let mut letters = title.chars();
+    let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
+    format!("{first}{}, since {}.", letters.as_str(), civil::instant_in_words(trouble.since))
+}
+
+/// What is amiss in a line, since when, and whether the other route took it: for `status`.
+pub fn title_of(trouble: &Trouble) -> String {
+    words(trouble).title
 }
 
 struct Words {

@@ -106,6 +106,7 @@ impl Rehearsal {
             memory: Memory::default(),
             directory: None,
             watch: None,
+            schedules: None,
             pulse: Pulse::default(),
             stop: Stop::default(),
         };

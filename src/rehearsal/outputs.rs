@@ -124,13 +124,14 @@ async fn received(view: &mut View, out: &Path, from: Timestamp, until: Timestamp
         for document in view.documents_of_message(row.message).await? {
             refs.extend(document.case.map(Ref::Case));
             if document.state != DocumentState::Decoration && seen.insert(document.position) {
-                let path = document.body.open()?.path.into_inner();
+                let path = document.body.kept()?.map(|body| body.path.into_inner());
+                let path = path.unwrap_or_else(|| document.position.to_string());
                 documents.push(ReceivedDocument { path, sha256: document.sha256 });
             }
         }
         refs.extend(view.held_of_message(row.message).await?.into_iter().map(|h| Ref::Held(h.number)));
         refs.extend(view.entries_answering(row.message).await?.into_iter().map(|e| Ref::Sent(e.number)));
-        let source = row.source.as_ref().map(|s| s.open()).transpose()?;
+        let source = row.source.as_ref().map(|s| s.kept()).transpose()?.flatten();
         let received = Received {
             mailbox: row.mailbox,
             file: source.unwrap_or_default(),

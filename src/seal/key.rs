@@ -212,6 +212,17 @@ impl<T: Payload> Sealed<T> {
         Ok(read.d)
     }
 
+    /// The value, or none where its key was shredded: retention destroyed it.
+    ///
+    /// # Errors
+    /// Every other reason of [`SealError`] for which a blob does not open.
+    pub fn kept(&self) -> Result<Option<T>, SealError> {
+        match self.open() {
+            Err(SealError::Shredded) => Ok(None),
+            opened => opened.map(Some),
+        }
+    }
+
     /// Another value for the same place under the same key.
     ///
     /// # Errors

@@ -291,7 +291,8 @@ impl Tx {
         }
         sql!(
             "UPDATE cases SET panel = $2, state = $3, closed_at = $4, pathway_start = $5, last_heard = $6, \
-             review_due = $7, review_provisional = $8, facts = $9 WHERE number = $1",
+             review_due = $7, review_provisional = $8, facts = $9, \
+             purged_at = CASE WHEN $3 = 'open' THEN NULL ELSE purged_at END WHERE number = $1",
             case.number.0,
             case.panel.as_str(),
             case.state.as_str(),

@@ -30,6 +30,7 @@ mod ledger;
 mod documents;
 mod children;
 mod cases;
+mod retention;
 mod restrictions;
 mod meetings;
 mod agenda_items;
@@ -46,6 +47,7 @@ mod directory;
 mod leases;
 mod counts;
 mod troubles;
+mod reconcile;
 
 #[cfg(test)]
 mod tests;
@@ -71,7 +73,9 @@ pub use messages::{Message, MessageFacts, MessageOutcome, MessageState};
 pub use obligations::{NewObligation, Obligation, ObligationId, ObligationState};
 pub use outbox::{EntryState, Envelope, EnvelopeRecipient, OutboxEntry};
 pub use outcomes::{ActionDetail, ActionRow, ActionState, NewOutcome, OutcomeBody, OutcomeKind, OutcomeRow, Said};
+pub use reconcile::Counted;
 pub use restrictions::{Restriction, RestrictionDetail, RestrictionId, RestrictionSubject};
+pub use retention::{LegalHold, LegalHoldDetail, LegalHoldId, Purged};
 pub use row::BadWord;
 pub use schema::{Store, Tried};
 pub use sending::{Attempt, EntryRecipient, RecipientChange, RecipientState, Transition};

@@ -201,6 +201,23 @@ impl View {
         rows.iter().map(|row| self.entry_of(row)).collect()
     }
 
+    /// Entries frozen since then that are done with, though not every recipient's server took them.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn not_taken_by_all(&mut self, since: Timestamp) -> Result<Vec<OutboxEntry>, StoreError> {
+        let rows = sql!(
+            select!(
+                "WHERE o.state IN ('settled', 'expired') AND o.created_at >= $1 AND EXISTS (SELECT 1 FROM \
+                 outbox_recipients r WHERE r.entry = o.number AND r.journal = 0 AND r.state <> 'accepted') \
+                 ORDER BY o.number"
+            ),
+            us(since)
+        );
+        let rows = rows.fetch_all(self.outbox().await?).await?;
+        rows.iter().map(|row| self.entry_of(row)).collect()
+    }
+
     /// Up to `limit` entries after number `after`, in order.
     ///
     /// # Errors

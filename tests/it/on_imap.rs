@@ -225,6 +225,53 @@ fn op_08_more_than_fifty_messages_after_a_rebuild_are_taken_in_and_what_follows_
     });
 }
 
+/// LESSONS A1, A5: nothing is missed because somebody moved it first, and what goes is seen.
+#[test]
+fn op_04_the_nightly_comparison_takes_in_what_a_colleague_filed_and_tells_what_is_gone() {
+    run(async {
+        let (dovecot, user) = (Dovecot::running(), unique());
+        let story = Story::new("surrey-rmm-se");
+        let mut rehearsal = rehearsal(&story).await;
+        let mut person = dovecot.person(&user).await;
+        let arrived = at("2026-11-20T14:03:07");
+        person.append(arrived, &referral(1, "Maisie Thornquist")).await;
+        rehearsal.daemon.sources = vec![("surrey-rmm-se".into(), dovecot.source("surrey-rmm-se", &user))];
+        rehearsal.daemon.schedules = Some(dutyclerk::daemon::Schedules {
+            reconcile: Some("0 0 4 * * *".parse().unwrap()),
+            reconcile_days: 30,
+            working_copies_days: 30,
+            ..Default::default()
+        });
+        assert_eq!(rehearsal.daemon.turn(arrived).await.unwrap().decided, 1);
+        // A colleague filed the second before anybody saw it, and takes the first away.
+        person.create("Elsewhere").await;
+        person.move_all("Processed", "Elsewhere").await;
+        let filed = at("2026-11-20T16:20:00");
+        person.append_to("Processed", filed, &referral(2, "Rory Quillfeather")).await;
+        assert_eq!(rehearsal.daemon.turn(at("2026-11-20T18:00:00")).await.unwrap().decided, 0);
+        rehearsal.daemon.turn(at("2026-11-21T04:00:00")).await.unwrap();
+        let after = rehearsal.daemon.turn(at("2026-11-21T04:00:01")).await.unwrap();
+        assert_eq!(after.decided, 1, "what was found is decided like any other");
+        rehearsal.daemon.turn(at("2026-11-23T09:00:00")).await.unwrap();
+        let sent = std::fs::read_to_string(story.path("out/sent.jsonl")).unwrap();
+        assert_eq!(answers(&sent), 2, "{sent}");
+        let mails = |told: &str| {
+            let sent = std::fs::read_dir(story.path("out/sent")).unwrap();
+            sent.filter(|mail| std::fs::read_to_string(mail.as_ref().unwrap().path()).unwrap().contains(told)).count()
+        };
+        let told =
+            ["Subject: RMM South East: 1 message found on the server", "Subject: RMM South East: 1 message gone from"];
+        assert_eq!(told.map(mails), [1, 1], "{sent}");
+        let mut view = rehearsal.daemon.store.read().await.unwrap();
+        let second = view.message(dutyclerk::casework::MessageRef(2)).await.unwrap().unwrap();
+        assert_eq!(second.arrived_at, filed, "by its own arrival: on time stays on time");
+        // Told once.
+        drop(view);
+        rehearsal.daemon.turn(at("2026-11-24T04:00:00")).await.unwrap();
+        assert_eq!(told.map(mails), [1, 1], "once");
+    });
+}
+
 /// LESSONS B: after commit, before MOVE.
 #[test]
 fn killed_between_commit_and_move_it_only_moves() {

@@ -34,6 +34,17 @@ impl Maildir {
         Self { root: root.to_path_buf(), seen: HashMap::new() }
     }
 
+    /// The Maildir itself, or the subfolder of this name; none when nothing was ever moved there.
+    pub(super) fn folder(&self, place: Option<Folder>) -> Option<Self> {
+        match place {
+            None => Some(Self::new(&self.root)),
+            Some(folder) => {
+                let path = self.root.join(format!(".{}", folder.name()));
+                path.is_dir().then(|| Self::new(&path))
+            }
+        }
+    }
+
     /// Every message file, by unique name; `cur` wins where a name stands in both.
     fn list(&self) -> io::Result<BTreeMap<String, PathBuf>> {
         // A folder of it may be missing; a Maildir that is gone altogether is not an empty one.

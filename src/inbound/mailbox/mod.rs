@@ -35,8 +35,10 @@ pub use arrival::arrival;
 pub use imap::{Fault, ImapSettings, Tls, copies};
 pub use replay::{Replay, Source};
 
+use crate::casework::calendar::civil;
 use crate::casework::{MailboxId, Redacted};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -81,6 +83,15 @@ pub struct Sweep {
     pub occurrences: Vec<Occurrence>,
     /// Messages that are there and could not be looked at. The next sweep tries again.
     pub unreadable: Vec<MailboxError>,
+}
+
+/// A message that the mailbox holds, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// The folder it was moved to; none: where mail arrives.
+    pub place: Option<Folder>,
+    /// The message.
+    pub occurrence: Occurrence,
 }
 
 /// A message's bytes.
@@ -326,6 +337,60 @@ impl Mailbox {
                 keys.iter().map(|_| settled.map_err(|fault| self.fault(fault))).collect()
             }
         }
+    }
+
+    /// Everything the mailbox holds that arrived since that day: where it arrives and where it is moved to. Changes nothing.
+    ///
+    /// # Errors
+    /// When it cannot be listed whole.
+    pub async fn holdings(&mut self, since: Date) -> Result<Vec<Holding>, MailboxError> {
+        let mut held = Vec::new();
+        match &self.kept {
+            Kept::Imap(imap) => {
+                let found = imap.holdings(since).await.map_err(|fault| self.fault(fault))?;
+                held.extend(found.into_iter().map(|(place, occurrence)| Holding { place, occurrence }));
+            }
+            Kept::Maildir(maildir) => {
+                for place in [None, Some(Folder::Processed), Some(Folder::Quarantine)] {
+                    let Some(mut folder) = maildir.folder(place) else { continue };
+                    let found = folder.sweep().map_err(|error| self.unlisted(&error))?;
+                    held.extend(found.into_iter().flatten().map(|occurrence| Holding { place, occurrence }));
+                }
+            }
+            Kept::Mbox(_) | Kept::Loose(_) => {
+                let here = self.sweep().await?.occurrences;
+                held.extend(here.into_iter().map(|occurrence| Holding { place: None, occurrence }));
+            }
+        }
+        let from = civil::start_of_day(since);
+        held.retain(|holding| holding.occurrence.arrived_at >= from);
+        Ok(held)
+    }
+
+    /// The bytes of one of them, at most so many. Changes nothing.
+    ///
+    /// # Errors
+    /// As [`Self::fetch`].
+    pub async fn fetch_held(&mut self, holding: &Holding, max_bytes: u64) -> Result<Fetched, MailboxError> {
+        let key = &holding.occurrence.key;
+        let read = match &mut self.kept {
+            Kept::Imap(imap) => {
+                let (epoch, uids) = numbers(std::slice::from_ref(key));
+                let got = imap.fetch_from(holding.place, epoch, &uids, max_bytes).await;
+                let got = got.map_err(|fault| self.fault(fault))?.pop().and_then(|(_, fetched)| fetched);
+                got.ok_or_else(|| io::ErrorKind::NotFound.into())
+            }
+            Kept::Maildir(maildir) => match maildir.folder(holding.place) {
+                Some(mut folder) => folder.fetch(&key.uid, max_bytes),
+                None => Err(io::ErrorKind::NotFound.into()),
+            },
+            Kept::Mbox(_) | Kept::Loose(_) => return self.fetch(key, max_bytes).await,
+        };
+        read.map_err(|error| self.about(key.clone(), &error))
+    }
+
+    fn unlisted(&self, error: &io::Error) -> MailboxError {
+        MailboxError::Mailbox { mailbox: self.id.clone(), reason: error.kind() }
     }
 
     fn fault(&self, fault: Fault) -> MailboxError {

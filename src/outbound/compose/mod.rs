@@ -21,6 +21,7 @@ pub mod extract;
 pub mod health_copy;
 pub mod invitation;
 pub mod alert;
+pub mod digest;
 pub mod outcome_sheet;
 pub mod notification;
 pub mod outcome_query;

@@ -3,17 +3,19 @@
 
 mod after;
 mod children;
+mod digests;
 
 pub(super) use after::{health_notes as after_health, notes as after_notes, notifications, outcome_queries, reminders};
 #[cfg(test)]
 pub(super) use children::paper_bytes;
+pub(super) use digests::digests;
 
 use super::acknowledgement::{Child, Earlier, File, Next, Question, Standing};
 use super::supplement::{Change, ChangeKind};
 use super::templates::TemplateError;
 use super::{
-    Answering, Letterhead, Stamp, Templates, acknowledgement, agenda, alert, extract, frozen, health_copy, invitation,
-    list, notes, outcome_sheet, received_only, supplement,
+    Answering, Letterhead, Stamp, Templates, acknowledgement, agenda, alert, digest, extract, frozen, health_copy,
+    invitation, list, notes, outcome_sheet, received_only, supplement,
 };
 use crate::casework::agenda::{Agenda, AgendaMeeting, ChildIdentity, Item};
 use crate::casework::{Address, CaseRef, Format, MailKind, MeetingId, MessageRef, PanelId, Ref, SentRef};
@@ -73,6 +75,9 @@ pub(super) fn check(templates: &Templates) -> Result<(), TemplateError> {
     }
     for view in alerts(&head) {
         check.mail("alert", &view, alert::more(&view))?;
+    }
+    for view in digests(&head) {
+        check.mail("digest", &view, digest::more(&view))?;
     }
     for view in outcome_sheets(&head) {
         check.mail("outcome-sheet", &view, outcome_sheet::more(&view))?;

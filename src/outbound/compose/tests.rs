@@ -129,6 +129,10 @@ fn every_mail() -> Vec<(String, Frozen)> {
         let clearance = clearance(MailKind::Alert, &["chair@surrey.example"], &[CaseRef(43)], &[]);
         keep("alert", n, alert::compose(&t, &clearance, view, &stamp, &forbidden));
     }
+    for (n, view) in samples::digests(&head).iter().enumerate() {
+        let clearance = clearance(MailKind::Digest, &["admin@surrey.example"], &[], &[]);
+        keep("digest", n, digest::compose(&t, &clearance, view, &stamp, &forbidden));
+    }
     for (n, view) in samples::outcome_sheets(&head).iter().enumerate() {
         let cases: Vec<_> = view.rows.iter().map(|row| row.case).collect();
         let clearance = clearance(MailKind::Notification, &["admin@surrey.example"], &cases, &[]);

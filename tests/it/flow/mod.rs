@@ -6,6 +6,7 @@ mod calendar;
 mod demo;
 mod following;
 mod health;
+mod housekeeping;
 mod late;
 mod on_time;
 mod outcome_sheet;

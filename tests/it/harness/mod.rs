@@ -29,7 +29,7 @@ pub(crate) use servers::unique;
 pub(crate) use sheet::filled;
 #[cfg(feature = "servers")]
 pub(crate) use smtp::Postfix;
-pub(crate) use story::Story;
+pub(crate) use story::{Live, Story};
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;

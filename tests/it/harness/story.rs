@@ -144,6 +144,28 @@ impl Live {
         self.runtime.block_on(daemon::uploaded(&self.rehearsal.daemon.store, &meeting, now)).unwrap();
     }
 
+    /// From now on these jobs run too.
+    pub(crate) fn keep(&mut self, schedules: daemon::Schedules) {
+        self.rehearsal.daemon.schedules = Some(schedules);
+    }
+
+    /// A legal hold, as `dutyclerk case hold` sets it.
+    pub(crate) fn legal_hold(&mut self, case: &str) {
+        let number: CaseRef = case.parse().unwrap();
+        let (store, now) = (self.rehearsal.daemon.store.clone(), self.rehearsal.now());
+        self.runtime.block_on(async {
+            let mut tx = store.begin(now).await.unwrap();
+            let case = tx.case(number).await.unwrap().unwrap();
+            tx.set_legal_hold(&case, &dutyclerk::store::LegalHoldDetail::default()).await.unwrap();
+            tx.commit().await.unwrap();
+        });
+    }
+
+    /// Asks the store.
+    pub(crate) fn ask<T>(&self, question: impl AsyncFnOnce(&dutyclerk::store::Store) -> T) -> T {
+        self.runtime.block_on(question(&self.rehearsal.daemon.store))
+    }
+
     /// Keeps a case from a role or from a person, as `case restrict` does.
     pub(crate) fn restrict(&mut self, case: &str, subject: RestrictionSubject, value: &str) {
         let number: CaseRef = case.parse().unwrap();

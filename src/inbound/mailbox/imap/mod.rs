@@ -22,8 +22,8 @@ pub use connect::ImapSettings;
 
 use super::{Fetched, Folder, Occurrence};
 use crate::casework::MailboxId;
+use jiff::civil::Date;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::{Notify, mpsc, oneshot};
 
 /// What stands between this program and a mailbox's server. Says nothing a server said.
@@ -111,7 +111,7 @@ impl Request {
 #[derive(Debug)]
 pub(super) struct Imap {
     requests: mpsc::Sender<Request>,
-    patience: Duration,
+    settings: ImapSettings,
 }
 
 impl Imap {
@@ -119,9 +119,8 @@ impl Imap {
     /// something moved.
     pub(super) fn start(id: MailboxId, settings: ImapSettings, moved: Arc<Notify>) -> Self {
         let (requests, asked) = mpsc::channel(1);
-        let patience = settings.patience;
-        tokio::spawn(keeper::keep(id, settings, asked, moved));
-        Self { requests, patience }
+        tokio::spawn(keeper::keep(id, settings.clone(), asked, moved));
+        Self { requests, settings }
     }
 
     pub(super) async fn list(&self) -> Result<Listing, Fault> {
@@ -136,12 +135,36 @@ impl Imap {
         self.ask(|answer| Request::Settle { epoch, uids, folder, answer }).await
     }
 
+    /// What arrived since then in the folder and in those that mail is moved to; none stands for the folder itself. By a
+    /// connection of its own, made and closed for the question, so that nothing waits behind it. Changes nothing.
+    pub(super) async fn holdings(&self, since: Date) -> Result<Vec<(Option<Folder>, Occurrence)>, Fault> {
+        let mut session = connect::connect(&self.settings).await?;
+        let found = session.holdings(since).await;
+        session.end().await;
+        found
+    }
+
+    /// The bytes of messages found so.
+    pub(super) async fn fetch_from(
+        &self,
+        place: Option<Folder>,
+        epoch: u32,
+        uids: &[u32],
+        most: u64,
+    ) -> Result<Vec<Got>, Fault> {
+        let folder = place.map_or_else(|| self.settings.folder.clone(), |place| place.name().to_owned());
+        let mut session = connect::connect(&ImapSettings { folder, ..self.settings.clone() }).await?;
+        let got = session.fetch(epoch, uids, most).await;
+        session.end().await;
+        got
+    }
+
     async fn ask<T>(&self, request: impl FnOnce(oneshot::Sender<Result<T, Fault>>) -> Request) -> Result<T, Fault> {
         let (answer, answered) = oneshot::channel();
         if self.requests.try_send(request(answer)).is_err() {
             return Err(Fault::Busy);
         }
-        match tokio::time::timeout(self.patience, answered).await {
+        match tokio::time::timeout(self.settings.patience, answered).await {
             Ok(Ok(outcome)) => outcome,
             Ok(Err(_)) => Err(Fault::Lost("any")),
             Err(_) => Err(Fault::Busy),

@@ -11,6 +11,7 @@ use async_imap::imap_proto::{Response, Status};
 use async_imap::types::UnsolicitedResponse;
 use futures_util::TryStreamExt;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::future::Future;
@@ -95,7 +96,7 @@ impl Session {
 
     /// Selects the folder anew and lists all of it.
     pub(super) async fn list(&mut self) -> Result<Listing, Fault> {
-        let (limit, long) = (self.settings.command, self.settings.fetch);
+        let limit = self.settings.command;
         let folder = self.settings.folder.clone();
         self.selected = None;
         let selected = within(limit, "SELECT", self.imap(SMALL)?.select(&folder)).await?;
@@ -103,24 +104,59 @@ impl Session {
         self.selected = Some(epoch);
         let mut occurrences = Vec::new();
         if selected.exists > 0 {
-            let imap = self.imap(LISTING)?;
-            let listed = async {
-                let rows = imap.uid_fetch("1:*", "(UID RFC822.SIZE INTERNALDATE)").await?;
-                rows.try_collect::<Vec<_>>().await
-            };
-            for row in within(long, "UID FETCH", listed).await? {
-                let (Some(uid), Some(arrived)) = (row.uid, row.internal_date()) else { continue };
-                let arrived_at = Timestamp::from_second(arrived.timestamp()).unwrap_or(Timestamp::UNIX_EPOCH);
-                occurrences.push(Occurrence {
-                    key: OccurrenceKey { epoch: i64::from(epoch), uid: uid.to_string() },
-                    size: u64::from(row.size.unwrap_or_default()),
-                    arrived_at,
-                    file: Redacted::new(format!("{folder}/{uid}")),
-                });
-            }
+            occurrences = self.rows("1:*", epoch, &folder).await?;
             self.still_there().await?;
         }
         Ok(Listing { epoch, occurrences })
+    }
+
+    /// What arrived since that day in the folder, in `Processed` and in `Quarantine`. The folders are opened to be read only.
+    pub(super) async fn holdings(&mut self, since: Date) -> Result<Vec<(Option<Folder>, Occurrence)>, Fault> {
+        let (limit, long) = (self.settings.command, self.settings.fetch);
+        // The server's day may be another than London's.
+        let since = since.yesterday().unwrap_or(since).strftime("%-d-%b-%Y").to_string();
+        let mut found = Vec::new();
+        for place in [None, Some(Folder::Processed), Some(Folder::Quarantine)] {
+            let folder = place.map_or_else(|| self.settings.folder.clone(), |place| place.name().to_owned());
+            self.selected = None;
+            let selected = match within(limit, "EXAMINE", self.imap(SMALL)?.examine(&folder)).await {
+                // Nothing was ever moved there.
+                Err(Fault::Refused(_)) if place.is_some() => continue,
+                selected => selected?,
+            };
+            let epoch = selected.uid_validity.filter(|epoch| *epoch != 0).ok_or(Fault::NoUidValidity)?;
+            let query = format!("SINCE {since}");
+            let uids = within(long, "UID SEARCH", self.imap(LISTING)?.uid_search(query)).await?;
+            let uids: Vec<u32> = uids.into_iter().collect();
+            for some in uids.chunks(UIDS) {
+                let rows = self.rows(&set(some), epoch, &folder).await?;
+                found.extend(rows.into_iter().map(|occurrence| (place, occurrence)));
+            }
+        }
+        self.still_there().await?;
+        Ok(found)
+    }
+
+    /// Size and arrival of these messages of the folder that is open.
+    async fn rows(&mut self, uids: &str, epoch: u32, folder: &str) -> Result<Vec<Occurrence>, Fault> {
+        let long = self.settings.fetch;
+        let imap = self.imap(LISTING)?;
+        let listed = async {
+            let rows = imap.uid_fetch(uids, "(UID RFC822.SIZE INTERNALDATE)").await?;
+            rows.try_collect::<Vec<_>>().await
+        };
+        let mut occurrences = Vec::new();
+        for row in within(long, "UID FETCH", listed).await? {
+            let (Some(uid), Some(arrived)) = (row.uid, row.internal_date()) else { continue };
+            let arrived_at = Timestamp::from_second(arrived.timestamp()).unwrap_or(Timestamp::UNIX_EPOCH);
+            occurrences.push(Occurrence {
+                key: OccurrenceKey { epoch: i64::from(epoch), uid: uid.to_string() },
+                size: u64::from(row.size.unwrap_or_default()),
+                arrived_at,
+                file: Redacted::new(format!("{folder}/{uid}")),
+            });
+        }
+        Ok(occurrences)
     }
 
     /// A stream of answers that the connection's end cut short looks like a short one that is whole.
