@@ -161,7 +161,7 @@ async fn send(
     tx.journal(Line {
         event: "notes.sent",
         rule: Some(if panel.profile.notes.after_upload { "SH-13" } else { "SY-22" }.into()),
-        reason: format!("what was decided about {} children, in {} mails", told.len(), cleared.len()),
+        reason: format!("what was decided about {} child(ren), in {} mail(s)", told.len(), cleared.len()),
         refs: std::iter::once(Ref::Meeting(table.meeting.id.clone())).chain(told.into_iter().map(Ref::Case)).collect(),
     });
     Ok(())

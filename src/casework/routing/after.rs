@@ -1,0 +1,82 @@
+//! Who is told what a meeting decided, and who is asked and reminded of it.
+
+use super::{Clearance, HealthCopy, RoutedCase, Routing, papers};
+use crate::casework::{Address, MailKind, MeetingId, RoleId};
+
+impl Routing<'_> {
+    /// What those who record a meeting are sent, its outcome sheet or a question: the panel's admin, failing one the deputy,
+    /// then the chair. A child whom one of them may not see stands in nobody's but the others' (SY-18, SY-19, SH-13, MC-35;
+    /// invariant 5).
+    pub fn recorders(&self, kind: MailKind, meeting: &MeetingId, meeting_cases: &[RoutedCase]) -> Vec<Clearance> {
+        let alerts = &self.profile.alerts;
+        let cleared = [&alerts.owner, &alerts.deputy, &alerts.chair]
+            .into_iter()
+            .map(|role| self.core_of(kind, meeting, meeting_cases, std::slice::from_ref(role)));
+        let mut cleared = cleared.into_iter().find(|cleared| !cleared.is_empty()).unwrap_or_default();
+        cleared.retain(|clearance| !clearance.cases.is_empty());
+        cleared
+    }
+
+    /// What a meeting decided, to the one who carries the case: the lead professional, else the first of the contacts who
+    /// may be told (SY-28).
+    pub fn notification(
+        &self,
+        meeting: &MeetingId,
+        case: &RoutedCase,
+        lead: Option<&Address>,
+        rule: &'static str,
+    ) -> Option<Clearance> {
+        let contacts = self.contacts(case);
+        let to = contacts.iter().find(|r| Some(&r.address) == lead).or(contacts.first())?.clone();
+        Some(self.clear(MailKind::Notification, Some(meeting), vec![to], vec![case.case], Vec::new(), rule))
+    }
+
+    /// A reminder to whoever carries the case (SY-29).
+    pub fn reminder(&self, meeting: &MeetingId, case: &RoutedCase, lead: Option<&Address>) -> Option<Clearance> {
+        self.notification(meeting, case, lead, "SY-29").map(|to| Clearance { kind: MailKind::Reminder, ..to })
+    }
+
+    /// The notes for those who are there for one child only: that child's, with the record where it names no other child
+    /// (SY-22, MC-08). Whoever has all of them as a core member gets none besides.
+    pub fn notes_of_one_child(&self, meeting: &MeetingId, case: &RoutedCase, core: &[Clearance]) -> Vec<Clearance> {
+        let has_them = |address: &Address| {
+            core.iter().any(|c| c.cases.contains(&case.case) && c.recipients.iter().any(|r| r.address == *address))
+        };
+        let others = self.contacts(case).into_iter().filter(|r| !has_them(&r.address));
+        let clear =
+            |r| self.clear(MailKind::Notes, Some(meeting), vec![r], vec![case.case], papers(case, true), "MC-08");
+        others.map(clear).collect()
+    }
+
+    /// After the meeting the same health colleagues are told of the same child again, without papers (SY-09). Whoever has
+    /// the notes at that very address is not told twice (MC-09).
+    pub fn health_notes(&self, meeting: &MeetingId, case: &RoutedCase, notes: &[Clearance]) -> Vec<Clearance> {
+        let has_them = |to: &Clearance| {
+            let same = |notes: &&Clearance| notes.cases.contains(&case.case);
+            notes
+                .iter()
+                .filter(same)
+                .any(|n| n.recipients.iter().any(|r| to.recipients.iter().any(|t| t.address == r.address)))
+        };
+        let copies = self.health(meeting, &RoutedCase { papers: Vec::new(), ..case.clone() }, &[]);
+        copies
+            .into_iter()
+            .filter_map(|copy| match copy {
+                HealthCopy::Cleared { clearance, .. } => Some(clearance),
+                // A person was asked to find them when the pack went.
+                HealthCopy::Missing { .. } => None,
+            })
+            .filter(|to| !has_them(to))
+            .map(|to| Clearance { kind: MailKind::HealthNotes, rule: "SY-09", ..to })
+            .collect()
+    }
+
+    /// Whoever ends the exploitation flag once the panel has agreed to close the case (SH-09).
+    pub fn flag_holders(&self, meeting: &MeetingId, case: &RoutedCase) -> Vec<Clearance> {
+        let role = RoleId::new("complex-safeguarding");
+        let all =
+            self.core_of(MailKind::Notification, meeting, std::slice::from_ref(case), std::slice::from_ref(&role));
+        let theirs = all.into_iter().filter(|clearance| !clearance.cases.is_empty());
+        theirs.map(|clearance| Clearance { rule: "SH-09", ..clearance }).collect()
+    }
+}
