@@ -244,3 +244,55 @@ fn sh_13_st_helens_notes_wait_until_the_minutes_are_on_the_children_s_records() 
     assert!(notes.iter().any(|m| m.goes_to(worker)), "{}", r.overview());
     assert_eq!(r.of("health-notes").len(), 0, "no sharing clause is named (MC-10)");
 }
+
+#[test]
+fn sy_17_a_child_put_off_twice_is_put_before_the_chair() {
+    let maisie = child(370, "Maisie Thornquist");
+    let referred = || {
+        Story::new("surrey-rmm-se")
+            .about([&maisie])
+            .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-02T09:00:00").form(&rat(&maisie)))
+    };
+    let put_off = |sheet: &crate::harness::Sent, time: &str| {
+        let cells = [("R-0001", "Decision", "Defer"), ("R-0001", "Rationale", "The worker could not come.")];
+        let mail = letter("surrey-rmm-se", ADMIN, time).subject("Outcomes").body("Filled in.");
+        mail.file("outcome-sheet.xlsx", filled(&sheet.contents[0], &cells))
+    };
+    let sheet_of = |r: &crate::harness::Results, meeting: &str| {
+        let sheets = r.for_meeting("notification", meeting);
+        (*sheets.iter().find(|m| m.goes_to(ADMIN)).unwrap_or_else(|| panic!("{}", r.overview()))).clone()
+    };
+    let first = put_off(
+        &sheet_of(&referred().simulate("2026-11-02", "2026-11-04"), "surrey-rmm-se/2026-11-04"),
+        "2026-11-04T15:00:00",
+    );
+    let once = referred().mail(&first).simulate("2026-11-02", "2026-11-11T09:00:00");
+    assert_eq!(once.alerts("put off").len(), 0, "{}", once.overview());
+    let second = put_off(&sheet_of(&once, "surrey-rmm-se/2026-11-11"), "2026-11-11T15:00:00");
+    let r = referred().mail(&first).mail(&second).simulate("2026-11-02", "2026-11-13");
+    assert_eq!(r.alerts("R-0001: put off 2 times").len(), 1, "{}", r.overview());
+    assert!(!r.for_meeting("invitation", "surrey-rmm-se/2026-11-11").is_empty(), "{}", r.overview());
+}
+
+#[test]
+fn sh_06_without_a_date_the_next_of_the_fixed_reviews_stands() {
+    let rory = child(375, "Rory Quillfeather");
+    let worker = "nadia.coverdale@st-helens.example";
+    let referred = || {
+        Story::new("st-helens-mace")
+            .about([&rory])
+            .mail(&letter("st-helens-mace", worker, "2026-11-10T16:40:00").form(&ce_assessment(&rory)))
+    };
+    let pack = referred().simulate("2026-11-10", "2026-11-18");
+    let sheet = pack.only("notification");
+    let cells = [("R-0001", "Rating agreed", "Child may be being exploited"), ("R-0001", "Decision", "Continue")];
+    let admin = sheet.to.first().unwrap();
+    let mail = letter("st-helens-mace", admin, "2026-11-17T16:00:00").subject("Outcomes").body("Filled in.");
+    let r = referred()
+        .mail(&mail.file("outcome-sheet.xlsx", filled(&sheet.contents[0], &cells)))
+        .simulate("2026-11-10", "2026-11-20");
+    // Three months from 10 November, at the last meeting on or before (MC-05, MC-16).
+    assert_eq!(r.for_meeting("invitation", "st-helens-mace/2027-02-09").len(), 1, "{}", r.overview());
+    let told = r.of("notification").into_iter().filter(|m| m.goes_to(worker)).collect::<Vec<_>>();
+    assert!(told.len() == 1 && told[0].says("Wed 10 February 2027"), "{}", r.overview());
+}
