@@ -349,14 +349,13 @@ fn a_server_that_restarts_while_idle_or_mid_fetch_is_connected_to_again() {
             let cut = source.fetch(&key, 1 << 26).await;
             (source, cut)
         });
-        tokio::task::spawn_blocking(move || {
+        let restarted = tokio::task::spawn_blocking(move || {
             own.stop();
             own.start();
             own
-        })
-        .await
-        .map(|own| std::mem::forget(Box::new(own)))
-        .unwrap();
+        });
+        // Stopped for good at the end of the test.
+        let _own = restarted.await.unwrap();
         let (mut source, cut) = fetching.await.unwrap();
         if let Ok(whole) = cut {
             assert_eq!(whole.bytes, big, "it was quicker than the restart");
