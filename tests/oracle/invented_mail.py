@@ -15,7 +15,7 @@ import docx
 import openpyxl
 
 LABELS = ("lcs number",)
-# Planted to be unreadable or in a format that is not read: by how many of each there are.
+# Planted to be unreadable, here or anywhere: by how many of each there are.
 BROKEN = {"truncated .docx": 1, "locked .xlsx": 1, ".xls": 1, ".ods": 1}
 
 

@@ -170,6 +170,10 @@ fn decide_reading(
         ));
         return hold(HoldKind::FormNotAccepted, asks);
     }
+    // What a file with macros says is read, but it is not passed on: mail systems of the health service refuse it.
+    if reading.findings.iter().any(|finding| finding.code == FindingCode::Macros) && !s.word.accept_paper {
+        return hold(HoldKind::Macros, asks);
+    }
     if let (Some(mismatch), false) = (&submitted.mismatch, s.word.accept_paper) {
         asks.push(Finding::field(
             FindingCode::Contradiction,

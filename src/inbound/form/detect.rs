@@ -141,6 +141,7 @@ pub(super) fn parts(found: &Found<'_>) -> Option<Vec<Document>> {
         rows: document.rows.get(from..to).unwrap_or_default().to_vec(),
         margins: document.margins.clone(),
         hidden: Vec::new(),
+        findings: Vec::new(),
     };
     Some(pieces.into_iter().map(piece).collect())
 }

@@ -2,20 +2,15 @@
 //! dates. A placeholder is not an answer; deleted, struck-out and hidden text was taken back by its author.
 
 use super::archive::Archive;
-use super::model::{Cell, Document, Layout, Row, Scalar, TICKED, UNTICKED, tidy, wingdings, wingdings2};
+use super::blocks::{Adapter, Block, TableCell, flat};
+use super::model::{Document, TICKED, UNTICKED, tidy, wingdings, wingdings2};
 use super::xml::{self, Child, Node};
 use super::{Limits, Refused};
 
-enum Block {
-    Paragraph(String),
-    Table(Vec<Vec<TableCell>>),
-}
-
-struct TableCell {
-    col: u32,
-    span: u32,
+/// A cell as it stands in its row, before it is known how many rows it covers.
+struct Written {
+    cell: TableCell,
     merge: Merge,
-    blocks: Vec<Block>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -126,10 +121,10 @@ impl Walk {
     fn table(&mut self, node: &Node) -> Vec<Vec<TableCell>> {
         let mut rows = Vec::new();
         self.rows(node, &mut rows);
-        rows
+        shown(rows)
     }
 
-    fn rows(&mut self, parent: &Node, out: &mut Vec<Vec<TableCell>>) {
+    fn rows(&mut self, parent: &Node, out: &mut Vec<Vec<Written>>) {
         for node in parent.nodes() {
             match &*node.name {
                 "tr" => {
@@ -151,9 +146,9 @@ impl Walk {
         }
     }
 
-    fn cells(&mut self, parent: &Node, first: u32, out: &mut Vec<TableCell>) {
+    fn cells(&mut self, parent: &Node, first: u32, out: &mut Vec<Written>) {
         for node in parent.nodes() {
-            let col = out.last().map_or(first, |cell| cell.col.saturating_add(cell.span));
+            let col = out.last().map_or(first, |last| last.cell.col.saturating_add(last.cell.col_span));
             match &*node.name {
                 "tc" => {
                     let properties = node.child("tcPr");
@@ -163,7 +158,9 @@ impl Walk {
                         Some(_) => Merge::Continue,
                         None => Merge::None,
                     };
-                    out.push(TableCell { col, span: u32::clamp(span, 1, 256), merge, blocks: self.blocks(node) });
+                    let col_span = u32::clamp(span, 1, 256);
+                    let cell = TableCell { col, col_span, row_span: 1, blocks: self.blocks(node) };
+                    out.push(Written { cell, merge });
                 }
                 "sdt" => {
                     self.control(node, |walk, content| walk.cells(content, col, out));
@@ -343,138 +340,23 @@ fn text_boxes<'n>(node: &'n Node, out: &mut Vec<&'n Node>) {
     }
 }
 
-/// All text of some blocks, cells parted by spaces and rows by line breaks.
-fn flat(blocks: &[Block]) -> String {
-    let mut out = String::new();
-    for block in blocks {
-        match block {
-            Block::Paragraph(text) => out.push_str(text),
-            Block::Table(rows) => {
-                for cell in rows.iter().flat_map(|row| row.iter()) {
-                    out.push_str(&flat(&cell.blocks).replace('\n', " "));
-                    out.push_str("  ");
+/// The cells that are shown, each with the rows it covers, by the continuations below it.
+fn shown(rows: Vec<Vec<Written>>) -> Vec<Vec<TableCell>> {
+    let starts: Vec<Vec<u32>> = rows
+        .iter()
+        .map(|row| row.iter().filter(|w| w.merge == Merge::Continue).map(|w| w.cell.col).collect())
+        .collect();
+    let covered = |row: usize, col: u32| starts.iter().skip(row + 1).take_while(|below| below.contains(&col)).count();
+    let cells = |(at, row): (usize, Vec<Written>)| {
+        let shown = row.into_iter().filter(|written| written.merge != Merge::Continue);
+        shown
+            .map(|Written { mut cell, merge }| {
+                if merge == Merge::Start {
+                    cell.row_span = u32::try_from(covered(at, cell.col)).unwrap_or(0).saturating_add(1);
                 }
-            }
-        }
-        out.push('\n');
-    }
-    tidy(&out)
-}
-
-/// Fills the common model from the blocks.
-#[derive(Default)]
-struct Adapter {
-    document: Document,
-    grids: u32,
-    tables: u32,
-    paragraphs: u32,
-}
-
-impl Adapter {
-    fn body(&mut self, blocks: Vec<Block>) {
-        let mut flow = None;
-        for block in blocks {
-            match block {
-                Block::Paragraph(text) => {
-                    self.paragraphs += 1;
-                    let grid = *flow.get_or_insert_with(|| {
-                        self.grids += 1;
-                        self.grids
-                    });
-                    self.paragraph(grid, &text);
-                }
-                Block::Table(rows) => {
-                    flow = None;
-                    self.tables += 1;
-                    self.table(rows, &format!("table{}", self.tables));
-                }
-            }
-        }
-    }
-
-    /// A paragraph is a row; its tabs part it into cells, its line breaks into rows.
-    fn paragraph(&mut self, grid: u32, text: &str) {
-        for line in text.split('\n') {
-            let index = u32::try_from(self.document.rows.len()).unwrap_or(u32::MAX);
-            let cells =
-                (0u32..).zip(line.split('\t').map(tidy).filter(|piece| !piece.is_empty())).map(|(col, text)| Cell {
-                    at: format!("p{}", self.paragraphs),
-                    col,
-                    col_span: 1,
-                    row_span: 1,
-                    text,
-                    nested: String::new(),
-                    scalar: Scalar::Text,
-                });
-            let row = Row { grid, sheet: 0, layout: Layout::Flow, index, cells: cells.collect() };
-            if !row.cells.is_empty() {
-                self.document.rows.push(row);
-            }
-        }
-    }
-
-    fn table(&mut self, rows: Vec<Vec<TableCell>>, name: &str) {
-        self.grids += 1;
-        let grid = self.grids;
-        let spans = row_spans(&rows);
-        let mut nested_tables = 0u32;
-        for ((index, cells), spans) in (0u32..).zip(rows).zip(spans) {
-            let mut row = Row { grid, sheet: 0, layout: Layout::Table, index, cells: Vec::new() };
-            let mut inner = Vec::new();
-            for (cell, row_span) in cells.into_iter().zip(spans) {
-                if cell.merge == Merge::Continue {
-                    continue;
-                }
-                let mut text = String::new();
-                let mut nested = Vec::new();
-                for block in cell.blocks {
-                    match block {
-                        Block::Paragraph(line) => {
-                            text.push_str(&line);
-                            text.push('\n');
-                        }
-                        table @ Block::Table(_) => nested.push(table),
-                    }
-                }
-                row.cells.push(Cell {
-                    at: format!("{name}!r{}c{}", index + 1, cell.col + 1),
-                    col: cell.col,
-                    col_span: cell.span,
-                    row_span,
-                    text: tidy(&text),
-                    nested: flat(&nested),
-                    scalar: Scalar::Text,
-                });
-                inner.extend(nested);
-            }
-            self.document.rows.push(row);
-            for block in inner {
-                if let Block::Table(rows) = block {
-                    nested_tables += 1;
-                    self.table(rows, &format!("{name}.{nested_tables}"));
-                }
-            }
-        }
-    }
-}
-
-/// How many rows each cell covers, by the continuations below it.
-fn row_spans(rows: &[Vec<TableCell>]) -> Vec<Vec<u32>> {
-    let mut spans: Vec<Vec<u32>> = rows.iter().map(|row| vec![1; row.len()]).collect();
-    for (index, row) in rows.iter().enumerate() {
-        for (place, cell) in row.iter().enumerate() {
-            if cell.merge != Merge::Start {
-                continue;
-            }
-            let covered = rows
-                .iter()
-                .skip(index + 1)
-                .take_while(|below| below.iter().any(|other| other.col == cell.col && other.merge == Merge::Continue))
-                .count();
-            if let Some(span) = spans.get_mut(index).and_then(|row| row.get_mut(place)) {
-                *span = u32::try_from(covered).unwrap_or(0).saturating_add(1);
-            }
-        }
-    }
-    spans
+                cell
+            })
+            .collect()
+    };
+    rows.into_iter().enumerate().map(cells).collect()
 }

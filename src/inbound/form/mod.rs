@@ -16,8 +16,11 @@ mod sniff;
 mod archive;
 mod xml;
 mod model;
-mod xlsx;
+mod ole;
+mod workbook;
+mod blocks;
 mod docx;
+mod odf;
 mod label;
 mod dictionary;
 mod table;
@@ -110,12 +113,32 @@ pub fn read_document(
         return ReadReport::of_no_form(format, finding);
     }
     let document = match format {
-        Format::Xlsx => xlsx::read(bytes, limits),
+        Format::Xlsx | Format::Xlsm | Format::Xlsb | Format::Xls => workbook::read(bytes, format, limits),
+        Format::Odt | Format::Ods => odf::read(bytes, limits),
         _ => docx::read(bytes, limits),
     };
     match document {
-        Ok(document) => recognise(&document, format, tables, limits, today, options),
+        Ok(document) => {
+            let mut report = recognise(&document, format, tables, limits, today, options);
+            let mut document = document;
+            if holds_macros(bytes, format) {
+                document.findings.push(Finding::document(FindingCode::Macros, refuse::MACROS));
+            }
+            for reading in &mut report.readings {
+                reading.findings.extend(document.findings.iter().cloned());
+            }
+            report
+        }
         Err(refused) => ReadReport::of_no_form(format, refused.into()),
+    }
+}
+
+/// Macros are told from the container; they are never run.
+fn holds_macros(bytes: &[u8], format: Format) -> bool {
+    match format {
+        Format::Xlsm | Format::Docm => true,
+        Format::Xls | Format::Doc => ole::Ole::open(bytes).is_ok_and(|file| file.has_macros()),
+        _ => false,
     }
 }
 

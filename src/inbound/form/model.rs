@@ -1,6 +1,7 @@
 //! The one shape every document format is brought into: rows of cells in reading order, each cell knowing where it
 //! stood. The detector and the label matcher see nothing else.
 
+use crate::casework::Finding;
 use jiff::civil::Date;
 
 /// A ticked box, whatever the document used to draw it.
@@ -85,6 +86,8 @@ pub(super) struct Document {
     pub margins: Vec<String>,
     /// Text on hidden sheets: for name look-ups only, never a value.
     pub hidden: Vec<String>,
+    /// What is to be said of the whole file: it holds macros, it was not all read.
+    pub findings: Vec<Finding>,
 }
 
 impl Document {

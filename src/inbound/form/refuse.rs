@@ -42,28 +42,25 @@ impl From<Refused> for Finding {
     }
 }
 
+/// What the sender of a file with macros is told.
+pub(super) const MACROS: &str = "The file holds macros. They were not run, and a file with macros is not passed on. Please open it, choose Save As, Word Document (.docx) or Excel Workbook (.xlsx), and send it again.";
+
 /// Why a format is not read, and what to send instead. None for the formats that are.
 pub(super) fn format(format: Format) -> Option<Finding> {
     const WORD: &str = "Please open it, choose Save As, Word Document (.docx), and send it again.";
-    const EXCEL: &str = "Please open it, choose Save As, Excel Workbook (.xlsx), and send it again.";
     let unsupported =
         |what: &str, instead: &str| Finding::document(FindingCode::UnsupportedFormat, format!("{what} {instead}"));
     let form = "Please fill in the Word (.docx) or Excel (.xlsx) form and send that.";
     let finding = match format {
-        Format::Xlsx | Format::Docx => return None,
-        Format::Xlsm => Finding::document(
-            FindingCode::Macros,
-            format!("This workbook holds macros, which are not opened here. {EXCEL}"),
-        ),
-        Format::Docm => Finding::document(
-            FindingCode::Macros,
-            format!("This document holds macros, which are not opened here. {WORD}"),
-        ),
-        Format::Xls => unsupported("This is an Excel 97-2003 workbook (.xls).", EXCEL),
-        Format::Xlsb => unsupported("This is an Excel binary workbook (.xlsb).", EXCEL),
-        Format::Ods => unsupported("This is an OpenDocument spreadsheet (.ods).", EXCEL),
+        Format::Xlsx
+        | Format::Xlsm
+        | Format::Xlsb
+        | Format::Xls
+        | Format::Ods
+        | Format::Docx
+        | Format::Docm
+        | Format::Odt => return None,
         Format::Doc => unsupported("This is a Word 97-2003 document (.doc).", WORD),
-        Format::Odt => unsupported("This is an OpenDocument text (.odt).", WORD),
         Format::Rtf => unsupported("This is a Rich Text document (.rtf).", WORD),
         Format::Pdf => {
             unsupported("This is a PDF.", "Please send the Word (.docx) or Excel (.xlsx) file it was made from.")

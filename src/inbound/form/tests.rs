@@ -69,18 +69,13 @@ fn every_other_format_is_refused_with_what_to_send_instead() {
         bytes.extend(stream.encode_utf16().flat_map(u16::to_le_bytes));
         bytes
     };
-    let xlsm =
-        zipped(&[("[Content_Types].xml", TYPES.as_bytes()), ("xl/workbook.xml", b"<a/>"), ("xl/vbaProject.bin", b"x")]);
-    let docm = zipped(&[("[Content_Types].xml", b"<Types macroEnabled=\"\"/>"), ("word/document.xml", b"<a/>")]);
     let ods = zipped(&[("mimetype", b"application/vnd.oasis.opendocument.spreadsheet")]);
     for (bytes, format, code, says) in [
-        (ole("Workbook"), Format::Xls, FindingCode::UnsupportedFormat, "Excel Workbook (.xlsx)"),
+        (ole("Workbook"), Format::Xls, FindingCode::Unreadable, "damaged"),
         (ole("WordDocument"), Format::Doc, FindingCode::UnsupportedFormat, "Word Document (.docx)"),
         (ole("EncryptedPackage"), Format::Encrypted, FindingCode::Encrypted, "password"),
         (ole("__properties_version1.0"), Format::Msg, FindingCode::UnsupportedFormat, "attach the form"),
-        (xlsm, Format::Xlsm, FindingCode::Macros, "macros"),
-        (docm, Format::Docm, FindingCode::Macros, "macros"),
-        (ods, Format::Ods, FindingCode::UnsupportedFormat, "Excel Workbook (.xlsx)"),
+        (ods, Format::Ods, FindingCode::Unreadable, "damaged"),
         (b"%PDF-1.7\n".to_vec(), Format::Pdf, FindingCode::UnsupportedFormat, "made from"),
         (b"{\\rtf1 x}".to_vec(), Format::Rtf, FindingCode::UnsupportedFormat, ".docx"),
         (b"<!DOCTYPE html><html>".to_vec(), Format::Html, FindingCode::UnsupportedFormat, ".docx"),

@@ -48,10 +48,10 @@ whats! {
     Unreadable => "unreadable", Held;
     /// A workbook that needs a password (MC-32).
     Encrypted => "encrypted", Held;
-    /// The old Excel format, not read yet.
-    OldExcel => "old-excel", Held;
-    /// LibreOffice's spreadsheet format, not read yet.
-    OpenDocument => "open-document", Held;
+    /// In the old Excel format.
+    OldExcel => "old-excel", Accepted;
+    /// In LibreOffice's spreadsheet format.
+    OpenDocument => "open-document", Accepted;
     /// The subject names another listed child than the form.
     WrongAttachment => "wrong-attachment", Held;
     /// The file's name names another listed child than the form.

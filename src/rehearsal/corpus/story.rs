@@ -263,7 +263,7 @@ fn south_east() -> Vec<Mail> {
         Mail { worker: Some("zainab.hussain"), ..forwarded },
         mail(OffScale, SE, nov(24, 15, 1, 48), "peter.maddox", vec![off_scale], Some(d(2))),
         sent(NewReferral, SE, dec(2, 10, 10, 10), "zainab.hussain", tool("abigail", d(1), "Emerging", "S", sheet(Below)), d(9)),
-        mail(OldExcel, SE, dec(7, 9, 0, 35), "peter.maddox", vec![tool("marcus", d(4), "Significant", "C", FileKind::OldExcel)], None),
+        sent(OldExcel, SE, dec(7, 9, 0, 35), "peter.maddox", tool("marcus", d(4), "Significant", "C", FileKind::OldExcel), d(9)),
     ]
 }
 

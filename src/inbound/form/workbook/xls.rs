@@ -1,0 +1,87 @@
+//! A look over an .xls before calamine is given it: it builds the whole rectangle that a sheet's cells span, so that two
+//! of them in opposite corners of fifty sheets would take gigabytes. Encryption is told from its record (MS-XLS 2.4.117),
+//! whichever kind it is.
+
+use super::super::ole::{Ole, u16_at, u32_at};
+use super::{Limits, Refused};
+
+const BOF: u16 = 0x0809;
+const FILE_PASS: u16 = 0x002F;
+/// The rectangle that a sheet claims to fill, for which calamine reserves memory (MS-XLS 2.4.90).
+const DIMENSIONS: u16 = 0x0200;
+const NUMBERS: u16 = 0x00BD;
+/// Formula, numbers in a row, rich string, number, label, boolean, RK number, shared string.
+const CELLS: &[u16] = &[0x0006, NUMBERS, 0x00D6, 0x0203, 0x0204, 0x0205, 0x027E, 0x00FD];
+
+/// Refuses a workbook that is encrypted or larger than allowed.
+pub(super) fn look_over(bytes: &[u8], limits: &Limits) -> Result<(), Refused> {
+    let mut file = Ole::open(bytes)?;
+    let stream = match file.stream("Workbook", limits)? {
+        Some(stream) => stream,
+        None => file.stream("Book", limits)?.ok_or_else(Refused::broken)?,
+    };
+    let (mut at, mut cells, mut area, mut sheets) = (0usize, 0usize, 0u64, 0usize);
+    // The corners of the sheet that is being gone through: first and last row, first and last column.
+    let mut spans: Option<(u64, u64, u64, u64)> = None;
+    let size = |spans: Option<(u64, u64, u64, u64)>| spans.map_or(0, |(r0, r1, c0, c1)| (r1 - r0 + 1) * (c1 - c0 + 1));
+    // Empty cells inside the rectangle cost memory too.
+    let most = limits.cells as u64 * 8;
+    while let (Some(kind), Some(length)) = (u16_at(&stream, at), u16_at(&stream, at + 2)) {
+        let body = at + 4;
+        match kind {
+            FILE_PASS => return Err(Refused::encrypted()),
+            BOF => {
+                sheets += 1;
+                area += size(spans.take());
+            }
+            // Two forms of it: rows in four bytes each, or in two.
+            DIMENSIONS => {
+                let wide = length >= 14;
+                let rows = if wide {
+                    u32_at(&stream, body + 4).zip(u32_at(&stream, body)).map(|(to, from)| to.saturating_sub(from))
+                } else {
+                    u16_at(&stream, body + 2)
+                        .zip(u16_at(&stream, body))
+                        .map(|(to, from)| to.saturating_sub(from).into())
+                };
+                let first = body + if wide { 8 } else { 4 };
+                let columns = u16_at(&stream, first + 2).zip(u16_at(&stream, first));
+                let columns = columns.map_or(0, |(to, from)| to.saturating_sub(from));
+                if u64::from(rows.unwrap_or(0)) * u64::from(columns) > most {
+                    return Err(Refused::limit(format!("a sheet that claims more than {most} cells")));
+                }
+            }
+            kind if CELLS.contains(&kind) => {
+                cells += 1;
+                let (Some(row), Some(col)) = (u16_at(&stream, body), u16_at(&stream, body + 2)) else {
+                    return Err(Refused::broken());
+                };
+                let (row, col) = (u64::from(row), u64::from(col));
+                // A record of several cells says its last column at its end.
+                let last = match kind {
+                    NUMBERS => u16_at(&stream, (body + usize::from(length)).saturating_sub(2)),
+                    _ => None,
+                };
+                let last = last.map_or(col, |last| u64::from(last).max(col));
+                if row >= u64::from(limits.rows) {
+                    return Err(Refused::limit(format!(
+                        "a sheet larger than {} rows by {} columns",
+                        limits.rows, limits.columns
+                    )));
+                }
+                spans = Some(spans.map_or((row, row, col, last), |(r0, r1, c0, c1)| {
+                    (r0.min(row), r1.max(row), c0.min(col), c1.max(last))
+                }));
+            }
+            _ => {}
+        }
+        at = body + usize::from(length);
+        if cells > limits.cells || area + size(spans) > most {
+            return Err(Refused::limit(format!("more than {} cells", limits.cells)));
+        }
+    }
+    if sheets > limits.sheets * 4 + 1 {
+        return Err(Refused::limit(format!("more than {} sheets", limits.sheets)));
+    }
+    Ok(())
+}
