@@ -103,7 +103,7 @@ pub(super) async fn lay_out(config: &Config, plan: Plan) -> Result<Rehearsal, Fa
         most_answers: config.send.most_answers_a_sender_and_day,
         allowed: config.allowed_domains.iter().map(|a| a.domain.clone()).collect(),
         limits: open::reader_settings(config)?.message,
-        reader: open::reader(config)?.reusing(),
+        reader: open::reader(config)?,
         templates: open::templates(config)?,
         directory: plan.directory,
     };

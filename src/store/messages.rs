@@ -1,11 +1,12 @@
 //! Received messages: their bytes as they came, and what became of them. [`super::arrivals`] commits new ones.
 
-use super::row::{Columns, text_or, us};
+use super::row::{CHUNK, Columns, list, text_or, us};
 use super::{Fate, StoreError, Tx, View};
 use crate::casework::{Address, MailboxId, MeetingId, MessageRef, PanelId, Redacted, Sha256};
 use crate::seal::{DataKey, LookupHash, Payload, Place, SealError, Sealed};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
 words! {
@@ -243,14 +244,29 @@ impl View {
 }
 
 impl Tx {
-    /// Counts an attempt to read the message, before it is begun, and returns how many there were with this one.
+    /// Counts, before it begins, that the processing of these messages begins.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn count_attempt(&mut self, number: MessageRef) -> Result<i64, StoreError> {
-        let row = sql!("UPDATE messages SET attempts = attempts + 1 WHERE number = $1 RETURNING attempts", number.0);
-        let row = row.fetch_optional(self.db()).await?.ok_or_else(|| StoreError::missing(number))?;
-        row.int("attempts")
+    pub async fn count_attempts(&mut self, numbers: &[MessageRef]) -> Result<(), StoreError> {
+        self.add_attempts(numbers, 1).await
+    }
+
+    /// Takes back that the processing of these messages began: it was called off, and nothing went wrong.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_attempts(&mut self, numbers: &[MessageRef]) -> Result<(), StoreError> {
+        self.add_attempts(numbers, -1).await
+    }
+
+    async fn add_attempts(&mut self, numbers: &[MessageRef], n: i64) -> Result<(), StoreError> {
+        for chunk in numbers.chunks(CHUNK) {
+            let text = format!("UPDATE messages SET attempts = attempts + $1 WHERE number IN ({})", list(1, chunk.len()));
+            let query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1).bind(n);
+            chunk.iter().fold(query, |query, number| query.bind(number.0)).execute(self.db()).await?;
+        }
+        Ok(())
     }
 
     /// Writes what became of a message. A held message may be decided again.

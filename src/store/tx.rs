@@ -134,9 +134,9 @@ impl Tx {
         self.now
     }
 
-    /// From here on all mail of this transaction waits for a person, by this rule, instead of being queued.
-    pub fn hold_mail(&mut self, rule: &'static str) {
-        self.hold_mail = Some(rule);
+    /// From here on mail of this transaction waits for a person, by this rule, instead of being queued; none: it is queued.
+    pub fn hold_mail(&mut self, rule: Option<&'static str>) {
+        self.hold_mail = rule;
     }
 
     /// A new row id (UUIDv7, RFC 9562 §5.7) as text.

@@ -9,9 +9,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A reader whose children read one document after another: the harder case.
 fn reader(program: impl Into<std::path::PathBuf>) -> Reader {
-    Reader::new(program, Arc::new(FormTables::shipped().unwrap()), Limits::default()).reusing()
+    Reader::new(program, Arc::new(FormTables::shipped().unwrap()), Limits::default())
 }
 
 fn script(folder: &tempfile::TempDir, body: &str) -> std::path::PathBuf {
@@ -22,27 +21,7 @@ fn script(folder: &tempfile::TempDir, body: &str) -> std::path::PathBuf {
 }
 
 #[tokio::test]
-async fn invariant_9_each_document_has_a_process_of_its_own_unless_reuse_is_asked_for() {
-    let folder = tempfile::tempdir().unwrap();
-    let starts = folder.path().join("starts");
-    let program = env!("CARGO_BIN_EXE_dutyclerk");
-    let counting = script(&folder, &format!("echo started >> {}\nexec {program} \"$@\"", starts.display()));
-    let tables = Arc::new(FormTables::shipped().unwrap());
-    let (today, options) = (date(2026, 11, 22), ReadOptions::default());
-    for (reader, processes) in [
-        (Reader::new(&counting, tables.clone(), Limits::default()), 3),
-        (Reader::new(&counting, tables, Limits::default()).reusing(), 1),
-    ] {
-        for _ in 0..3 {
-            reader.read(b"not a form", None, today, &options).await.unwrap();
-        }
-        assert_eq!(std::fs::read_to_string(&starts).unwrap().lines().count(), processes);
-        std::fs::remove_file(&starts).unwrap();
-    }
-}
-
-#[tokio::test]
-async fn a_document_is_read_in_a_process_of_its_own() {
+async fn a_document_is_read_in_another_process() {
     let bytes = std::fs::read(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus/forms/rat-two-columns.xlsx")).unwrap();
     let reader = reader(env!("CARGO_BIN_EXE_dutyclerk"));
     let report = reader.read(&bytes, Some("xlsx"), date(2026, 11, 22), &ReadOptions::default()).await.unwrap();
@@ -102,7 +81,7 @@ async fn a_child_reads_one_document_after_another_and_is_replaced_after_fifty() 
 }
 
 #[tokio::test]
-async fn a_child_that_fails_between_documents_is_replaced_and_no_document_is_blamed() {
+async fn invariant_9_a_child_that_fails_between_documents_is_replaced_and_no_document_is_blamed() {
     let folder = tempfile::tempdir().unwrap();
     let (program, started) = counted(&folder);
     let reader = reader(program);
@@ -136,4 +115,10 @@ async fn documents_read_at_once_are_read_in_processes_of_their_own() {
     let (one, other) = tokio::join!(reader.read(b"x", None, today, &options), reader.read(b"y", None, today, &options));
     assert!(one.is_ok() && other.is_ok());
     assert_eq!(started().len(), 2);
+    // Both wait for a document until they are let go.
+    reader.read(b"z", None, today, &options).await.unwrap();
+    assert_eq!(started().len(), 2);
+    reader.rest();
+    reader.read(b"z", None, today, &options).await.unwrap();
+    assert_eq!(started().len(), 3);
 }

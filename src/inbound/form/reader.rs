@@ -1,10 +1,9 @@
 //! The parent's side of reading documents in child processes. Whatever a child does, its caller gets a report or a
 //! [`ReaderError`] within the time limit; the child is killed when the future is dropped.
 //!
-//! Each document has a child of its own: whatever one does to its child, no other document meets it (invariant 9). A
-//! rehearsal, which sends nothing and reads thousands, may let a child that has answered wait for the next document
-//! ([`Reader::reusing`]), because starting one costs more than reading does (`child` has the figures). A document that a
-//! used child fails at is then read again by a fresh one, and only what the fresh one does is held against it.
+//! A child that has answered waits for the next document, because starting one costs more than reading does (`child` has
+//! the figures). A document still costs at most itself (invariant 9): one that a used child fails at is read again by a
+//! fresh one, and only what the fresh one does is held against it; a child that failed, or grew, reads no other.
 
 use super::child::{Request, Setup};
 use super::process::Process;
@@ -16,10 +15,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-/// Children that wait for a document; more are ended.
-const WAITING: usize = 4;
 
 /// How reading failed. The document may be at fault or the machine: the caller counts attempts before reading and
 /// quarantines after the second death (`LESSONS.md` B).
@@ -54,7 +52,7 @@ impl ReaderError {
     }
 }
 
-/// Reads documents in child processes, never two at a time in one.
+/// Reads documents in child processes: one at a time in each, and as many at once as there are processors.
 #[derive(Clone, Debug)]
 pub struct Reader {
     program: PathBuf,
@@ -64,8 +62,8 @@ pub struct Reader {
     /// The setup as a child is told it, made once.
     setup: Arc<[u8]>,
     waiting: Arc<Mutex<Vec<Process>>>,
-    /// A child that has answered may be given another document.
-    reuse: bool,
+    /// Leave to read: a place for each document that is read at once.
+    places: Arc<Semaphore>,
     /// Documents that are being read before they are asked for.
     ahead: Arc<Mutex<HashMap<(Sha256, Date), Ahead>>>,
 }
@@ -79,7 +77,9 @@ impl Reader {
         // Tables and limits are plain data: they always serialise. Should they not, every child says so by dying.
         let setup = framed(&Setup { tables: tables.for_reading(), limits: limits.clone() }).unwrap_or_default().into();
         let (timeout, waiting, ahead) = (Duration::from_secs(15), Arc::default(), Arc::default());
-        Self { program: program.into(), timeout, tables, limits, setup, waiting, reuse: false, ahead }
+        let at_once = std::thread::available_parallelism().map_or(1, usize::from).max(2);
+        let places = Arc::new(Semaphore::new(at_once));
+        Self { program: program.into(), timeout, tables, limits, setup, waiting, places, ahead }
     }
 
     /// With another time limit than 15 s.
@@ -89,11 +89,9 @@ impl Reader {
         self
     }
 
-    /// Lets a child read one document after another. For rehearsals and measuring: see the module's doc.
-    #[must_use]
-    pub const fn reusing(mut self) -> Self {
-        self.reuse = true;
-        self
+    /// Lets go of the children that wait for a document: there will be none for a while.
+    pub fn rest(&self) {
+        self.waiting().clear();
     }
 
     /// The label tables in use.
@@ -150,6 +148,8 @@ impl Reader {
         let extension = extension.map(str::to_ascii_lowercase);
         let request = Request { today, options: options.clone(), extension, bytes: bytes.len() as u64 };
         let request = framed(&request)?;
+        // Never closed. The time limit begins when reading does.
+        let _place = self.places.acquire().await;
         let used = self.waiting().pop();
         let read = async {
             if let Some(used) = used
@@ -161,12 +161,7 @@ impl Reader {
         };
         let answer = tokio::time::timeout(self.timeout, read).await;
         let (report, again) = answer.unwrap_or(Err(ReaderError::TimedOut(self.timeout)))?;
-        if let Some(process) = again.filter(|_| self.reuse) {
-            let mut waiting = self.waiting();
-            if waiting.len() < WAITING {
-                waiting.push(process);
-            }
-        }
+        self.waiting().extend(again);
         Ok(report)
     }
 

@@ -75,8 +75,12 @@ async fn messages_are_decided_in_order_of_arrival() {
     assert_eq!(tx.pending_messages(1).await.unwrap().len(), 1);
     assert_eq!(tx.pending_by(&"duty".into(), at(20)).await.unwrap(), 2, "invariant 11: at the cut-off is by it");
     let first = tx.pending_messages(1).await.unwrap().remove(0);
-    assert_eq!(tx.count_attempt(first.number).await.unwrap(), 1);
-    assert_eq!(tx.count_attempt(first.number).await.unwrap(), 2);
+    let second = tx.pending_messages(2).await.unwrap().remove(1);
+    tx.count_attempts(&[first.number, second.number]).await.unwrap();
+    tx.count_attempts(&[first.number]).await.unwrap();
+    tx.forget_attempts(&[second.number]).await.unwrap();
+    let attempts: Vec<i64> = tx.pending_messages(9).await.unwrap().iter().map(|m| m.attempts).collect();
+    assert_eq!(attempts, [2, 0, 0]);
     let facts = MessageFacts {
         from: Some("jo@surrey.example".parse().unwrap()),
         message_id: Some(Redacted::new("x@surrey.example".into())),
