@@ -144,6 +144,7 @@ impl Running {
                 }
             };
             self.daemon.pulse.beat(Stage::Waiting);
+            self.daemon.reader.rest();
             let wait = wait(context.clock.now(), next, self.longest_wait);
             self.pause(wait, &mut stop).await;
         }

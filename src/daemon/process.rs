@@ -71,9 +71,7 @@ fn grouped(pending: Vec<Message>) -> VecDeque<Group> {
         let suspect = message.attempts > 0;
         bytes += message.size;
         match groups.back_mut() {
-            Some(last)
-                if !suspect && !last.suspect && last.messages.len() < TOGETHER && bytes <= TOGETHER_BYTES =>
-            {
+            Some(last) if !suspect && !last.suspect && last.messages.len() < TOGETHER && bytes <= TOGETHER_BYTES => {
                 last.messages.push(message);
             }
             _ => {

@@ -45,11 +45,8 @@ pub(super) struct Over {
 /// What [`turn`] works from.
 pub(super) async fn look(view: &mut View, now: Timestamp) -> anyhow::Result<Over> {
     let open = view.open_meetings().await?;
-    let (mut unanswered, later) = view.obligations_of_kind(OUTCOME, now).await?;
-    let (asked, asked_later) = view.obligations_of_kind(REVIEW_DATE, now).await?;
-    unanswered.extend(asked);
-    let (to_ask, ask_later) = view.obligations_of_kind(ASK, now).await?;
-    let later = [later, asked_later, ask_later].into_iter().flatten().min();
+    let (due, later) = view.obligations_of_kinds(&[OUTCOME, REVIEW_DATE, ASK], now).await?;
+    let (to_ask, unanswered) = due.into_iter().partition(|obligation| obligation.what.kind == ASK);
     let to_note = view.meetings_to_note().await?;
     Ok(Over { open, unanswered, later, to_ask, to_note })
 }

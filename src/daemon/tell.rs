@@ -23,8 +23,7 @@ pub(super) async fn answer(
         return Ok(());
     };
     let since = tx.now().checked_sub(jiff::SignedDuration::from_hours(24))?;
-    let answered = tx.entries_to(&to, MailKind::Acknowledgement, since).await?
-        + tx.entries_to(&to, MailKind::Query, since).await?;
+    let answered = tx.entries_to(&to, &[MailKind::Acknowledgement, MailKind::Query], since).await?;
     if answered >= i64::from(c.book.most_answers) {
         tx.journal(Line {
             event: "answer.withheld",

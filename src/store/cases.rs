@@ -144,15 +144,19 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn cases(&mut self, numbers: &[CaseRef]) -> Result<Vec<Case>, StoreError> {
-        let mut cases = Vec::with_capacity(numbers.len());
-        for chunk in numbers.chunks(CHUNK) {
+        let (known, asked): (Vec<CaseRef>, Vec<CaseRef>) =
+            numbers.iter().partition(|number| self.known.cases.contains_key(number));
+        let mut cases: Vec<Case> = known.iter().filter_map(|number| self.known.cases.get(number)).cloned().collect();
+        for chunk in asked.chunks(CHUNK) {
             let text = format!("{COLUMNS} WHERE s.number IN ({}) ORDER BY s.number", list(0, chunk.len()));
             let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
             for number in chunk {
                 query = query.bind(number.0);
             }
             for row in query.fetch_all(self.db()).await? {
-                cases.push(self.case_of(&row)?);
+                let case = self.case_of(&row)?;
+                self.known.cases.insert(case.number, case.clone());
+                cases.push(case);
             }
         }
         cases.sort_by_key(|case| case.number);
@@ -264,7 +268,7 @@ impl Tx {
         )
         .execute(self.db())
         .await?;
-        Ok(Case {
+        let case = Case {
             number,
             child: child.id.clone(),
             authority: child.authority.clone(),
@@ -278,7 +282,9 @@ impl Tx {
             review_provisional: new.review_provisional,
             facts,
             details: child.details.clone(),
-        })
+        };
+        self.known.cases.insert(number, case.clone());
+        Ok(case)
     }
 
     /// Writes a case back; with `facts`, these take the place of the sealed ones.
@@ -305,6 +311,7 @@ impl Tx {
         )
         .execute(self.db())
         .await?;
+        self.known.cases.insert(case.number, case.clone());
         Ok(())
     }
 }

@@ -214,6 +214,7 @@ impl Tx {
         .execute(self.db())
         .await?;
         let (id, authority) = (child.id.clone(), child.authority.clone());
+        self.known.cases.retain(|_, case| case.child != id);
         self.insert_child_keys(&id, &authority, details).await
     }
 

@@ -6,7 +6,7 @@
 use super::outbox::{envelope_place, frozen_place, paper_place};
 use super::row::{Columns, insert, list, text_or, us, us_or};
 use super::{EntryState, Envelope, RecipientState, StoreError, Tx, View};
-use crate::casework::{CaseRef, FrozenBytes, MailKind, MeetingId, MessageRef, PanelId, SentRef, Sha256};
+use crate::casework::{Address, CaseRef, FrozenBytes, MailKind, MeetingId, MessageRef, PanelId, SentRef, Sha256};
 use crate::seal::{DataKey, KeyId, LookupHash};
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
@@ -80,6 +80,11 @@ pub(super) struct Waiting {
 impl Waiting {
     pub(super) fn number(&self) -> SentRef {
         self.new.number
+    }
+
+    pub(super) fn is_one_of(&self, kinds: &[MailKind], to: &Address, since: Timestamp) -> bool {
+        let is_to = self.new.envelope.to.iter().any(|recipient| recipient.address == *to);
+        kinds.contains(&self.new.kind) && self.at >= since && is_to
     }
 }
 

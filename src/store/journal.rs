@@ -5,7 +5,7 @@
 //! name ids and rules, never a person. [`View::verify`] finds any line altered, removed, added or moved, short of someone
 //! rewriting the whole chain, which the head's hash in each digest mail gives away.
 
-use super::row::{Columns, insert, us};
+use super::row::{Columns, damaged, insert, us};
 use super::{StoreError, Tx, View};
 use crate::casework::{Ref, Sha256};
 use jiff::Timestamp;
@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::PoisonError;
 
 /// What the first line's hash is chained to.
 pub(super) const GENESIS: [u8; 32] = [0; 32];
@@ -94,29 +95,20 @@ impl Tx {
         if lines.is_empty() {
             return Ok(());
         }
-        let n = i64::try_from(lines.len()).unwrap_or(i64::MAX);
-        // Taking the numbers locks the head: whoever else appends waits here until this transaction ends.
-        let head = sql!("UPDATE journal_head SET seq = seq + $1 WHERE id = 1 RETURNING seq, hash", n);
-        let head = head.fetch_one(self.db()).await?;
-        let (mut seq, mut previous, at) = (head.int("seq")? - n, head.sha256("hash")?, us(self.now()));
-        let mut written = Vec::with_capacity(lines.len());
-        for line in lines {
-            seq += 1;
-            let refs: BTreeSet<String> = line.refs.iter().map(ToString::to_string).collect();
-            let hashed = Hashed {
-                v: 1,
-                seq,
-                at,
-                event: line.event.to_owned(),
-                rule: line.rule.map(Cow::into_owned),
-                reason: line.reason,
-                refs: refs.into_iter().collect(),
-                previous: previous.to_string(),
-            };
-            let bytes = serde_json::to_vec(&hashed).map_err(|_| crate::seal::SealError::Unwritable)?;
-            previous = Sha256::of(&bytes);
-            written.push((hashed, bytes, previous));
+        // Where this program left the head; if another has gone on from there, the head says so.
+        let left = *self.shared.head.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut advanced = None;
+        if let Some(left) = left {
+            advanced = self.advance(left, &lines).await?;
         }
+        let written = match advanced {
+            Some(written) => written,
+            None => {
+                let head = sql!("SELECT seq, hash FROM journal_head WHERE id = 1").fetch_one(self.db()).await?;
+                let head = (head.int("seq")?, head.sha256("hash")?);
+                self.advance(head, &lines).await?.ok_or_else(|| damaged("journal_head"))?
+            }
+        };
         let mut rows = Vec::with_capacity(written.len());
         let mut refs = Vec::new();
         for (line, bytes, hash) in written {
@@ -134,8 +126,47 @@ impl Tx {
             query.bind(reference.clone()).bind(*seq)
         })
         .await?;
-        sql!("UPDATE journal_head SET hash = $1 WHERE id = 1", previous.0.to_vec()).execute(self.db()).await?;
         Ok(())
+    }
+
+    /// Moves the journal's head on from where it stands, and returns the lines as they are chained from there; none when it
+    /// stands elsewhere.
+    async fn advance(
+        &mut self,
+        from: (i64, Sha256),
+        lines: &[Line],
+    ) -> Result<Option<Vec<(Hashed, Vec<u8>, Sha256)>>, StoreError> {
+        let (mut seq, mut previous) = from;
+        let at = us(self.now());
+        let mut written = Vec::with_capacity(lines.len());
+        for line in lines {
+            seq += 1;
+            let refs: BTreeSet<String> = line.refs.iter().map(ToString::to_string).collect();
+            let hashed = Hashed {
+                v: 1,
+                seq,
+                at,
+                event: line.event.to_owned(),
+                rule: line.rule.as_deref().map(str::to_owned),
+                reason: line.reason.clone(),
+                refs: refs.into_iter().collect(),
+                previous: previous.to_string(),
+            };
+            let bytes = serde_json::to_vec(&hashed).map_err(|_| crate::seal::SealError::Unwritable)?;
+            previous = Sha256::of(&bytes);
+            written.push((hashed, bytes, previous));
+        }
+        let moved = sql!(
+            "UPDATE journal_head SET seq = $1, hash = $2 WHERE id = 1 AND seq = $3 AND hash = $4",
+            seq,
+            previous.0.to_vec(),
+            from.0,
+            from.1.0.to_vec()
+        );
+        let moved = moved.execute(self.db()).await?.rows_affected() == 1;
+        let head = moved.then_some((seq, previous));
+        *self.shared.head.lock().unwrap_or_else(PoisonError::into_inner) = head;
+        Ok(moved.then_some(written))
     }
 }
 

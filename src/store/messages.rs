@@ -262,7 +262,8 @@ impl Tx {
 
     async fn add_attempts(&mut self, numbers: &[MessageRef], n: i64) -> Result<(), StoreError> {
         for chunk in numbers.chunks(CHUNK) {
-            let text = format!("UPDATE messages SET attempts = attempts + $1 WHERE number IN ({})", list(1, chunk.len()));
+            let text =
+                format!("UPDATE messages SET attempts = attempts + $1 WHERE number IN ({})", list(1, chunk.len()));
             let query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1).bind(n);
             chunk.iter().fold(query, |query, number| query.bind(number.0)).execute(self.db()).await?;
         }

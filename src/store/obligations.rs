@@ -1,9 +1,10 @@
 //! Obligations: what somebody owes by when.
 
-use super::row::{Columns, text_or, us};
+use super::row::{Columns, list, text_or, us};
 use super::{DocumentId, StoreError, Tx, View};
 use crate::casework::{CaseRef, MeetingId, MessageRef, PanelId, RoleId};
 use jiff::Timestamp;
+use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
 id! {
@@ -87,23 +88,24 @@ impl View {
         rows.fetch_all(self.db()).await?.iter().map(obligation_of).collect()
     }
 
-    /// Open obligations of one kind due by this moment, and when the next of that kind falls due after it.
+    /// Open obligations of these kinds due by this moment, and when the next of them falls due after it.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn obligations_of_kind(
+    pub async fn obligations_of_kinds(
         &mut self,
-        kind: &str,
+        kinds: &[&str],
         by: Timestamp,
     ) -> Result<(Vec<Obligation>, Option<Timestamp>), StoreError> {
-        let next = sql!(
-            "SELECT MIN(due_at) AS due_at FROM obligations WHERE state = 'open' AND kind = $1 AND due_at > $2",
-            kind,
-            us(by)
+        let text = format!(
+            "SELECT MIN(due_at) AS due_at FROM obligations WHERE state = 'open' AND due_at > $1 AND kind IN ({})",
+            list(1, kinds.len())
         );
+        let query = sqlx::query(AssertSqlSafe(text)).bind(us(by));
+        let next = kinds.iter().fold(query, |query, kind| query.bind((*kind).to_owned()));
         let next = next.fetch_one(self.db()).await?.time_or("due_at")?;
-        let due = self.obligations_due(by).await?.into_iter().filter(|o| o.what.kind == kind).collect();
-        Ok((due, next))
+        let due = self.obligations_due(by).await?;
+        Ok((due.into_iter().filter(|o| kinds.contains(&o.what.kind.as_str())).collect(), next))
     }
 
     /// Every open obligation, soonest first.

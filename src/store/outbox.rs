@@ -259,20 +259,22 @@ impl View {
         rows.iter().map(|row| self.entry_of(row)).collect()
     }
 
-    /// How many entries of this kind, not cancelled, were made for this address at or after `since` (the cap per sender).
+    /// How many entries of these kinds, not cancelled, were made for this address at or after `since` (the cap per sender).
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn entries_to(&mut self, to: &Address, kind: MailKind, since: Timestamp) -> Result<i64, StoreError> {
+    pub async fn entries_to(&mut self, to: &Address, kinds: &[MailKind], since: Timestamp) -> Result<i64, StoreError> {
         let hash = self.look_ups().address(to);
-        let row = sql!(
-            "SELECT COUNT(*) AS n FROM outbox o WHERE o.kind = $1 AND o.created_at >= $2 AND o.state <> 'cancelled' \
-             AND EXISTS (SELECT 1 FROM outbox_recipients r WHERE r.entry = o.number AND r.address_hash = $3)",
-            kind.as_str(),
-            us(since),
-            hash.0.to_vec()
+        let waiting = self.waiting.iter().filter(|w| w.is_one_of(kinds, to, since)).count();
+        let text = format!(
+            "SELECT COUNT(*) AS n FROM outbox o WHERE o.created_at >= $1 AND o.state <> 'cancelled' AND EXISTS (SELECT 1 \
+             FROM outbox_recipients r WHERE r.entry = o.number AND r.address_hash = $2) AND o.kind IN ({})",
+            list(2, kinds.len())
         );
-        row.fetch_one(self.outbox().await?).await?.int("n")
+        let query = sqlx::query(AssertSqlSafe(text)).bind(us(since)).bind(hash.0.to_vec());
+        let query = kinds.iter().fold(query, |query, kind| query.bind(kind.as_str()));
+        let written = query.fetch_one(self.db()).await?.int("n")?;
+        Ok(written + i64::try_from(waiting).unwrap_or(i64::MAX))
     }
 
     /// The entries that carry these bytes as a document, by number: a file sent before is a repeat, never a referral.

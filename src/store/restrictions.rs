@@ -73,17 +73,22 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn restrictions(&mut self, case: CaseRef) -> Result<Vec<Restriction>, StoreError> {
-        let rows = sql!(select!("AND r.case_no = $1 ORDER BY r.id"), case.0).fetch_all(self.db()).await?;
-        rows.iter().map(|row| self.restriction_of(row)).collect()
+        let all = self.all_restrictions().await?;
+        Ok(all.into_iter().filter(|restriction| restriction.case == case).collect())
     }
 
-    /// Every restriction in force, by case.
+    /// Every restriction in force, by case: there are few.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn all_restrictions(&mut self) -> Result<Vec<Restriction>, StoreError> {
+        if let Some(known) = &self.known.restrictions {
+            return Ok(known.clone());
+        }
         let rows = sql!(select!("ORDER BY r.case_no, r.id")).fetch_all(self.db()).await?;
-        rows.iter().map(|row| self.restriction_of(row)).collect()
+        let all: Vec<Restriction> = rows.iter().map(|row| self.restriction_of(row)).collect::<Result<_, _>>()?;
+        self.known.restrictions = Some(all.clone());
+        Ok(all)
     }
 
     fn restriction_of(&self, row: &AnyRow) -> Result<Restriction, StoreError> {
@@ -128,6 +133,7 @@ impl Tx {
         )
         .execute(self.db())
         .await?;
+        self.known.restrictions = None;
         Ok(id)
     }
 
@@ -138,6 +144,7 @@ impl Tx {
     pub async fn lift_restriction(&mut self, id: &RestrictionId) -> Result<(), StoreError> {
         let now = us(self.now());
         sql!("UPDATE restrictions SET lifted_at = $2 WHERE id = $1", id.as_str(), now).execute(self.db()).await?;
+        self.known.restrictions = None;
         Ok(())
     }
 }

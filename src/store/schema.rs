@@ -5,6 +5,7 @@ use super::journal::GENESIS;
 use super::leases::Lease;
 use super::row::Columns;
 use super::{Place, StoreError, StoreSettings};
+use crate::casework::Sha256;
 use crate::clock::Chance;
 use crate::seal::{DataKey, KeyId, LookUps, MasterKey, SealError};
 use sqlx::{AnyConnection, AssertSqlSafe};
@@ -12,7 +13,7 @@ use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// Every schema change ever landed, in order. A text is never edited once landed.
 const MIGRATIONS: [(i64, &str); 5] = [
@@ -36,6 +37,8 @@ pub(super) struct Shared {
     pub(super) master: MasterKey,
     pub(super) look_ups: LookUps,
     pub(super) chance: Chance,
+    /// Where this program last left the journal's head; a transaction that was given up may have left it elsewhere.
+    pub(super) head: Mutex<Option<(i64, Sha256)>>,
     place: Place,
 }
 
@@ -111,7 +114,7 @@ impl Store {
             Purpose::TakeBack => db.rollback().await?,
         }
         drop(lock);
-        let shared = Shared { pools, master, look_ups, chance, place: settings.place };
+        let shared = Shared { pools, master, look_ups, chance, head: Mutex::default(), place: settings.place };
         Ok((Self { shared: Arc::new(shared), under: None }, tried))
     }
 

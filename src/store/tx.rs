@@ -4,7 +4,8 @@ use super::enqueue::Waiting;
 use super::journal::Line;
 use super::row::{Columns, damaged};
 use super::schema::{Shared, Store};
-use super::{StoreError, row::CHUNK, row::values};
+use super::{Case, Restriction, StoreError, row::CHUNK, row::values};
+use crate::casework::CaseRef;
 use crate::clock::Chance;
 use crate::seal::{DataKey, KeyId, LookUps, Payload, Place, Sealed};
 use jiff::Timestamp;
@@ -21,6 +22,16 @@ pub struct View {
     pub(super) waiting: Vec<Waiting>,
     /// The last number taken of each counter, and whether that is written; only a [`Tx`] takes any.
     counters: BTreeMap<&'static str, (i64, bool)>,
+    /// What was read already and cannot have changed since: a view sees one state, a `Tx` writes alone.
+    pub(super) known: Known,
+}
+
+/// Rows that a decision asks for again and again.
+#[derive(Default)]
+pub(super) struct Known {
+    pub(super) cases: BTreeMap<CaseRef, Case>,
+    /// All that are in force.
+    pub(super) restrictions: Option<Vec<Restriction>>,
 }
 
 /// A transaction that writes. Dropped without [`Tx::commit`] it leaves nothing.
@@ -74,7 +85,7 @@ impl Store {
 
 impl View {
     fn of(db: Transaction<'static, Any>, shared: Arc<Shared>) -> Self {
-        Self { db, shared, waiting: Vec::new(), counters: BTreeMap::new() }
+        Self { db, shared, waiting: Vec::new(), counters: BTreeMap::new(), known: Known::default() }
     }
 
     /// The connection with every mail written: for whatever reads or changes the outbox.
@@ -179,6 +190,7 @@ impl Tx {
     /// # Errors
     /// When the database fails.
     pub async fn shred(&mut self, id: KeyId) -> Result<(), StoreError> {
+        self.known = Known::default();
         let now = self.now.as_microsecond();
         sql!("UPDATE data_keys SET wrapped = NULL, shredded_at = $2 WHERE id = $1", id.to_string(), now)
             .execute(self.db())

@@ -18,7 +18,6 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-
 /// How reading failed. The document may be at fault or the machine: the caller counts attempts before reading and
 /// quarantines after the second death (`LESSONS.md` B).
 #[derive(Debug, thiserror::Error)]

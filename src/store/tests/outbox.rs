@@ -38,8 +38,8 @@ async fn an_entry_keeps_its_bytes_and_its_envelope() {
     assert_eq!(tx.entry_by_message_id(&new.message_id).await.unwrap().unwrap().number, number);
     assert_eq!(tx.entries_after(0, 9).await.unwrap().len(), 1);
     let address = "A@nhs.example".parse().unwrap();
-    assert_eq!(tx.entries_to(&address, MailKind::Agenda, at(0)).await.unwrap(), 1);
-    assert_eq!(tx.entries_to(&address, MailKind::List, at(0)).await.unwrap(), 0);
+    assert_eq!(tx.entries_to(&address, &[MailKind::Agenda], at(0)).await.unwrap(), 1);
+    assert_eq!(tx.entries_to(&address, &[MailKind::List], at(0)).await.unwrap(), 0);
     let recipients = tx.recipients(number).await.unwrap();
     assert_eq!(recipients.iter().map(|r| (r.position, r.journal)).collect::<Vec<_>>(), [(0, false), (1, true)]);
     assert_eq!(recipients[0].address, tx.look_ups().address(&address));
