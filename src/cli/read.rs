@@ -77,7 +77,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
     failed.map_or(Ok(()), Err)
 }
 
-/// A document's one report, or those of a message's attachments, each under its path: `mail.eml/2/rat.xlsx`.
+/// A document's one report, or those of what is in a message or container, each under its path: `mail.eml/2/rat.xlsx`.
 async fn reports(
     reader: &Reader,
     limits: &UnpackLimits,
@@ -87,9 +87,8 @@ async fn reports(
     options: &ReadOptions,
 ) -> Vec<(String, ReadReport)> {
     let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let is_message =
-        unpack::sniff(bytes) == Format::Eml || file.extension().is_some_and(|e| e.eq_ignore_ascii_case("eml"));
-    if !is_message {
+    let of_parts = matches!(unpack::sniff(bytes), Format::Eml | Format::Msg | Format::Tnef | Format::Zip);
+    if !of_parts && !file.extension().is_some_and(|e| e.eq_ignore_ascii_case("eml")) {
         let report = read_one(reader, bytes, extension(&name), today, options).await;
         return vec![(name, report)];
     }
@@ -101,7 +100,10 @@ async fn reports(
             .as_ref()
             .map(|n| n.reveal().clone())
             .unwrap_or_else(|| format!("part.{}", leaf.format.extension()));
-        let report = read_one(reader, &leaf.bytes, extension(&own), today, options).await;
+        let report = match &leaf.refused {
+            Some(finding) => ReadReport::of_no_form(leaf.format, finding.clone()),
+            None => read_one(reader, &leaf.bytes, extension(&own), today, options).await,
+        };
         out.push((format!("{name}/{}/{own}", leaf.path), report));
     }
     for problem in parcel.problems {

@@ -44,7 +44,11 @@ pub(super) async fn open(reader: &Reader, limits: &Limits, message: &Message, ra
     let today = civil::date(message.arrived_at);
     let mut reports = Vec::with_capacity(parcel.leaves.len());
     for leaf in &parcel.leaves {
-        reports.push(if leaf.may_be_a_paper() { Some(read(reader, leaf, today, message).await) } else { None });
+        reports.push(match &leaf.refused {
+            Some(finding) => Some(ReadReport::of_no_form(leaf.format, finding.clone())),
+            None if leaf.may_be_a_paper() => Some(read(reader, leaf, today, message).await),
+            None => None,
+        });
     }
     Opened { parcel, reports }
 }

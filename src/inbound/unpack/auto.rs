@@ -43,6 +43,14 @@ impl Signs {
         }
     }
 
+    /// Outlook's kind of item, in a winmail.dat or message file (MS-OXOCAL, MS-OXOMSG).
+    pub(super) fn note_class(&mut self, class: &str) {
+        let class = class.to_ascii_lowercase();
+        self.calendar_answer |= ["schedule.meeting.resp", "schedule.mtgresp"].iter().any(|kind| class.contains(kind));
+        self.delivery_report |= class.starts_with("report.") && class.ends_with(".ndr");
+        self.other_report |= class.starts_with("report.") && !class.ends_with(".ndr");
+    }
+
     pub(super) fn note_leaf(&mut self, declared: &str, kind: Option<&ContentType<'_>>, outermost: bool) {
         self.delivery_report |=
             outermost && matches!(declared, "message/delivery-status" | "message/global-delivery-status");

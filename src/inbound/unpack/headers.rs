@@ -200,7 +200,7 @@ fn decoded(text: &str) -> String {
 }
 
 /// Control characters and line ends as single spaces: they have no business in a subject or a name.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -17,6 +17,16 @@ pub struct Limits {
     pub header_bytes: usize,
     /// Attachments that are not decoration.
     pub attachments: usize,
+    /// Bytes of all files together that are taken out of containers (.msg, winmail.dat, zip) of one message.
+    pub unpacked_bytes: u64,
+    /// Bytes of one of them.
+    pub member_bytes: u64,
+    /// Their number.
+    pub container_members: usize,
+    /// Unpacked bytes for each packed one, for files above 100 KiB.
+    pub unpacked_ratio: u64,
+    /// Zip archives inside one another.
+    pub archive_depth: usize,
 }
 
 impl Default for Limits {
@@ -28,6 +38,11 @@ impl Default for Limits {
             header_fields: 300,
             header_bytes: 256 * 1024,
             attachments: 20,
+            unpacked_bytes: 100 * 1024 * 1024,
+            member_bytes: 50 * 1024 * 1024,
+            container_members: 1_000,
+            unpacked_ratio: 100,
+            archive_depth: 2,
         }
     }
 }

@@ -15,6 +15,8 @@ mod limits;
 mod sniff;
 mod decode;
 mod walk;
+mod inside;
+mod container;
 mod count;
 mod headers;
 mod auto;
@@ -73,6 +75,8 @@ pub struct Leaf {
     pub sha256: Sha256,
     /// The containers it was taken from, outermost first: section number and type, `3 message/rfc822`.
     pub provenance: Vec<String>,
+    /// Why it was not opened, where it is a container that could not be, or a link to a file that is elsewhere.
+    pub refused: Option<Finding>,
 }
 
 /// A disposition of `inline` alone hides only what is too small to be a photographed page.
@@ -85,11 +89,22 @@ impl Leaf {
     /// or a tiny one. A telephone sends photographs inline, so a large inline picture counts as an attachment.
     pub fn is_decoration(&self) -> bool {
         let size = self.bytes.len();
-        self.format == Format::Image && (self.referenced || size < TINY || (self.inline && size < INLINE_DECORATION))
+        let picture = self.format == Format::Image
+            && (self.referenced || size < TINY || (self.inline && size < INLINE_DECORATION));
+        picture || self.is_accessory()
     }
-}
 
-impl Leaf {
+    /// What programs hang on a mail for other programs: a signature beside what it signs, a business card.
+    fn is_accessory(&self) -> bool {
+        const SIGNED_DATA: &[u8] = &[0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];
+        let start = self.bytes.get(..self.bytes.len().min(40)).unwrap_or_default();
+        let text = start.trim_ascii_start();
+        let card = text.get(..11).is_some_and(|start| start.eq_ignore_ascii_case(b"BEGIN:VCARD"));
+        // A signature that holds what it signs is as large as that, and is kept for a person.
+        let signature = start.first() == Some(&0x30) && start.windows(SIGNED_DATA.len()).any(|at| at == SIGNED_DATA);
+        card || text.starts_with(b"-----BEGIN PGP SIGNATURE-----") || (signature && self.bytes.len() < TINY)
+    }
+
     /// Everything but decoration, calendar parts, and the nameless text parts that mailing systems append.
     pub fn may_be_a_paper(&self) -> bool {
         let footer = matches!(self.format, Format::Text | Format::Html) && self.name.is_none();
@@ -115,7 +130,8 @@ pub struct Nested {
     pub text: Redacted<String>,
 }
 
-/// Opens a message. Never fails and never panics; see the module's failure policy.
+/// Opens a message, or what people keep messages and papers in: an Outlook message file, a winmail.dat, a zip archive.
+/// Never fails and never panics; see the module's failure policy.
 pub fn unpack(raw: &[u8], limits: &Limits) -> Parcel {
     let mut walk = walk::Walk::new(limits);
     if raw.len() > limits.message_bytes {
@@ -126,14 +142,22 @@ pub fn unpack(raw: &[u8], limits: &Limits) -> Parcel {
     if raw.is_empty() {
         walk.problems.push(Finding::document(FindingCode::Empty, "The message has no content."));
     }
-    let (headers, text) = walk.message(whole, &walk::Place::top());
+    let container = Some(sniff(whole)).filter(|format| matches!(format, Format::Msg | Format::Tnef | Format::Zip));
+    let (headers, text) = match container {
+        Some(format) => walk.alone(whole, format),
+        None => walk.message(whole, &walk::Place::top()),
+    };
     let papers = walk.leaves.iter().filter(|leaf| !leaf.is_decoration()).count();
     if papers > limits.attachments {
         walk.exceeded("The message has more attachments than this mailbox takes.");
     }
-    let mime_leaves = if raw.is_empty() { 0 } else { count::leaves(whole) };
+    let mime_leaves = match container {
+        Some(_) => walk.leaves.len(),
+        None if raw.is_empty() => 0,
+        None => count::leaves(whole),
+    };
     let limited = walk.problems.iter().any(|problem| problem.code == FindingCode::LimitExceeded);
-    if !limited && !raw.is_empty() && mime_leaves != walk.counted() {
+    if !limited && !raw.is_empty() && container.is_none() && mime_leaves != walk.counted() {
         walk.problems.push(Finding::document(
             FindingCode::CountMismatch,
             "The message's parts and the documents found in it do not add up; a person should open it.",

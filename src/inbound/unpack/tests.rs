@@ -374,3 +374,57 @@ proptest! {
         html_to_text(&text);
     }
 }
+
+/// A file of this size whose header names one sector as its allocation table many thousand times over.
+fn ole_that_grows() -> Vec<u8> {
+    let mut file = vec![0u8; 512];
+    file[..8].copy_from_slice(&[0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1]);
+    file[24..34].copy_from_slice(&[0x3E, 0, 3, 0, 0xFE, 0xFF, 9, 0, 6, 0]);
+    file[44..48].copy_from_slice(&1u32.to_le_bytes());
+    file[48..52].copy_from_slice(&0xFFFF_FFFEu32.to_le_bytes());
+    file[68..72].copy_from_slice(&0u32.to_le_bytes());
+    for n in 1..=2000u32 {
+        let mut sector = [0u8; 512];
+        sector[508..].copy_from_slice(&if n == 2000 { 0xFFFF_FFFEu32 } else { n }.to_le_bytes());
+        file.extend_from_slice(&sector);
+    }
+    let name: Vec<u8> = "__properties_version1.0".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    file.extend_from_slice(&name);
+    file
+}
+
+#[test]
+fn invariant_9_a_message_file_that_would_grow_is_refused_unopened() {
+    let parcel = unpack(&ole_that_grows(), &Limits::default());
+    let refused = parcel.leaves[0].refused.as_ref().map(|finding| finding.code);
+    assert_eq!((parcel.leaves.len(), refused), (1, Some(FindingCode::Unreadable)));
+}
+
+#[test]
+fn a_container_that_comes_alone_is_opened_too() {
+    let zip = |files: &[(&str, &[u8])]| {
+        use std::io::Write;
+        let mut zip = ::zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, bytes) in files {
+            zip.start_file(*name, ::zip::write::SimpleFileOptions::default()).unwrap();
+            zip.write_all(bytes).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    };
+    let parcel = unpack(&zip(&[("a/b.pdf", b"%PDF-1"), ("c.zip", &zip(&[("d.pdf", b"%PDF-2")]))]), &Limits::default());
+    let paths: Vec<&str> = parcel.leaves.iter().map(|leaf| leaf.path.as_str()).collect();
+    assert_eq!((paths, parcel.problems.len()), (vec!["1", "2/1"], 0));
+    assert_eq!(parcel.leaves[0].name.as_ref().unwrap().reveal(), "b.pdf");
+    // What all of one message's archives hold together is bounded, and their number.
+    let large: Vec<u8> = (0..90_000u32).flat_map(u32::to_le_bytes).collect();
+    let limits = Limits { unpacked_bytes: 400_000, ..Limits::default() };
+    let twice = zip(&[("a.zip", &zip(&[("x", &large)])), ("b.zip", &zip(&[("y", &large)]))]);
+    let parcel = unpack(&twice, &limits);
+    let refused: Vec<_> = parcel.leaves.iter().map(|leaf| leaf.refused.as_ref().map(|finding| finding.code)).collect();
+    assert_eq!(refused, [Some(FindingCode::LimitExceeded)]);
+    let many: Vec<(String, &[u8])> = (0..150).map(|n| (format!("{n}.pdf"), b"%PDF-1".as_slice())).collect();
+    let many: Vec<(&str, &[u8])> = many.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect();
+    let parcel = unpack(&zip(&many), &Limits::default());
+    assert!(codes(&parcel).contains(&FindingCode::LimitExceeded));
+    assert_eq!(parcel.leaves.len(), 100);
+}

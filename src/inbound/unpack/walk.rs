@@ -1,50 +1,64 @@
 //! The walk over a message's entities, within the limits. Each level is cut out of its parent by boundary lines (RFC 2046
 //! §5.1), so the work is bounded by bytes times depth.
 
+use super::container::Budget;
+use super::inside::Blob;
 use super::{Headers, Leaf, Limits, Nested, auto, decode, headers, sniff, text};
-use crate::casework::{Finding, FindingCode, Format, Redacted, Sha256};
+use crate::casework::{Finding, FindingCode, Format};
 use crate::inbound::mailbox::head;
 use mail_parser::{ContentType, MessagePart, MimeHeaders};
 
 pub(super) struct Walk<'l> {
-    limits: &'l Limits,
+    pub(super) limits: &'l Limits,
     pub(super) leaves: Vec<Leaf>,
     pub(super) nested: Vec<Nested>,
     pub(super) problems: Vec<Finding>,
+    pub(super) budget: Budget<'l>,
     entities: usize,
     counted: usize,
 }
 
-/// Where a message stands.
+/// Where a message or a container stands.
 pub(super) struct Place {
     /// Before each path in it: empty, or its own path and a slash.
-    prefix: String,
-    provenance: Vec<String>,
-    depth: usize,
+    pub(super) prefix: String,
+    pub(super) provenance: Vec<String>,
+    pub(super) depth: usize,
+    /// Zip archives around it.
+    pub(super) archives: usize,
     /// Its boundary lines stand in the outermost message as they are.
-    visible: bool,
+    pub(super) visible: bool,
 }
 
 impl Place {
     pub(super) fn top() -> Self {
-        Self { prefix: String::new(), provenance: Vec::new(), depth: 0, visible: true }
+        Self { prefix: String::new(), provenance: Vec::new(), depth: 0, archives: 0, visible: true }
+    }
+
+    /// Inside what stands at `path` of this place.
+    pub(super) fn inside(&self, path: &str, what: &str, depth: usize) -> Self {
+        let mut provenance = self.provenance.clone();
+        provenance.push(format!("{path} {what}"));
+        Self { prefix: format!("{path}/"), provenance, depth, archives: self.archives, visible: false }
     }
 }
 
 /// What is gathered while a message is walked.
 #[derive(Default)]
-struct Contents {
+pub(super) struct Contents {
     bodies: Vec<Body>,
+    /// What its winmail.dat says, read where it says nothing else.
+    pub(super) rich: Vec<Body>,
     /// All its HTML, for the Content-IDs it refers to, whether shown or not.
-    html: String,
+    pub(super) html: String,
     /// Content-ID of each leaf that has one.
-    ids: Vec<(usize, String)>,
-    signs: auto::Signs,
+    pub(super) ids: Vec<(usize, String)>,
+    pub(super) signs: auto::Signs,
 }
 
-struct Body {
-    html: bool,
-    text: String,
+pub(super) struct Body {
+    pub(super) html: bool,
+    pub(super) text: String,
 }
 
 /// One entity: its section number, and whether its parent makes it a message by default (RFC 2046 §5.1.5).
@@ -57,7 +71,8 @@ struct Section<'x> {
 
 impl<'l> Walk<'l> {
     pub(super) const fn new(limits: &'l Limits) -> Self {
-        Self { limits, leaves: Vec::new(), nested: Vec::new(), problems: Vec::new(), entities: 0, counted: 0 }
+        let budget = Budget::new(limits);
+        Self { limits, leaves: Vec::new(), nested: Vec::new(), problems: Vec::new(), budget, entities: 0, counted: 0 }
     }
 
     /// Leaves and bodies found that a flat count of the raw bytes also sees.
@@ -70,7 +85,11 @@ impl<'l> Walk<'l> {
     }
 
     fn problem(&mut self, code: FindingCode, message: &str) {
-        let finding = Finding::document(code, message);
+        self.tell(Finding::document(code, message));
+    }
+
+    /// Says once what is wrong.
+    pub(super) fn tell(&mut self, finding: Finding) {
         if !self.problems.contains(&finding) {
             self.problems.push(finding);
         }
@@ -82,13 +101,7 @@ impl<'l> Walk<'l> {
         let mut contents = Contents::default();
         let section = Section { raw, number: String::new(), depth: place.depth, in_digest: false };
         self.entity(&section, place, &mut contents);
-        for (at, id) in &contents.ids {
-            let referenced = contents.html.contains(&format!("cid:{id}"));
-            if let Some(leaf) = self.leaves.get_mut(*at).filter(|_| referenced) {
-                leaf.referenced = true;
-                leaf.inline = true;
-            }
-        }
+        self.mark_referenced(&contents.html, &contents.ids);
         let (head, _) = head::split(raw);
         let head = self.within(head);
         let part = headers::parse(head);
@@ -99,8 +112,34 @@ impl<'l> Walk<'l> {
         if place.prefix.is_empty() {
             self.problems.extend(problems);
         }
-        let blocks: Vec<String> = contents.bodies.iter().map(Body::readable).filter(|text| !text.is_empty()).collect();
+        let read =
+            |bodies: &[Body]| bodies.iter().map(Body::readable).filter(|text| !text.is_empty()).collect::<Vec<_>>();
+        let mut blocks = read(&contents.bodies);
+        if blocks.is_empty() {
+            blocks = read(&contents.rich);
+        }
         (headers, blocks.join("\n\n"))
+    }
+
+    /// Marks the leaves that a message's HTML shows.
+    pub(super) fn mark_referenced(&mut self, html: &str, ids: &[(usize, String)]) {
+        for (at, id) in ids {
+            let referenced = html.contains(&format!("cid:{id}"));
+            if let Some(leaf) = self.leaves.get_mut(*at).filter(|_| referenced) {
+                leaf.referenced = true;
+                leaf.inline = true;
+            }
+        }
+    }
+
+    /// Counts one more part; false when there are too many.
+    pub(super) fn one_more(&mut self) -> bool {
+        self.entities += 1;
+        if self.entities > self.limits.parts {
+            self.exceeded("The message has more parts than this mailbox takes; the rest were not opened.");
+            return false;
+        }
+        true
     }
 
     /// The head, cut at the limits.
@@ -123,9 +162,7 @@ impl<'l> Walk<'l> {
     }
 
     fn entity(&mut self, section: &Section<'_>, place: &Place, contents: &mut Contents) {
-        self.entities += 1;
-        if self.entities > self.limits.parts {
-            self.exceeded("The message has more parts than this mailbox takes; the rest were not opened.");
+        if !self.one_more() {
             return;
         }
         let (head, body) = head::split(section.raw);
@@ -206,7 +243,8 @@ impl<'l> Walk<'l> {
         let textual =
             matches!(format, Format::Text | Format::Html | Format::Empty | Format::Unknown | Format::Eml | Format::Ics);
         let is_html = declared == "text/html";
-        if (is_html || declared == "text/plain") && textual && name.is_none() && !attached {
+        let of_the_body = name.as_deref().is_none_or(is_split_body) && (name.is_some() || !attached);
+        if (is_html || declared == "text/plain") && textual && of_the_body {
             self.counted += usize::from(place.visible);
             let text = decode::characters(&content.bytes, kind.and_then(|kind| kind.attribute("charset")));
             if is_html {
@@ -217,41 +255,43 @@ impl<'l> Walk<'l> {
         }
         let number = if section.number.is_empty() { "1" } else { section.number.as_str() };
         let path = format!("{}{number}", place.prefix);
-        let message = format == Format::Eml || (textual && format != Format::Empty && declared == "message/rfc822");
-        if message && section.depth < self.limits.depth {
-            self.counted += usize::from(place.visible && !content.verbatim);
-            let mut provenance = place.provenance.clone();
-            provenance.push(format!("{path} {declared}"));
+        let message = textual && format != Format::Empty && declared == "message/rfc822";
+        let mut blob = Blob {
+            path,
+            name,
+            inline: disposition.is_some_and(ContentType::is_inline),
+            content_id: part.content_id().map(str::to_owned),
+            format: if message { Format::Eml } else { format },
+            bytes: content.bytes,
+            declared,
+            depth: section.depth,
+            refused: None,
+        };
+        if blob.format == Format::Eml {
             let visible = place.visible && content.verbatim;
-            let inside = Place { prefix: format!("{path}/"), provenance, depth: section.depth + 1, visible };
-            let (headers, text) = self.message(super::without_postmark(&content.bytes), &inside);
-            self.nested.push(Nested { path, headers, text: Redacted::new(text) });
-            return;
-        }
-        if message {
+            if section.depth < self.limits.depth {
+                self.counted += usize::from(place.visible && !content.verbatim);
+                self.attached_message(blob, place, visible);
+                return;
+            }
             self.exceeded("The message is nested deeper than this mailbox takes.");
         }
         self.counted += usize::from(place.visible);
-        if let Some(id) = part.content_id() {
-            contents.ids.push((self.leaves.len(), id.to_owned()));
+        contents.signs.note_leaf(&blob.declared, kind, place.prefix.is_empty());
+        if !self.container(&mut blob, place, Some(contents)) {
+            self.put(blob, place, &mut contents.ids);
         }
-        contents.signs.note_leaf(&declared, kind, place.prefix.is_empty());
-        self.leaves.push(Leaf {
-            path,
-            name: name.map(Redacted::new),
-            declared_type: declared,
-            inline: disposition.is_some_and(ContentType::is_inline),
-            referenced: false,
-            format: if message { Format::Eml } else { format },
-            sha256: Sha256::of(&content.bytes),
-            bytes: content.bytes.into_owned(),
-            provenance: place.provenance.clone(),
-        });
     }
 }
 
+/// Exchange cuts a body that goes on after an attachment into files of its own, `ATT00001.htm`.
+fn is_split_body(name: &str) -> bool {
+    let digits = name.get(3..8).is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    name.starts_with("ATT") && digits && matches!(name.get(8..), Some(".txt" | ".htm" | ".html"))
+}
+
 impl Body {
-    fn readable(&self) -> String {
+    pub(super) fn readable(&self) -> String {
         if self.html { text::html_to_text(&self.text) } else { text::tidy(&self.text) }
     }
 }

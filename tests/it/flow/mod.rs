@@ -3,6 +3,7 @@
 mod afterwards;
 mod outcomes;
 mod calendar;
+mod containers;
 mod demo;
 mod following;
 mod health;

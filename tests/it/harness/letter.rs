@@ -16,6 +16,8 @@ pub(crate) struct Letter {
     passes: bool,
     extra: String,
     pub(crate) files: Vec<(String, Vec<u8>)>,
+    /// What lies packed in them.
+    pub(crate) packed: Vec<Vec<u8>>,
     content_type: Option<(String, String)>,
 }
 
@@ -30,6 +32,7 @@ pub(crate) fn letter(mailbox: &'static str, from: &str, arrives: &str) -> Letter
         passes: true,
         extra: String::new(),
         files: Vec::new(),
+        packed: Vec::new(),
         content_type: None,
     }
 }
@@ -63,6 +66,12 @@ impl Letter {
     pub(crate) fn file(mut self, name: &str, bytes: Vec<u8>) -> Self {
         self.files.push((name.to_owned(), bytes));
         self
+    }
+
+    /// A file that holds another, as the harness makes them.
+    pub(crate) fn holding(mut self, name: &str, container: Vec<u8>, inside: &[u8]) -> Self {
+        self.packed.push(inside.to_vec());
+        self.file(name, container)
     }
 
     /// Another content than text and attachments: its Content-Type and body.

@@ -2,6 +2,7 @@
 //! the program over them, and typed access to what it wrote.
 
 mod child;
+mod container;
 mod form;
 #[cfg(feature = "servers")]
 mod imap;
@@ -17,6 +18,7 @@ mod smtp;
 mod story;
 
 pub(crate) use child::{Child, child};
+pub(crate) use container::{outlook_message, winmail, zipped};
 pub(crate) use form::{Form, ce_assessment, rat, recording, return_home_interview};
 #[cfg(feature = "servers")]
 pub(crate) use imap::Dovecot;

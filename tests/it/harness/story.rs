@@ -63,7 +63,8 @@ impl Story {
         let folder = self.path("mail").join(letter.mailbox);
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(format!("{:03}.eml", self.mails)), bytes).unwrap();
-        self.files.extend(letter.files.iter().map(|(_, b)| dutyclerk::casework::Sha256::of(b).to_string()));
+        let came = letter.files.iter().map(|(_, bytes)| bytes).chain(&letter.packed);
+        self.files.extend(came.map(|bytes| dutyclerk::casework::Sha256::of(bytes).to_string()));
         self
     }
 

@@ -7,7 +7,12 @@
 pub fn new_text(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     let end = (0..lines.len()).find(|at| starts_quotation(lines.get(*at..).unwrap_or_default())).unwrap_or(lines.len());
-    let kept = lines.into_iter().take(end).filter(|line| !line.trim_start().starts_with('>'));
+    let mut lines = lines.get(..end).unwrap_or_default();
+    // The rule that Outlook draws above an original belongs to it.
+    while lines.last().is_some_and(|last| last.chars().all(|c| c == '_' || c == ' ')) {
+        lines = lines.get(..lines.len() - 1).unwrap_or_default();
+    }
+    let kept = lines.iter().copied().filter(|line| !line.trim_start().starts_with('>'));
     let kept = without_boilerplate(&kept.collect::<Vec<_>>());
     let kept = without_signature(&without_greeting(&kept));
     super::tidy(&kept.join("\n")).trim().to_owned()
@@ -287,7 +292,7 @@ mod tests {
             } else {
                 "Please see the form attached."
             };
-            assert_eq!(fresh.replace("________________________________", "").trim(), want, "{quotation}");
+            assert_eq!(fresh, want, "{quotation}");
         }
     }
 
