@@ -47,9 +47,9 @@ pub(super) struct ReleaseArguments {
     /// The child is none of those known.
     #[arg(long)]
     new_child: bool,
-    /// The recipient that was missing: somebody in the directory.
+    /// The recipient that was missing, or who may have a sensitive document: somebody in the directory. May be repeated.
     #[arg(long, value_name = "ADDRESS")]
-    to: Option<Address>,
+    to: Vec<Address>,
     #[command(flatten)]
     by: By,
     /// Why; kept with the decision.
@@ -187,6 +187,10 @@ fn next_steps(held: &Held) -> Table {
         Some(HoldKind::RecipientMissing) => {
             vec![("say who gets it", format!("dutyclerk held release {number} --to ADDRESS"))]
         }
+        Some(HoldKind::Sensitive) => vec![
+            ("name the people who may have it", format!("dutyclerk held release {number} --to ADDRESS --to ADDRESS")),
+            ("say that the marker is there by mistake", format!("dutyclerk held release {number}")),
+        ],
         _ => vec![("let it through", format!("dutyclerk held release {number}"))],
     };
     let reject = ("turn it away", format!("dutyclerk held reject {number}"));

@@ -2,10 +2,11 @@
 //! alerts, journal (invariant 3). Decides nothing.
 
 use super::answer::Carried;
+use super::appendix::{self, is_appendix, whose_appendix};
 use super::desk::OpenCase;
 use super::gather::{Gathered, Opened, details, known_children};
 use super::listing::{Put, put_on_agenda};
-use super::record::{record, tell_of_sensitive};
+use super::record::record;
 use super::tell::{answer, raise_alerts};
 use super::{Book, Panel};
 use crate::casework::agenda::ItemNote;
@@ -40,14 +41,20 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
     let mut carried = Carried::new();
     let mut documents: BTreeMap<usize, DocumentId> = BTreeMap::new();
     let mut held: Vec<(HeldRef, String)> = Vec::new();
+    let mut apart: Vec<HeldRef> = Vec::new();
     let mut reasons = vec![Reason { rule: c.decision.rule.to_owned(), reason: c.decision.reason.clone() }];
     let in_time_for = place(c.message.arrived_at, tx.now(), &c.gathered.meetings).map(|p| p.meeting);
     let of_outcomes = !c.decision.items.is_empty() && c.decision.items.iter().all(|item| says_outcome(c, item));
     let in_time_for = in_time_for.filter(|_| !of_outcomes);
 
-    let decided = c.decision.items.iter().enumerate();
-    for (n, item) in decided {
-        let case = case_of(tx, c, item).await?;
+    // Appendices last: whose they are follows from what they came with.
+    let (appendices, papers): (Vec<_>, Vec<_>) =
+        c.decision.items.iter().enumerate().partition(|(_, item)| is_appendix(c, item));
+    for (n, item) in papers.into_iter().chain(appendices) {
+        let case = match is_appendix(c, item) {
+            true => whose_appendix(tx, c, item, &carried).await?,
+            false => case_of(tx, c, item).await?,
+        };
         if let Some(case) = case {
             carried.insert(n, case);
         }
@@ -62,23 +69,28 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
         }
         if let ItemOutcome::Outcome(follows) = &item.outcome {
             record(tx, c, item, follows, &id).await?;
-            if is_sensitive(c, item) {
+            if c.gathered.submission.is_set_apart(item) {
                 let kind = HoldKind::Sensitive;
                 let (case, meeting) = (Some(follows.heard.case), Some(follows.heard.meeting.clone()));
                 let number =
                     hold(tx, c, kind, Some(id.clone()), case, meeting, kind.words().to_owned(), Vec::new()).await?;
-                tell_of_sensitive(tx, c, follows, number).await?;
-                held.push((number, kind.words().to_owned()));
+                appendix::tell_of_it(tx, c.book, c.panel, case, number).await?;
+                apart.push(number);
             }
         }
         if let ItemOutcome::Held { kind, candidates, unclear, .. } = &item.outcome {
             // A form of another panel will not be heard here, in time or not (BD-11); an outcome is in time for none.
-            let heard_here = *kind != HoldKind::FormNotAccepted && !says_outcome(c, item);
+            let heard_here = *kind != HoldKind::FormNotAccepted && !says_outcome(c, item) && !is_appendix(c, item);
             let in_time_for = in_time_for.clone().filter(|_| heard_here);
             let meeting = listing.map(|l| l.meeting.clone()).or(in_time_for);
             let why = unclear.map_or_else(|| kind.words().to_owned(), |u| u.explanation().to_owned());
             let number = hold(tx, c, *kind, Some(id), case, meeting, why.clone(), candidates.clone()).await?;
-            held.push((number, why));
+            if *kind == HoldKind::Sensitive {
+                appendix::tell_of_it(tx, c.book, c.panel, case, number).await?;
+                apart.push(number);
+            } else {
+                held.push((number, why));
+            }
         }
         reasons.push(Reason { rule: item.rule.to_owned(), reason: outcome_in_words(item, case) });
     }
@@ -109,7 +121,7 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
         reasons,
     })
     .await?;
-    journal(tx, c, &carried, &held);
+    journal(tx, c, &carried, held.iter().map(|(number, _)| *number).chain(apart).collect());
     answer(tx, c, &carried, in_time_for).await?;
     raise_alerts(tx, c, &carried, &held).await
 }
@@ -136,12 +148,7 @@ fn says_outcome(c: &Carrying<'_>, item: &Item) -> bool {
 }
 
 pub(super) fn reading_of<'a>(c: &'a Carrying<'_>, item: &Item) -> Option<&'a Reading> {
-    Some(&c.gathered.submission.documents.get(item.document)?.readings.get(item.reading?)?.reading)
-}
-
-fn is_sensitive(c: &Carrying<'_>, item: &Item) -> bool {
-    let marked = reading_of(c, item).is_some_and(|r| r.fields.contains_key(&FieldId::Sensitive));
-    marked && !c.gathered.submission.word.accept_paper
+    c.gathered.submission.reading_of(item)
 }
 
 fn outcome_in_words(item: &Item, case: Option<CaseRef>) -> String {
@@ -302,10 +309,11 @@ async fn put_document(
 ) -> anyhow::Result<DocumentId> {
     let state = match &item.outcome {
         ItemOutcome::Accepted { .. } => DocumentState::Accepted,
+        ItemOutcome::Held { .. } if is_appendix(c, item) => DocumentState::SetApart,
         ItemOutcome::Held { .. } => DocumentState::Held,
         ItemOutcome::Repeat { .. } => DocumentState::Repeat,
         // SY-21: what was decided is recorded; the document itself goes to nobody until a person lets it.
-        ItemOutcome::Outcome(_) if is_sensitive(c, item) => DocumentState::Held,
+        ItemOutcome::Outcome(_) if c.gathered.submission.is_set_apart(item) => DocumentState::SetApart,
         ItemOutcome::Outcome(_) => DocumentState::Accepted,
     };
     // A tabled paper belongs to no pack until the chair says so (MC-30).
@@ -464,7 +472,10 @@ async fn hold(
         HoldKind::Unauthenticated | HoldKind::Unlisted | HoldKind::NoSender => {
             "Ring the sender on a number you know. If it is genuine, release it; else reject it.".to_owned()
         }
-        HoldKind::WrongAttachment | HoldKind::Incomplete | HoldKind::DoNotShare | HoldKind::Sensitive => {
+        HoldKind::Sensitive => {
+            "It goes to nobody by itself. Release it with --to and the address of each person who may have it; without --to, and only if the marker is there by mistake, it goes the usual way.".to_owned()
+        }
+        HoldKind::WrongAttachment | HoldKind::Incomplete | HoldKind::DoNotShare => {
             "Release it when it may go as it is, or reject it when the right paper has come.".to_owned()
         }
         _ => {
@@ -496,10 +507,10 @@ async fn hold(
     Ok(number)
 }
 
-fn journal(tx: &mut Tx, c: &Carrying<'_>, carried: &Carried, held: &[(HeldRef, String)]) {
+fn journal(tx: &mut Tx, c: &Carrying<'_>, carried: &Carried, held: Vec<HeldRef>) {
     let mut refs = vec![Ref::Message(c.message.number)];
     refs.extend(carried.values().copied().map(Ref::Case));
-    refs.extend(held.iter().map(|(number, _)| Ref::Held(*number)));
+    refs.extend(held.into_iter().map(Ref::Held));
     let reason = format!("{}: {}", c.decision.fate.as_str(), c.decision.reason);
     tx.journal(Line { event: "message.decided", rule: Some(c.decision.rule.into()), reason, refs });
     for (n, item) in c.decision.items.iter().enumerate() {

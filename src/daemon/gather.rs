@@ -232,7 +232,7 @@ async fn seen_before(
     let counts = |d: &Document| {
         let taken = match d.state {
             DocumentState::Accepted | DocumentState::Superseded => true,
-            DocumentState::Held => d.case.is_some(),
+            DocumentState::Held | DocumentState::SetApart => d.case.is_some(),
             DocumentState::Decoration | DocumentState::Rejected | DocumentState::Repeat => false,
         };
         // What retention destroyed is here no more: the same file is taken as if it were new.

@@ -1,5 +1,6 @@
 //! A person's word: what was held is let through or turned away, a late paper is admitted.
 
+use super::appendix;
 use super::carry_out::{Carrying, carry_out, chair};
 use super::desk::OpenCase;
 use super::gather::{gather, open};
@@ -20,8 +21,8 @@ pub struct Release {
     pub case: Option<CaseRef>,
     /// The child is a new one.
     pub new_child: bool,
-    /// The recipient that was missing (MC-09).
-    pub to: Option<Address>,
+    /// The recipient that was missing (MC-09), or the people who may have a sensitive document (SY-21).
+    pub to: Vec<Address>,
     /// Who decides, and why.
     pub by: String,
     /// In words.
@@ -36,9 +37,13 @@ pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: 
     let mut view = daemon.store.read().await?;
     daemon.read_directory(&mut view).await?;
     drop(view);
-    let held = open_item(daemon, number).await?;
+    let held = daemon.store.read().await?.held(number).await?.with_context(|| format!("there is no {number}"))?;
     let kind =
         HoldKind::from_code(&held.kind).with_context(|| format!("{number} is of a kind this program does not know"))?;
+    if kind == HoldKind::Sensitive && !word.to.is_empty() && held.state != HeldState::Rejected {
+        return appendix::release_to(daemon, &held, word, now).await;
+    }
+    let held = open_item(daemon, number).await?;
     if kind == HoldKind::RecipientMissing {
         return recipient(daemon, &held, word, now).await;
     }
@@ -76,6 +81,9 @@ pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: 
         decision.message_hold = None;
     }
     close(&mut tx, &held, HeldState::Released, word).await?;
+    if kind == HoldKind::Sensitive && decision.items.iter().any(|item| is_unread(&gathered.submission, item)) {
+        bail!("{number} is no form of the panel and goes with no paper: name the people who may have it, --to ADDRESS");
+    }
     let tables = daemon.reader.tables();
     let carrying = Carrying {
         book: &book,
@@ -92,6 +100,10 @@ pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: 
     Ok(())
 }
 
+fn is_unread(submission: &crate::casework::rules::Submission, item: &crate::casework::rules::Item) -> bool {
+    submission.reading_of(item).is_none_or(|reading| reading.form.is_none())
+}
+
 fn is_of(item: &crate::casework::rules::Item, stored: &Document) -> bool {
     let same = i64::try_from(item.document).is_ok_and(|d| d + 1 == stored.position);
     let reading = item.reading.and_then(|r| i64::try_from(r).ok()).map_or(0, |r| r + 1);
@@ -100,7 +112,7 @@ fn is_of(item: &crate::casework::rules::Item, stored: &Document) -> bool {
 
 /// A recipient picked by a person gets the copy now, and is remembered for the case (MC-09).
 async fn recipient(daemon: &Daemon, held: &Held, word: &Release, now: Timestamp) -> anyhow::Result<()> {
-    let Some(to) = &word.to else { bail!("say who gets it: --to ADDRESS (somebody in the directory)") };
+    let [to] = word.to.as_slice() else { bail!("say who gets it: --to ADDRESS (one person in the directory)") };
     let case = held.case.context("the item names no case")?;
     let book = daemon.book();
     let role = held.detail.open()?.facts.get("role").map(|r| r.reveal().clone()).unwrap_or_default();
@@ -142,7 +154,7 @@ pub async fn reject(daemon: &mut Daemon, number: HeldRef, by: &str, note: &str, 
     close(&mut tx, &held, HeldState::Rejected, &word).await?;
     if let Some(id) = &held.document
         && let Some(mut document) = tx.document(id).await?
-        && document.state == DocumentState::Held
+        && matches!(document.state, DocumentState::Held | DocumentState::SetApart)
     {
         document.state = DocumentState::Rejected;
         tx.update_document(&document).await?;
@@ -235,7 +247,7 @@ async fn open_item(daemon: &Daemon, number: HeldRef) -> anyhow::Result<Held> {
     Ok(held)
 }
 
-async fn close(tx: &mut Tx, held: &Held, as_: HeldState, word: &Release) -> anyhow::Result<()> {
+pub(super) async fn close(tx: &mut Tx, held: &Held, as_: HeldState, word: &Release) -> anyhow::Result<()> {
     let decision =
         HeldDecision { by: Redacted::new(word.by.clone()), note: Redacted::new(word.note.clone()), case: word.case };
     if !tx.close_held(held, as_, &decision).await? {

@@ -24,6 +24,7 @@ mod outcome_sheet;
 mod listing;
 mod review;
 mod notes;
+mod appendix;
 mod held;
 mod dispatch;
 mod watch;

@@ -226,8 +226,8 @@ async fn child(tx: &mut Tx, panel: &Panel, table: &Table, row: &OutcomeRow, item
     };
     let mut actions = Vec::new();
     for action in tx.actions_of_case(row.case).await? {
-        if action.looked_at == row.meeting && may(FieldId::Actions) {
-            let said = action.detail.open()?.action;
+        let said = action.detail.open()?.action;
+        if action.looked_at == row.meeting && may(FieldId::Actions) && !said.sensitive {
             actions.push(Action {
                 text: said.text,
                 who: said.who,
@@ -238,7 +238,7 @@ async fn child(tx: &mut Tx, panel: &Panel, table: &Table, row: &OutcomeRow, item
         }
     }
     let said = |field: FieldId, text: &Option<Redacted<String>>| {
-        let lines = text.as_ref().filter(|_| !outcome.sensitive && may(field)).map(lines);
+        let lines = text.as_ref().filter(|_| !outcome.set_apart.contains(&field) && may(field)).map(lines);
         lines.unwrap_or_default()
     };
     let people = |field: FieldId, names: &[Redacted<String>]| if may(field) { names.to_vec() } else { Vec::new() };
@@ -251,14 +251,17 @@ async fn child(tx: &mut Tx, panel: &Panel, table: &Table, row: &OutcomeRow, item
             .await?
             .filter(|_| may(FieldId::RiskRating)),
         decision,
-        rationale: outcome.rationale.clone().filter(|_| !outcome.sensitive && may(FieldId::Rationale)),
+        rationale: outcome
+            .rationale
+            .clone()
+            .filter(|_| !outcome.set_apart.contains(&FieldId::Rationale) && may(FieldId::Rationale)),
         safety_plan: said(FieldId::SafetyPlan, &outcome.safety_plan),
         disruption_plan: said(FieldId::DisruptionPlan, &outcome.disruption_plan),
         actions,
         attended: people(FieldId::Attended, &outcome.attended),
         apologies: people(FieldId::Apologies, &outcome.apologies),
         corrected: row.noted > 0,
-        appendix: outcome.sensitive,
+        appendix: outcome.keeps_apart(),
         item,
     })
 }

@@ -10,14 +10,13 @@ use crate::casework::calendar::{Meeting, civil};
 use crate::casework::panel::SectionId;
 use crate::casework::routing::Clearance;
 use crate::casework::rules::{Flag, Follows, Review, Verdict};
-use crate::casework::{CaseRef, HeldRef, MeetingId, Redacted, Ref, initials};
+use crate::casework::{CaseRef, MeetingId, Redacted, Ref, initials};
 use crate::outbound::compose::alert::NextStep;
 use crate::outbound::compose::notification::{View, What, compose};
 use crate::store::{
     CaseState, DocumentId, DocumentState, ItemState, Line, NewObligation, NewOutcome, ObligationState, OutcomeBody,
     OutcomeKind, Person, Said, Tx,
 };
-use jiff::Timestamp;
 use jiff::civil::Date;
 
 /// The obligation to say what a meeting decided about a child.
@@ -353,40 +352,6 @@ async fn tell_chair(tx: &mut Tx, c: &Carrying<'_>, follows: &Follows, flag: &Fla
         otherwise: None,
         about: vec![Ref::Case(case), Ref::Meeting(heard.meeting.clone())],
         next: vec![NextStep { text: "See the case".to_owned(), command: Some(format!("dutyclerk case show {case}")) }],
-        meeting: None,
-        cases: std::slice::from_ref(&routed),
-    };
-    raise(tx, c.book, c.panel, alert).await?;
-    Ok(())
-}
-
-/// SY-21: chair, police and admin are told that a marked document exists; it goes to nobody.
-pub(super) async fn tell_of_sensitive(
-    tx: &mut Tx,
-    c: &Carrying<'_>,
-    follows: &Follows,
-    held: HeldRef,
-) -> anyhow::Result<()> {
-    let Some(open) = OpenCase::load(tx, follows.heard.case).await? else { return Ok(()) };
-    let routed = open.routed(tx).await?;
-    let now: Timestamp = tx.now();
-    let alert = Alert {
-        to: To::Sensitive,
-        at_once: false,
-        purpose: format!("alert|sensitive|{held}"),
-        title: format!("{}: a marked document is held", follows.heard.case),
-        what: format!(
-            "A document about {} carries a handling marker. It is kept sealed as {held} and goes to nobody.",
-            follows.heard.case
-        ),
-        why: "Sensitive intelligence stands on a separate appendix; a named person releases it to named people."
-            .to_owned(),
-        rule: "SY-21",
-        happened_at: now,
-        decide_by: None,
-        otherwise: Some("it stays where it is.".to_owned()),
-        about: vec![Ref::Held(held), Ref::Case(follows.heard.case)],
-        next: Vec::new(),
         meeting: None,
         cases: std::slice::from_ref(&routed),
     };

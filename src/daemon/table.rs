@@ -210,7 +210,11 @@ async fn papers_and_notes(
         go.sort_by_key(|d| (d.arrived_at, d.position, d.reading));
         go.dedup_by_key(|d| d.sha256);
         // A file that also holds a form which waits for a person waits with it: it must not carry that child along.
-        let waits = |d: &Document| siblings.iter().any(|s| is_same_file(s, d) && s.state == DocumentState::Held);
+        let waits = |d: &Document| {
+            siblings
+                .iter()
+                .any(|s| is_same_file(s, d) && matches!(s.state, DocumentState::Held | DocumentState::SetApart))
+        };
         let to_follow = mine().any(|d| d.state == DocumentState::Held) || go.iter().any(waits);
         go.retain(|d| !waits(d));
         if go.is_empty() {

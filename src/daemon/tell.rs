@@ -124,6 +124,10 @@ pub(super) async fn raise_alerts(
         }
     }
     for kind in &c.decision.alerts {
+        // What is kept apart was told to chair, police and admin (SY-21).
+        if *kind == AlertKind::Held && held.is_empty() {
+            continue;
+        }
         // About the papers this alert is for only, so that a command in it names the right child.
         let concerned: Vec<(CaseRef, Option<&Listing>)> = c
             .decision

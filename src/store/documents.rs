@@ -25,6 +25,8 @@ words! {
         Accepted => "accepted",
         /// It waits for a person.
         Held => "held",
+        /// It is kept apart: it goes only to people whom somebody names (SY-21).
+        SetApart => "set_apart",
         /// A later paper took its place (MC-30).
         Superseded => "superseded",
         /// A person refused it.

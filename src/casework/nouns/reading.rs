@@ -67,6 +67,9 @@ pub struct Action {
     pub who: Option<Redacted<String>>,
     /// `COMPLETED`, `ONGOING` or `OUTSTANDING` (SY-44).
     pub status: Option<String>,
+    /// It bears a handling marker, so it stands in nobody's mail (SY-21).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sensitive: bool,
 }
 
 /// A field's value. Serialised untagged: text, ISO date, integer, true/false, list.

@@ -1,7 +1,7 @@
 //! Who is told what a meeting decided, and who is asked and reminded of it.
 
-use super::{Clearance, HealthCopy, RoutedCase, Routing, papers};
-use crate::casework::{Address, MailKind, MeetingId, RoleId};
+use super::{Clearance, ClearedDocument, HealthCopy, RoutedCase, Routing, papers, recipient};
+use crate::casework::{Address, MailKind, MeetingId, RoleId, Sha256};
 
 impl Routing<'_> {
     /// What those who record a meeting are sent, its outcome sheet or a question: the panel's admin, failing one the deputy,
@@ -46,6 +46,20 @@ impl Routing<'_> {
         let clear =
             |r| self.clear(MailKind::Notes, Some(meeting), vec![r], vec![case.case], papers(case, true), "MC-08");
         others.map(clear).collect()
+    }
+
+    /// A sensitive appendix, to somebody a person named: in the directory, cleared for mail about children, and not kept from
+    /// this child (SY-21).
+    pub fn appendix(
+        &self,
+        meeting: Option<&MeetingId>,
+        case: &RoutedCase,
+        to: &Address,
+        document: Sha256,
+    ) -> Option<Clearance> {
+        let entry = self.directory.find(to, self.day).filter(|e| self.may_have_mail(e) && !self.is_barred(e, case))?;
+        let documents = vec![ClearedDocument { sha256: document, case: case.case }];
+        Some(self.clear(MailKind::Notes, meeting, vec![recipient(entry)], vec![case.case], documents, "SY-21"))
     }
 
     /// After the meeting the same health colleagues are told of the same child again, without papers (SY-09). Whoever has

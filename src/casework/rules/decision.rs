@@ -6,7 +6,7 @@ use super::standing::Sender;
 use super::wrong_attachment::Mismatch;
 use crate::casework::identify::{Identity, Unclear};
 use crate::casework::panel::SectionId;
-use crate::casework::{CaseRef, Finding, Format, MeetingId, Reading, Sha256};
+use crate::casework::{CaseRef, FieldId, Finding, Format, MeetingId, Reading, Sha256};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -243,6 +243,19 @@ pub struct Submission {
     pub documents: Vec<SubmittedDocument>,
     /// A person's earlier word.
     pub word: Override,
+}
+
+impl Submission {
+    /// The reading an item is about.
+    pub fn reading_of(&self, item: &Item) -> Option<&Reading> {
+        Some(&self.documents.get(item.document)?.readings.get(item.reading?)?.reading)
+    }
+
+    /// Its document carries a handling marker, and no person has let it go as it is (SY-21).
+    pub fn is_set_apart(&self, item: &Item) -> bool {
+        let marked = self.reading_of(item).is_some_and(|r| r.fields.contains_key(&FieldId::Sensitive));
+        marked && !self.word.accept_paper
+    }
 }
 
 /// Which case a paper goes to.

@@ -8,6 +8,7 @@ use crate::casework::panel::Profile;
 use crate::casework::{Action, CaseRef, FieldId, FormId, MeetingId, Reading, Redacted, Value};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The sheet that goes to admin with each pack.
 pub const OUTCOME_SHEET: &str = "outcome-sheet";
@@ -82,9 +83,13 @@ pub struct MeetingOutcome {
     pub safety_plan: Option<Redacted<String>>,
     /// The disruption plan.
     pub disruption_plan: Option<Redacted<String>>,
-    /// It carries a handling marker: what it says beyond rating, date and actions goes nowhere (SY-21).
-    pub sensitive: bool,
+    /// Passages that only a form with a handling marker says: they go nowhere with the notes (SY-21).
+    pub set_apart: BTreeSet<FieldId>,
 }
+
+/// Passages that stay with a form that carries a handling marker; its rating, date and actions are the meeting's.
+const PASSAGES: [FieldId; 5] =
+    [FieldId::Rationale, FieldId::Discussion, FieldId::AdditionalRisks, FieldId::SafetyPlan, FieldId::DisruptionPlan];
 
 /// Does this form record what a meeting of this panel decided?
 pub fn records_outcome(profile: &Profile, form: &FormId) -> bool {
@@ -114,8 +119,37 @@ impl MeetingOutcome {
             additional_risks: kept(FieldId::AdditionalRisks),
             safety_plan: kept(FieldId::SafetyPlan),
             disruption_plan: kept(FieldId::DisruptionPlan),
-            sensitive: reading.fields.contains_key(&FieldId::Sensitive),
+            set_apart: match reading.fields.contains_key(&FieldId::Sensitive) {
+                true => PASSAGES.into_iter().filter(|field| text(*field).is_some()).collect(),
+                false => BTreeSet::new(),
+            },
         }
+    }
+
+    /// A person has looked at its handling marker and lets it go as it is (SY-21).
+    pub fn let_go(mut self) -> Self {
+        self.set_apart.clear();
+        for action in &mut self.actions {
+            action.sensitive = false;
+        }
+        self
+    }
+
+    /// Part of it is kept apart (SY-21).
+    pub fn keeps_apart(&self) -> bool {
+        !self.set_apart.is_empty() || self.actions.iter().any(|action| action.sensitive)
+    }
+
+    fn says(&self, field: FieldId) -> bool {
+        let passage = match field {
+            FieldId::Rationale => &self.rationale,
+            FieldId::Discussion => &self.discussion,
+            FieldId::AdditionalRisks => &self.additional_risks,
+            FieldId::SafetyPlan => &self.safety_plan,
+            FieldId::DisruptionPlan => &self.disruption_plan,
+            _ => return false,
+        };
+        passage.is_some()
     }
 
     /// This over what was recorded of the same meeting before: what it leaves out stays as it was.
@@ -125,6 +159,8 @@ impl MeetingOutcome {
         // A verdict and a rating belong together: a new rating without a verdict takes the old verdict away.
         let verdict =
             self.verdict.or(if self.rating.is_some() && self.rating != before.rating { None } else { before.verdict });
+        let mut set_apart = self.set_apart.clone();
+        set_apart.extend(before.set_apart.iter().copied().filter(|field| !self.says(*field)));
         let mut actions = before.actions;
         for action in self.actions {
             match actions.iter_mut().find(|known| same_action(known.text.reveal(), action.text.reveal())) {
@@ -150,7 +186,7 @@ impl MeetingOutcome {
             additional_risks: self.additional_risks.or(before.additional_risks),
             safety_plan: self.safety_plan.or(before.safety_plan),
             disruption_plan: self.disruption_plan.or(before.disruption_plan),
-            sensitive: self.sensitive || before.sensitive,
+            set_apart,
         }
     }
 }
@@ -220,6 +256,7 @@ mod tests {
             by: None,
             who: None,
             status: status.map(str::to_owned),
+            sensitive: false,
         };
         let template = MeetingOutcome {
             rating: Some("significant".into()),

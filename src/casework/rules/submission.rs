@@ -100,6 +100,8 @@ fn conclude(s: &Submission, profile: &Profile, items: Vec<Item>) -> Decision {
     }
     let first_held = items.iter().find_map(|item| match item.outcome {
         ItemOutcome::Held { kind, .. } => Some(kind),
+        // What was decided is recorded; the document waits for a person.
+        ItemOutcome::Outcome(_) if s.is_set_apart(item) => Some(HoldKind::Sensitive),
         _ => None,
     });
     let broken = s.problems.iter().find_map(|problem| match problem.code {
@@ -157,7 +159,11 @@ fn decide_reading(
     };
 
     let Some(form) = &reading.form else {
-        return hold(unreadable(reading), asks);
+        // SY-21: an appendix of its own, or a document of any kind that restricts whom it may go to.
+        return match reading.fields.contains_key(&FieldId::Sensitive) {
+            true => hold(HoldKind::Sensitive, Vec::new()),
+            false => hold(unreadable(reading), asks),
+        };
     };
     let says_outcome = records_outcome(profile, form);
     if says_outcome && !s.sender.is_obeyed && !s.word.accept_paper {
@@ -290,7 +296,9 @@ fn decide_outcome(
         }
         Some(HeardAt::Nowhere | HeardAt::NotThere) | None => return held(HoldKind::NotHeard, Vec::new(), None, asks),
     };
-    let follows = follow(MeetingOutcome::on(&submitted.reading), heard, profile, meetings, s.now);
+    let said = MeetingOutcome::on(&submitted.reading);
+    let said = if s.word.accept_paper { said.let_go() } else { said };
+    let follows = follow(said, heard, profile, meetings, s.now);
     // What is asked of an outcome is said once, in the words of its own rules.
     asks.retain(|ask| ask.code != FindingCode::Missing && !follows.asks.iter().any(|f| f.field == ask.field));
     asks.extend(follows.asks.iter().cloned());

@@ -133,6 +133,7 @@ const MEANINGS: &[(&str, &str)] = &[
         "SY-24",
         "The agreed safety and disruption plan is shared through the minutes, with those the terms of reference name.",
     ),
+    ("SY-26", "Intelligence forms go to the police from whoever holds the information; the program passes none on."),
     ("SY-27", "Reviews are at least every three months for emerging and monthly for experiencing."),
     ("SY-28", "When a review date is set, the lead professional is told and invited."),
     ("SY-29", "The worker comes to a review prepared, with updated documents."),

@@ -73,6 +73,7 @@ pub(super) fn read(index: &Index<'_>, today: Date) -> Option<Found> {
                 text: Redacted::new(what),
                 by: by.map(Redacted::new),
                 who: text(Column::Who).map(Redacted::new),
+                sensitive: false,
             });
         }
         row += 1;
@@ -107,6 +108,7 @@ fn lines(index: &Index<'_>, actions: &mut Vec<Action>, first: &mut Option<String
                         text: Redacted::new(line.to_owned()),
                         by: None,
                         who: None,
+                        sensitive: false,
                     });
                 }
             }

@@ -19,9 +19,9 @@ pub(super) struct Found<'a> {
     pub index: Index<'a>,
 }
 
-/// The label table that fits best, if any does.
-pub(super) fn detect<'a>(document: &'a Document, tables: &'a FormTables) -> Option<Found<'a>> {
-    let titles: Vec<String> = document
+/// The lines in which a document may say what it is, as they are compared.
+pub(super) fn titles_of(document: &Document) -> Vec<String> {
+    document
         .rows
         .iter()
         .filter(|row| row.cells.iter().any(|cell| !cell.is_blank()))
@@ -30,7 +30,12 @@ pub(super) fn detect<'a>(document: &'a Document, tables: &'a FormTables) -> Opti
         .chain(document.margins.iter().flat_map(|text| text.lines()))
         .filter(|text| text.chars().count() <= 160)
         .map(|text| format!(" {} ", normalise(text)))
-        .collect();
+        .collect()
+}
+
+/// The label table that fits best, if any does.
+pub(super) fn detect<'a>(document: &'a Document, tables: &'a FormTables) -> Option<Found<'a>> {
+    let titles = titles_of(document);
     let texts: Vec<String> =
         document.rows.iter().flat_map(|row| &row.cells).map(|cell| format!(" {} ", normalise(&cell.text))).collect();
     let mut best: Option<(usize, Found<'_>)> = None;

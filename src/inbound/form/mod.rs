@@ -34,6 +34,7 @@ mod index;
 mod find;
 mod actions;
 mod detect;
+mod handling;
 mod rows;
 mod assemble;
 mod child;
@@ -152,6 +153,9 @@ fn recognise(
 ) -> ReadReport {
     let text = document.text(limits.text_bytes);
     let filled = document.rows.iter().map(|row| row.filled().count()).sum::<usize>();
+    if handling::appendix(document, tables) {
+        return no_form(format, text, Some("title".to_owned()));
+    }
     let rows = if filled <= limits.form_cells { rows::read(document, tables, format, today) } else { None };
     if let Some(readings) = rows {
         return numbered(format, readings, text);
@@ -164,10 +168,7 @@ fn recognise(
                 "The document has no text. If it holds a picture of the form, please send the form itself.",
             )
         } else {
-            Finding::document(
-                FindingCode::UnknownForm,
-                "This is not one of the forms that this panel reads. A person will look at it.",
-            )
+            return no_form(format, text, handling::Markers::of_all(tables).place_in(document));
         };
         return ReadReport { text, ..ReadReport::of_no_form(format, finding) };
     };
@@ -184,6 +185,19 @@ fn recognise(
             .collect(),
     };
     numbered(format, readings, text)
+}
+
+/// A document that is none of the forms, and where it bears a handling marker, if it does (SY-21).
+fn no_form(format: Format, text: String, marked: Option<String>) -> ReadReport {
+    let finding = Finding::document(
+        FindingCode::UnknownForm,
+        "This is not one of the forms that this panel reads. A person will look at it.",
+    );
+    let mut report = ReadReport { text, ..ReadReport::of_no_form(format, finding) };
+    if let (Some(at), Some(reading)) = (marked, report.readings.first_mut()) {
+        handling::set_apart(reading, at);
+    }
+    report
 }
 
 fn numbered(format: Format, mut readings: Vec<Reading>, text: String) -> ReadReport {

@@ -7,6 +7,7 @@
 use super::actions::{self, Column};
 use super::answer;
 use super::date::{self, Century};
+use super::handling::{Markers, set_apart};
 use super::label::{normalise, variants};
 use super::model::{Cell, Document, Row, Scalar};
 use super::table::{Choice, FieldTable, FormTable, FormTables, Kind};
@@ -41,12 +42,14 @@ struct Grid<'a> {
 /// The readings of a form of rows, one for each row (or case) in which something was filled in; none if the document is no
 /// such form.
 pub(super) fn read(document: &Document, tables: &FormTables, format: Format, today: Date) -> Option<Vec<Reading>> {
-    tables.tables.iter().filter(|table| table.rows).find_map(|table| Sheet { document, table, format, today }.read())
+    let sheet = |table| Sheet { document, table, tables, format, today };
+    tables.tables.iter().filter(|table| table.rows).find_map(|table| sheet(table).read())
 }
 
 struct Sheet<'a> {
     document: &'a Document,
     table: &'a FormTable,
+    tables: &'a FormTables,
     format: Format,
     today: Date,
 }
@@ -249,6 +252,10 @@ impl<'a> Sheet<'a> {
             }
         }
         reading.findings = findings;
+        let markers = Markers::of_all(self.tables);
+        if let Some(cell) = entry.all_cells().find(|cell| markers.mark(&cell.text)) {
+            set_apart(&mut reading, cell.at.clone());
+        }
         reading
     }
 
@@ -307,6 +314,7 @@ impl<'a> Sheet<'a> {
     }
 
     fn take_actions(&self, entry: &Entry<'a>, reading: &mut Reading, findings: &mut Vec<Finding>) {
+        let markers = Markers::of_all(self.tables);
         let mut all = Vec::new();
         let mut first = None;
         for parts in &entry.actions {
@@ -330,6 +338,7 @@ impl<'a> Sheet<'a> {
                     by: by.clone().map(Redacted::new),
                     who: who.clone(),
                     status: status.clone(),
+                    sensitive: markers.mark(line),
                 });
             }
         }
@@ -389,8 +398,12 @@ impl<'a> Entry<'a> {
     }
 
     fn any_cell(&self) -> Option<&'a Cell> {
+        self.all_cells().next()
+    }
+
+    fn all_cells(&self) -> impl Iterator<Item = &'a Cell> {
         let action = self.actions.iter().flatten().map(|(_, cell)| *cell);
-        self.cells.iter().map(|(_, cell)| *cell).chain(action).chain(self.orphans.iter().copied()).next()
+        self.cells.iter().map(|(_, cell)| *cell).chain(action).chain(self.orphans.iter().copied())
     }
 }
 

@@ -133,6 +133,8 @@ struct Source {
     other_labels: Vec<String>,
     #[serde(default)]
     handling_markers: Vec<String>,
+    #[serde(default)]
+    appendix_titles: Vec<String>,
 }
 
 /// Labels that hold half a field or two of them.
@@ -174,6 +176,8 @@ pub struct FormTable {
     pub other_labels: Vec<String>,
     /// Words that restrict whom the paper may go to (SY-21).
     pub handling_markers: Vec<String>,
+    /// How a document begins that is no form but its sensitive appendix (SY-21).
+    pub appendix_titles: Vec<String>,
 }
 
 impl FormTable {
@@ -258,6 +262,7 @@ impl FormTables {
                 parts: source.parts.clone(),
                 other_labels: source.other_labels.clone(),
                 handling_markers: source.handling_markers.clone(),
+                appendix_titles: source.appendix_titles.clone(),
             };
             for name in &source.include {
                 let Some((_, _, base)) = read.iter().find(|(_, _, other)| other.id == *name) else {
@@ -317,6 +322,7 @@ fn fold_in(table: &mut FormTable, base: &Source) {
     table.parts.name_and_date_of_birth.extend(base.parts.name_and_date_of_birth.iter().cloned());
     table.other_labels.extend(base.other_labels.iter().cloned());
     table.handling_markers.extend(base.handling_markers.iter().cloned());
+    table.appendix_titles.extend(base.appendix_titles.iter().cloned());
 }
 
 fn check(table: &FormTable) -> Result<(), (String, String)> {

@@ -26,6 +26,7 @@ pub mod outcome_sheet;
 pub mod notification;
 pub mod outcome_query;
 pub mod notes;
+pub mod appendix;
 pub mod health_notes;
 pub mod reminder;
 

@@ -89,6 +89,19 @@ pub(super) fn list<'i>(items: impl Iterator<Item = &'i Item>) -> Vec<Listed> {
     listed
 }
 
+/// The one paper of a mail that is about nothing else.
+pub(super) fn list_one(case: CaseRef, paper: &crate::casework::agenda::Paper) -> Vec<Listed> {
+    vec![Listed {
+        number: 1,
+        case,
+        what: paper.what.clone(),
+        dated: paper.dated,
+        file: paper.file_name(1, case, None),
+        sha256: paper.sha256,
+        format: paper.format,
+    }]
+}
+
 /// The listed papers with their bytes: exactly the cleared ones, each with the hash it was cleared by.
 ///
 /// # Errors

@@ -5,7 +5,9 @@ mod after;
 mod children;
 mod digests;
 
-pub(super) use after::{health_notes as after_health, notes as after_notes, notifications, outcome_queries, reminders};
+pub(super) use after::{
+    appendices, health_notes as after_health, notes as after_notes, notifications, outcome_queries, reminders,
+};
 #[cfg(test)]
 pub(super) use children::paper_bytes;
 pub(super) use digests::digests;
@@ -14,8 +16,8 @@ use super::acknowledgement::{Child, Earlier, File, Next, Question, Standing};
 use super::supplement::{Change, ChangeKind};
 use super::templates::TemplateError;
 use super::{
-    Answering, Letterhead, Stamp, Templates, acknowledgement, agenda, alert, digest, extract, frozen, health_copy,
-    invitation, list, notes, outcome_sheet, received_only, supplement,
+    Answering, Letterhead, Stamp, Templates, acknowledgement, agenda, alert, appendix, digest, extract, frozen,
+    health_copy, invitation, list, notes, outcome_sheet, received_only, supplement,
 };
 use crate::casework::agenda::{Agenda, AgendaMeeting, ChildIdentity, Item};
 use crate::casework::{Address, CaseRef, Format, MailKind, MeetingId, MessageRef, PanelId, Ref, SentRef};
@@ -69,6 +71,9 @@ pub(super) fn check(templates: &Templates) -> Result<(), TemplateError> {
     }
     for view in after_notes(&head) {
         check.mail("notes", &view, notes::more(&view))?;
+    }
+    for view in appendices(&head) {
+        check.mail("appendix", &view, appendix::more(&view))?;
     }
     for view in after_health(&head) {
         check.mail("health-notes", &view, serde_json::Map::new())?;

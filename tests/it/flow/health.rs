@@ -70,7 +70,7 @@ fn sy_08_health_copies_go_to_the_childs_own_colleagues_and_the_gp_is_found_by_co
     let held: Vec<_> = r.held.iter().map(|h| (h.kind.as_str(), h.refs.clone())).collect();
     assert_eq!(held, [("recipient_missing", vec!["R-0003".to_owned()])]);
 
-    live.release(&r.held[0].number.clone(), Release { to: Some(CASTLE_HILL.parse().unwrap()), ..Release::default() });
+    live.release(&r.held[0].number.clone(), Release { to: vec![CASTLE_HILL.parse().unwrap()], ..Release::default() });
     let r = live.finish();
     assert_eq!(copies(&r, "R-0003"), expected(&[ACUTE, CASTLE_HILL, SEXUAL_HEALTH, CAMHS], &paper(2)));
 }

@@ -13,5 +13,6 @@ mod on_time;
 mod outcome_sheet;
 mod repeats;
 mod senders;
+mod sensitive;
 mod whole;
 mod whose;

@@ -53,6 +53,11 @@ pub(crate) fn recording(child: &Child) -> Form {
         .set("Name of Lead Professional", "Viktor Sowerby")
 }
 
+/// A document that is none of the panel's forms.
+pub(crate) fn document(title: &'static str) -> Form {
+    Form { title, lines: Vec::new() }
+}
+
 /// A return home interview (MC-07).
 pub(crate) fn return_home_interview(child: &Child) -> Form {
     let form = Form { title: "Return Home Interview", lines: Vec::new() };

@@ -128,9 +128,13 @@ impl Live {
     }
 
     pub(crate) fn release(&mut self, held: &str, word: Release) {
+        self.try_release(held, word).unwrap();
+    }
+
+    pub(crate) fn try_release(&mut self, held: &str, word: Release) -> anyhow::Result<()> {
         let word = Release { by: "Ben Holroyd".to_owned(), ..word };
         let (number, now): (HeldRef, _) = (held.parse().unwrap(), self.rehearsal.now());
-        self.runtime.block_on(daemon::release(&mut self.rehearsal.daemon, number, &word, now)).unwrap();
+        self.runtime.block_on(daemon::release(&mut self.rehearsal.daemon, number, &word, now))
     }
 
     pub(crate) fn admit(&mut self, meeting: &str, case: &str) {

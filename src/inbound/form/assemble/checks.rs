@@ -1,7 +1,7 @@
 //! What is looked at once all answers are there: dates that cannot be right, handling markers, what is missing.
 
 use super::super::date;
-use super::super::label::normalise;
+use super::super::handling::{self, Markers};
 use super::Assembly;
 use super::wording::problem_message;
 use crate::casework::{FieldId, FindingCode, Found, Value};
@@ -72,22 +72,15 @@ impl Assembly<'_> {
 
     /// SY-21: a handling marker inside a paper holds it.
     pub(super) fn handling(&mut self) {
-        let markers: Vec<String> =
-            self.table.handling_markers.iter().map(|marker| format!(" {} ", normalise(marker))).collect();
-        let marked = |text: &str| {
-            let text = format!(" {} ", normalise(text));
-            markers.iter().any(|marker| text.contains(marker.as_str()))
-        };
-        let place = self
-            .cells()
-            .find(|(.., cell)| marked(&cell.text))
-            .map(|(.., cell)| cell.at.clone())
-            .or_else(|| self.index.document.margins.iter().any(|text| marked(text)).then(|| "header".to_owned()));
-        if let Some(at) = place {
+        let markers = Markers::new(&self.table.handling_markers);
+        if let Some(at) = markers.place_in(self.index.document) {
             self.fields.insert(FieldId::Sensitive, Found { value: Value::Flag(true), at });
-            let message =
-                "The document carries a handling marker, so a person decides who may see it (SY-21).".to_owned();
-            self.finding(FindingCode::SensitiveMarker, FieldId::Sensitive, message);
+            self.findings.push(handling::finding());
+        }
+        if let Some(Value::Actions(actions)) = self.fields.get_mut(&FieldId::Actions).map(|found| &mut found.value) {
+            for action in actions {
+                action.sensitive = markers.mark(action.text.reveal());
+            }
         }
     }
 

@@ -4,8 +4,10 @@ use super::children::{item, items, paper};
 use super::{at, meeting, next_meeting};
 use crate::casework::agenda::Item;
 use crate::casework::panel::SectionId;
-use crate::casework::{CaseRef, Format, Redacted};
-use crate::outbound::compose::{Letterhead, health_copy, health_notes, notes, notification, outcome_query, reminder};
+use crate::casework::{CaseRef, Format, HeldRef, Redacted};
+use crate::outbound::compose::{
+    Letterhead, appendix, health_copy, health_notes, notes, notification, outcome_query, reminder,
+};
 use jiff::civil::date;
 
 pub(in super::super) fn notifications(head: &Letterhead) -> Vec<notification::View> {
@@ -72,6 +74,20 @@ pub(in super::super) fn outcome_queries(head: &Letterhead) -> Vec<outcome_query:
     };
     let one = outcome_query::View { children: plain.children.iter().take(1).cloned().collect(), ..plain.clone() };
     vec![plain, one]
+}
+
+pub(in super::super) fn appendices(head: &Letterhead) -> Vec<appendix::View> {
+    let plain = appendix::View {
+        head: head.clone(),
+        case: CaseRef(42),
+        initials: "A.E.".to_owned().into(),
+        meeting: Some(meeting()),
+        held: HeldRef(7),
+        released_by: "Lena Nettleton".to_owned().into(),
+        paper: paper(42, "appendix", Format::Docx, None),
+        rule: "SY-21".to_owned(),
+    };
+    vec![appendix::View { meeting: None, ..plain.clone() }, plain]
 }
 
 fn lines(text: &[&str]) -> Vec<Redacted<String>> {
