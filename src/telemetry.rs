@@ -39,6 +39,11 @@ pub fn start(shape: Shape, configured: &str) -> Result<(), BadFilter> {
     let filter = filter(wanted.as_deref().unwrap_or(configured))?;
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(std::io::stderr);
+    // What a panic says may quote what was being read, which is about a child.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "the program met something it should never meet, and gave up what it was at");
+    }));
     // Somebody (a test, an embedding program) may have set a subscriber already; theirs stays.
     let _already_set = match shape {
         Shape::Human => log.with_target(false).compact().try_init().is_err(),

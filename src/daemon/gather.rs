@@ -16,7 +16,7 @@ use crate::casework::{
 };
 use crate::inbound::form::{ReadOptions, ReadReport, Reader, ReaderError};
 use crate::inbound::unpack::authentication::{Authentication, authenticate};
-use crate::inbound::unpack::{AutoKind, Leaf, Limits, Parcel, unpack};
+use crate::inbound::unpack::{self, AutoKind, Leaf, Limits, Parcel};
 use crate::store::{ChildDetails, Document, DocumentState, Message, MessageFacts, View, child_keys};
 use jiff::{Timestamp, ToSpan};
 use std::collections::BTreeMap;
@@ -34,7 +34,7 @@ const HORIZON_WEEKS: i64 = 26;
 
 /// Unpacks a message and reads its attachments in child processes, a few at a time.
 pub(super) async fn open(reader: &Reader, limits: &Limits, message: &Message, raw: &[u8]) -> Opened {
-    let mut parcel = unpack(raw, limits);
+    let mut parcel = unpack::unpack(raw, limits);
     if !message.complete {
         parcel.problems.push(Finding::document(
             FindingCode::LimitExceeded,
@@ -72,17 +72,9 @@ async fn read(reader: &Reader, leaf: &Leaf, today: jiff::civil::Date, message: &
     }
 }
 
-/// A message whose processing killed the program: unpacked again, but nothing in it is read.
-pub(super) fn unread(limits: &Limits, raw: &[u8]) -> Opened {
-    let parcel = unpack(raw, limits);
-    let finding = || {
-        Finding::document(
-            FindingCode::ReaderFailed,
-            "This file could not be read in two attempts and was put aside for a person.",
-        )
-    };
-    let report = |leaf: &Leaf| leaf.may_be_a_paper().then(|| ReadReport::of_no_form(leaf.format, finding()));
-    Opened { reports: parcel.leaves.iter().map(report).collect(), parcel }
+/// A message that the program failed at: whatever is in it stays closed.
+pub(super) fn unopened(limits: &Limits, raw: &[u8]) -> Opened {
+    Opened { parcel: unpack::unopened(raw, limits), reports: Vec::new() }
 }
 
 /// The facts of a message for one panel, and what carrying out its decision will need.

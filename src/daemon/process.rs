@@ -6,17 +6,19 @@
 //! A document that kills its reader twice is held and told to a person; the message's other papers go on. That the
 //! processing of a message has begun is committed before it begins: should the program die, the messages it was at are
 //! taken one by one by the next, so that whichever is at fault is found. One whose processing was begun twice and never
-//! ended is quarantined: held whole, a person told. When the store fails, nothing of the messages at hand was written, and
+//! ended, or that makes an unpacker panic, is quarantined: held whole and unopened, a person told. When the store fails, nothing of the messages at hand was written, and
 //! they are decided by the next turn.
 
 use super::carry_out::{Carrying, carry_out};
-use super::gather::{Opened, gather, open, unread};
-use super::{Book, Daemon, Panel, Stage};
-use crate::casework::rules::{HoldKind, Override, decide};
+use super::gather::{Opened, gather, open, unopened};
+use super::{Book, Daemon, Panel, Pulse, Stage};
+use crate::casework::rules::{Override, decide};
 use crate::casework::{FormId, MailboxId, MessageRef};
 use crate::store::{Message, Tx};
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
 use tokio::task::JoinSet;
 use tracing::{error, info};
 
@@ -86,8 +88,6 @@ fn grouped(pending: Vec<Message>) -> VecDeque<Group> {
 /// A message whose processing has begun, with what it holds once that is read.
 struct Begun {
     message: Message,
-    /// How often, this time included.
-    attempt: i64,
     opened: Option<Opened>,
 }
 
@@ -107,15 +107,15 @@ async fn step(
     now: Timestamp,
 ) -> anyhow::Result<usize> {
     let first = match begun.pop_front() {
-        Some(first) => first.finished().await?,
+        Some(first) => first.finished(&daemon.pulse).await?,
         None => Vec::new(),
     };
     let mut tx = daemon.store.begin(now).await?;
     let book = daemon.book();
     let mut decided = Vec::new();
-    for Begun { message, attempt, opened } in &first {
+    for Begun { message, opened } in &first {
         let Some(opened) = opened else { continue };
-        decided.push((message.number, one(daemon, &book, &mut tx, message, *attempt, opened, now).await?));
+        decided.push((message.number, one(daemon, &book, &mut tx, message, opened, now).await?));
     }
     let next = begin(&mut tx, left, begun).await?;
     tx.commit().await?;
@@ -146,8 +146,7 @@ async fn begin(
         }
         let numbers: Vec<MessageRef> = messages.iter().map(|message| message.number).collect();
         tx.count_attempts(&numbers).await?;
-        let of = |message: Message| Begun { attempt: message.attempts + 1, message, opened: None };
-        let begun = messages.into_iter().map(of).collect();
+        let begun = messages.into_iter().map(|message| Begun { message, opened: None }).collect();
         next.push((Reading { begun, suspect, reading: JoinSet::new() }, raw));
     }
     Ok(next)
@@ -158,21 +157,26 @@ impl Reading {
     fn read(mut self, daemon: &Daemon, raw: Vec<Vec<u8>>) -> Self {
         for (i, (begun, raw)) in self.begun.iter().zip(raw).enumerate() {
             let (reader, limits) = (daemon.reader.clone(), daemon.limits.clone());
-            let (message, attempt) = (begun.message.clone(), begun.attempt);
+            let message = begun.message.clone();
             self.reading.spawn(async move {
-                if attempt <= ATTEMPTS {
-                    return (i, open(&reader, &limits, &message, &raw).await);
-                }
-                error!(message.id = %message.number, "processing this message was begun twice and never ended; it is quarantined");
-                (i, unread(&limits, &raw))
+                // This time is one more than were counted when it was looked up.
+                let tried = message.attempts >= ATTEMPTS;
+                let reading = AssertUnwindSafe(open(&reader, &limits, &message, &raw));
+                let opened = if tried { None } else { reading.catch_unwind().await.ok() };
+                let opened = opened.unwrap_or_else(|| {
+                    error!(message.id = %message.number, "this message cannot be opened; it is quarantined");
+                    unopened(&limits, &raw)
+                });
+                (i, opened)
             });
         }
         self
     }
 
     /// Waits until all of it is read.
-    async fn finished(mut self) -> anyhow::Result<Vec<Begun>> {
+    async fn finished(mut self, pulse: &Pulse) -> anyhow::Result<Vec<Begun>> {
         while let Some(done) = self.reading.join_next().await {
+            pulse.beat(Stage::Process);
             let (i, opened) = done?;
             if let Some(begun) = self.begun.get_mut(i) {
                 begun.opened = Some(opened);
@@ -200,7 +204,6 @@ async fn one(
     book: &Book<'_>,
     tx: &mut Tx,
     message: &Message,
-    attempt: i64,
     opened: &Opened,
     now: Timestamp,
 ) -> anyhow::Result<(&'static str, &'static str)> {
@@ -211,10 +214,7 @@ async fn one(
     };
     tx.hold_mail(message.reappeared.then_some(super::rebuilt::RULE));
     let gathered = gather(daemon, book, panel, tx, message, opened, Override::default(), now).await?;
-    let mut decision = decide(&gathered.submission, &panel.profile, &gathered.meetings);
-    if attempt > ATTEMPTS {
-        decision.message_hold = Some(HoldKind::ReaderFailed);
-    }
+    let decision = decide(&gathered.submission, &panel.profile, &gathered.meetings);
     let tables = daemon.reader.tables();
     let carrying =
         Carrying { book, panel, tables, message, opened, gathered: &gathered, decision: &decision, again: false };

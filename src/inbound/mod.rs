@@ -1,5 +1,6 @@
 //! Mail in: from a mailbox to a [`Reading`](crate::casework::Reading). Imports casework and tls only.
 
+mod ole;
 pub mod mailbox;
 pub mod unpack;
 pub mod form;

@@ -107,6 +107,7 @@ fn conclude(s: &Submission, profile: &Profile, items: Vec<Item>) -> Decision {
     let broken = s.problems.iter().find_map(|problem| match problem.code {
         FindingCode::LimitExceeded => Some(HoldKind::LimitExceeded),
         FindingCode::CountMismatch => Some(HoldKind::CountMismatch),
+        FindingCode::ReaderFailed => Some(HoldKind::ReaderFailed),
         _ => None,
     });
     let nothing = items.is_empty().then_some(HoldKind::NoDocument);
@@ -131,6 +132,8 @@ fn conclude(s: &Submission, profile: &Profile, items: Vec<Item>) -> Decision {
         (MessageKind::Bulk | MessageKind::AutoReply, _) => Answer::None,
         // Replies-all and packs forwarded back get no acknowledgement (LESSONS D).
         _ if s.is_reply_to_us && (all_repeats || items.is_empty()) => Answer::None,
+        // Nobody has seen what is in it, so nothing can be said of it.
+        (_, Standing::Known) if message_hold == Some(HoldKind::ReaderFailed) => Answer::ReceivedOnly,
         (_, Standing::Known) => Answer::Full,
         (_, Standing::Partner) => Answer::ReceivedOnly,
         _ => Answer::None,

@@ -16,7 +16,6 @@ mod sniff;
 mod archive;
 mod xml;
 mod model;
-mod ole;
 mod workbook;
 mod blocks;
 mod docx;
@@ -138,7 +137,7 @@ pub fn read_document(
 fn holds_macros(bytes: &[u8], format: Format) -> bool {
     match format {
         Format::Xlsm | Format::Docm => true,
-        Format::Xls | Format::Doc => ole::Ole::open(bytes).is_ok_and(|file| file.has_macros()),
+        Format::Xls | Format::Doc => crate::inbound::ole::Ole::open(bytes).is_ok_and(|file| file.has_macros()),
         _ => false,
     }
 }

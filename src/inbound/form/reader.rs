@@ -3,7 +3,8 @@
 //!
 //! A child that has answered waits for the next document, because starting one costs more than reading does (`child` has
 //! the figures). A document still costs at most itself (invariant 9): one that a used child fails at is read again by a
-//! fresh one, and only what the fresh one does is held against it; a child that failed, or grew, reads no other.
+//! fresh one, and only what the fresh one does is held against it; a child that failed, or grew, reads no other. A time-out
+//! counts as the document's own: a child that has answered and waits is not busy with anything else.
 
 use super::child::{Request, Setup};
 use super::process::Process;

@@ -1,6 +1,7 @@
 //! Why a document is not read, told so that its sender knows what to send instead.
 
 use crate::casework::{Finding, FindingCode, Format};
+use crate::inbound::ole::Trouble;
 
 /// A document that is not read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +40,15 @@ impl Refused {
 impl From<Refused> for Finding {
     fn from(refused: Refused) -> Self {
         Self::document(refused.code, refused.message)
+    }
+}
+
+impl From<Trouble> for Refused {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Broken => Self::broken(),
+            Trouble::TooLarge => Self::limit("more data than the reader takes".to_owned()),
+        }
     }
 }
 

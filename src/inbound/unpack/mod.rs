@@ -174,6 +174,16 @@ pub fn unpack(raw: &[u8], limits: &Limits) -> Parcel {
     }
 }
 
+/// A message that the program failed at twice: nothing but its head is looked at, and a person is to open it.
+pub fn unopened(raw: &[u8], limits: &Limits) -> Parcel {
+    let head = head::split(without_postmark(raw)).0;
+    let mut parcel = unpack(head, limits);
+    let words = "This message could not be opened in two attempts and was put aside for a person.";
+    parcel.problems = vec![Finding::document(FindingCode::ReaderFailed, words)];
+    (parcel.leaves, parcel.nested, parcel.mime_leaves) = (Vec::new(), Vec::new(), 0);
+    parcel
+}
+
 /// Without the empty lines, and the mbox `From ` line, that some programs leave before the first header field.
 fn without_postmark(raw: &[u8]) -> &[u8] {
     let raw = raw.trim_ascii_start();

@@ -428,3 +428,29 @@ fn a_container_that_comes_alone_is_opened_too() {
     assert!(codes(&parcel).contains(&FindingCode::LimitExceeded));
     assert_eq!(parcel.leaves.len(), 100);
 }
+
+#[test]
+fn invariant_9_a_message_file_that_names_one_stream_again_and_again_is_refused() {
+    use std::io::Write;
+    let mut file = cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).unwrap();
+    let mut put = |path: &str, bytes: &[u8]| file.create_stream(path).unwrap().write_all(bytes).unwrap();
+    put("/__substg1.0_1000001F", &[b'x'; 100_000]);
+    let row = [0x1F, 0, 0, 0x10, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+    let table = |rows: usize| [vec![0; 32], row.repeat(rows)].concat();
+    put("/__properties_version1.0", &table(3_000));
+    file.flush().unwrap();
+    let parcel = unpack(&file.into_inner().into_inner(), &Limits::default());
+    let refused: Vec<_> = parcel.leaves.iter().map(|leaf| leaf.refused.as_ref().map(|finding| finding.code)).collect();
+    assert_eq!(refused, [Some(FindingCode::Unreadable)]);
+    assert!(parcel.text.reveal().is_empty());
+}
+
+#[test]
+fn of_a_message_that_is_not_opened_the_head_is_known_and_nothing_else() {
+    let raw =
+        mixed(&["Content-Type: text/plain\r\n\r\nHello\r\n", "Content-Type: application/pdf\r\n\r\n%PDF-1.7\r\n"]);
+    let parcel = unopened(raw.as_bytes(), &Limits::default());
+    assert_eq!(parcel.headers.from.as_ref().unwrap().as_str(), "jo@surrey.example");
+    assert!(parcel.leaves.is_empty() && parcel.text.reveal().is_empty());
+    assert_eq!(codes(&parcel), [FindingCode::ReaderFailed]);
+}

@@ -25,11 +25,13 @@ fn head() -> Letterhead {
 }
 
 fn documents<'a>(items: impl Iterator<Item = &'a Item>) -> Vec<(ClearedDocument, PaperBytes)> {
-    let of = |item: &Item, paper: &Paper| {
-        let bytes = samples::paper_bytes(item.case.0, &paper.what);
-        (ClearedDocument { sha256: paper.sha256, case: item.case }, PaperBytes::new(bytes).unwrap())
-    };
-    items.flat_map(|item| item.papers.iter().map(move |paper| of(item, paper))).collect()
+    items.flat_map(|item| item.papers.iter().flat_map(|paper| document(item.case, paper))).collect()
+}
+
+/// The one paper of a mail about nothing else.
+fn document(case: CaseRef, paper: &Paper) -> Vec<(ClearedDocument, PaperBytes)> {
+    let bytes = PaperBytes::new(samples::paper_bytes(case.0, &paper.what)).unwrap();
+    vec![(ClearedDocument { sha256: paper.sha256, case }, bytes)]
 }
 
 fn borrowed(papers: &[(ClearedDocument, PaperBytes)]) -> Vec<ClearedPaper<'_>> {
@@ -119,6 +121,11 @@ fn every_mail() -> Vec<(String, Frozen)> {
         let cases: Vec<_> = view.children.iter().map(|child| child.item.case).collect();
         let clearance = clearance(MailKind::Notes, CORE, &cases, &papers);
         keep("notes", n, notes::compose(&t, &clearance, view, &borrowed(&papers), &stamp, &forbidden));
+    }
+    for (n, view) in samples::appendices(&head).iter().enumerate() {
+        let papers = document(view.case, &view.paper);
+        let clearance = clearance(MailKind::Notes, ONE, &[view.case], &papers);
+        keep("appendix", n, appendix::compose(&t, &clearance, view, &borrowed(&papers), &stamp, &forbidden));
     }
     for (n, view) in samples::after_health(&head).iter().enumerate() {
         let clearance =

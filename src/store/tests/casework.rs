@@ -375,3 +375,24 @@ async fn the_last_directory_imported_is_the_current_one() {
     assert_eq!(versions[..2], versions[2..]);
     assert_ne!(versions[0], versions[1]);
 }
+
+#[tokio::test]
+async fn what_a_transaction_has_read_it_reads_again_as_it_has_written_it() {
+    let scratch = Scratch::new().await;
+    let mut tx = scratch.begin().await;
+    let (mut child, mut case) = a_case(&mut tx, "Zoe Marker").await;
+    let number = case.number;
+    assert!(tx.case(number).await.unwrap().is_some() && tx.restrictions(number).await.unwrap().is_empty());
+    tx.update_child(&mut child, &zoe()).await.unwrap();
+    assert_eq!(tx.case(number).await.unwrap().unwrap().details.open().unwrap(), zoe());
+    case.state = CaseState::Closed;
+    tx.update_case(&mut case, None).await.unwrap();
+    assert_eq!(tx.cases(&[number]).await.unwrap()[0].state, CaseState::Closed);
+    let detail = RestrictionDetail { value: Redacted::new("gp".into()), reason: Redacted::new("x".into()), by: None };
+    let id = tx.restrict(&case, RestrictionSubject::Role, &detail, None).await.unwrap();
+    assert_eq!(tx.restrictions(number).await.unwrap().len(), 1);
+    tx.lift_restriction(&id).await.unwrap();
+    assert!(tx.all_restrictions().await.unwrap().is_empty());
+    tx.shred(case.key().unwrap().id()).await.unwrap();
+    assert_eq!(tx.case(number).await.unwrap().unwrap().facts.open().unwrap_err(), SealError::Shredded);
+}

@@ -68,6 +68,18 @@ async fn a_transaction_that_is_dropped_journals_nothing() {
 }
 
 #[tokio::test]
+async fn two_programs_that_write_by_turns_make_one_chain() {
+    let scratch = Scratch::new().await;
+    let other = open(&scratch.home, 1).await.unwrap();
+    for store in [&scratch.store, &other, &scratch.store, &scratch.store, &other] {
+        let mut tx = store.begin(at(0)).await.unwrap();
+        tx.journal(Line { event: "e", rule: None, reason: String::new(), refs: vec![] });
+        tx.commit().await.unwrap();
+    }
+    assert!(matches!(scratch.read().await.verify().await.unwrap(), Verdict::Intact { lines: 5, .. }));
+}
+
+#[tokio::test]
 async fn altering_any_column_of_any_line_is_found_and_named() {
     let scratch = Scratch::new().await;
     five_lines(&scratch).await;

@@ -21,6 +21,9 @@ async fn an_entry_keeps_its_bytes_and_its_envelope() {
     new.part = Some("1/2".into());
     new.envelope.to[1].journal = true;
     tx.enqueue(new.clone()).await.unwrap();
+    let to = "a@nhs.example".parse().unwrap();
+    assert_eq!(tx.entries_to(&to, &[MailKind::Agenda], at(0)).await.unwrap(), 1, "though it is not written yet");
+    assert_eq!(tx.entries_to(&to, &[MailKind::List], at(0)).await.unwrap(), 0);
     tx.commit().await.unwrap();
     let mut tx = scratch.begin().await;
     let entry = tx.entry(number).await.unwrap().unwrap();

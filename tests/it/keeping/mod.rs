@@ -1,5 +1,6 @@
 //! What the program keeps by itself, on a manual clock: watched mailboxes, jobs that run by themselves, retention.
 
+mod processing;
 mod watch;
 
 use crate::harness::{Story, at};

@@ -2,8 +2,8 @@
 //! of them in opposite corners of fifty sheets would take gigabytes. Encryption is told from its record (MS-XLS 2.4.117),
 //! whichever kind it is.
 
-use super::super::ole::{Ole, u16_at, u32_at};
 use super::{Limits, Refused};
+use crate::inbound::ole::Ole;
 
 const BOF: u16 = 0x0809;
 const FILE_PASS: u16 = 0x002F;
@@ -16,9 +16,9 @@ const CELLS: &[u16] = &[0x0006, NUMBERS, 0x00D6, 0x0203, 0x0204, 0x0205, 0x027E,
 /// Refuses a workbook that is encrypted or larger than allowed.
 pub(super) fn look_over(bytes: &[u8], limits: &Limits) -> Result<(), Refused> {
     let mut file = Ole::open(bytes)?;
-    let stream = match file.stream("Workbook", limits)? {
+    let stream = match file.stream("Workbook", limits.zip_entry_bytes)? {
         Some(stream) => stream,
-        None => file.stream("Book", limits)?.ok_or_else(Refused::broken)?,
+        None => file.stream("Book", limits.zip_entry_bytes)?.ok_or_else(Refused::broken)?,
     };
     let (mut at, mut cells, mut area, mut sheets) = (0usize, 0usize, 0u64, 0usize);
     // The corners of the sheet that is being gone through: first and last row, first and last column.
@@ -84,4 +84,14 @@ pub(super) fn look_over(bytes: &[u8], limits: &Limits) -> Result<(), Refused> {
         return Err(Refused::limit(format!("more than {} sheets", limits.sheets)));
     }
     Ok(())
+}
+
+/// Little-endian numbers out of a stream; none beyond its end.
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes(bytes.get(at..at.checked_add(2)?)?.try_into().ok()?))
+}
+
+/// As [`u16_at`].
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(bytes.get(at..at.checked_add(4)?)?.try_into().ok()?))
 }

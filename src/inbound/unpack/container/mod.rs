@@ -9,7 +9,6 @@
 
 mod mapi;
 mod msg;
-mod ole;
 mod rtf;
 mod tnef;
 mod zip;
@@ -20,6 +19,7 @@ pub(super) use zip::open as open_zip;
 
 use super::Limits;
 use crate::casework::{Finding, FindingCode};
+use crate::inbound::ole::Trouble;
 
 /// What a container holds.
 #[derive(Default)]
@@ -93,6 +93,15 @@ impl<'l> Budget<'l> {
         }
         (self.bytes, self.members) = (left, members);
         Ok(())
+    }
+}
+
+impl From<Trouble> for Finding {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::Broken => broken("The Outlook message"),
+            Trouble::TooLarge => limit("a file in it is larger than this mailbox unpacks"),
+        }
     }
 }
 

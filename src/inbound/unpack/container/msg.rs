@@ -3,9 +3,9 @@
 //! for a message, reads all of it before it can be asked about sizes, and leaves rich text packed.
 
 use super::mapi::{DATA, Properties, Property};
-use super::ole::Ole;
 use super::{Budget, Content, Member, Opened, broken};
 use crate::casework::Finding;
+use crate::inbound::ole::Ole;
 
 /// What stands before the properties of the outermost message, of one inside it, and of an attachment.
 const TOP: usize = 32;
@@ -16,10 +16,7 @@ const ATTACHMENTS_AT: usize = 20;
 
 /// Opens a message file; `depth` more messages inside one another are opened.
 pub(in super::super) fn open(bytes: &[u8], depth: usize, budget: &mut Budget<'_>) -> Result<Opened, Finding> {
-    let mut ole = Ole::open(bytes, budget.limits.member_bytes)?;
-    if ole.stream("/__properties_version1.0")?.is_none() {
-        return Err(broken("The Outlook message"));
-    }
+    let mut ole = Ole::open(bytes)?;
     message(&mut ole, "", TOP, depth, budget)
 }
 
@@ -30,7 +27,7 @@ fn message(
     depth: usize,
     budget: &mut Budget<'_>,
 ) -> Result<Opened, Finding> {
-    let (properties, head) = properties(ole, folder, header)?;
+    let (properties, head) = properties(ole, folder, header, budget.limits.member_bytes)?;
     let most = usize::try_from(budget.limits.member_bytes).unwrap_or(usize::MAX);
     let declared = head.get(ATTACHMENTS_AT..ATTACHMENTS_AT + 4).and_then(|bytes| bytes.try_into().ok());
     let mut contents = Opened {
@@ -58,7 +55,7 @@ fn message(
 }
 
 fn attachment(ole: &mut Ole<'_>, folder: &str, depth: usize, budget: &mut Budget<'_>) -> Result<Member, Finding> {
-    let (mut properties, _) = properties(ole, folder, ATTACHMENT)?;
+    let (mut properties, _) = properties(ole, folder, ATTACHMENT, budget.limits.member_bytes)?;
     let inside = format!("{folder}/__substg1.0_3701000D");
     let content = if properties.is_embedded_message() {
         budget.take(0)?;
@@ -78,9 +75,9 @@ fn attachment(ole: &mut Ole<'_>, folder: &str, depth: usize, budget: &mut Budget
 }
 
 /// The properties of one storage, and what stands before them in their stream.
-fn properties(ole: &mut Ole<'_>, folder: &str, header: usize) -> Result<(Properties, Vec<u8>), Finding> {
+fn properties(ole: &mut Ole<'_>, folder: &str, header: usize, most: u64) -> Result<(Properties, Vec<u8>), Finding> {
     let path = format!("{folder}/__properties_version1.0");
-    let mut fixed = ole.stream(&path)?.ok_or_else(|| broken("The Outlook message"))?;
+    let mut fixed = ole.stream(&path, most)?.ok_or_else(|| broken("The Outlook message"))?;
     let table = fixed.split_off(header.min(fixed.len()));
     let mut properties = Properties::default();
     let (rows, _) = table.as_chunks::<16>();
@@ -90,7 +87,7 @@ fn properties(ole: &mut Ole<'_>, folder: &str, header: usize) -> Result<(Propert
             0x0002 | 0x0003 | 0x000B | 0x0014 | 0x0040 => row.last_chunk::<8>().map(|value| value.to_vec()),
             // Named properties and objects are not looked at; the message inside is a storage, found by its name.
             _ if id >= 0x8000 || kind == 0x000D => None,
-            _ => ole.stream(&format!("{folder}/__substg1.0_{id:04X}{kind:04X}"))?,
+            _ => ole.stream(&format!("{folder}/__substg1.0_{id:04X}{kind:04X}"), most)?,
         };
         if let Some(bytes) = bytes {
             properties.0.insert(id, Property { kind, bytes });

@@ -1,26 +1,34 @@
-//! Streams of an OLE compound file (MS-CFB), read with the `cfb` crate after a look at what it would take on trust.
+//! Compound files (MS-CFB), the container of .doc, .xls, encrypted Office files and Outlook messages: what is in them, and
+//! one stream of them. Read with the `cfb` crate after a look at what it would take on trust.
 
-use super::{broken, limit};
-use crate::casework::Finding;
 use cfb::CompoundFile;
 use std::io::{Cursor, Read};
+
+/// Why there is nothing to be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// Its sectors lead in circles or out of it, or it is no such file.
+    Broken,
+    /// A stream is longer than asked for.
+    TooLarge,
+}
 
 /// An open compound file.
 pub(super) struct Ole<'b> {
     file: CompoundFile<Cursor<&'b [u8]>>,
-    most: u64,
+    /// Bytes that may still be read: streams that share their sectors, or are named again and again, add up to more than
+    /// the file.
+    left: u64,
 }
 
-const WHAT: &str = "The Outlook message";
-
 impl<'b> Ole<'b> {
-    /// Opens one. `most` bounds each stream.
-    pub(super) fn open(bytes: &'b [u8], most: u64) -> Result<Self, Finding> {
+    /// Reads the directory.
+    pub(super) fn open(bytes: &'b [u8]) -> Result<Self, Trouble> {
         if !is_sane(bytes) {
-            return Err(broken(WHAT));
+            return Err(Trouble::Broken);
         }
-        let file = CompoundFile::open(Cursor::new(bytes)).map_err(|_| broken(WHAT))?;
-        Ok(Self { file, most })
+        let file = CompoundFile::open(Cursor::new(bytes)).map_err(|_| Trouble::Broken)?;
+        Ok(Self { file, left: (bytes.len() as u64).saturating_mul(2) })
     }
 
     /// The names of what lies directly in a storage, storages and streams.
@@ -29,18 +37,27 @@ impl<'b> Ole<'b> {
         entries.map(|entries| entries.map(|entry| entry.name().to_owned()).collect()).unwrap_or_default()
     }
 
-    /// A stream's bytes; none if there is no such stream.
-    pub(super) fn stream(&mut self, path: &str) -> Result<Option<Vec<u8>>, Finding> {
+    /// A stream's bytes, `most` of them; none if there is no such stream.
+    pub(super) fn stream(&mut self, path: &str, most: u64) -> Result<Option<Vec<u8>>, Trouble> {
         if !self.file.is_stream(path) {
             return Ok(None);
         }
-        let mut stream = self.file.open_stream(path).map_err(|_| broken(WHAT))?;
-        if stream.len() > self.most {
-            return Err(limit("a file in it is larger than this mailbox unpacks"));
+        let mut stream = self.file.open_stream(path).map_err(|_| Trouble::Broken)?;
+        if stream.len() > most {
+            return Err(Trouble::TooLarge);
         }
+        self.left = self.left.checked_sub(stream.len()).ok_or(Trouble::Broken)?;
         let mut bytes = Vec::new();
-        stream.read_to_end(&mut bytes).map_err(|_| broken(WHAT))?;
+        stream.read_to_end(&mut bytes).map_err(|_| Trouble::Broken)?;
         Ok(Some(bytes))
+    }
+
+    /// A macro project is in it, whatever it is called (MS-OVBA 2.2.1).
+    pub(super) fn has_macros(&self) -> bool {
+        self.file.walk().any(|entry| {
+            let name = entry.name();
+            ["_VBA_PROJECT", "_VBA_PROJECT_CUR", "VBA", "Macros"].iter().any(|known| name.eq_ignore_ascii_case(known))
+        })
     }
 }
 
