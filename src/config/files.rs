@@ -3,6 +3,7 @@
 use super::document::Source;
 use super::problem::{ConfigError, Problem};
 use super::shipped;
+use crate::inbound::form::embedded;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -62,10 +63,10 @@ impl Files {
 
     /// Form tables: the shipped ones, overridden and added to by the folder's.
     pub(super) fn forms(&self) -> Result<Vec<TextFile>, ConfigError> {
-        let shipped = shipped::FORMS.iter().map(|(id, text)| TextFile {
-            id: (*id).to_owned(),
-            path: format!("forms/{id}.toml (shipped)"),
-            text: (*text).to_owned(),
+        let shipped = embedded().into_iter().map(|(file, text)| TextFile {
+            id: file.trim_end_matches(".toml").to_owned(),
+            path: format!("forms/{file} (shipped)"),
+            text: text.to_owned(),
         });
         let mut forms: Vec<TextFile> = shipped.collect();
         for path in list(&self.path("forms"), "toml")? {

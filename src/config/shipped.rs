@@ -21,14 +21,3 @@ pub const PANELS: &[(&str, &str)] = &[
     ("macse-generic", include_str!("../../config/panels/macse-generic.toml")),
     ("nottinghamshire", include_str!("../../config/panels/nottinghamshire.toml")),
 ];
-
-/// Form tables, by id, and the labels they share; the reader of forms parses them.
-pub(super) const FORMS: &[(&str, &str)] = &[
-    ("common", include_str!("../../config/forms/common.toml")),
-    ("surrey-rat", include_str!("../../config/forms/surrey-rat.toml")),
-    ("st-helens-ce-assessment", include_str!("../../config/forms/st-helens-ce-assessment.toml")),
-    ("surrey-rmm-recording-template", include_str!("../../config/forms/surrey-rmm-recording-template.toml")),
-    ("screening-tool", include_str!("../../config/forms/screening-tool.toml")),
-    ("return-home-interview", include_str!("../../config/forms/return-home-interview.toml")),
-    ("outcome-sheet", include_str!("../../config/forms/outcome-sheet.toml")),
-];

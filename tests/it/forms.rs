@@ -58,11 +58,12 @@ fn forms_in_many_layouts_are_read_and_nothing_else_is_made_up() {
                 continue;
             }
             let fields = wanted["fields"].as_object().unwrap();
+            let read = || reading.fields.iter().chain(&reading.passages);
             for (id, value) in fields {
-                let found = reading.fields.iter().find(|(field, _)| field.as_str() == id).map(|(_, found)| found);
+                let found = read().find(|(field, _)| field.as_str() == id).map(|(_, found)| found);
                 problems.extend(difference(id, value, found).map(|text| format!("{name}: {text}")));
             }
-            for (id, found) in reading.fields.iter().filter(|(id, _)| !fields.contains_key(id.as_str())) {
+            for (id, found) in read().filter(|(id, _)| !fields.contains_key(id.as_str())) {
                 let value = serde_json::to_value(&found.value).unwrap();
                 problems.push(format!("{name}: {id} made up: {value} at {}", found.at));
             }

@@ -32,6 +32,16 @@ fields! {
     LeadProfessional => "lead_professional", Manager => "manager", Agency => "agency", ContactNumber => "contact_number",
     CompletedBy => "completed_by", ReviewDate => "review_date", Actions => "actions", Rationale => "rationale",
     Sensitive => "sensitive",
+    /// Why a rating changed, and what was confirmed of the child: boxes of Surrey's checklist (SY-41).
+    RatingChange => "rating_change", Confirmations => "confirmations",
+    /// Parts of an assessment that are filled in (BD-06), what it recommends, and the manager's oversight of it (BD-07).
+    Domains => "domains", Recommendation => "recommendation", ManagementOversight => "management_oversight",
+    /// The team manager's authorisation as written, and its day (SH-32).
+    Authorisation => "authorisation", AuthorisedDate => "authorised_date",
+    /// What a screening tool comes to; it is no rating of a panel's scale (MC-26).
+    ScreeningResult => "screening_result",
+    /// The missing episode that a return home interview is about.
+    MissingDate => "missing_date", ReturnedDate => "returned_date",
     /// Of an outcome sheet's row: whose (`R-0042`), and which meeting (`surrey-rmm-ne/2026-12-08`).
     CaseRef => "case_ref", MeetingId => "meeting_id",
     /// Who came and who sent apologies, by name.

@@ -199,7 +199,10 @@ fn decide_reading(
     }
     let case = match (&submitted.identity, s.word.case, s.word.new_child) {
         (_, Some(case), _) => CaseChoice::Known(case),
-        (_, None, true) | (Identity::New, ..) => CaseChoice::New,
+        (_, None, true) => CaseChoice::New,
+        // SY-14: an update is of a child who is heard already.
+        (Identity::New, ..) if what_is(form) == "update" => return hold(HoldKind::ChildNotIdentified, asks),
+        (Identity::New, ..) => CaseChoice::New,
         (Identity::Known(case), ..) => CaseChoice::Known(*case),
         (Identity::Unclear { candidates, why }, ..) => {
             let outcome = ItemOutcome::Held {
@@ -385,7 +388,7 @@ pub fn what_is(form: &FormId) -> &'static str {
     let id = form.as_str();
     if id == OUTCOME_SHEET {
         "outcome-sheet"
-    } else if id.contains("recording") || id.contains("mace-template") {
+    } else if id.contains("recording") || id.contains("checklist") || id.contains("mace-template") {
         "recording"
     } else if id.contains("screening") {
         "screening-tool"

@@ -11,7 +11,13 @@ pub fn meaning(rule: &str) -> Option<&'static str> {
 /// In order of id, so that it can be searched.
 const MEANINGS: &[(&str, &str)] = &[
     ("BD-01", "The MACSE panel meets monthly."),
+    (
+        "BD-03",
+        "A CSE assessment is completed within ten working days of the referral, with all partners' contributions.",
+    ),
     ("BD-05", "An assessment and plan are reviewed every three months or after a significant event."),
+    ("BD-06", "An assessment examines all ten domains."),
+    ("BD-07", "An assessment has a classification of risk, a recommendation and management oversight."),
     ("BD-09", "Nobody waits for the minutes: every agency acts on what it knows."),
     ("BD-11", "A paper sent to the wrong panel is shown the right way, not heard here."),
     ("BD-14", "A panel's cut-off must be written in its profile; none is ever invented."),
@@ -151,6 +157,7 @@ const MEANINGS: &[(&str, &str)] = &[
         "SY-40",
         "Sharing is proportionate and the minimum necessary, decided case by case; a restriction on a case beats every other rule.",
     ),
+    ("SY-41", "The checklist asks for each child whether assessment, referrals and safety plan are in place."),
     ("SY-44", "Each action is reviewed as completed, ongoing or outstanding."),
     ("SY-45", "Each child has one safety plan, agreed by the meeting."),
 ];

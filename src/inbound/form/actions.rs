@@ -5,7 +5,7 @@ use super::date::{self, Century};
 use super::dictionary::Target;
 use super::index::Index;
 use super::label::{normalise, variants};
-use super::model::{Cell, Layout, Scalar};
+use super::model::{Cell, Scalar};
 use crate::casework::{Action, FieldId, Found, Redacted, Value};
 use jiff::civil::Date;
 
@@ -93,8 +93,8 @@ fn lines(index: &Index<'_>, actions: &mut Vec<Action>, first: &mut Option<String
                 .filter(|hit| hit.targets.iter().any(|(target, _)| *target == Target::Field(FieldId::Actions)))
             {
                 let raw = index.answers(row, at, hit, &|_| false).into_iter().next();
-                let raw = raw.map(|raw| (raw.text, raw.at)).or_else(|| following(index, row));
-                let Some((text, place)) = raw.and_then(|(text, place)| Some((answer::answer(&text)?, place))) else {
+                let raw = raw.or_else(|| index.passage(row, at, &[]));
+                let Some((text, place)) = raw.and_then(|raw| Some((answer::answer(&raw.text)?, raw.at))) else {
                     continue;
                 };
                 for line in text
@@ -114,24 +114,6 @@ fn lines(index: &Index<'_>, actions: &mut Vec<Action>, first: &mut Option<String
             }
         }
     }
-}
-
-/// The paragraphs after a label, up to the next label.
-fn following(index: &Index<'_>, row: usize) -> Option<(String, String)> {
-    let line = index.document.rows.get(row).filter(|line| line.layout == Layout::Flow && line.cells.len() == 1)?;
-    let rows = index.document.rows.iter().enumerate().skip(row + 1).take(50);
-    let mut out: Option<(String, String)> = None;
-    for (at, next) in rows.take_while(|(_, next)| next.grid == line.grid) {
-        let Some(cell) =
-            next.cells.first().filter(|cell| next.cells.len() == 1 && !index.looks_like_label(at, 0, cell))
-        else {
-            break;
-        };
-        let (text, _) = out.get_or_insert_with(|| (String::new(), cell.at.clone()));
-        text.push_str(&cell.text);
-        text.push('\n');
-    }
-    out
 }
 
 pub(super) fn when(cell: &Cell, today: Date) -> Option<String> {

@@ -1,7 +1,7 @@
 //! The labels of all forms in use, brought into their comparable form once: what a text asks for, on which form.
 
 use super::label::{normalise, variants};
-use super::table::FormTable;
+use super::table::{FormTable, Kind};
 use crate::casework::FieldId;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -95,6 +95,10 @@ fn labels_of(table: &FormTable) -> HashMap<String, Targets> {
     };
     for (id, field) in &table.fields {
         field.aliases.iter().for_each(|text| add(text, Target::Field(*id), 0));
+        if field.kind == Some(Kind::Answered) {
+            let headings = field.options.iter().flat_map(|choice| &choice.says);
+            headings.for_each(|text| add(text, Target::Field(*id), 0));
+        }
     }
     let parts = &table.parts;
     for (texts, target) in [

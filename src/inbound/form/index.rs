@@ -5,6 +5,7 @@ use super::hits::Hit;
 use super::label::normalise;
 use super::model::{Cell, Document, Layout};
 use super::sections::{Section, classify};
+use crate::casework::FieldId;
 use std::collections::HashMap;
 
 /// A document seen through a form's labels.
@@ -35,6 +36,14 @@ impl<'a> Index<'a> {
 
     pub(super) fn is_label(&self, row: usize, cell: usize) -> bool {
         self.hits.get(row).and_then(|cells| cells.get(cell)).is_some_and(|hits| !hits.is_empty())
+    }
+
+    /// A cell holds a label of this field.
+    pub(super) fn asks_for(&self, row: usize, cell: usize, field: FieldId) -> bool {
+        let hits = self.hits.get(row).and_then(|cells| cells.get(cell));
+        hits.is_some_and(|hits| {
+            hits.iter().flat_map(|hit| &hit.targets).any(|(target, _)| *target == Target::Field(field))
+        })
     }
 
     /// A label of any form ends like this, known or not.

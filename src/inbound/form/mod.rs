@@ -27,10 +27,12 @@ mod answer;
 mod date;
 mod person;
 mod ticks;
+mod columns;
 mod hits;
 mod sections;
 mod index;
 mod find;
+mod passage;
 mod actions;
 mod detect;
 mod handling;
@@ -118,9 +120,9 @@ pub fn read_document(
         _ => docx::read(bytes, limits),
     };
     match document {
-        Ok(document) => {
+        Ok(mut document) => {
+            columns::settle(&mut document);
             let mut report = recognise(&document, format, tables, limits, today, options);
-            let mut document = document;
             if holds_macros(bytes, format) {
                 document.findings.push(Finding::document(FindingCode::Macros, refuse::MACROS));
             }

@@ -8,17 +8,24 @@ use std::collections::BTreeMap;
 
 /// The shipped tables as (file name, text), for a configuration folder that has none of its own.
 pub fn embedded() -> Vec<(&'static str, &'static str)> {
-    vec![
-        ("common.toml", include_str!("../../../config/forms/common.toml")),
-        ("surrey-rat.toml", include_str!("../../../config/forms/surrey-rat.toml")),
-        ("st-helens-ce-assessment.toml", include_str!("../../../config/forms/st-helens-ce-assessment.toml")),
-        (
-            "surrey-rmm-recording-template.toml",
-            include_str!("../../../config/forms/surrey-rmm-recording-template.toml"),
-        ),
-        ("screening-tool.toml", include_str!("../../../config/forms/screening-tool.toml")),
-        ("return-home-interview.toml", include_str!("../../../config/forms/return-home-interview.toml")),
-        ("outcome-sheet.toml", include_str!("../../../config/forms/outcome-sheet.toml")),
+    macro_rules! shipped {
+        ($($file:literal),* $(,)?) => {
+            vec![$(($file, include_str!(concat!("../../../config/forms/", $file)))),*]
+        };
+    }
+    shipped![
+        "common.toml",
+        "surrey.toml",
+        "surrey-rat.toml",
+        "surrey-rmm-checklist.toml",
+        "surrey-rmm-recording-template.toml",
+        "surrey-rmm-update-form.toml",
+        "st-helens-ce-assessment.toml",
+        "blackburn-cse-assessment.toml",
+        "mace-referral.toml",
+        "screening-tool.toml",
+        "return-home-interview.toml",
+        "outcome-sheet.toml",
     ]
 }
 
@@ -44,6 +51,8 @@ pub enum Kind {
     OneOf,
     /// Any of `options`: ticked or written.
     ManyOf,
+    /// Those of `options` that are headings with something written under or beside them (BD-06).
+    Answered,
     /// Rows or lines of actions.
     Actions,
 }
@@ -74,7 +83,10 @@ pub struct FieldTable {
     /// Labels that mean this field only where no better one has an answer ("name", "date").
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub weak_aliases: Vec<String>,
-    /// The closed set, for `one-of` and `many-of`.
+    /// Sub-headings printed inside a `long-text`: they do not end it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub within: Vec<String>,
+    /// The closed set, for `one-of`, `many-of` and `answered`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub options: Vec<Choice>,
     /// The ticks may stand anywhere on the form, without a label of their own.
@@ -111,6 +123,8 @@ pub struct RequiredWhen {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct Source {
     id: String,
+    #[serde(default)]
+    edition_of: Option<String>,
     #[serde(default)]
     title: String,
     #[serde(default)]
@@ -154,7 +168,7 @@ pub struct Parts {
 /// One form edition, its included tables already folded in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FormTable {
-    /// The form's id, `form` in a reading.
+    /// The form's id, `form` in a reading; all editions of a form have the same.
     pub id: FormId,
     /// Its printed title.
     pub title: String,
@@ -251,7 +265,7 @@ impl FormTables {
         for (file, text, source) in &read {
             let Some(detect) = source.detect.clone() else { continue };
             let mut table = FormTable {
-                id: FormId::new(source.id.clone()),
+                id: FormId::new(source.edition_of.as_ref().unwrap_or(&source.id).clone()),
                 title: source.title.clone(),
                 edition: source.edition.clone(),
                 rows: source.rows,
@@ -295,7 +309,7 @@ impl FormTables {
         lean
     }
 
-    /// The table of a form.
+    /// The table of a form, the first of its editions.
     pub fn get(&self, id: &FormId) -> Option<&FormTable> {
         self.tables.iter().find(|table| table.id == *id)
     }
@@ -314,6 +328,7 @@ fn fold_in(table: &mut FormTable, base: &Source) {
         if ours.options.is_empty() {
             ours.options.clone_from(&theirs.options);
         }
+        ours.within.extend(theirs.within.iter().cloned());
         ours.unlabelled |= theirs.unlabelled;
     }
     table.parts.surname.extend(base.parts.surname.iter().cloned());
@@ -334,7 +349,7 @@ fn check(table: &FormTable) -> Result<(), (String, String)> {
         ));
     }
     for (id, field) in &table.fields {
-        let closed = matches!(field.kind, Some(Kind::OneOf | Kind::ManyOf));
+        let closed = matches!(field.kind, Some(Kind::OneOf | Kind::ManyOf | Kind::Answered));
         if closed && field.options.is_empty() {
             let message = format!("`{id}` is a choice without `options`: list them, or make its kind `text`");
             return Err((id.to_string(), message));
@@ -385,8 +400,12 @@ mod tests {
             ids,
             [
                 "surrey-rat",
-                "st-helens-ce-assessment",
+                "surrey-rmm-checklist",
                 "surrey-rmm-recording-template",
+                "surrey-rmm-update-form",
+                "st-helens-ce-assessment",
+                "blackburn-cse-assessment",
+                "mace-referral",
                 "screening-tool",
                 "return-home-interview",
                 "outcome-sheet"

@@ -7,187 +7,7 @@
 The documents are checked in, so that `cargo test` needs no Python; run this after changing a layout and commit the
 result. Two runs give the same bytes. People, addresses and numbers are invented; NHS numbers are from the test range.
 """
-import datetime
-import io
-import json
-import pathlib
-import re
-import zipfile
-
-import docx
-import openpyxl
-from docx.oxml import parse_xml
-from docx.oxml.ns import nsdecls
-
-HERE = pathlib.Path(__file__).resolve().parent
-D = datetime.date
-STAMP = datetime.datetime(2026, 11, 2, 9, 0, 0)
-W14 = 'xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml"'
-made = []
-
-
-def still(data):
-    """The same zip with fixed dates, so that two runs give the same bytes."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as src, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as dst:
-        for item in src.infolist():
-            if item.filename == "docProps/thumbnail.jpeg":
-                continue
-            body = src.read(item.filename)
-            if item.filename == "docProps/core.xml":
-                body = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2026-11-02T09:00:00Z", body)
-            if item.filename in ("word/styles.xml", "word/stylesWithEffects.xml"):
-                body = b'<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"/>'
-            if item.filename == "_rels/.rels":
-                body = re.sub(rb'<Relationship [^>]*thumbnail[^>]*/>', b"", body)
-            info = zipfile.ZipInfo(item.filename, (2026, 11, 2, 9, 0, 0))
-            info.compress_type = zipfile.ZIP_DEFLATED
-            dst.writestr(info, body)
-    return out.getvalue()
-
-
-def save(name, doc, *readings):
-    """readings: dicts of form, fields (id -> value, or [value, at]), findings (set of "code" or "code:field")."""
-    if isinstance(doc, openpyxl.Workbook):
-        doc.properties.created = doc.properties.modified = STAMP
-    else:
-        doc.core_properties.created = doc.core_properties.modified = STAMP
-    out = io.BytesIO()
-    doc.save(out)
-    (HERE / name).write_bytes(still(out.getvalue()))
-    (HERE / (name + ".json")).write_text(json.dumps(list(readings), indent=1, ensure_ascii=False) + "\n")
-    made.append(name)
-
-
-def reading(form, findings=(), **fields):
-    return {"form": form, "fields": fields, "findings": sorted(findings)}
-
-
-def book(rows, title="Sheet1"):
-    wb = openpyxl.Workbook()
-    fill(wb.active, rows, title)
-    return wb
-
-
-def fill(ws, rows, title):
-    ws.title = title
-    for r, row in enumerate(rows, 1):
-        for c, value in enumerate(row, 1):
-            if value is not None:
-                cell = ws.cell(r, c, value)
-                if isinstance(value, D):
-                    cell.number_format = "dd/mm/yyyy"
-    return ws
-
-
-def table(doc, rows):
-    width = max(len(r) for r in rows)
-    t = doc.add_table(rows=len(rows), cols=width)
-    t.style = "Table Grid"
-    for r, row in enumerate(rows):
-        for c, text in enumerate(row):
-            put(t.cell(r, c), text)
-    return t
-
-
-def put(cell, text):
-    if callable(text):
-        text(cell.paragraphs[0])
-    elif text is not None:
-        lines = text.split("\n")
-        cell.paragraphs[0].add_run(lines[0])
-        for line in lines[1:]:
-            cell.add_paragraph(line)
-
-
-def sdt_text(text, placeholder=False):
-    def add(p):
-        show = "<w:showingPlcHdr/>" if placeholder else ""
-        p._p.append(parse_xml(f'<w:sdt {nsdecls("w")}><w:sdtPr>{show}<w:text/></w:sdtPr><w:sdtContent><w:r><w:t>{text}</w:t></w:r></w:sdtContent></w:sdt>'))
-    return add
-
-
-def sdt_date(text, full):
-    def add(p):
-        p._p.append(parse_xml(f'<w:sdt {nsdecls("w")}><w:sdtPr><w:date w:fullDate="{full}T00:00:00Z"><w:dateFormat w:val="dd/MM/yyyy"/></w:date></w:sdtPr><w:sdtContent><w:r><w:t>{text}</w:t></w:r></w:sdtContent></w:sdt>'))
-    return add
-
-
-def sdt_list(text, placeholder=False):
-    def add(p):
-        show = "<w:showingPlcHdr/>" if placeholder else ""
-        items = "".join(f'<w:listItem w:displayText="{v}" w:value="{v}"/>' for v in ("Minimal", "Emerging", "Significant", "Experiencing"))
-        p._p.append(parse_xml(f'<w:sdt {nsdecls("w")}><w:sdtPr>{show}<w:dropDownList>{items}</w:dropDownList></w:sdtPr><w:sdtContent><w:r><w:t>{text}</w:t></w:r></w:sdtContent></w:sdt>'))
-    return add
-
-
-def box(p, on, text):
-    p._p.append(parse_xml(f'<w:sdt {nsdecls("w")} {W14}><w:sdtPr><w14:checkbox><w14:checked w14:val="{int(on)}"/></w14:checkbox></w:sdtPr><w:sdtContent><w:r><w:t>{"☒" if on else "☐"}</w:t></w:r></w:sdtContent></w:sdt>'))
-    p.add_run(text)
-
-
-def boxes(*pairs, after=False):
-    def add(p):
-        for on, text in pairs:
-            if after:
-                p.add_run(text + " ")
-                box(p, on, "  ")
-            else:
-                box(p, on, " " + text + "  ")
-    return add
-
-
-def legacy(p, checked=None, default=0):
-    mark = "" if checked is None else f'<w:checked w:val="{checked}"/>'
-    for xml in (
-        f'<w:r {nsdecls("w")}><w:fldChar w:fldCharType="begin"><w:ffData><w:name w:val="Check1"/><w:enabled/><w:checkBox><w:sizeAuto/><w:default w:val="{default}"/>{mark}</w:checkBox></w:ffData></w:fldChar></w:r>',
-        f'<w:r {nsdecls("w")}><w:instrText xml:space="preserve"> FORMCHECKBOX </w:instrText></w:r>',
-        f'<w:r {nsdecls("w")}><w:fldChar w:fldCharType="separate"/></w:r>',
-        f'<w:r {nsdecls("w")}><w:fldChar w:fldCharType="end"/></w:r>',
-    ):
-        p._p.append(parse_xml(xml))
-
-
-def legacy_text(text, default=None):
-    def add(p):
-        pre = f'<w:default w:val="{default}"/>' if default else ""
-        for xml in (
-            f'<w:r {nsdecls("w")}><w:fldChar w:fldCharType="begin"><w:ffData><w:name w:val="Text1"/><w:textInput>{pre}</w:textInput></w:ffData></w:fldChar></w:r>',
-            f'<w:r {nsdecls("w")}><w:instrText xml:space="preserve"> FORMTEXT </w:instrText></w:r>',
-            f'<w:r {nsdecls("w")}><w:fldChar w:fldCharType="separate"/></w:r>',
-            f'<w:r {nsdecls("w")}><w:t>{text}</w:t></w:r>',
-            f'<w:r {nsdecls("w")}><w:fldChar w:fldCharType="end"/></w:r>',
-        ):
-            p._p.append(parse_xml(xml))
-    return add
-
-
-def legacy_list(entries, result=None):
-    def add(p):
-        chosen = "" if result is None else f'<w:result w:val="{result}"/>'
-        items = "".join(f'<w:listEntry w:val="{e}"/>' for e in entries)
-        for xml in (
-            f'<w:r {nsdecls("w")}><w:fldChar w:fldCharType="begin"><w:ffData><w:name w:val="D1"/><w:ddList>{chosen}{items}</w:ddList></w:ffData></w:fldChar></w:r>',
-            f'<w:r {nsdecls("w")}><w:instrText xml:space="preserve"> FORMDROPDOWN </w:instrText></w:r>',
-            f'<w:r {nsdecls("w")}><w:fldChar w:fldCharType="end"/></w:r>',
-        ):
-            p._p.append(parse_xml(xml))
-    return add
-
-
-def sym(p, code, text):
-    p._p.append(parse_xml(f'<w:r {nsdecls("w")}><w:sym w:font="Wingdings" w:char="{code}"/></w:r>'))
-    p.add_run(text)
-
-
-RAT = "Exploited and Missing Child Risk Assessment Tool (RAT)"
-CE = "Child Exploitation (CE) Assessment"
-OUTCOMES = [
-    "Child is being exploited and presents a risk of exploitation towards children (Evidence of exploitation or multi-agency professional judgement",
-    "Child is being exploited (Evidence of exploitation or multi-agency professional judgement)",
-    "Child may be being exploited (Signs the child is exploited but no clear evidence)",
-    "Child is not being exploited (No signs or evidence the child is being exploited)",
-]
+from kit import *
 
 
 def surrey_workbooks():
@@ -418,7 +238,7 @@ def recording_template():
             save(name, doc, reading("surrey-rmm-recording-template", child_name=["Zed Template", "table1!r1c2"], date_of_birth="2010-05-12", lcs_number="30303", age=16, address="1 Row Street", placement="At home",
                  education="Example College", nhs_number="9990000042", gp="Dr Row, Row Surgery", legal_status=["CIN"], assessment_date="2026-10-01", previous_assessment_date="2026-07-01", risk_rating="emerging",
                  previous_risk_rating="significant", completed_date="2026-11-10", referral_date="2026-01-05", lead_professional="Lea Row", manager="Mae Row", agency="Children's Services", contact_number="01632 960123",
-                 actions=[{"text": "Visit the family", "by": "2026-11-20", "who": "Lea Row", "status": None}, {"text": "Submit NRM - ongoing", "by": "2026-11-30", "who": "Police", "status": "ONGOING"}],
+                 additional_risks="None new.", discussion="Discussed.", actions=[{"text": "Visit the family", "by": "2026-11-20", "who": "Lea Row", "status": None}, {"text": "Submit NRM - ongoing", "by": "2026-11-30", "who": "Police", "status": "ONGOING"}],
                  findings=["test_number:nhs_number"]))
         else:
             save(name, doc, reading("surrey-rmm-recording-template", findings=[f"missing:{f}" for f in ("child_name", "date_of_birth", "risk_rating", "lead_professional")]))
@@ -433,7 +253,7 @@ def others():
     doc = docx.Document()
     doc.add_heading("Independent Return Home Interview", 1)
     table(doc, [["Name of YP", "Ray Return"], ["D.O.B", "02/03/2011"], ["Home address", "8 Return Road"], ["Relating to missing incident date", "30/10/2026"], ["Date of interview", "01/11/2026"], ["Name of person completing interview", "Ivy Interviewer"]])
-    save("return-home-interview.docx", doc, reading("return-home-interview", child_name="Ray Return", date_of_birth="2011-03-02", address="8 Return Road", assessment_date="2026-11-01", completed_by="Ivy Interviewer"))
+    save("return-home-interview.docx", doc, reading("return-home-interview", child_name="Ray Return", date_of_birth="2011-03-02", address="8 Return Road", missing_date="2026-10-30", assessment_date="2026-11-01", completed_by="Ivy Interviewer"))
 
     doc = docx.Document()
     doc.add_paragraph("Dear colleagues,")
@@ -621,11 +441,10 @@ def outcome_sheets():
     save("outcome-sheet-no-headings.xlsx", wb, reading("outcome-sheet", ["unreadable"]))
 
 
-surrey_workbooks()
-surrey_documents()
-st_helens()
-recording_template()
-others()
-offices()
-outcome_sheets()
-print(f"{len(made)} documents")
+if __name__ == "__main__":
+    import forms
+    import layouts
+
+    for write in (surrey_workbooks, surrey_documents, st_helens, recording_template, others, offices, outcome_sheets, *forms.ALL, *layouts.ALL):
+        write()
+    print(f"{len(made)} documents")

@@ -2,6 +2,8 @@
 
 use super::super::date;
 use super::super::handling::{self, Markers};
+use super::super::label::normalise;
+use super::super::ticks::has_boxes;
 use super::Assembly;
 use super::wording::problem_message;
 use crate::casework::{FieldId, FindingCode, Found, Value};
@@ -81,6 +83,24 @@ impl Assembly<'_> {
             for action in actions {
                 action.sensitive = markers.mark(action.text.reveal());
             }
+        }
+    }
+
+    /// SH-32: a form that asks for its manager's authorisation bears it. A box beside the question is not judged.
+    pub(super) fn authorised(&mut self) {
+        let field = FieldId::Authorisation;
+        let is_refusal = |text: &str| matches!(normalise(text).split(' ').next(), Some("no" | "not"));
+        if matches!(&self.fields.get(&field).map(|found| &found.value), Some(Value::Text(text)) if is_refusal(text.reveal()))
+        {
+            self.fields.remove(&field);
+        }
+        let asked = self.cells().find(|(row, at, _)| self.index.asks_for(*row, *at, field));
+        let Some((row, at, cell)) = asked.filter(|_| !self.fields.contains_key(&field)) else { return };
+        let beside = self.index.document.rows.get(row).and_then(|line| line.cells.get(at + 1));
+        if !has_boxes(&cell.text) && !beside.is_some_and(|next| has_boxes(&next.text)) {
+            let label = self.table.label(field);
+            let message = format!("\"{label}\" is not given on the form (SH-32). Please have it authorised.");
+            self.finding(FindingCode::NotAuthorised, field, message);
         }
     }
 

@@ -3,9 +3,10 @@
 use super::super::answer;
 use super::super::dictionary::Target;
 use super::super::find::Raw;
+use super::super::label::{normalise, variants};
 use super::super::model::{Cell, Scalar};
 use super::super::sections::Section;
-use super::super::table::{FieldTable, Kind};
+use super::super::table::{Choice, FieldTable, Kind};
 use super::super::ticks::{Group, Options, Written, has_boxes};
 use super::wording::{contradiction, problem_message};
 use super::{Assembly, CHILDS_OWN};
@@ -19,6 +20,7 @@ impl<'a> Assembly<'a> {
             match spec.kind {
                 Some(Kind::OneOf) => self.one_of(*field, spec),
                 Some(Kind::ManyOf) => self.many_of(*field, spec),
+                Some(Kind::Answered) => self.answered(*field, spec),
                 _ => {}
             }
         }
@@ -81,13 +83,20 @@ impl<'a> Assembly<'a> {
                 }
             }
         }
-        if found.is_empty() && problems.is_empty() && !marked && spec.unlabelled {
-            let group = self.unlabelled(&options);
+        let loose = if spec.unlabelled { self.unlabelled(field, &options) } else { Group::default() };
+        if found.is_empty() && problems.is_empty() && !marked {
+            let group = loose;
             match group.ticked.len() {
                 0 => {}
                 1 => found.extend(group.ticked.into_iter().map(|(option, place)| (option, place, 0, String::new()))),
                 _ => problems.push((0, FindingCode::SeveralTicked)),
             }
+        } else if !marked
+            && !loose.ticked.is_empty()
+            && !found.iter().all(|(option, ..)| loose.ticked.contains_key(option))
+        {
+            // What is written and the box that is ticked elsewhere disagree.
+            problems.push((0, FindingCode::Contradiction));
         }
         let best = found.iter().map(|(_, _, tier, _)| *tier).min();
         found.retain(|(_, _, tier, _)| Some(*tier) == best);
@@ -132,12 +141,10 @@ impl<'a> Assembly<'a> {
     fn many_of(&mut self, field: FieldId, spec: &FieldTable) {
         let options = Options::new(&spec.options);
         let mut ticked: BTreeMap<usize, String> = BTreeMap::new();
-        let mut marked = false;
         for (row, at, _) in self.choice_labels(field) {
             let region = self.region(row, at, field, &options);
             let group = options.group(&region);
             if group.marks {
-                marked = true;
                 ticked.extend(group.ticked);
                 continue;
             }
@@ -155,11 +162,41 @@ impl<'a> Assembly<'a> {
                 }
             }
         }
-        if ticked.is_empty() && !marked && spec.unlabelled {
-            ticked = self.unlabelled(&options).ticked;
+        if ticked.is_empty() && spec.unlabelled {
+            ticked = self.unlabelled(field, &options).ticked;
         }
         let Some(at) = ticked.values().next().cloned() else { return };
         let list = ticked.keys().filter_map(|option| options.value(*option)).map(str::to_owned).collect();
+        self.fields.insert(field, Found { value: Value::List(list), at });
+    }
+
+    /// Which headings have something written under or beside them.
+    fn answered(&mut self, field: FieldId, spec: &FieldTable) {
+        let printed: Vec<(usize, String)> = (0..)
+            .zip(&spec.options)
+            .flat_map(|(option, choice)| choice.says.iter().map(move |text| (option, normalise(text))))
+            .collect();
+        let mut found: BTreeMap<usize, String> = BTreeMap::new();
+        for (row, at, _) in self.choice_labels(field) {
+            let Some(cell) = self.index.document.rows.get(row).and_then(|line| line.cells.get(at)) else { continue };
+            let heading = variants(cell.text.split([':', '\n']).next().unwrap_or_default());
+            let Some((option, _)) = printed.iter().find(|(_, text)| heading.contains(text)) else { continue };
+            let hits = self.index.hits.get(row).and_then(|cells| cells.get(at)).map(Vec::as_slice).unwrap_or_default();
+            let mut said = hits.iter().flat_map(|hit| self.prose(field, row, at, hit));
+            if let Some(raw) = said.find(|raw| answer::answer(&raw.text).is_some()) {
+                found.entry(*option).or_insert(raw.at);
+            }
+        }
+        let Some(at) = found.values().next().cloned() else { return };
+        let (filled, blank): (Vec<_>, Vec<_>) =
+            spec.options.iter().enumerate().partition(|(option, _)| found.contains_key(option));
+        let names =
+            |of: Vec<(usize, &Choice)>| of.into_iter().map(|(_, choice)| choice.value.clone()).collect::<Vec<_>>();
+        if self.table.required.contains(&field) && !blank.is_empty() {
+            let message = format!("These parts are not filled in: {}. Please complete them.", names(blank).join("; "));
+            self.finding(FindingCode::Missing, field, message);
+        }
+        let list = names(filled);
         self.fields.insert(field, Found { value: Value::List(list), at });
     }
 
@@ -177,7 +214,8 @@ impl<'a> Assembly<'a> {
     }
 
     /// Ticks that stand without a label, where at least two of the options are printed near each other.
-    fn unlabelled(&self, options: &Options<'_>) -> Group {
+    /// Those behind the label of another choice are that one's ("Previous risk rating: ☒ Minimal").
+    fn unlabelled(&self, field: FieldId, options: &Options<'_>) -> Group {
         let mut near: Vec<Vec<&Cell>> = Vec::new();
         let mut out = Group::default();
         let flush = |near: &mut Vec<Vec<&Cell>>, out: &mut Group| {
@@ -190,8 +228,9 @@ impl<'a> Assembly<'a> {
             near.clear();
         };
         let mut idle = 0;
+        let taken = self.cells_of_twins(field);
         for line in &self.index.document.rows {
-            let cells: Vec<&Cell> = line.cells.iter().collect();
+            let cells: Vec<&Cell> = line.cells.iter().filter(|cell| !taken.contains(cell.at.as_str())).collect();
             let seen = cells
                 .iter()
                 .any(|cell| !options.named(&cell.text).is_empty() || !options.named(&cell.nested).is_empty());
@@ -203,6 +242,25 @@ impl<'a> Assembly<'a> {
             }
         }
         flush(&mut near, &mut out);
+        out
+    }
+
+    /// Where the answers of other choices with the same options stand.
+    fn cells_of_twins(&self, field: FieldId) -> BTreeSet<&'a str> {
+        let table = self.table;
+        let values = |of: &FieldId| table.fields.get(of).map(|spec| spec.options.as_slice()).unwrap_or_default();
+        let is_twin = |of: &FieldId| {
+            *of != field && values(of).iter().any(|choice| values(&field).iter().any(|own| own.value == choice.value))
+        };
+        let mut out = BTreeSet::new();
+        for twin in table.fields.keys().filter(|of| is_twin(of)) {
+            let options = Options::new(values(twin));
+            for (row, at, _) in self.choice_labels(*twin) {
+                let own = self.index.document.rows.get(row).and_then(|line| line.cells.get(at));
+                let region = self.region(row, at, *twin, &options);
+                out.extend(region.into_iter().flatten().chain(own).map(|cell| cell.at.as_str()));
+            }
+        }
         out
     }
 }

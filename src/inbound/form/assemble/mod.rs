@@ -10,6 +10,7 @@ mod wording;
 use super::date::{self, Century};
 use super::dictionary::Target;
 use super::find::Raw;
+use super::hits::Hit;
 use super::index::Index;
 use super::label::normalise;
 use super::model::{Cell, Scalar};
@@ -86,6 +87,7 @@ impl<'a> Assembly<'a> {
         self.actions();
         self.check_dates();
         self.handling();
+        self.authorised();
         self.required();
         let mut seen = BTreeSet::new();
         self.findings.retain(|finding| seen.insert((finding.code, finding.field, finding.message.clone())));
@@ -123,17 +125,29 @@ impl<'a> Assembly<'a> {
                 for (target, tier) in targets {
                     let Some((field, tier)) = relocate(target, tier, section) else { continue };
                     let kind = self.kind(field);
-                    if matches!(kind, Kind::OneOf | Kind::ManyOf | Kind::Actions)
+                    if matches!(kind, Kind::OneOf | Kind::ManyOf | Kind::Answered | Kind::Actions)
                         || (field == FieldId::Ethnicity && !self.options.special_category)
                     {
                         continue;
                     }
                     let fits = |raw: &Raw| self.parse(field, kind, raw).is_ok();
-                    let answers = index.answers(row, at, hit, &fits);
+                    let answers = match kind {
+                        Kind::LongText => self.prose(field, row, at, hit),
+                        _ => index.answers(row, at, hit, &fits),
+                    };
                     self.take(field, kind, tier, row, target, &answers);
                 }
             }
         }
+    }
+
+    /// A passage under its heading, else an answer as any other.
+    fn prose(&self, field: FieldId, row: usize, at: usize, hit: &Hit) -> Vec<Raw> {
+        let spec = self.table.fields.get(&field);
+        let within: Vec<String> = spec.iter().flat_map(|spec| &spec.within).map(|text| normalise(text)).collect();
+        let has_rest = hit.rest.as_ref().is_some_and(|rest| answer::answer(rest).is_some());
+        let below = if has_rest { None } else { self.index.passage(row, at, &within) };
+        below.map_or_else(|| self.index.answers(row, at, hit, &|_| true), |raw| vec![raw])
     }
 
     fn take(&mut self, field: FieldId, kind: Kind, tier: u8, row: usize, target: Target, answers: &[Raw]) {
@@ -189,7 +203,9 @@ impl<'a> Assembly<'a> {
                 let person = person::read(&text, who(field), self.today).ok_or(None)?;
                 plain(person.name)
             }
-            Kind::Text | Kind::LongText | Kind::Names | Kind::OneOf | Kind::ManyOf | Kind::Actions => plain(text),
+            Kind::Text | Kind::LongText | Kind::Names | Kind::OneOf | Kind::ManyOf | Kind::Answered | Kind::Actions => {
+                plain(text)
+            }
         }
     }
 

@@ -43,24 +43,25 @@ impl Options<'_> {
             !matches!(item, Item::Word { text, .. } if FILLERS.contains(&text.as_str()) || text.parse::<u8>().is_ok())
                 && !matches!(item, Item::Separator(_) | Item::Line)
         });
-        let Some(start) = start else {
-            let numbered =
-                items.iter().any(|item| matches!(item, Item::Word { text, .. } if text.parse::<u8>().is_ok()));
-            return if numbered { Written::OffScale } else { Written::Untouched };
+        let start = start.map(|start| led_to(&items, start).unwrap_or(start));
+        // A filler may itself begin an option ("currently experiencing", "at risk").
+        let found = (0..=start.unwrap_or(items.len())).rev().find_map(|at| {
+            let phrase = |(phrase, option): &(Vec<String>, usize)| Some((at, *option, matches_at(&items, at, phrase)?));
+            self.phrases.iter().find_map(phrase)
+        });
+        let Some((at, option, end)) = found else {
+            let numbered = |item: &Item| matches!(item, Item::Word { text, .. } if text.parse::<u8>().is_ok());
+            let untouched = start.is_none() && !items.iter().any(numbered);
+            return if untouched { Written::Untouched } else { Written::OffScale };
         };
-        let start = led_to(&items, start).unwrap_or(start);
+        let start = start.unwrap_or(at);
         // Who is at risk of something is not said to be there.
         if let Some([Item::Word { text: risk, .. }, Item::Word { text: of, .. }]) =
-            start.checked_sub(2).and_then(|at| items.get(at..start))
+            at.checked_sub(2).and_then(|before| items.get(before..at))
             && (risk.as_str(), of.as_str()) == ("risk", "of")
         {
             return Written::OffScale;
         }
-        // A filler may itself begin an option ("currently experiencing").
-        let found = (0..=start).rev().find_map(|at| {
-            self.phrases.iter().find_map(|(phrase, option)| matches_at(&items, at, phrase).map(|end| (*option, end)))
-        });
-        let Some((option, end)) = found else { return Written::OffScale };
         let rest = items.get(end..).unwrap_or_default();
         if end - start >= 4 {
             // A sentence is explained in the words of others; only one that stands apart is a second answer.

@@ -1,5 +1,8 @@
 //! Hostile and odd files, and the layouts of a Word document that only raw markup can make.
 
+mod choices;
+mod editions;
+
 use super::*;
 use crate::casework::{FieldId, Value};
 use jiff::civil::date;
