@@ -35,6 +35,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         )),
     }
     problems.extend(parts(&config));
+    problems.extend(confinement(&config));
     problems.extend(key(&config));
     problems.extend(database_files(&config));
     if arguments.connect {
@@ -86,6 +87,26 @@ fn parts(config: &Config) -> Vec<Problem> {
         }
     }
     found
+}
+
+/// Whether a document's reader is as shut in as it should be, found out by trying.
+fn confinement(config: &Config) -> Vec<Problem> {
+    // What keeps the reader from being set up at all is among what `parts` finds.
+    let (Ok(reader), Ok(runtime)) = (open::reader(config), open::runtime()) else { return Vec::new() };
+    let file = reader.program().display().to_string();
+    match runtime.block_on(reader.left_open()) {
+        Ok(open) => open
+            .into_iter()
+            .map(|attempt| {
+                let help = "See \"The reader of documents\" in docs/OPERATING.md. Documents are read meanwhile.";
+                Problem::warning(&file, attempt.words(), help)
+            })
+            .collect(),
+        Err(error) => {
+            let help = "Look at reader.program, and at what keeps it from being started.";
+            vec![Problem::error(&file, format!("documents cannot be read: {error}"), help)]
+        }
+    }
 }
 
 /// A key that is missing stops the daemon, not the configuration.

@@ -25,7 +25,7 @@ mod output;
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, LogFormat, MAIN_FILE};
-use crate::inbound::form::{READ_DOCUMENT, run_child};
+use crate::inbound::form::{Attempt, READ_DOCUMENT, run_child};
 use crate::telemetry;
 use clap::{Parser, Subcommand};
 use output::Output;
@@ -178,8 +178,13 @@ fn config_folder(asked: Option<&Path>) -> PathBuf {
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
     // The child is started for every document and limits itself before anything else: even the parser comes later.
-    if matches!(arguments.as_slice(), [_, verb] if verb == READ_DOCUMENT) {
-        return run_child(std::io::stdin().lock(), std::io::stdout().lock());
+    match arguments.as_slice() {
+        [_, verb] if verb == READ_DOCUMENT => return run_child(std::io::stdin().lock(), std::io::stdout().lock()),
+        [_, verb, what] if verb == READ_DOCUMENT => {
+            let attempt = Attempt::ALL.into_iter().find(|attempt| what == attempt.as_str());
+            return attempt.map_or(ExitCode::from(2), Attempt::carry_out);
+        }
+        _ => {}
     }
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,

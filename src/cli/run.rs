@@ -68,6 +68,10 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
             let file = config.alerts.file.display();
             warn!("when a mailbox or the mail server fails it is only written to {file}: see [alerts] in docs/OPERATING.md");
         }
+        match daemon.reader.left_open().await {
+            Ok(open) => open.into_iter().for_each(|attempt| warn!("{}; see `dutyclerk check`", attempt.words())),
+            Err(error) => error!(error = %error, "documents cannot be read"),
+        }
         let absent = config.mailboxes.clone();
         let mut running = Running {
             daemon,

@@ -60,3 +60,20 @@ fn a_log_filter_that_is_none_is_told() {
     assert_eq!(output.status.code(), Some(2));
     assert!(err(&output).contains("is not a log filter"), "{}", err(&output));
 }
+
+#[test]
+fn invariant_9_a_reader_that_is_not_shut_in_is_told() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = copy();
+    let program = folder.path().join("reader");
+    // Exit code 4 is a child's word that it was let.
+    std::fs::write(&program, "#!/bin/sh\n[ \"$2\" = file-by-landlock ] && exit 4\nexit 0\n").unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    change(&folder.path().join("dutyclerk.toml"), "[reader]", &format!("[reader]\nprogram = {program:?}"));
+    let output = dutyclerk(folder.path(), &["check", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    let told = json(&output).into_iter().filter(|problem| problem["file"] == program.display().to_string());
+    let told: Vec<_> = told.map(|p| (p["level"].clone(), p["message"].as_str().unwrap().to_owned())).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(told[0].0 == "warning" && told[0].1.contains("does not enforce Landlock"), "{told:?}");
+}

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test")]
 
 use dutyclerk::casework::FieldId;
-use dutyclerk::inbound::form::{FormTables, Limits, ReadOptions, Reader, ReaderError};
+use dutyclerk::inbound::form::{Attempt, FormTables, Limits, ReadOptions, Reader, ReaderError};
 use jiff::civil::date;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
@@ -121,4 +121,30 @@ async fn documents_read_at_once_are_read_in_processes_of_their_own() {
     reader.rest();
     reader.read(b"z", None, today, &options).await.unwrap();
     assert_eq!(started().len(), 3);
+}
+
+/// By effect, one attempt at a time, each in a child confined by the function that confines the reader. Tests may run as root:
+/// nothing here is refused for want of permission.
+#[tokio::test]
+async fn invariant_9_a_child_cannot_open_connect_spawn_or_pass_its_limits() {
+    let reader = reader(env!("CARGO_BIN_EXE_dutyclerk"));
+    let folder = tempfile::tempdir().unwrap();
+    for attempt in Attempt::ALL {
+        let file = folder.path().join(attempt.as_str());
+        let out = std::fs::File::create(&file).unwrap();
+        assert!(!reader.succeeds(attempt, out.into()).await.unwrap(), "{attempt:?} was not refused");
+        assert_eq!(std::fs::metadata(&file).unwrap().len(), 0, "{attempt:?} wrote to a file");
+    }
+    assert_eq!(reader.left_open().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_child_that_is_not_shut_in_is_told_of() {
+    let folder = tempfile::tempdir().unwrap();
+    // A program that lets everything happen, as a kernel without Landlock and seccomp would.
+    let open = reader(script(&folder, "exit 4"));
+    assert_eq!(open.left_open().await.unwrap(), Attempt::OF_THE_KERNEL);
+    // One that does not get so far proves nothing.
+    let broken = reader(script(&folder, "exit 3"));
+    assert!(broken.left_open().await.is_err());
 }

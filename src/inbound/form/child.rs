@@ -1,5 +1,5 @@
-//! The child process in which documents are read: the hidden verb `read-document`. It limits itself before it looks at
-//! anything, takes the setup and then one document after another on standard input, and writes a report on each on
+//! The child process in which documents are read: the hidden verb `read-document`. It confines itself (`confine`) before it
+//! looks at anything, takes the setup and then one document after another on standard input, and writes a report on each on
 //! standard output. After [`DOCUMENTS`] documents, or one that made it grow, it says that it takes no more and ends.
 //!
 //! Why it takes more than one: measured on 100 KB mails (`cargo bench --bench reading`), a workbook costs 1.6 ms of
@@ -7,12 +7,14 @@
 //! the start of a process and the label tables it is told. That one document cannot harm the next is the caller's care:
 //! a document's failure is believed only of a child that read nothing before (see [`super::Reader`]).
 
+use super::confine::confine;
 use super::{FormTables, Limits, ReadOptions, ReadReport, Refused, read_document};
 use crate::casework::Format;
 use jiff::civil::Date;
-use rustix::process::{Resource, Rlimit, setrlimit};
 use serde::{Deserialize, Serialize};
+use std::fs::File;
 use std::io::{self, Read, Write};
+use std::os::unix::fs::FileExt;
 use std::process::ExitCode;
 
 /// The hidden verb that runs the child.
@@ -50,40 +52,25 @@ const DOCUMENTS: u32 = 50;
 /// What a process may have grown by and still read another.
 const GROWTH: u64 = 64 * 1024 * 1024;
 
-/// Memory for the reading itself, and what the program and its libraries take on top.
-const MEMORY: u64 = (512 + 64) * 1024 * 1024;
-/// Of all its documents together. Fifty ordinary ones take a tenth of a second; one that is killed because others used
-/// the time up is read again by a fresh process.
-const CPU_SECONDS: u64 = 15;
-
 /// The body of the hidden verb. Input: the `Setup`, then for each document a `Request` and its bytes. Output: for
 /// each document `AGAIN` or `LAST` and the report. Setup, request and report are JSON after their length (4 bytes,
 /// big-endian). Exit code 0 says that all that was asked was answered.
 pub fn run_child(mut input: impl Read, mut output: impl Write) -> ExitCode {
-    if limit_process().is_err() {
+    // Opened while files can be.
+    let size = AddressSpace(File::open("/proc/self/status").ok());
+    if confine().is_err() {
         return ExitCode::from(3);
     }
-    match serve(&mut input, &mut output) {
+    match serve(&size, &mut input, &mut output) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::from(1),
     }
 }
 
-/// `RLIMIT_NPROC` is left alone: it counts all processes of the user, not this one's.
-fn limit_process() -> io::Result<()> {
-    let at_most = |value| Rlimit { current: Some(value), maximum: Some(value) };
-    setrlimit(Resource::Core, at_most(0))?;
-    setrlimit(Resource::Fsize, at_most(0))?;
-    setrlimit(Resource::Nofile, at_most(16))?;
-    setrlimit(Resource::Cpu, at_most(CPU_SECONDS))?;
-    setrlimit(Resource::As, at_most(MEMORY))?;
-    Ok(())
-}
-
-fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
+fn serve(size: &AddressSpace, input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
     let Some(setup) = header(input)? else { return Err(io::ErrorKind::UnexpectedEof.into()) };
     let setup: Setup = serde_json::from_slice(&setup)?;
-    let begun = address_space();
+    let begun = size.now();
     for left in (0..DOCUMENTS).rev() {
         let Some(request) = header(input)? else { return Ok(()) };
         let request: Request = serde_json::from_slice(&request)?;
@@ -104,7 +91,7 @@ fn serve(input: &mut impl Read, output: &mut impl Write) -> io::Result<()> {
         } else {
             ReadReport::of_no_form(Format::Unknown, Refused::limit("more than 64 MiB".to_owned()).into())
         };
-        let lean = begun.zip(address_space()).is_some_and(|(begun, now)| now.saturating_sub(begun) <= GROWTH);
+        let lean = begun.zip(size.now()).is_some_and(|(begun, now)| now.saturating_sub(begun) <= GROWTH);
         let again = known && lean && left > 0;
         answer(output, if again { AGAIN } else { LAST }, &report)?;
         if !again {
@@ -141,10 +128,16 @@ fn answer(output: &mut impl Write, state: u8, report: &ReadReport) -> io::Result
     output.flush()
 }
 
-/// Bytes of this process's address space, which is what `RLIMIT_AS` counts: `VmSize` in `proc(5)`. None where it cannot be
-/// told, and then each process reads one document.
-fn address_space() -> Option<u64> {
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let size = status.lines().find_map(|line| line.strip_prefix("VmSize:"))?;
-    Some(size.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.saturating_mul(1024))
+/// This process's status in `/proc`, for what `RLIMIT_AS` counts: `VmSize` in `proc(5)`.
+struct AddressSpace(Option<File>);
+
+impl AddressSpace {
+    /// In bytes. None where it cannot be told, and then each process reads one document.
+    fn now(&self) -> Option<u64> {
+        let mut status = [0; 4096];
+        let read = self.0.as_ref()?.read_at(&mut status, 0).ok()?;
+        let status = std::str::from_utf8(status.get(..read)?).ok()?;
+        let size = status.lines().find_map(|line| line.strip_prefix("VmSize:"))?;
+        Some(size.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()?.saturating_mul(1024))
+    }
 }

@@ -38,6 +38,7 @@ mod detect;
 mod handling;
 mod rows;
 mod assemble;
+mod confine;
 mod child;
 mod process;
 mod reader;
@@ -45,6 +46,7 @@ mod reader;
 mod tests;
 
 pub use child::{READ_DOCUMENT, run_child};
+pub use confine::Attempt;
 pub use limits::Limits;
 pub use reader::{Reader, ReaderError};
 pub use sniff::sniff;

@@ -1,7 +1,9 @@
 //! The parent's end of one child process (`child`): started, asked, killed when it is dropped.
 
 use super::child::{AGAIN, LAST, READ_DOCUMENT};
+use super::confine::{Attempt, LET};
 use super::{ReadReport, ReaderError};
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::Stdio;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -21,16 +23,8 @@ pub(super) struct Process {
 impl Process {
     /// Starts one. Nothing is said to it yet.
     pub(super) fn start(program: &Path) -> Result<Self, ReaderError> {
-        let mut child = Command::new(program)
-            .arg(READ_DOCUMENT)
-            .env_clear()
-            .current_dir("/")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(ReaderError::Spawn)?;
+        let piped = || Stdio::piped();
+        let mut child = command(program).stdin(piped()).stdout(piped()).spawn().map_err(ReaderError::Spawn)?;
         match (child.stdin.take(), child.stdout.take()) {
             (Some(input), Some(output)) => Ok(Self { child, input, output }),
             _ => Err(died("it has no pipes")),
@@ -72,6 +66,25 @@ impl Process {
                 Err(ReaderError::Died(status.to_string()))
             }
         }
+    }
+}
+
+/// The child's program with nothing of ours but what its pipes bring.
+fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.arg(READ_DOCUMENT).env_clear().current_dir("/").stderr(Stdio::null()).kill_on_drop(true);
+    command
+}
+
+/// Does a child, confined as for reading, succeed in what it must not? Whatever it says goes to `output`.
+pub(super) async fn succeeds(program: &Path, attempt: Attempt, output: Stdio) -> Result<bool, ReaderError> {
+    let mut command = command(program);
+    command.arg(attempt.as_str()).stdin(Stdio::null()).stdout(output);
+    let ended = command.status().await.map_err(ReaderError::Spawn)?;
+    match (ended.code(), ended.signal()) {
+        (Some(0), _) | (None, Some(_)) => Ok(false),
+        (Some(code), _) if code == i32::from(LET) => Ok(true),
+        _ => Err(died(&ended.to_string())),
     }
 }
 

@@ -7,13 +7,15 @@
 //! counts as the document's own: a child that has answered and waits is not busy with anything else.
 
 use super::child::{Request, Setup};
-use super::process::Process;
+use super::confine::Attempt;
+use super::process::{self, Process};
 use super::{FormTables, Limits, ReadOptions, ReadReport};
 use crate::casework::{Finding, FindingCode, Sha256};
 use jiff::civil::Date;
 use serde::Serialize;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -163,6 +165,29 @@ impl Reader {
         let (report, again) = answer.unwrap_or(Err(ReaderError::TimedOut(self.timeout)))?;
         self.waiting().extend(again);
         Ok(report)
+    }
+
+    /// Does a child of this reader succeed in what it must not be able to do? Its output goes to `output`.
+    ///
+    /// # Errors
+    /// [`ReaderError`] if the child could not be started or did not get so far as to try.
+    pub async fn succeeds(&self, attempt: Attempt, output: Stdio) -> Result<bool, ReaderError> {
+        let tried = tokio::time::timeout(self.timeout, process::succeeds(&self.program, attempt, output)).await;
+        tried.unwrap_or(Err(ReaderError::TimedOut(self.timeout)))
+    }
+
+    /// What the kernel should keep a child from and does not ([`Attempt::words`]); empty on a sound machine.
+    ///
+    /// # Errors
+    /// As [`Reader::succeeds`].
+    pub async fn left_open(&self) -> Result<Vec<Attempt>, ReaderError> {
+        let mut open = Vec::new();
+        for attempt in Attempt::OF_THE_KERNEL {
+            if self.succeeds(attempt, Stdio::null()).await? {
+                open.push(attempt);
+            }
+        }
+        Ok(open)
     }
 
     fn ahead(&self) -> std::sync::MutexGuard<'_, HashMap<(Sha256, Date), Ahead>> {

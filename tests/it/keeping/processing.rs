@@ -115,6 +115,37 @@ fn invariant_9_a_message_begun_twice_and_never_ended_is_put_aside_unopened_and_t
 }
 
 #[test]
+fn invariant_9_a_document_its_reader_dies_of_twice_is_put_aside_and_the_other_paper_goes_on() {
+    let mut kept = Kept::new("2026-11-20T09:00:00", "2026-11-21");
+    let folder = kept.story.folder.path();
+    let (script, deaths) = (folder.join("child"), folder.join("deaths"));
+    // The first two children die, whatever they are asked: both attempts at the first document.
+    let lines = format!(
+        "#!/bin/sh\necho >>{0}\n[ $(wc -l <{0}) -le 2 ] && kill -9 $$\nexec {1} \"$@\"\n",
+        deaths.display(),
+        env!("CARGO_BIN_EXE_dutyclerk")
+    );
+    std::fs::write(&script, lines).unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    kept.daemon.daemon.reader = Reader::new(script, Arc::new(FormTables::shipped().unwrap()), Limits::default());
+    let store = kept.daemon.daemon.store.clone();
+    let (bad, good) = (child(120, "Maisie Thornquist"), child(121, "Rory Quillfeather"));
+    let both = letter(MAILBOX, "viktor.sowerby@surrey.example", "2026-11-20T09:00:00")
+        .file("one.xlsx", rat(&bad).bytes())
+        .file("two.xlsx", rat(&good).bytes());
+    let numbers = kept.runtime.block_on(take_in(&store, &[both]));
+    assert_eq!(kept.turn(NOW).decided, 1);
+    let held = kept.runtime.block_on(async { store.read().await.unwrap().open_held().await.unwrap() });
+    let of_document: Vec<_> = held.iter().map(|held| (held.kind.as_str(), held.document.is_some())).collect();
+    assert_eq!(of_document, [("reader_failed", true)]);
+    assert_eq!(held[0].message, Some(numbers[0]));
+    let [answer] = &kept.texts("query")[..] else { panic!("{:?}", kept.sent()) };
+    assert!(answer.contains("made the reader fail") && answer.contains("R-0001"), "{answer}");
+    let told = kept.texts("alert");
+    assert!(told.iter().any(|text| text.contains("could not be read in two attempts")), "{told:?}");
+}
+
+#[test]
 fn a_message_the_program_died_on_is_taken_by_itself() {
     let mut kept = Kept::new("2026-11-20T09:00:00", "2026-11-21");
     let mut gate = Gate::new(kept.story.folder.path());
