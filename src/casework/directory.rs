@@ -68,6 +68,11 @@ impl Directory {
         self.entries.iter().find(|entry| entry.is_valid_on(day) && entry.answers_to(address))
     }
 
+    /// Are these two addresses of one person?
+    pub fn is_same_person(&self, one: &Address, other: &Address) -> bool {
+        one == other || self.entries.iter().any(|entry| entry.answers_to(one) && entry.answers_to(other))
+    }
+
     /// Rows of a panel with this role, valid on this day.
     pub fn of_panel<'a>(
         &'a self,

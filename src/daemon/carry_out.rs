@@ -7,6 +7,7 @@ use super::desk::OpenCase;
 use super::gather::{Gathered, Opened, details, known_children};
 use super::listing::{Put, put_on_agenda};
 use super::record::record;
+use super::response;
 use super::tell::{answer, raise_alerts};
 use super::{Book, Panel};
 use crate::casework::agenda::ItemNote;
@@ -122,6 +123,9 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
     })
     .await?;
     journal(tx, c, &carried, held.iter().map(|(number, _)| *number).chain(apart).collect());
+    if !c.again {
+        response::take_in(tx, c).await?;
+    }
     answer(tx, c, &carried, in_time_for).await?;
     raise_alerts(tx, c, &carried, &held).await
 }
@@ -268,6 +272,9 @@ fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts) -> CaseFacts {
     if lead.is_some() {
         let address = lead_person.and_then(|p| p.address);
         facts.lead_professional = Some(Person { name: lead, address });
+    }
+    if let Some(entry) = reading.text(FieldId::Manager).and_then(|name| only_worker(c, name)) {
+        facts.named_manager = Some(Person { name: Some(entry.name.clone()), address: Some(entry.email.clone()) });
     }
     facts.gp = text(FieldId::Gp).or(facts.gp);
     let rating = reading.text(FieldId::RiskRating).or(reading.text(FieldId::Outcome)).map(str::to_owned);

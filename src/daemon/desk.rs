@@ -275,6 +275,6 @@ impl OpenCase {
     }
 }
 
-fn contact(person: &Person) -> Option<Contact> {
+pub(super) fn contact(person: &Person) -> Option<Contact> {
     Some(Contact { address: person.address.clone()?, name: person.name.clone() })
 }

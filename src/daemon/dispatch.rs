@@ -15,6 +15,7 @@ mod told;
 mod unknown;
 
 pub use courier::{Courier, Journal};
+pub(super) use told::{Loss, tell_lost};
 pub use unknown::settle;
 
 use super::{Book, Daemon};

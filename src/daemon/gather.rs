@@ -15,6 +15,7 @@ use crate::casework::{
     AuthorityId, CaseRef, FieldId, Finding, FindingCode, MessageRef, Reading, Redacted, Sha256, normal_name,
 };
 use crate::inbound::form::{ReadOptions, ReadReport, Reader, ReaderError};
+use crate::inbound::response::{self, Response};
 use crate::inbound::unpack::authentication::{Authentication, authenticate};
 use crate::inbound::unpack::{self, AutoKind, Leaf, Limits, Parcel};
 use crate::store::{ChildDetails, Document, DocumentState, Message, MessageFacts, View, child_keys};
@@ -27,6 +28,8 @@ pub(super) struct Opened {
     pub parcel: Parcel,
     /// By leaf; none for decoration.
     pub reports: Vec<Option<ReadReport>>,
+    /// What it says about mail of ours, if that is what it is.
+    pub response: Option<Response>,
 }
 
 /// How far ahead meetings are looked at for placing a paper.
@@ -50,7 +53,8 @@ pub(super) async fn open(reader: &Reader, limits: &Limits, message: &Message, ra
             None => None,
         });
     }
-    Opened { parcel, reports }
+    let response = response::read(&parcel);
+    Opened { parcel, reports, response }
 }
 
 /// Twice, since a machine may have been busy; two deaths are the document's own (LESSONS B).
@@ -74,7 +78,7 @@ async fn read(reader: &Reader, leaf: &Leaf, today: jiff::civil::Date, message: &
 
 /// A message that the program failed at: whatever is in it stays closed.
 pub(super) fn unopened(limits: &Limits, raw: &[u8]) -> Opened {
-    Opened { parcel: unpack::unopened(raw, limits), reports: Vec::new() }
+    Opened { parcel: unpack::unopened(raw, limits), reports: Vec::new(), response: None }
 }
 
 /// The facts of a message for one panel, and what carrying out its decision will need.

@@ -12,6 +12,7 @@ mod heard;
 mod mentions;
 mod carry_out;
 mod record;
+mod response;
 mod tell;
 mod answer;
 mod alerts;

@@ -3,4 +3,5 @@
 mod ole;
 pub mod mailbox;
 pub mod unpack;
+pub mod response;
 pub mod form;

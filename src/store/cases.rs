@@ -37,8 +37,11 @@ pub struct Person {
 pub struct CaseFacts {
     /// The authenticated sender of the child's own authority until a person is confirmed.
     pub caseworker: Option<Person>,
-    /// Who forwarded the form, or is named as manager.
+    /// Who forwarded the form.
     pub manager: Option<Person>,
+    /// The unique directory match of the manager's name on the form: asked to stand in, and no contact before that.
+    #[serde(default)]
+    pub named_manager: Option<Person>,
     /// The unique directory match of the form's name.
     pub lead_professional: Option<Person>,
     /// As the form named the practice.

@@ -1,6 +1,6 @@
 //! Calendar invitations as last sent (RFC 5545, RFC 5546): stable UID, rising SEQUENCE, and what the attendee answered.
 
-use super::row::{Columns, text_or, us, us_or};
+use super::row::{Columns, text_or, us};
 use super::{StoreError, Tx, View};
 use crate::casework::{Address, CaseRef, MeetingId, PanelId, SentRef};
 use crate::seal::{DataKey, LookupHash, Sealed};
@@ -205,13 +205,12 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes what an attendee answered.
+    /// Notes what an attendee answered, and when that came.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn answer_invitation(&mut self, uid: &str, partstat: &str) -> Result<(), StoreError> {
-        let now = us_or(Some(self.now()));
-        sql!("UPDATE invitations SET partstat = $2, partstat_at = $3 WHERE uid = $1", uid, partstat, now)
+    pub async fn answer_invitation(&mut self, uid: &str, partstat: &str, at: Timestamp) -> Result<(), StoreError> {
+        sql!("UPDATE invitations SET partstat = $2, partstat_at = $3 WHERE uid = $1", uid, partstat, us(at))
             .execute(self.db())
             .await?;
         Ok(())

@@ -9,6 +9,7 @@ mod finding;
 mod mail;
 mod frozen_bytes;
 mod names;
+mod response;
 
 pub use address::{Address, BadAddress, DomainPattern};
 pub use document::{Format, Sha256};
@@ -21,3 +22,4 @@ pub use mail::MailKind;
 pub use names::{initials, name_pair, name_pairs_in, normal_name};
 pub use reading::{Action, FieldId, Found, Reading, Value};
 pub use redacted::Redacted;
+pub use response::{AnswerMethod, CalendarAnswer, DeliveryAction, DeliveryReport, Participation, ReportedRecipient};

@@ -36,6 +36,22 @@ impl Routing<'_> {
         self.notification(meeting, case, lead, "SY-29").map(|to| Clearance { kind: MailKind::Reminder, ..to })
     }
 
+    /// The one who is asked to present a child whose worker cannot come: the manager, else the first other contact who may be
+    /// told (SY-14, SH-11).
+    pub fn stand_in(
+        &self,
+        meeting: &MeetingId,
+        case: &RoutedCase,
+        absent: &Address,
+        manager: Option<&Address>,
+    ) -> Option<Clearance> {
+        let is_absent = |address: &Address| self.directory.is_same_person(address, absent);
+        let others: Vec<_> = self.contacts(case).into_iter().filter(|r| !is_absent(&r.address)).collect();
+        let to = others.iter().find(|r| Some(&r.address) == manager).or(others.first())?.clone();
+        let rule = self.profile.stand_in_rule();
+        Some(self.clear(MailKind::Reminder, Some(meeting), vec![to], vec![case.case], Vec::new(), rule))
+    }
+
     /// The notes for those who are there for one child only: that child's, with the record where it names no other child
     /// (SY-22, MC-08). Whoever has all of them as a core member gets none besides.
     pub fn notes_of_one_child(&self, meeting: &MeetingId, case: &RoutedCase, core: &[Clearance]) -> Vec<Clearance> {

@@ -11,6 +11,7 @@ mod due;
 mod words;
 mod outcome;
 mod after;
+mod response;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,7 @@ pub use decision::{
 pub use due::{Due, PACK_LATE, PACK_PATIENCE, Progress, SETTLE, due, evidence_from};
 pub use outcome::{MeetingOutcome, OUTCOME_SHEET, Verdict, records_outcome, same_action};
 pub use placing::{Placing, place};
+pub use response::{Doubt, Invited, Sequel, Weight, weigh};
 pub use resubmission::{OnFile, Resubmission, resubmit};
 pub use standing::{Sender, SenderCheck, Standing};
 pub use submission::{decide, what_is};

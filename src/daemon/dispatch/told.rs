@@ -2,7 +2,7 @@
 
 use super::Going;
 use crate::casework::calendar::civil;
-use crate::casework::{MailKind, Ref, RoleId, SentRef};
+use crate::casework::{MailKind, MessageRef, Ref, RoleId, SentRef};
 use crate::daemon::alerts::{Alert, To, raise};
 use crate::daemon::{Book, Panel};
 use crate::outbound::compose::alert::NextStep;
@@ -13,6 +13,17 @@ use tracing::error;
 
 /// By which these alerts go: the protocol's own rules say what a refusal is.
 const RULE: &str = "RFC 5321";
+/// And those of what was taken and came back.
+const REPORTED: &str = "RFC 3464";
+
+/// Why somebody does not have their mail.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::daemon) enum Loss {
+    /// Refused for good while it was handed over, or out of time.
+    NotTaken,
+    /// It was taken, and a delivery report says that it did not arrive.
+    Bounced(MessageRef),
+}
 
 /// Tells of everyone who was just given up: refused for good, or out of time.
 pub(super) async fn not_reached(
@@ -35,20 +46,51 @@ pub(super) async fn not_reached(
             _ => {}
         }
     }
+    let attempt = i64::from(after.attempt);
+    tell_lost(tx, book, &mail.stored, mail.envelope.to.len(), &lost, (Loss::NotTaken, attempt)).await
+}
+
+/// Tells whom a mail did not reach, by role and why; `nth` makes it one alert for each time that happens.
+pub(in crate::daemon) async fn tell_lost(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    stored: &OutboxEntry,
+    all: usize,
+    lost: &[(&RoleId, String)],
+    (loss, nth): (Loss, i64),
+) -> anyhow::Result<()> {
     if lost.is_empty() {
         return Ok(());
     }
-    let (number, kind) = (mail.number, mail.stored.kind);
+    let (number, kind) = (stored.number, stored.kind);
     let who: Vec<String> = lost.iter().map(|(role, why)| format!("{role} ({why})")).collect();
     let who = who.join(", ");
     error!(sent.id = %number, mail.kind = %kind, lost = lost.len(), "a mail did not reach everyone it is for");
-    let Some(panel) = book.panels.get(&mail.stored.panel) else { return Ok(()) };
-    if kind == MailKind::Alert && mail.stored.rule == RULE {
+    let Some(panel) = book.panels.get(&stored.panel) else { return Ok(()) };
+    let (rule, purpose, what, why) = match loss {
+        Loss::NotTaken => (
+            RULE,
+            "not-reached",
+            format!("{number} ({}) was not taken for: {who}. The others are not affected.", about(stored)),
+            "The receiving side refused it for good, or did not take it while it was worth sending. The program does not \
+             try again.",
+        ),
+        Loss::Bounced(report) => (
+            REPORTED,
+            "bounced",
+            format!(
+                "{number} ({}) came back for: {who}. The others are not affected. The report is {report}.",
+                about(stored)
+            ),
+            "The mail was taken for them, and later reported as not delivered. The program does not try again.",
+        ),
+    };
+    if kind == MailKind::Alert && (stored.rule == RULE || stored.rule == REPORTED) {
         // An alert about mail that does not arrive does not arrive either: no more mail about that.
         tx.journal(Line {
             event: "alert.not_reached",
-            rule: Some(RULE.into()),
-            reason: format!("the alert that mail does not arrive was not taken either: {who}"),
+            rule: Some(rule.into()),
+            reason: format!("the alert that mail does not arrive did not arrive either: {who}"),
             refs: vec![Ref::Sent(number)],
         });
         return Ok(());
@@ -56,19 +98,16 @@ pub(super) async fn not_reached(
     let profile = &panel.profile;
     let needed = |role: &RoleId| profile.core_roles.contains(role) || profile.health.roles.contains_key(role);
     let at_once = lost.iter().any(|(role, _)| needed(role)) || kind == MailKind::Alert;
-    let all = mail.envelope.to.len();
     let alert = Alert {
         // Whoever the first alert was for may be the one who cannot be reached.
         to: if kind == MailKind::Alert { To::Chair } else { To::Owner },
         // A member or health colleague without their papers is told of the same day; the rest in working hours.
         at_once,
-        purpose: format!("not-reached|{number}|{}", after.attempt),
+        purpose: format!("{purpose}|{number}|{nth}"),
         title: format!("{number} did not reach {} of {all}", lost.len()),
-        what: format!("{number} ({}) was not taken for: {who}. The others are not affected.", about(&mail.stored)),
-        why: "The receiving side refused it for good, or did not take it while it was worth sending. The program does not \
-              try again."
-            .to_owned(),
-        rule: RULE,
+        what,
+        why: why.to_owned(),
+        rule,
         happened_at: tx.now(),
         decide_by: None,
         otherwise: None,

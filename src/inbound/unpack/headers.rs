@@ -37,6 +37,9 @@ pub struct Headers {
     pub list: bool,
     /// The envelope sender, where the server recorded it.
     pub return_path: ReturnPath,
+    /// X-Failed-Recipients: what Exim and Google say of a delivery that failed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed_recipients: Vec<Address>,
     /// The Authentication-Results fields, topmost first, unfolded.
     pub authentication_results: Redacted<Vec<String>>,
 }
@@ -102,6 +105,9 @@ pub(super) fn read(part: &MessagePart<'_>, fields: &[(&str, String)]) -> (Header
         cc: addresses(part, &HeaderName::Cc),
         list: is_list(fields),
         return_path: return_path(fields),
+        failed_recipients: first(fields, "x-failed-recipients")
+            .map(|value| value.split(',').filter_map(|address| address.parse().ok()).collect())
+            .unwrap_or_default(),
         authentication_results: Redacted::new(
             fields
                 .iter()

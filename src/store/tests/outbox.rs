@@ -213,7 +213,7 @@ async fn an_invitation_keeps_its_uid_and_forgets_answers_to_an_older_sequence() 
     };
     let key = case.key().unwrap();
     tx.put_invitation(key, &new).await.unwrap();
-    tx.answer_invitation(&new.uid, "ACCEPTED").await.unwrap();
+    tx.answer_invitation(&new.uid, "ACCEPTED", tx.now()).await.unwrap();
     tx.put_invitation(key, &new).await.unwrap();
     let stored = tx.invitation(&new.uid).await.unwrap().unwrap();
     assert_eq!(stored.partstat, Some(("ACCEPTED".into(), at(0))), "the same SEQUENCE keeps its answer");

@@ -12,6 +12,7 @@ mod late;
 mod on_time;
 mod outcome_sheet;
 mod repeats;
+mod responses;
 mod senders;
 mod sensitive;
 mod whole;

@@ -77,6 +77,7 @@ pub(crate) struct Sent {
     pub(crate) contents: Vec<Vec<u8>>,
     /// The calendar part and the method of its Content-Type.
     pub(crate) calendar: Option<(String, String)>,
+    pub(crate) message_id: String,
 }
 
 impl Sent {
@@ -286,6 +287,7 @@ fn opened(out: &Path, line: &SentLine) -> Sent {
         files,
         contents,
         calendar,
+        message_id: mail.message_id().unwrap_or_default().to_owned(),
     }
 }
 

@@ -3,9 +3,10 @@
 
 use super::{Child, Letter, Results, at};
 use crate::command::{change, copy, err};
-use dutyclerk::casework::{CaseRef, HeldRef, MeetingId, Redacted};
+use dutyclerk::casework::{CaseRef, HeldRef, MailboxId, MeetingId, Redacted};
 use dutyclerk::config::Config;
 use dutyclerk::daemon::{self, Release};
+use dutyclerk::inbound::mailbox::{Mailbox, Replay, Source};
 use dutyclerk::rehearsal::Rehearsal;
 use dutyclerk::store::{RestrictionDetail, RestrictionSubject};
 use std::path::PathBuf;
@@ -186,6 +187,20 @@ impl Live {
             tx.restrict(&case, subject, &detail, None).await.unwrap();
             tx.commit().await.unwrap();
         });
+    }
+
+    /// A mail that answers what the story has sent so far; it arrives later.
+    pub(crate) fn deliver(&mut self, letter: &Letter) {
+        self.story.mails += 1;
+        let folder = self.story.path("mail").join(letter.mailbox);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(format!("{:03}.eml", self.story.mails)), letter.bytes(self.story.mails)).unwrap();
+        let id = MailboxId::new(letter.mailbox);
+        let mailbox = Mailbox::open(id.clone(), &folder).unwrap();
+        let end = at("2030-01-01");
+        let (replay, unreadable) = self.runtime.block_on(Replay::new(mailbox, letter.arrives, end)).unwrap();
+        assert!(unreadable.is_empty(), "{unreadable:?}");
+        self.rehearsal.daemon.sources.push((id, Source::Replay(replay)));
     }
 
     /// What there is so far.

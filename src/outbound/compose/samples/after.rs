@@ -6,7 +6,7 @@ use crate::casework::agenda::Item;
 use crate::casework::panel::SectionId;
 use crate::casework::{CaseRef, Format, HeldRef, Redacted};
 use crate::outbound::compose::{
-    Letterhead, appendix, health_copy, health_notes, notes, notification, outcome_query, reminder,
+    Letterhead, appendix, health_copy, health_notes, notes, notification, outcome_query, reminder, stand_in,
 };
 use jiff::civil::date;
 
@@ -52,6 +52,21 @@ pub(in super::super) fn reminders(head: &Letterhead) -> Vec<reminder::View> {
         rule: "SY-29".to_owned(),
     };
     vec![reminder::View { lcs_number: None, ..plain.clone() }, plain]
+}
+
+pub(in super::super) fn stand_ins(head: &Letterhead) -> Vec<stand_in::View> {
+    let plain = stand_in::View {
+        head: head.clone(),
+        case: CaseRef(42),
+        initials: "A.E.".to_owned().into(),
+        lcs_number: Some("1234567".to_owned().into()),
+        meeting: next_meeting(),
+        starts: date(2026, 12, 1).at(10, 15, 0, 0),
+        update_form: true,
+        rule: "SY-14".to_owned(),
+    };
+    let st_helens = stand_in::View { lcs_number: None, update_form: false, rule: "SH-11".to_owned(), ..plain.clone() };
+    vec![plain, st_helens]
 }
 
 pub(in super::super) fn outcome_queries(head: &Letterhead) -> Vec<outcome_query::View> {

@@ -1,0 +1,353 @@
+//! What came back about mail of ours. An answer to an invitation is kept, and whoever must come instead is asked (SY-14,
+//! SH-11); a delivery report is matched to its mail, and whom it did not reach is told to a person (RFC 3464).
+
+use super::Panel;
+use super::alerts::{Alert, To, raise};
+use super::carry_out::Carrying;
+use super::desk::{OpenCase, Posting, agenda_meeting, contact, post};
+use super::dispatch::{Loss, tell_lost};
+use crate::casework::calendar::civil;
+use crate::casework::rules::{Doubt, Invited, Sequel, Standing, Weight, weigh};
+use crate::casework::{
+    Address, CalendarAnswer, DeliveryAction, DeliveryReport, Participation, Redacted, Ref, initials,
+};
+use crate::inbound::response::Response;
+use crate::outbound::compose::alert::NextStep;
+use crate::outbound::compose::stand_in;
+use crate::store::{Invitation, InvitationState, Line, OutboxEntry, RecipientChange, RecipientState, Tx};
+
+/// By which an answer to an invitation is taken in where no rule of the panel says more.
+const ANSWERS: &str = "RFC 5546";
+/// By which delivery reports are.
+const REPORTS: &str = "RFC 3464";
+
+/// Takes in what a message says about mail of ours.
+pub(super) async fn take_in(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
+    match &c.opened.response {
+        Some(Response::Calendar(answers)) => {
+            for answer in answers {
+                answered(tx, c, answer).await?;
+            }
+            if answers.is_empty() { shown(tx, c, Doubt::Unmatched).await } else { Ok(()) }
+        }
+        Some(Response::Delivery(report)) => reported(tx, c, report).await,
+        None => Ok(()),
+    }
+}
+
+async fn answered(tx: &mut Tx, c: &Carrying<'_>, answer: &CalendarAnswer) -> anyhow::Result<()> {
+    let arrived_at = c.message.arrived_at;
+    let invitation = tx.invitation(&answer.uid).await?;
+    let (mut invited, mut whom) = (None, None);
+    if let Some(invitation) = &invitation {
+        let attendee = invitation.attendee.open()?.address;
+        invited = Some(Invited {
+            sequence: invitation.sequence,
+            cancelled: invitation.state == InvitationState::Cancelled,
+            is_theirs: is_theirs(tx, c, answer, invitation, &attendee).await?,
+            answered_at: invitation.partstat.as_ref().map(|(_, at)| *at),
+            starts_at: civil::instant(invitation.starts),
+            about_a_child: invitation.case.is_some(),
+        });
+        whom = Some(attendee);
+    }
+    let sender = &c.gathered.submission.sender;
+    let vouched = !matches!(sender.standing, Standing::Unauthenticated | Standing::NoSender);
+    let weight = weigh(answer, invited.as_ref(), vouched, arrived_at);
+    let (Some(invitation), Some(attendee)) = (invitation, whom) else { return shown(tx, c, Doubt::Unmatched).await };
+    let sequel = match weight {
+        Weight::Shown(doubt) => return shown(tx, c, doubt).await,
+        Weight::Overtaken => {
+            note(
+                tx,
+                c,
+                &invitation,
+                ANSWERS,
+                format!("{}: it answers an earlier version, and is not kept", answer.says),
+            );
+            return Ok(());
+        }
+        Weight::Kept(sequel) => sequel,
+    };
+    if answer.says != Participation::NeedsAction {
+        tx.answer_invitation(&invitation.uid, answer.says.as_str(), arrived_at).await?;
+    }
+    let Some(panel) = c.book.panels.get(&invitation.panel) else { return Ok(()) };
+    let rule = if sequel == Sequel::StandIn { panel.profile.stand_in_rule() } else { ANSWERS };
+    note(tx, c, &invitation, rule, format!("the {} is {}", invitation.kind, answer.says));
+    match sequel {
+        Sequel::None => Ok(()),
+        Sequel::StandIn => ask_for_a_stand_in(tx, c, panel, &invitation, &attendee).await,
+        Sequel::Proposal => propose(tx, c, panel, &invitation, answer).await,
+    }
+}
+
+/// Does the answer come from the one who was invited: by their address or an alias of it; or, where somebody known to us
+/// sends it, by what it names or by the mail that it answers (a secretary, an address we do not have)?
+async fn is_theirs(
+    tx: &mut Tx,
+    c: &Carrying<'_>,
+    answer: &CalendarAnswer,
+    invitation: &Invitation,
+    attendee: &Address,
+) -> anyhow::Result<bool> {
+    let sender = &c.gathered.submission.sender;
+    let same =
+        |address: &Option<Address>| address.as_ref().is_some_and(|a| c.book.directory.is_same_person(a, attendee));
+    if same(&sender.address) {
+        return Ok(true);
+    }
+    if sender.standing != Standing::Known {
+        return Ok(false);
+    }
+    let headers = &c.opened.parcel.headers;
+    let mut in_thread = false;
+    for id in headers.in_reply_to.iter().chain(headers.references.last()) {
+        in_thread = in_thread || tx.entry_by_message_id(id).await?.map(|entry| entry.number) == invitation.last_entry;
+    }
+    Ok(same(&answer.attendee) || (in_thread && invitation.last_entry.is_some()))
+}
+
+fn note(tx: &mut Tx, c: &Carrying<'_>, invitation: &Invitation, rule: &'static str, reason: String) {
+    let mut refs = vec![Ref::Message(c.message.number)];
+    refs.extend(invitation.case.map(Ref::Case));
+    tx.journal(Line { event: "invitation.answered", rule: Some(rule.into()), reason, refs });
+}
+
+/// The child stays on the agenda; the manager is asked to come (SY-14, SH-11). Where nobody else may be told, a person is.
+async fn ask_for_a_stand_in(
+    tx: &mut Tx,
+    c: &Carrying<'_>,
+    panel: &Panel,
+    invitation: &Invitation,
+    absent: &Address,
+) -> anyhow::Result<()> {
+    let (Some(case), Some(meeting)) = (invitation.case, &invitation.meeting) else { return Ok(()) };
+    let (Some(open), Some(held)) = (OpenCase::load(tx, case).await?, panel.meeting(meeting)) else { return Ok(()) };
+    let mut routed = open.routed(tx).await?;
+    let manager = open.facts.named_manager.as_ref().or(open.facts.manager.as_ref()).and_then(contact);
+    routed.caseworkers.extend(manager.clone());
+    let rule = panel.profile.stand_in_rule();
+    let once = format!("{}|{}", invitation.uid, invitation.sequence);
+    let Some(clearance) =
+        c.book.routing(panel, tx.now()).stand_in(meeting, &routed, absent, manager.as_ref().map(|m| &m.address))
+    else {
+        let alert = Alert {
+            to: To::Owner,
+            at_once: true,
+            purpose: format!("alert|stand-in|{once}"),
+            title: format!("nobody presents {case} on {}", civil::day_in_words(meeting.date)),
+            what: format!(
+                "The caseworker of {case} has declined the invitation for {meeting}, and the program knows no manager or \
+                 other worker of the child to ask. The child stays on the agenda."
+            ),
+            why: "A caseworker who cannot come is replaced by the manager, who knows the case.".to_owned(),
+            rule,
+            happened_at: c.message.arrived_at,
+            decide_by: Some(held.starts_at),
+            otherwise: Some("the child is heard without anybody to present it.".to_owned()),
+            about: vec![Ref::Case(case), Ref::Message(c.message.number)],
+            next: vec![NextStep { text: "Ring the child's team and ask who comes".to_owned(), command: None }],
+            meeting: Some(meeting),
+            cases: std::slice::from_ref(&routed),
+        };
+        raise(tx, c.book, panel, alert).await?;
+        return Ok(());
+    };
+    let view = stand_in::View {
+        head: panel.letterhead(),
+        case,
+        initials: Redacted::new(initials(open.child.name.reveal())),
+        lcs_number: open.child.lcs_number.clone(),
+        meeting: agenda_meeting(&held),
+        starts: invitation.starts,
+        update_form: rule == "SY-14",
+        rule: rule.to_owned(),
+    };
+    let posting = Posting {
+        purpose: format!("stand-in|{once}"),
+        due_at: panel.working_instant(tx.now()),
+        expires_at: Some(held.starts_at),
+        answers: None,
+        clearance: &clearance,
+        panel: &panel.profile.id,
+    };
+    let (templates, identifiers) = (c.book.templates, open.identifiers());
+    post(tx, posting, |stamp| stand_in::compose(templates, &clearance, &view, stamp, &identifiers)).await?;
+    Ok(())
+}
+
+/// Another time, or somebody else, is proposed: neither happens by itself. Whoever comes instead may not have papers yet.
+async fn propose(
+    tx: &mut Tx,
+    c: &Carrying<'_>,
+    panel: &Panel,
+    invitation: &Invitation,
+    answer: &CalendarAnswer,
+) -> anyhow::Result<()> {
+    let message = c.message.number;
+    let of = invitation.case.map_or_else(|| "a meeting".to_owned(), |case| case.to_string());
+    let (title, what) = match answer.says {
+        Participation::Delegated => (
+            format!("somebody else is to come for {of}"),
+            format!(
+                "Message {message} passes the invitation for {of} on to somebody else. They were not invited and sent nothing."
+            ),
+        ),
+        _ => (
+            format!("another time is proposed for {of}"),
+            format!("Message {message} proposes another time for {of}. The invitation stands as it is."),
+        ),
+    };
+    let open = match invitation.case {
+        Some(case) => OpenCase::load(tx, case).await?,
+        None => None,
+    };
+    let cases = match &open {
+        Some(open) => vec![open.routed(tx).await?],
+        None => Vec::new(),
+    };
+    let mut about = vec![Ref::Message(message)];
+    about.extend(cases.iter().map(|case| Ref::Case(case.case)));
+    let alert = Alert {
+        to: To::Owner,
+        at_once: false,
+        purpose: format!("alert|proposal|{message}|{}", invitation.uid),
+        title,
+        what,
+        why: "The panel's times and who may have a child's papers are not changed by an answer to an invitation."
+            .to_owned(),
+        rule: ANSWERS,
+        happened_at: c.message.arrived_at,
+        decide_by: None,
+        otherwise: Some("the invitation stands.".to_owned()),
+        about,
+        next: vec![NextStep { text: "Read the message in the duty mailbox and answer it".to_owned(), command: None }],
+        meeting: None,
+        cases: &cases,
+    };
+    raise(tx, c.book, panel, alert).await?;
+    Ok(())
+}
+
+/// An answer that changes nothing: somebody we know is looked after by a person, a stranger is noted.
+async fn shown(tx: &mut Tx, c: &Carrying<'_>, doubt: Doubt) -> anyhow::Result<()> {
+    let message = c.message.number;
+    tx.journal(Line {
+        event: "invitation.not_matched",
+        rule: Some(ANSWERS.into()),
+        reason: format!("an answer to an invitation is not kept: {}", doubt.words()),
+        refs: vec![Ref::Message(message)],
+    });
+    if !matches!(c.gathered.submission.sender.standing, Standing::Known | Standing::Partner) {
+        return Ok(());
+    }
+    let alert = Alert {
+        to: To::Owner,
+        at_once: false,
+        purpose: format!("alert|not matched|{message}"),
+        title: format!("{message} answers an invitation, but which?"),
+        what: format!("Message {message} answers an invitation and could not be matched: {}.", doubt.words()),
+        why: "An answer counts only for the one who was invited, under an address that the directory has.".to_owned(),
+        rule: ANSWERS,
+        happened_at: c.message.arrived_at,
+        decide_by: None,
+        otherwise: Some("the invitation counts as not answered.".to_owned()),
+        about: vec![Ref::Message(message)],
+        next: vec![
+            NextStep { text: "Read the message in the duty mailbox".to_owned(), command: None },
+            NextStep {
+                text: "If it is one of ours under another address, add that to the directory as an alias".to_owned(),
+                command: None,
+            },
+        ],
+        meeting: None,
+        cases: &[],
+    };
+    raise(tx, c.book, c.panel, alert).await?;
+    Ok(())
+}
+
+async fn reported(tx: &mut Tx, c: &Carrying<'_>, report: &DeliveryReport) -> anyhow::Result<()> {
+    let mut found: Option<OutboxEntry> = None;
+    for id in &report.about {
+        found = tx.entry_by_message_id(id.reveal()).await?;
+        if found.is_some() {
+            break;
+        }
+    }
+    let Some(entry) = found else {
+        // Admin write from this mailbox by hand too; such reports are theirs.
+        tx.journal(Line {
+            event: "report.not_matched",
+            rule: Some(REPORTS.into()),
+            reason: "a delivery report about no mail of this program".to_owned(),
+            refs: vec![Ref::Message(c.message.number)],
+        });
+        return Ok(());
+    };
+    let envelope = entry.envelope.open()?;
+    let kept = tx.recipients(entry.number).await?;
+    let (mut changes, mut lost, mut said) = (Vec::new(), Vec::new(), Vec::new());
+    for (position, action, status) in recipients(c, report, envelope.to.iter().map(|to| &to.address).collect()) {
+        let (Some(to), Some(before)) = (envelope.to.get(position), kept.iter().find(|r| r.position == position)) else {
+            continue;
+        };
+        let code = status.clone().map_or_else(String::new, |status| format!(" {status}"));
+        said.push(format!("{}: {}{code}", to.role, word(action)));
+        // What is still being sent has its own answer to come.
+        if action == DeliveryAction::Failed && before.state == RecipientState::Accepted && !to.journal {
+            let reason = status.clone().unwrap_or_else(|| "not delivered".to_owned());
+            lost.push((&to.role, reason));
+            changes.push(RecipientChange {
+                position,
+                state: RecipientState::Failed,
+                reply_code: before.reply_code,
+                reply_class: status,
+            });
+        }
+    }
+    if said.is_empty() {
+        said.push("it does not say for whom".to_owned());
+    }
+    let mut refs = vec![Ref::Message(c.message.number), Ref::Sent(entry.number)];
+    let cases = tx.cases_of_entries(&[entry.number]).await?.remove(&entry.number).unwrap_or_default();
+    refs.extend(cases.into_iter().map(Ref::Case));
+    let reason = format!("{}: {}", entry.kind, said.join("; "));
+    tx.journal(Line { event: "mail.reported", rule: Some(REPORTS.into()), reason, refs });
+    tx.change_recipients(entry.number, &changes).await?;
+    let all = envelope.to.iter().filter(|to| !to.journal).count();
+    tell_lost(tx, c.book, &entry, all, &lost, (Loss::Bounced(c.message.number), c.message.number.0)).await
+}
+
+/// Which recipients of ours a report is about. What names nobody, or nobody of ours, is about the only one there is.
+fn recipients(
+    c: &Carrying<'_>,
+    report: &DeliveryReport,
+    to: Vec<&Address>,
+) -> Vec<(usize, DeliveryAction, Option<String>)> {
+    let only = if to.len() == 1 { Some(0) } else { None };
+    if report.recipients.is_empty() {
+        return only.map(|position| (position, DeliveryAction::Failed, None)).into_iter().collect();
+    }
+    let mut found = Vec::new();
+    for reported in &report.recipients {
+        let named = reported.address.as_ref().and_then(|address| {
+            let exact = to.iter().position(|ours| *ours == address);
+            exact.or_else(|| to.iter().position(|ours| c.book.directory.is_same_person(ours, address)))
+        });
+        if let Some(position) = named.or(only) {
+            found.push((position, reported.action, reported.status.clone()));
+        }
+    }
+    found
+}
+
+const fn word(action: DeliveryAction) -> &'static str {
+    match action {
+        DeliveryAction::Failed => "not delivered",
+        DeliveryAction::Delayed => "delayed, being tried",
+        DeliveryAction::Delivered => "delivered",
+        DeliveryAction::Relayed => "passed on, no further report",
+    }
+}
