@@ -2,6 +2,10 @@
 //!
 //! A profile that leaves a moment undefined is refused when it is loaded: no cut-off is ever invented (BD-14).
 
+mod timers;
+
+pub use timers::{AssessmentRule, AssessmentTimer, SeniorTimer, TemplateTimer, Timers};
+
 use super::{Address, AuthorityId, DomainPattern, FormId, MailboxId, PanelId, RoleId, Sha256};
 use jiff::civil::{Date, DateTime, Time, Weekday};
 use serde::{Deserialize, Serialize};
@@ -72,6 +76,9 @@ pub struct Profile {
     /// Each entry is a set of roles of which one must attend (SY-10).
     #[serde(default)]
     pub quorum: Vec<Vec<RoleId>>,
+    /// What is owed beside the meetings: assessments kept up to date, templates, senior reviews.
+    #[serde(default)]
+    pub timers: Timers,
     /// The notes that go out after a meeting.
     #[serde(default)]
     pub notes: Notes,

@@ -378,26 +378,26 @@ impl Routing<'_> {
 
     fn contacts(&self, case: &RoutedCase) -> Vec<Recipient> {
         let mut out: Vec<Recipient> = Vec::new();
-        for contact in &case.caseworkers {
-            let listed = self.directory.find(&contact.address, self.day);
-            let own = self.profile.is_own_domain(contact.address.domain());
-            let cleared = own || self.valid_rows().any(|e| e.answers_to(&contact.address) && self.may_have_mail(e));
-            let role = listed.map_or_else(|| RoleId::new("caseworker"), |e| e.role.clone());
-            let barred = case.restrictions.iter().any(|r| match r {
-                Restriction::Role(barred) => barred.as_str() == "caseworker" || self.holds(&contact.address, barred),
-                Restriction::Person(person) => {
-                    *person == contact.address || listed.is_some_and(|e| e.answers_to(person))
-                }
-            });
-            if cleared
-                && !barred
-                && !is_functional_mailbox(&contact.address)
-                && out.iter().all(|r| r.address != contact.address)
-            {
-                out.push(Recipient { address: contact.address.clone(), name: contact.name.clone(), role });
+        for to in case.caseworkers.iter().filter_map(|contact| self.contact(case, contact)) {
+            if out.iter().all(|r| r.address != to.address) {
+                out.push(to);
             }
         }
         out
+    }
+
+    /// Somebody who works with the child, where they may be written to about it.
+    fn contact(&self, case: &RoutedCase, contact: &Contact) -> Option<Recipient> {
+        let listed = self.directory.find(&contact.address, self.day);
+        let own = self.profile.is_own_domain(contact.address.domain());
+        let cleared = own || self.valid_rows().any(|e| e.answers_to(&contact.address) && self.may_have_mail(e));
+        let role = listed.map_or_else(|| RoleId::new("caseworker"), |e| e.role.clone());
+        let barred = case.restrictions.iter().any(|r| match r {
+            Restriction::Role(barred) => barred.as_str() == "caseworker" || self.holds(&contact.address, barred),
+            Restriction::Person(person) => *person == contact.address || listed.is_some_and(|e| e.answers_to(person)),
+        });
+        let may = cleared && !barred && !is_functional_mailbox(&contact.address);
+        may.then(|| Recipient { address: contact.address.clone(), name: contact.name.clone(), role })
     }
 
     /// In an allowed domain or cleared by a person, and not a CHaRMM or JAG functional mailbox (SY-39).

@@ -206,6 +206,7 @@ fn nonsense(document: &Document<'_>, profile: &Profile) -> Vec<Problem> {
     sections(profile, &mut say);
     scale(profile, &mut say);
     roles(profile, &mut say);
+    timers(profile, &mut say);
     found
 }
 
@@ -264,6 +265,26 @@ fn scale(profile: &Profile, say: Say<'_>) {
     }
 }
 
+fn timers(profile: &Profile, say: Say<'_>) {
+    let timers = &profile.timers;
+    let rated = timers.assessment.iter().flat_map(|timer| timer.while_rated.iter().enumerate());
+    for (i, rating) in rated.filter(|(_, rating)| profile.rating(rating).is_none()) {
+        let known: Vec<&str> = profile.scale.iter().map(|rating| rating.id.as_str()).collect();
+        let message = format!("`{rating}` is not on the panel's scale");
+        say(&format!("timers.assessment.while_rated.{i}"), message, &nearest(rating, &known));
+    }
+    if timers.template.is_some_and(|timer| !(1..=90).contains(&timer.days)) {
+        say(
+            "timers.template.days",
+            "a template due in no days, or in months".to_owned(),
+            "Write 1 to 90 calendar days.",
+        );
+    }
+    if timers.senior.as_ref().is_some_and(|timer| !(1..=60).contains(&timer.months)) {
+        say("timers.senior.months", "a senior review after no months, or years".to_owned(), "Write 1 to 60 months.");
+    }
+}
+
 fn is_positive(interval: Interval) -> bool {
     matches!(interval, Interval::Days(n) | Interval::Months(n) if n > 0)
 }
@@ -287,6 +308,11 @@ fn roles(profile: &Profile, say: Say<'_>) {
         profile.quorum.iter().enumerate().flat_map(|(i, set)| list(&format!("quorum.{i}"), set)).collect();
     named.extend(core.iter().chain(&case).chain(&quorum).map(|(path, role)| (path.clone(), role)));
     named.extend(profile.health.roles.keys().map(|role| (format!("health.roles.{role}"), role)));
+    let timers = &profile.timers;
+    named.extend(
+        timers.assessment.iter().filter_map(|t| Some(("timers.assessment.alert_by".to_owned(), t.alert_by.as_ref()?))),
+    );
+    named.extend(timers.senior.iter().map(|t| ("timers.senior.role".to_owned(), &t.role)));
     named.push(("alerts.owner".to_owned(), &profile.alerts.owner));
     named.push(("alerts.deputy".to_owned(), &profile.alerts.deputy));
     named.push(("alerts.chair".to_owned(), &profile.alerts.chair));

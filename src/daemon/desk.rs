@@ -244,6 +244,16 @@ impl OpenCase {
         people.filter_map(contact).collect()
     }
 
+    /// The child's team manager, where one person is known to be it: as named on the form, else who forwarded it.
+    pub(super) fn team_manager(&self) -> Option<Contact> {
+        self.facts.named_manager.as_ref().or(self.facts.manager.as_ref()).and_then(contact)
+    }
+
+    /// Where the lead professional is written to.
+    pub(super) fn lead(&self) -> Option<&Address> {
+        self.facts.lead_professional.as_ref().and_then(|person| person.address.as_ref())
+    }
+
     /// As routing sees it; papers are the caller's.
     pub(super) async fn routed(&self, view: &mut View) -> anyhow::Result<RoutedCase> {
         self.routed_under(&view.restrictions(self.case.number).await?)
@@ -275,6 +285,6 @@ impl OpenCase {
     }
 }
 
-pub(super) fn contact(person: &Person) -> Option<Contact> {
+fn contact(person: &Person) -> Option<Contact> {
     Some(Contact { address: person.address.clone()?, name: person.name.clone() })
 }

@@ -24,6 +24,7 @@ mod one_child;
 mod outcome_sheet;
 mod listing;
 mod review;
+mod timers;
 mod notes;
 mod appendix;
 mod held;

@@ -41,6 +41,7 @@ pub async fn uploaded(store: &Store, meeting: &MeetingId, now: Timestamp) -> any
         return Ok(());
     }
     tx.mark(meeting, Mark::Uploaded, None).await?;
+    super::timers::template_is_written(&mut tx, meeting).await?;
     tx.journal(Line {
         event: "minutes.uploaded",
         rule: Some("SH-13".into()),

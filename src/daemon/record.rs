@@ -5,7 +5,7 @@ use super::alerts::{Alert, To, raise};
 use super::carry_out::{Carrying, only_worker, reading_of, supersede};
 use super::desk::{OpenCase, Posting, agenda_meeting, post};
 use super::listing::{Put, move_to, put_on_agenda, take_off};
-use super::{Book, Panel};
+use super::{Book, Panel, timers};
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::panel::SectionId;
 use crate::casework::routing::Clearance;
@@ -132,8 +132,12 @@ async fn owe(tx: &mut Tx, panel: &Panel, follows: &Follows, version: i64) -> any
     let heard = &follows.heard;
     for owed in tx.obligations_of_case(heard.case).await? {
         let this = owed.what.meeting.as_ref() == Some(&heard.meeting);
-        let done = this && [OUTCOME, REVIEW_DATE].contains(&owed.what.kind.as_str());
-        if owed.state == ObligationState::Open && (done || follows.review == Review::Closed) {
+        let kind = owed.what.kind.as_str();
+        let is_template = kind == timers::TEMPLATE;
+        let written = is_template && !follows.outcome.is_sheet;
+        let done = this && (written || [OUTCOME, REVIEW_DATE].contains(&kind));
+        let falls_away = follows.review == Review::Closed && !is_template;
+        if owed.state == ObligationState::Open && (done || falls_away) {
             let as_ = if done { ObligationState::Done } else { ObligationState::Cancelled };
             tx.close_obligation(&owed.id, as_).await?;
         }
@@ -232,8 +236,7 @@ pub(super) async fn notify(
 ) -> anyhow::Result<()> {
     let Some(open) = OpenCase::load(tx, case).await? else { return Ok(()) };
     let routed = open.routed(tx).await?;
-    let lead = open.facts.lead_professional.as_ref().and_then(|p| p.address.clone());
-    let Some(clearance) = book.routing(panel, tx.now()).notification(&heard.id, &routed, lead.as_ref(), rule) else {
+    let Some(clearance) = book.routing(panel, tx.now()).notification(&heard.id, &routed, open.lead(), rule) else {
         tx.journal(Line {
             event: "notification.nobody",
             rule: Some(rule.into()),

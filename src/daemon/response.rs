@@ -4,7 +4,7 @@
 use super::Panel;
 use super::alerts::{Alert, To, raise};
 use super::carry_out::Carrying;
-use super::desk::{OpenCase, Posting, agenda_meeting, contact, post};
+use super::desk::{OpenCase, Posting, agenda_meeting, post};
 use super::dispatch::{Loss, tell_lost};
 use crate::casework::calendar::civil;
 use crate::casework::rules::{Doubt, Invited, Sequel, Standing, Weight, weigh};
@@ -125,7 +125,7 @@ async fn ask_for_a_stand_in(
     let (Some(case), Some(meeting)) = (invitation.case, &invitation.meeting) else { return Ok(()) };
     let (Some(open), Some(held)) = (OpenCase::load(tx, case).await?, panel.meeting(meeting)) else { return Ok(()) };
     let mut routed = open.routed(tx).await?;
-    let manager = open.facts.named_manager.as_ref().or(open.facts.manager.as_ref()).and_then(contact);
+    let manager = open.team_manager();
     routed.caseworkers.extend(manager.clone());
     let rule = panel.profile.stand_in_rule();
     let once = format!("{}|{}", invitation.uid, invitation.sequence);

@@ -6,7 +6,7 @@ use super::duty::HORIZON_WEEKS;
 use super::held::move_papers;
 use super::listing::{Put, put_on_agenda, take_off};
 use super::record::{self, OUTCOME, REVIEW_DATE, REVIEWS};
-use super::{Book, Daemon, Memory, Panel};
+use super::{Book, Daemon, Memory, Panel, timers};
 use crate::casework::calendar::{Meeting, WarningCode, civil, review};
 use crate::casework::panel::SectionId;
 use crate::casework::{CaseRef, MailKind, MeetingId, Redacted, Ref, initials};
@@ -123,6 +123,7 @@ pub(super) async fn turn(
                 tx.commit().await?;
             }
         }
+        done += timers::turn(daemon, book, panel, now).await?;
         memory.reviewed_on.insert(panel.profile.id.clone(), today);
     }
     next.push(civil::start_of_day(today.tomorrow()?));
@@ -153,6 +154,7 @@ async fn close(
     for row in tx.agenda_items(&meeting.id).await?.into_iter().filter(|r| r.state == ItemState::Listed) {
         let Some(mut open) = OpenCase::load(tx, row.case).await? else { continue };
         open.case.last_heard = Some(day);
+        timers::owe_template(tx, panel, row.case, &meeting.id).await?;
         // Recorded before the session ended: what followed from it stands.
         if tx.outcome(row.case, &meeting.id).await?.is_some() {
             tx.update_case(&mut open.case, None).await?;
@@ -356,31 +358,14 @@ async fn remind(tx: &mut Tx, book: &Book<'_>, panel: &Panel, meeting: &Meeting) 
     for row in rows.iter().filter(|row| due(row) && papers.iter().all(|paper| paper.case != Some(row.case))) {
         let Some(open) = OpenCase::load(tx, row.case).await? else { continue };
         let routed = open.routed(tx).await?;
-        let lead = open.facts.lead_professional.as_ref().and_then(|person| person.address.clone());
-        let Some(clearance) = book.routing(panel, tx.now()).reminder(&meeting.id, &routed, lead.as_ref()) else {
+        let routing = book.routing(panel, tx.now());
+        let Some(clearance) = routing.reminder(Some(&meeting.id), &routed, open.lead(), None, "SY-29") else {
             continue;
         };
-        let view = reminder::View {
-            head: panel.letterhead(),
-            case: row.case,
-            initials: Redacted::new(initials(open.child.name.reveal())),
-            lcs_number: open.child.lcs_number.clone(),
-            meeting: agenda_meeting(meeting),
-            cutoff_at: meeting.cutoff_at,
-            rule: clearance.rule().to_owned(),
-        };
-        let posting = Posting {
-            purpose: format!("reminder|{}|{}", meeting.id, row.case),
-            due_at: panel.working_instant(tx.now()),
-            expires_at: Some(meeting.cutoff_at),
-            answers: None,
-            clearance: &clearance,
-            panel: &panel.profile.id,
-        };
-        let (templates, identifiers) = (book.templates, open.identifiers());
-        let sent =
-            post(tx, posting, |stamp| reminder::compose(templates, &clearance, &view, stamp, &identifiers)).await?;
-        done += usize::from(sent.is_some());
+        let what = reminder::What::Review { meeting: agenda_meeting(meeting), cutoff_at: meeting.cutoff_at };
+        let purpose = timers::of_review(&meeting.id, row.case);
+        let nudge = timers::Nudge { what, purpose, expires_at: Some(meeting.cutoff_at) };
+        done += usize::from(timers::send(tx, book, panel, &open, &clearance, nudge).await?);
     }
     Ok(done)
 }

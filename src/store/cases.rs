@@ -39,7 +39,7 @@ pub struct CaseFacts {
     pub caseworker: Option<Person>,
     /// Who forwarded the form.
     pub manager: Option<Person>,
-    /// The unique directory match of the manager's name on the form: asked to stand in, and no contact before that.
+    /// The unique directory match of the manager's name on the form: asked to stand in and copied in, and no contact by that.
     #[serde(default)]
     pub named_manager: Option<Person>,
     /// The unique directory match of the form's name.

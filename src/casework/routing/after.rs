@@ -1,6 +1,6 @@
 //! Who is told what a meeting decided, and who is asked and reminded of it.
 
-use super::{Clearance, ClearedDocument, HealthCopy, RoutedCase, Routing, papers, recipient};
+use super::{Clearance, ClearedDocument, Contact, HealthCopy, Recipient, RoutedCase, Routing, papers, recipient};
 use crate::casework::{Address, MailKind, MeetingId, RoleId, Sha256};
 
 impl Routing<'_> {
@@ -26,14 +26,55 @@ impl Routing<'_> {
         lead: Option<&Address>,
         rule: &'static str,
     ) -> Option<Clearance> {
-        let contacts = self.contacts(case);
-        let to = contacts.iter().find(|r| Some(&r.address) == lead).or(contacts.first())?.clone();
+        let to = self.carrier(case, lead)?;
         Some(self.clear(MailKind::Notification, Some(meeting), vec![to], vec![case.case], Vec::new(), rule))
     }
 
-    /// A reminder to whoever carries the case (SY-29).
-    pub fn reminder(&self, meeting: &MeetingId, case: &RoutedCase, lead: Option<&Address>) -> Option<Clearance> {
-        self.notification(meeting, case, lead, "SY-29").map(|to| Clearance { kind: MailKind::Reminder, ..to })
+    fn carrier(&self, case: &RoutedCase, lead: Option<&Address>) -> Option<Recipient> {
+        let contacts = self.contacts(case);
+        contacts.iter().find(|r| Some(&r.address) == lead).or(contacts.first()).cloned()
+    }
+
+    /// A reminder to whoever carries the case, and beside them the manager where the rule copies one in (SY-29, SY-31,
+    /// SH-14, SH-15).
+    pub fn reminder(
+        &self,
+        meeting: Option<&MeetingId>,
+        case: &RoutedCase,
+        lead: Option<&Address>,
+        manager: Option<&Contact>,
+        rule: &'static str,
+    ) -> Option<Clearance> {
+        let to = together(self.carrier(case, lead), self.manager(case, manager));
+        (!to.is_empty()).then(|| self.clear(MailKind::Reminder, meeting, to, vec![case.case], Vec::new(), rule))
+    }
+
+    fn manager(&self, case: &RoutedCase, manager: Option<&Contact>) -> Option<Recipient> {
+        manager.and_then(|manager| self.contact(case, manager))
+    }
+
+    /// A practice alert: to the child's team manager, and to the role that raises it (SH-31).
+    pub fn practice_alert(&self, case: &RoutedCase, manager: Option<&Contact>, by: &RoleId) -> Option<Clearance> {
+        let to = together(self.manager(case, manager), self.holders(case, &[by]));
+        (!to.is_empty()).then(|| self.clear(MailKind::Alert, None, to, vec![case.case], Vec::new(), "SH-31"))
+    }
+
+    /// A case that a senior manager is to review: to whoever holds the role, failing one the panel's officers, with the
+    /// team manager beside them (SH-30).
+    pub fn senior_review(&self, case: &RoutedCase, manager: Option<&Contact>, by: &RoleId) -> Option<Clearance> {
+        let alerts = &self.profile.alerts;
+        let seniors = self.holders(case, &[by, &alerts.owner, &alerts.deputy, &alerts.chair]);
+        let to = together(seniors, self.manager(case, manager));
+        (!to.is_empty()).then(|| self.clear(MailKind::Reminder, None, to, vec![case.case], Vec::new(), "SH-30"))
+    }
+
+    /// The panel's people in the first of these roles that somebody holds who may know of the child.
+    fn holders(&self, case: &RoutedCase, roles: &[&RoleId]) -> Vec<Recipient> {
+        let of = |role: &&RoleId| -> Vec<Recipient> {
+            let rows = self.directory.of_panel(&self.profile.id, role, self.day);
+            rows.filter(|e| self.may_have_mail(e) && !self.is_barred(e, case)).map(recipient).collect()
+        };
+        roles.iter().map(of).find(|people| !people.is_empty()).unwrap_or_default()
     }
 
     /// The one who is asked to present a child whose worker cannot come: the manager, else the first other contact who may be
@@ -109,4 +150,15 @@ impl Routing<'_> {
         let theirs = all.into_iter().filter(|clearance| !clearance.cases.is_empty());
         theirs.map(|clearance| Clearance { rule: "SH-09", ..clearance }).collect()
     }
+}
+
+/// One mail's recipients, nobody twice.
+fn together(first: impl IntoIterator<Item = Recipient>, then: impl IntoIterator<Item = Recipient>) -> Vec<Recipient> {
+    let mut all: Vec<Recipient> = Vec::new();
+    for to in first.into_iter().chain(then) {
+        if all.iter().all(|known| known.address != to.address) {
+            all.push(to);
+        }
+    }
+    all
 }

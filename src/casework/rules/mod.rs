@@ -8,6 +8,7 @@ mod resubmission;
 mod decision;
 mod submission;
 mod due;
+mod timers;
 mod words;
 mod outcome;
 mod after;
@@ -27,6 +28,9 @@ pub use response::{Doubt, Invited, Sequel, Weight, weigh};
 pub use resubmission::{OnFile, Resubmission, resubmit};
 pub use standing::{Sender, SenderCheck, Standing};
 pub use submission::{decide, what_is};
+pub use timers::{
+    Stage, Timer, assessment as assessment_timer, senior_review as senior_timer, template as template_timer,
+};
 pub use urgent::{asks_not_to_share, is_urgent};
 pub use words::meaning;
 pub use wrong_attachment::{Mention, Mismatch, Spoken, Whereabouts, mismatch, people_named};

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use std::collections::BTreeMap;
 
-fn profile(late: &str) -> Profile {
+pub(super) fn profile(late: &str) -> Profile {
     serde_json::from_value(json!({
         "id": "p", "name": "P", "short": "P", "authority": "surrey", "authority_name": "Surrey", "domains": ["surrey.example"],
         "mailboxes": ["p"], "from": "p@surrey.example", "emergency": "Ring 999.", "location": "-",

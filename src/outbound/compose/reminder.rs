@@ -1,4 +1,5 @@
-//! The reminder: to whoever carries a case, of its review (SY-29).
+//! The reminder: to whoever owes something about a child, by when (SY-29, SY-31, SH-14, SH-15, SH-30, BD-05). The practice
+//! alert is the same mail once an assessment is overdue, to the team manager (SH-31).
 
 use super::frozen::Draft;
 use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
@@ -6,6 +7,7 @@ use crate::casework::agenda::AgendaMeeting;
 use crate::casework::routing::Clearance;
 use crate::casework::{CaseRef, MailKind, Redacted};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use serde::Serialize;
 
 /// What the reminder says.
@@ -19,12 +21,68 @@ pub struct View {
     pub initials: Redacted<String>,
     /// The authority's own number.
     pub lcs_number: Option<Redacted<String>>,
-    /// Which meeting reviews it.
-    pub meeting: AgendaMeeting,
-    /// When the papers must be in.
-    pub cutoff_at: Timestamp,
+    /// Of what.
+    pub what: What,
     /// The rule.
     pub rule: String,
+}
+
+/// What is owed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "is", rename_all = "kebab-case")]
+pub enum What {
+    /// The child is reviewed (SY-29).
+    Review {
+        /// At this meeting.
+        meeting: AgendaMeeting,
+        /// When the papers must be in.
+        cutoff_at: Timestamp,
+    },
+    /// The assessment is to be brought up to date (SH-15, SY-31, BD-05).
+    Assessment {
+        /// The date of the last one.
+        assessed_on: Date,
+        /// By when.
+        due: Date,
+        /// That day is over.
+        overdue: bool,
+    },
+    /// It has not been, in time: a practice alert (SH-31).
+    PracticeAlert {
+        /// The date of the last one.
+        assessed_on: Date,
+        /// By when.
+        due: Date,
+        /// The team manager is among those told.
+        manager_told: bool,
+    },
+    /// The meeting's template is to be completed (SH-14).
+    Template {
+        /// Which meeting's.
+        meeting: AgendaMeeting,
+        /// By when.
+        due: Date,
+        /// That day is over.
+        overdue: bool,
+    },
+    /// A senior manager is to review the case (SH-30).
+    SeniorReview {
+        /// Since when it has been on the pathway.
+        start: Date,
+        /// For how many months.
+        months: i32,
+        /// When these are over.
+        due: Date,
+    },
+}
+
+impl What {
+    fn kind(&self) -> MailKind {
+        match self {
+            Self::PracticeAlert { .. } => MailKind::Alert,
+            _ => MailKind::Reminder,
+        }
+    }
 }
 
 /// Composes the reminder.
@@ -38,8 +96,11 @@ pub fn compose(
     stamp: &Stamp,
     forbidden: &[Identifier],
 ) -> Result<Frozen, ComposeError> {
-    let mut draft = Draft::new(MailKind::Reminder, "reminder", &view.head, view);
-    draft.meeting = Some(&view.meeting.id);
+    let mut draft = Draft::new(view.what.kind(), "reminder", &view.head, view);
+    draft.meeting = match &view.what {
+        What::Review { meeting, .. } | What::Template { meeting, .. } => Some(&meeting.id),
+        _ => None,
+    };
     draft.cases = vec![view.case];
     draft.freeze(templates, clearance, stamp, forbidden)
 }

@@ -108,7 +108,9 @@ fn every_mail() -> Vec<(String, Frozen)> {
         keep("notification", n, notification::compose(&t, &clearance, view, &stamp, &forbidden));
     }
     for (n, view) in samples::reminders(&head).iter().enumerate() {
-        let clearance = clearance(MailKind::Reminder, ONE, &[view.case], &[]);
+        let alert = matches!(view.what, reminder::What::PracticeAlert { .. });
+        let kind = if alert { MailKind::Alert } else { MailKind::Reminder };
+        let clearance = clearance(kind, ONE, &[view.case], &[]);
         keep("reminder", n, reminder::compose(&t, &clearance, view, &stamp, &forbidden));
     }
     for (n, view) in samples::stand_ins(&head).iter().enumerate() {

@@ -14,6 +14,7 @@ mod outcome_sheet;
 mod repeats;
 mod responses;
 mod senders;
+mod timers;
 mod sensitive;
 mod whole;
 mod whose;

@@ -47,11 +47,26 @@ pub(in super::super) fn reminders(head: &Letterhead) -> Vec<reminder::View> {
         case: CaseRef(42),
         initials: "A.E.".to_owned().into(),
         lcs_number: Some("1234567".to_owned().into()),
-        meeting: next_meeting(),
-        cutoff_at: at("2026-11-27T10:00:00Z"),
+        what: reminder::What::Review { meeting: next_meeting(), cutoff_at: at("2026-11-27T10:00:00Z") },
         rule: "SY-29".to_owned(),
     };
-    vec![reminder::View { lcs_number: None, ..plain.clone() }, plain]
+    let with = |what, rule: &str| reminder::View { what, rule: rule.to_owned(), ..plain.clone() };
+    let (assessed_on, due) = (date(2026, 11, 2), date(2026, 11, 30));
+    let assessment = |overdue| reminder::What::Assessment { assessed_on, due, overdue };
+    let alert = |manager_told| reminder::What::PracticeAlert { assessed_on, due, manager_told };
+    let template = |overdue| reminder::What::Template { meeting: meeting(), due: date(2026, 11, 29), overdue };
+    let senior = reminder::What::SeniorReview { start: date(2026, 5, 29), months: 6, due: date(2026, 11, 29) };
+    vec![
+        reminder::View { lcs_number: None, ..plain.clone() },
+        plain.clone(),
+        with(assessment(false), "SH-15"),
+        with(assessment(true), "SY-31"),
+        with(alert(true), "SH-31"),
+        with(alert(false), "SH-31"),
+        with(template(false), "SH-14"),
+        with(template(true), "SH-14"),
+        with(senior, "SH-30"),
+    ]
 }
 
 pub(in super::super) fn stand_ins(head: &Letterhead) -> Vec<stand_in::View> {

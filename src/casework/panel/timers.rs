@@ -1,0 +1,73 @@
+//! What a panel's people owe beside its meetings, and are reminded of.
+
+use crate::casework::RoleId;
+use serde::{Deserialize, Serialize};
+
+/// The clocks that run for each child of a panel; each is off where the profile does not name it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Timers {
+    /// The assessment itself is kept up to date.
+    pub assessment: Option<AssessmentTimer>,
+    /// The meeting's template is completed soon after it (SH-14).
+    pub template: Option<TemplateTimer>,
+    /// A case open this long is reviewed by a senior manager (SH-30).
+    pub senior: Option<SeniorTimer>,
+}
+
+/// The next assessment is due `assessment_age` after the last.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssessmentTimer {
+    /// The rule that says so.
+    pub rule: AssessmentRule,
+    /// While the child has one of these ratings; any, where none is named.
+    #[serde(default)]
+    pub while_rated: Vec<String>,
+    /// The role that raises a practice alert with the child's team manager once it is overdue (SH-31).
+    #[serde(default)]
+    pub alert_by: Option<RoleId>,
+}
+
+/// Rules by which an assessment is kept up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AssessmentRule {
+    /// St Helens: every four weeks while risk is medium or high.
+    #[serde(rename = "SH-15")]
+    Sh15,
+    /// Surrey: every three months.
+    #[serde(rename = "SY-31")]
+    Sy31,
+    /// Blackburn: every three months.
+    #[serde(rename = "BD-05")]
+    Bd05,
+}
+
+impl AssessmentRule {
+    /// Its id.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sh15 => "SH-15",
+            Self::Sy31 => "SY-31",
+            Self::Bd05 => "BD-05",
+        }
+    }
+}
+
+/// The template is to be completed within so many calendar days of the meeting (SH-14, MC-14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TemplateTimer {
+    /// Calendar days.
+    pub days: i32,
+}
+
+/// A case open for so many months is reviewed by whoever holds a role (SH-30).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeniorTimer {
+    /// Months from the start of the pathway (MC-16).
+    pub months: i32,
+    /// Who reviews it.
+    pub role: RoleId,
+}

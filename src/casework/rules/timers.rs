@@ -1,0 +1,132 @@
+//! What people owe between meetings, and from when they are reminded of it (SH-14, SH-15, SH-30, SY-31, BD-05).
+
+use crate::casework::calendar::{WorkingDays, review};
+use crate::casework::panel::{Interval, Profile, SeniorTimer, TemplateTimer};
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+/// Working days before the last day at which somebody is reminded.
+const REMINDED_WORKING_DAYS: u32 = 5;
+
+/// Something owed by a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timer {
+    /// The working day from which whoever owes it is reminded.
+    pub from: Date,
+    /// The last day on which it is in time.
+    pub due: Date,
+}
+
+/// How far a timer has run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Its day is near.
+    Near,
+    /// Its day is over.
+    Overdue,
+}
+
+impl Timer {
+    fn before(due: Date, days: &WorkingDays) -> Self {
+        Self { from: days.minus(due, REMINDED_WORKING_DAYS), due }
+    }
+
+    /// How it stands on this day; none while it is far.
+    pub fn stage(self, today: Date) -> Option<Stage> {
+        match today {
+            day if day > self.due => Some(Stage::Overdue),
+            day if day >= self.from => Some(Stage::Near),
+            _ => None,
+        }
+    }
+}
+
+/// When the next assessment is due: the panel's longest age after the last one. None where the panel has no such rule, the
+/// rating asks for none, or no assessment is known. A rating that is not known asks for one: no child is dropped for want
+/// of it (SH-15, SY-31, BD-05).
+pub fn assessment(
+    profile: &Profile,
+    days: &WorkingDays,
+    rating: Option<&str>,
+    assessed_on: Option<Date>,
+) -> Option<Timer> {
+    let rule = profile.timers.assessment.as_ref()?;
+    let counts =
+        rule.while_rated.is_empty() || rating.is_none_or(|rating| rule.while_rated.iter().any(|r| r == rating));
+    let due = review::after(assessed_on?, profile.assessment_age);
+    counts.then(|| Timer::before(due, days))
+}
+
+/// When a meeting's template is due. The reminder goes at half time, on a working day (SH-14, MC-14).
+pub fn template(rule: TemplateTimer, days: &WorkingDays, meeting: Date) -> Timer {
+    let after = |n: i32| meeting.checked_add(n.days()).unwrap_or(meeting);
+    let (half, due) = (after((rule.days + 1) / 2), after(rule.days));
+    Timer { from: days.on_or_before(half).max(after(1).min(due)), due }
+}
+
+/// When a case is reviewed by a senior manager (SH-30, counted as MC-16 says).
+pub fn senior_review(rule: &SeniorTimer, days: &WorkingDays, start: Date) -> Timer {
+    Timer::before(review::after(start, Interval::Months(rule.months)), days)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::profile;
+    use super::*;
+    use crate::casework::calendar::BankHolidays;
+    use crate::casework::panel::{AssessmentRule, AssessmentTimer};
+    use jiff::civil::date;
+
+    fn days() -> WorkingDays {
+        let holidays = BankHolidays::from_json(include_str!("../../../config/bank-holidays.json")).unwrap();
+        WorkingDays::new(holidays, [])
+    }
+
+    fn kept_up(rule: AssessmentRule, age: Interval, while_rated: &[&str]) -> Profile {
+        let mut profile = profile("ask_chair");
+        let while_rated = while_rated.iter().map(|r| (*r).to_owned()).collect();
+        profile.assessment_age = age;
+        profile.timers.assessment = Some(AssessmentTimer { rule, while_rated, alert_by: None });
+        profile
+    }
+
+    #[test]
+    fn sh_15_the_assessment_is_due_again_after_28_days_while_risk_is_medium_or_high() {
+        let profile = kept_up(AssessmentRule::Sh15, Interval::Days(28), &["may-be-exploited", "exploited"]);
+        let of = |rating| assessment(&profile, &days(), rating, Some(date(2026, 11, 2)));
+        let timer = of(Some("exploited")).unwrap();
+        assert_eq!((timer.from, timer.due), (date(2026, 11, 23), date(2026, 11, 30)));
+        assert_eq!(timer.stage(date(2026, 11, 22)), None);
+        assert_eq!(timer.stage(date(2026, 11, 23)), Some(Stage::Near));
+        assert_eq!(timer.stage(date(2026, 11, 30)), Some(Stage::Near), "the last day is in time");
+        assert_eq!(timer.stage(date(2026, 12, 1)), Some(Stage::Overdue));
+        assert_eq!(of(Some("not-exploited")), None);
+        assert_eq!(of(None), Some(timer), "an unknown rating drops no child");
+        assert_eq!(assessment(&profile, &days(), Some("exploited"), None), None);
+    }
+
+    #[test]
+    fn sy_31_the_assessment_is_due_again_after_three_calendar_months_whatever_the_rating() {
+        let assessed = Some(date(2026, 11, 30));
+        assert_eq!(assessment(&profile("next_meeting"), &days(), Some("emerging"), assessed), None, "no such rule");
+        let profile = kept_up(AssessmentRule::Sy31, Interval::Months(3), &[]);
+        let timer = assessment(&profile, &days(), Some("emerging"), assessed).unwrap();
+        assert_eq!((timer.from, timer.due), (date(2027, 2, 22), date(2027, 2, 28)), "MC-28, from a Sunday");
+    }
+
+    #[test]
+    fn sh_14_the_template_is_due_in_five_calendar_days_and_reminded_of_at_half_time() {
+        let of = |meeting| template(TemplateTimer { days: 5 }, &days(), meeting);
+        let timer = of(date(2026, 11, 17));
+        assert_eq!((timer.from, timer.due), (date(2026, 11, 20), date(2026, 11, 22)), "Friday for a Sunday (MC-14)");
+        assert_eq!(of(date(2026, 12, 22)).from, date(2026, 12, 24), "half time is Christmas Day");
+        assert_eq!(of(date(2026, 12, 24)).from, date(2026, 12, 25), "never on the day of the meeting itself");
+    }
+
+    #[test]
+    fn sh_30_a_case_open_six_months_is_reviewed_by_the_head_of_service() {
+        let rule = SeniorTimer { months: 6, role: crate::casework::RoleId::new("head-of-service") };
+        let timer = senior_review(&rule, &days(), date(2026, 5, 29));
+        assert_eq!((timer.from, timer.due), (date(2026, 11, 23), date(2026, 11, 29)));
+    }
+}

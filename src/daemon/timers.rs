@@ -1,0 +1,231 @@
+//! What is owed between meetings: assessments kept up to date (SH-15, SY-31, BD-05), the meeting's template (SH-14), the
+//! senior manager's review (SH-30). Looked through once a day; each is reminded of once when its day is near, and once more
+//! when it is over where the rule has somebody to tell (SH-31).
+//!
+//! Failure policy. A mail's purpose says what it is about, so a day looked through again sends nothing again; a day missed
+//! is made up for by the next.
+
+use super::desk::{OpenCase, Posting, agenda_meeting, post};
+use super::{Book, Daemon, Panel};
+use crate::casework::calendar::civil;
+use crate::casework::panel::AssessmentRule;
+use crate::casework::routing::{Clearance, Contact, RoutedCase};
+use crate::casework::rules::{Stage, assessment_timer, senior_timer, template_timer};
+use crate::casework::{CaseRef, MeetingId, Redacted, initials};
+use crate::outbound::compose::reminder::{View, What, compose};
+use crate::store::{NewObligation, ObligationState, Tx};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+/// The obligation to complete a meeting's template for a child.
+pub(super) const TEMPLATE: &str = "meeting_template";
+
+/// One reminder to be sent.
+pub(super) struct Nudge {
+    pub what: What,
+    /// What makes it the same one.
+    pub purpose: String,
+    pub expires_at: Option<Timestamp>,
+}
+
+impl Nudge {
+    fn of(what: What, purpose: String) -> Self {
+        Self { what, purpose, expires_at: None }
+    }
+}
+
+/// The purpose of the reminder of a review (SY-29).
+pub(super) fn of_review(meeting: &MeetingId, case: CaseRef) -> String {
+    format!("reminder|{meeting}|{case}")
+}
+
+/// Looks through a panel's timers.
+pub(super) async fn turn(daemon: &Daemon, book: &Book<'_>, panel: &Panel, now: Timestamp) -> anyhow::Result<usize> {
+    let timers = &panel.profile.timers;
+    let (id, today, mut done) = (&panel.profile.id, civil::date(now), 0);
+    if timers.assessment.is_some() || timers.senior.is_some() {
+        for case in daemon.store.read().await?.open_cases(id).await? {
+            let open = OpenCase::open(case)?;
+            let nudges = [assessment(panel, &open, today), senior_review(panel, &open, today)];
+            for nudge in nudges.into_iter().flatten() {
+                done += usize::from(about_case(daemon, book, panel, &open, nudge, now).await?);
+            }
+        }
+    }
+    if timers.template.is_some() {
+        let owed = daemon.store.read().await?.open_obligations().await?;
+        for owed in owed.into_iter().filter(|o| o.what.kind == TEMPLATE && o.what.panel.as_ref() == Some(id)) {
+            let (Some(case), Some(meeting)) = (owed.what.case, owed.what.meeting) else { continue };
+            done += usize::from(template(daemon, book, panel, case, &meeting, now).await?);
+        }
+    }
+    Ok(done)
+}
+
+/// The assessment is due, or overdue.
+fn assessment(panel: &Panel, open: &OpenCase, today: Date) -> Option<Nudge> {
+    let rule = panel.profile.timers.assessment.as_ref()?;
+    let (rating, assessed_on) = (open.facts.rating.as_deref(), open.facts.assessed_on);
+    let timer = assessment_timer(&panel.profile, panel.calendar.days(), rating, assessed_on)?;
+    let (assessed_on, due, number) = (assessed_on?, timer.due, open.case.number);
+    let overdue = timer.stage(today)? == Stage::Overdue;
+    Some(match &rule.alert_by {
+        Some(_) if overdue => {
+            let what = What::PracticeAlert { assessed_on, due, manager_told: false };
+            Nudge::of(what, format!("practice-alert|{number}|{assessed_on}"))
+        }
+        _ => Nudge::of(What::Assessment { assessed_on, due, overdue }, format!("assessment|{number}|{assessed_on}")),
+    })
+}
+
+/// The case has been open so long that a senior manager reviews it (SH-30).
+fn senior_review(panel: &Panel, open: &OpenCase, today: Date) -> Option<Nudge> {
+    let (rule, start) = (panel.profile.timers.senior.as_ref()?, open.case.pathway_start?);
+    let timer = senior_timer(rule, panel.calendar.days(), start);
+    timer.stage(today)?;
+    let what = What::SeniorReview { start, months: rule.months, due: timer.due };
+    Some(Nudge::of(what, format!("senior-review|{}|{start}", open.case.number)))
+}
+
+async fn about_case(
+    daemon: &Daemon,
+    book: &Book<'_>,
+    panel: &Panel,
+    open: &OpenCase,
+    mut nudge: Nudge,
+    now: Timestamp,
+) -> anyhow::Result<bool> {
+    let mut view = daemon.store.read().await?;
+    if view.entry_of_purpose(&nudge.purpose).await?.is_some() {
+        return Ok(false);
+    }
+    if matches!(nudge.what, What::Assessment { .. }) {
+        // The reminder of its review has asked for the same assessment (SY-29).
+        for row in view.open_items_of_case(open.case.number).await? {
+            if view.entry_of_purpose(&of_review(&row.meeting, row.case)).await?.is_some() {
+                return Ok(false);
+            }
+        }
+    }
+    let routed = open.routed(&mut view).await?;
+    drop(view);
+    let mut tx = daemon.store.begin(now).await?;
+    let sent = match clear(book, panel, open, &routed, &mut nudge.what, now) {
+        Some(clearance) => send(&mut tx, book, panel, open, &clearance, nudge).await?,
+        None => false,
+    };
+    tx.commit().await?;
+    Ok(sent)
+}
+
+/// Whom it goes to.
+fn clear(
+    book: &Book<'_>,
+    panel: &Panel,
+    open: &OpenCase,
+    routed: &RoutedCase,
+    what: &mut What,
+    now: Timestamp,
+) -> Option<Clearance> {
+    let routing = book.routing(panel, now);
+    let timers = &panel.profile.timers;
+    let manager = open.team_manager();
+    match what {
+        What::PracticeAlert { manager_told, .. } => {
+            let cleared =
+                routing.practice_alert(routed, manager.as_ref(), timers.assessment.as_ref()?.alert_by.as_ref()?)?;
+            let told = |manager: Contact| cleared.recipients().iter().any(|to| to.address == manager.address);
+            *manager_told = manager.is_some_and(told);
+            Some(cleared)
+        }
+        What::Assessment { .. } => {
+            let rule = timers.assessment.as_ref()?.rule;
+            // The team manager stands beside the worker in St Helens' rule alone.
+            let manager = manager.filter(|_| rule == AssessmentRule::Sh15);
+            routing.reminder(None, routed, open.lead(), manager.as_ref(), rule.as_str())
+        }
+        What::Template { meeting, .. } => {
+            routing.reminder(Some(&meeting.id), routed, open.lead(), manager.as_ref(), "SH-14")
+        }
+        What::SeniorReview { .. } => routing.senior_review(routed, manager.as_ref(), &timers.senior.as_ref()?.role),
+        What::Review { meeting, .. } => routing.reminder(Some(&meeting.id), routed, open.lead(), None, "SY-29"),
+    }
+}
+
+/// Sends a reminder, once. False where it had gone before, or nobody may have it.
+pub(super) async fn send(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    open: &OpenCase,
+    clearance: &Clearance,
+    Nudge { what, purpose, expires_at }: Nudge,
+) -> anyhow::Result<bool> {
+    let view = View {
+        head: panel.letterhead(),
+        case: open.case.number,
+        initials: Redacted::new(initials(open.child.name.reveal())),
+        lcs_number: open.child.lcs_number.clone(),
+        what,
+        rule: clearance.rule().to_owned(),
+    };
+    let due_at = panel.working_instant(tx.now());
+    let posting = Posting { purpose, due_at, expires_at, answers: None, clearance, panel: &panel.profile.id };
+    let (templates, identifiers) = (book.templates, open.identifiers());
+    Ok(post(tx, posting, |stamp| compose(templates, clearance, &view, stamp, &identifiers)).await?.is_some())
+}
+
+/// The meeting has heard the child: its template is owed, unless it has come already (SH-14).
+pub(super) async fn owe_template(tx: &mut Tx, panel: &Panel, case: CaseRef, meeting: &MeetingId) -> anyhow::Result<()> {
+    let Some(rule) = panel.profile.timers.template else { return Ok(()) };
+    if tx.outcome(case, meeting).await?.is_some_and(|row| row.body.open().is_ok_and(|body| !body.outcome.is_sheet)) {
+        return Ok(());
+    }
+    let Some(held) = panel.meeting(meeting) else { return Ok(()) };
+    let timer = template_timer(rule, panel.calendar.days(), held.day());
+    tx.open_obligation(&NewObligation {
+        purpose: format!("{TEMPLATE}|{meeting}|{case}"),
+        kind: TEMPLATE.to_owned(),
+        rule: "SH-14".to_owned(),
+        due_at: civil::start_of_day(timer.due.tomorrow()?),
+        owner: crate::casework::RoleId::new("social-worker"),
+        panel: Some(panel.profile.id.clone()),
+        case: Some(case),
+        meeting: Some(meeting.clone()),
+        document: None,
+        message: None,
+    })
+    .await?;
+    Ok(())
+}
+
+/// The meeting's minutes stand on the children's records, its templates with them (SH-13, SH-14).
+pub(super) async fn template_is_written(tx: &mut Tx, meeting: &MeetingId) -> anyhow::Result<()> {
+    for owed in tx.open_obligations().await? {
+        if owed.what.kind == TEMPLATE && owed.what.meeting.as_ref() == Some(meeting) {
+            tx.close_obligation(&owed.id, ObligationState::Done).await?;
+        }
+    }
+    Ok(())
+}
+
+/// A template is not known to be completed: reminded of at half time, and when its days are over (SH-14).
+async fn template(
+    daemon: &Daemon,
+    book: &Book<'_>,
+    panel: &Panel,
+    case: CaseRef,
+    meeting: &MeetingId,
+    now: Timestamp,
+) -> anyhow::Result<bool> {
+    let (Some(rule), Some(held)) = (panel.profile.timers.template, panel.meeting(meeting)) else { return Ok(false) };
+    let timer = template_timer(rule, panel.calendar.days(), held.day());
+    let Some(stage) = timer.stage(civil::date(now)) else { return Ok(false) };
+    let mut view = daemon.store.read().await?;
+    let Some(open) = OpenCase::load(&mut view, case).await? else { return Ok(false) };
+    drop(view);
+    let overdue = stage == Stage::Overdue;
+    let what = What::Template { meeting: agenda_meeting(&held), due: timer.due, overdue };
+    let purpose = format!("template|{meeting}|{case}|{}", if overdue { "overdue" } else { "near" });
+    about_case(daemon, book, panel, &open, Nudge::of(what, purpose), now).await
+}

@@ -1,0 +1,155 @@
+//! What is owed between meetings is reminded of in time, once, and to the right people (SH-14, SH-15, SH-30, SH-31, SY-31).
+
+use crate::harness::{Results, Sent, Story, addresses, ce_assessment, child, filled, letter, rat, same_second};
+
+const NADIA: &str = "nadia.coverdale@st-helens.example";
+const IDRIS: &str = "idris.yardley@st-helens.example";
+const COMPLEX: &str = "dilip.varley@st-helens.example";
+const VIKTOR: &str = "viktor.sowerby@surrey.example";
+const ADMIN: &str = "ben.holroyd@st-helens.example";
+const MEETING: &str = "st-helens-mace/2026-11-17";
+
+fn about<'a>(r: &'a Results, kind: &str, words: &str) -> Vec<&'a Sent> {
+    r.of(kind).into_iter().filter(|mail| mail.subject.contains(words)).collect()
+}
+
+#[test]
+fn sh_15_the_worker_and_the_team_manager_are_reminded_before_four_weeks_are_over_and_sh_31_alerted_after() {
+    let rory = child(400, "Rory Quillfeather");
+    let r = Story::new("st-helens-mace")
+        .about([&rory])
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-10T16:40:00").form(&ce_assessment(&rory)))
+        .simulate("2026-11-10", "2026-12-15");
+    // Dated 2 November: 28 days are over with the 30th.
+    let reminded = about(&r, "reminder", "assessment due by Mon 30 November 2026");
+    assert_eq!(reminded.len(), 1, "{}", r.overview());
+    same_second(reminded[0].at, "2026-11-23T09:00:00");
+    assert_eq!(reminded[0].to, addresses([NADIA, IDRIS]));
+    assert!(reminded[0].says("dated Mon 2 November 2026") && reminded[0].says(&rory.lcs), "{}", reminded[0].text);
+    let alerted = about(&r, "alert", "practice alert, R-0001, assessment overdue since Mon 30 November 2026");
+    assert_eq!(alerted.len(), 1, "once: {}", r.overview());
+    same_second(alerted[0].at, "2026-12-01T09:00:00");
+    assert_eq!(alerted[0].to, addresses([IDRIS, COMPLEX]), "from Complex Safeguarding to the team manager");
+    assert!(alerted[0].says("Team manager: please see that"), "{}", alerted[0].text);
+}
+
+#[test]
+fn sh_15_a_review_in_time_silences_both_and_starts_the_four_weeks_anew() {
+    let rory = child(401, "Rory Quillfeather");
+    let review = ce_assessment(&rory).dated("20/11/2026").set("Type of assessment", "☐ Initial   ☒ Review   ☐ Closure");
+    let r = Story::new("st-helens-mace")
+        .about([&rory])
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-10T16:40:00").form(&ce_assessment(&rory)))
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-20T11:00:00").form(&review))
+        .simulate("2026-11-10", "2026-12-18");
+    let reminded = about(&r, "reminder", "assessment");
+    assert_eq!(reminded.len(), 1, "{}", r.overview());
+    assert!(reminded[0].subject.contains("due by Fri 18 December 2026"), "{}", reminded[0].subject);
+    assert_eq!(about(&r, "alert", "practice alert").len(), 0, "{}", r.overview());
+}
+
+#[test]
+fn sh_15_without_risk_nobody_is_reminded() {
+    let rory = child(402, "Rory Quillfeather");
+    let r = Story::new("st-helens-mace")
+        .about([&rory])
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-10T16:40:00").form(&ce_assessment(&rory).outcome(4)))
+        .simulate("2026-11-10", "2026-12-15");
+    assert_eq!(about(&r, "reminder", "assessment").len() + about(&r, "alert", "practice").len(), 0, "{}", r.overview());
+}
+
+#[test]
+fn sh_31_without_a_known_team_manager_complex_safeguarding_are_asked_to_find_one() {
+    let rory = child(403, "Rory Quillfeather");
+    let form = ce_assessment(&rory).set("Team manager", "Somebody Else");
+    let r = Story::new("st-helens-mace")
+        .about([&rory])
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-10T16:40:00").form(&form))
+        .simulate("2026-11-10", "2026-12-02");
+    let alerted = about(&r, "alert", "practice alert");
+    assert_eq!(alerted.len(), 1, "{}", r.overview());
+    assert_eq!(alerted[0].to, addresses([COMPLEX]));
+    assert!(alerted[0].says("We do not know who the team manager is"), "{}", alerted[0].text);
+}
+
+/// Heard on Tue 17 November, and what admin's outcome sheet said of it.
+fn heard(n: u32) -> Story {
+    let rory = child(n, "Rory Quillfeather");
+    let referred = || {
+        Story::new("st-helens-mace")
+            .about([&rory])
+            .mail(&letter("st-helens-mace", NADIA, "2026-11-10T16:40:00").form(&ce_assessment(&rory)))
+    };
+    let pack = referred().simulate("2026-11-10", "2026-11-18");
+    let cells = [("R-0001", "Rating agreed", "Child may be being exploited"), ("R-0001", "Decision", "Continue")];
+    let mail = letter("st-helens-mace", ADMIN, "2026-11-17T16:00:00").subject("Outcomes").body("Filled in.");
+    referred().mail(&mail.file("outcome-sheet.xlsx", filled(&pack.only("notification").contents[0], &cells)))
+}
+
+#[test]
+fn sh_14_the_template_is_reminded_of_at_half_time_and_when_five_days_are_over() {
+    let r = heard(404).simulate("2026-11-10", "2026-11-25");
+    assert!(r.journal.contains("outcome.recorded"), "a sheet is no template: {}", r.overview());
+    let near = about(&r, "reminder", "template of Tue 17 November 2026 due by Sun 22 November 2026");
+    let over = about(&r, "reminder", "template of Tue 17 November 2026 was due by Sun 22 November 2026");
+    assert_eq!((near.len(), over.len()), (1, 1), "{}", r.overview());
+    same_second(near[0].at, "2026-11-20T09:00:00");
+    same_second(over[0].at, "2026-11-23T09:00:00");
+    for mail in [near[0], over[0]] {
+        assert_eq!((&mail.to, mail.meeting.as_str()), (&addresses([NADIA, IDRIS]), MEETING));
+    }
+}
+
+#[test]
+fn sh_14_minutes_on_the_childrens_records_end_the_reminders_of_the_template() {
+    let mut live = heard(405).live("2026-11-10", "2026-11-25");
+    live.until("2026-11-19T12:00:00");
+    live.uploaded(MEETING);
+    let r = live.finish();
+    assert_eq!(about(&r, "reminder", "template").len(), 0, "{}", r.overview());
+}
+
+#[test]
+fn sh_30_the_head_of_service_is_reminded_of_a_case_open_six_months() {
+    let rory = child(406, "Rory Quillfeather");
+    let r = Story::new("st-helens-mace")
+        .about([&rory])
+        .mail(&letter("st-helens-mace", NADIA, "2026-05-05T11:00:00").form(&ce_assessment(&rory).dated("01/05/2026")))
+        .simulate("2026-05-05", "2026-11-10");
+    let told = about(&r, "reminder", "head of service review at 6 months");
+    assert_eq!(told.len(), 1, "{}", r.overview());
+    same_second(told[0].at, "2026-10-29T09:00:00");
+    assert_eq!(told[0].to, addresses(["odette.halsall@st-helens.example", IDRIS]));
+}
+
+#[test]
+fn sy_31_the_lead_professional_is_reminded_before_the_assessment_is_three_months_old() {
+    let maisie = child(407, "Maisie Thornquist");
+    let form = rat(&maisie).rating("Emerging").dated("12/10/2026");
+    // Heard on Wed 4 November, due again in February; the assessment itself by 12 January.
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-02T09:00:00").form(&form))
+        .simulate("2026-11-02", "2027-01-20");
+    let told = about(&r, "reminder", "assessment due by Tue 12 January 2027");
+    assert_eq!(told.len(), 1, "{}", r.overview());
+    same_second(told[0].at, "2027-01-05T09:00:00");
+    assert_eq!(told[0].to, addresses([VIKTOR]));
+    assert_eq!(about(&r, "alert", "practice").len(), 0, "no rule of Surrey's");
+}
+
+#[test]
+fn sy_29_the_reminder_of_a_review_asks_for_the_assessment_too_and_only_what_the_review_did_not_get_is_asked_again() {
+    let maisie = child(408, "Maisie Thornquist");
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-02T09:00:00").form(&rat(&maisie).rating("Emerging")))
+        .simulate("2026-11-02", "2027-02-10");
+    // The three months end with 2 February, the day before the review; when that is over the assessment is still owed.
+    let reminders: Vec<_> = r.of("reminder").iter().map(|mail| (mail.at.to_string(), mail.subject.clone())).collect();
+    let expected = [
+        ("2027-01-25T09:00:00Z", "RMM South East: R-0001, review on Wed 3 February 2027"),
+        ("2027-02-03T13:00:00Z", "RMM South East: R-0001, assessment was due by Tue 2 February 2027"),
+    ];
+    assert_eq!(reminders, expected.map(|(at, subject)| (at.to_owned(), subject.to_owned())));
+}
