@@ -1,6 +1,7 @@
 //! Who may see what. The only place where a [`Clearance`] is made: compose can address and attach nothing else.
 
 mod after;
+mod parts;
 
 use super::directory::{Directory, Entry};
 use super::panel::{HealthContent, Profile};

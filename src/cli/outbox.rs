@@ -40,6 +40,20 @@ pub(super) enum Verb {
         #[arg(long)]
         again: bool,
     },
+    /// Let a held mail go as it was frozen.
+    Release {
+        /// Which: S-000123.
+        mail: SentRef,
+    },
+    /// Take back a mail that has not gone.
+    Cancel {
+        /// Which: S-000123.
+        mail: SentRef,
+    },
+    /// Stop all sending. Mail is received and decided meanwhile; what is due waits.
+    Stop,
+    /// Let sending go on.
+    Resume,
 }
 
 pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
@@ -74,6 +88,27 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
                 let mut view = store.read().await?;
                 let entry = find(&mut view, *mail).await?;
                 sheet(&mut view, &entry).await?.print(context.out)
+            }
+            Verb::Release { mail } | Verb::Cancel { mail } => {
+                find(&mut view, *mail).await?;
+                drop(view);
+                let daemon = open::daemon(&config, store.clone(), open::chance()?)?;
+                let release = matches!(verb, Verb::Release { .. });
+                crate::daemon::judge_mail(&daemon, *mail, release, context.clock.now()).await?;
+                let mut view = store.read().await?;
+                let entry = find(&mut view, *mail).await?;
+                sheet(&mut view, &entry).await?.print(context.out)
+            }
+            Verb::Stop | Verb::Resume => {
+                drop(view);
+                let daemon = open::daemon(&config, store.clone(), open::chance()?)?;
+                crate::daemon::stop_sending(&daemon, matches!(verb, Verb::Stop), context.clock.now()).await?;
+                let mut view = store.read().await?;
+                let mut sheet = Sheet::new("Sending".to_owned());
+                let since = crate::daemon::stopped_since(&mut view).await?;
+                sheet.fact("stopped since", since);
+                sheet.fact("goes on", if since.is_none() { "yes" } else { "after `dutyclerk outbox resume`" });
+                sheet.print(context.out)
             }
         }
     })

@@ -101,6 +101,7 @@ pub(super) async fn lay_out(config: &Config, plan: Plan) -> Result<Rehearsal, Fa
         panels: open::panels(config),
         mailboxes: open::mailboxes(config),
         most_answers: config.send.most_answers_a_sender_and_day,
+        largest_mail: i64::try_from(config.send.most_mail_bytes).unwrap_or(i64::MAX),
         allowed: config.allowed_domains.iter().map(|a| a.domain.clone()).collect(),
         limits: open::reader_settings(config)?.message,
         reader: open::reader(config)?,

@@ -140,6 +140,9 @@ async fn outbox(view: &mut View, now: Timestamp, sheet: &mut Sheet) -> Result<()
     let counts = view.counts(now).await?;
     let by_state = counts.outbox.iter().map(|(state, n)| format!("{n} {state}"));
     sheet.fact("outbox", list(by_state));
+    if let Some(since) = crate::daemon::stopped_since(view).await? {
+        sheet.warn(format!("all sending was stopped on {}: `dutyclerk outbox resume` lets it go on", moment(since)));
+    }
     let mut stuck: Vec<String> = Vec::new();
     let late = |at: Timestamp| now.duration_since(at) > PATIENCE;
     let name = |entry: &OutboxEntry| format!("{} ({}, {})", entry.number, entry.kind, entry.state);

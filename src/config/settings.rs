@@ -177,6 +177,8 @@ pub struct SendSettings {
     pub folder: PathBuf,
     /// No sender gets more automatic answers than this in a day (RFC 3834).
     pub most_answers_a_sender_and_day: u32,
+    /// Bytes of the largest mail, encoded as it is sent: a pack goes in parts before that, anything else is held.
+    pub most_mail_bytes: u64,
     /// The server, for `smtp`.
     pub smtp: Option<SmtpServer>,
     /// Our own mailbox that gets a copy of everything sent over `smtp`.
@@ -190,6 +192,7 @@ impl Default for SendSettings {
             sink: Sink::Folder,
             folder: PathBuf::new(),
             most_answers_a_sender_and_day: 40,
+            most_mail_bytes: 20 * 1024 * 1024,
             smtp: None,
             journal: None,
         }

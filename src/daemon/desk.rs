@@ -29,6 +29,8 @@ pub struct Book<'a> {
     pub allowed: &'a [DomainPattern],
     /// Answers to one sender in 24 hours.
     pub most_answers: u32,
+    /// Bytes of the largest mail that is sent without a person's word.
+    pub largest_mail: i64,
     /// The mails' texts.
     pub templates: &'a Templates,
     /// Who there is.
@@ -133,7 +135,7 @@ async fn enqueue(tx: &mut Tx, posting: &Posting<'_>, frozen: &Frozen) -> anyhow:
         panel: frozen.panel().clone(),
         meeting: frozen.meeting().cloned(),
         answers: posting.answers,
-        part: None,
+        part: frozen.part().map(|(part, of)| format!("{part}/{of}")),
         message_id: frozen.message_id().trim_matches(['<', '>']).to_owned(),
         due_at: posting.due_at,
         expires_at: posting.expires_at.or_else(|| created.checked_add(PATIENCE).ok()),

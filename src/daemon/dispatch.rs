@@ -13,14 +13,16 @@ mod folder;
 mod kept;
 mod told;
 mod unknown;
+mod word;
 
 pub use courier::{Courier, Journal};
 pub(super) use told::{Loss, tell_lost};
 pub use unknown::settle;
+pub use word::{judge_mail, stop_sending, stopped_since};
 
 use super::{Book, Daemon};
-use crate::casework::{Address, CaseRef, FrozenBytes, Ref, SentRef};
-use crate::outbound::outbox::{Entry, Event, RecipientReply, Refused, Reply, Transition, step};
+use crate::casework::{Address, CaseRef, FrozenBytes, MailKind, Ref, SentRef};
+use crate::outbound::outbox::{Entry, Event, RecipientReply, Refused, Reply, Standing, Transition, step};
 use crate::outbound::submission::Sink;
 use crate::store::{EntryRecipient, Envelope, Line, OutboxEntry, Restriction, RestrictionSubject, Tx};
 use jiff::Timestamp;
@@ -44,6 +46,9 @@ struct Going {
 
 /// Sends what is due; returns how many mails went, and when to look again.
 pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<(usize, Option<Timestamp>)> {
+    if stopped_since(&mut daemon.store.read().await?).await?.is_some() {
+        return Ok((0, None));
+    }
     let mut sink = std::mem::replace(&mut daemon.sink, Sink::Closed);
     let done = match &mut sink {
         Sink::Closed => Ok((0, None)),
@@ -104,9 +109,13 @@ impl<'a> Judging<'a> {
         let (number, now) = (stored.number, tx.now());
         let envelope = stored.envelope.open()?;
         let barred = self.bars(tx, &stored, &envelope, &cases).await?;
-        let entry = kept::entry_of(&stored, &envelope, &kept, barred)?;
+        let mut entry = kept::entry_of(&stored, &envelope, &kept, barred)?;
+        // Larger than mail servers take; a person may have let exactly these bytes go all the same.
+        let too_large = stored.size > self.book.largest_mail && stored.kind != MailKind::Alert;
+        entry.standing.too_large = too_large && stored.approved.is_none_or(|(_, bytes)| bytes != stored.sha256);
         let mail = Going { number, entry, stored, envelope, kept, cases, bytes: None };
-        let set_aside = if mail.entry.standing.restricted { Event::Hold } else { Event::Tick };
+        let Standing { restricted, too_large, .. } = mail.entry.standing;
+        let set_aside = if restricted || too_large { Event::Hold } else { Event::Tick };
         let stopped = step(&mail.entry, &set_aside, now).ok();
         let next = match stopped.filter(|transition| transition.entry.state != mail.entry.state) {
             Some(stopped) => stopped,
@@ -131,6 +140,9 @@ impl<'a> Judging<'a> {
             refs: vec![Ref::Sent(number)],
         });
         told::not_reached(tx, self.book, &mail, &next.entry, &[]).await?;
+        if too_large && !restricted {
+            told::too_large(tx, self.book, &mail.stored).await?;
+        }
         Ok(Judged::SetAside)
     }
 

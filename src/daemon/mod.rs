@@ -34,7 +34,7 @@ mod housekeeping;
 mod pulse;
 
 pub use desk::Book;
-pub use dispatch::{Courier, Journal, settle};
+pub use dispatch::{Courier, Journal, judge_mail, settle, stop_sending, stopped_since};
 pub use duty::Memory;
 pub use held::{Release, admit, reject, release};
 pub use housekeeping::{Due, Job, Schedules, due as job_due};
@@ -91,6 +91,8 @@ pub struct Daemon {
     pub sources: Vec<(MailboxId, Source)>,
     /// One sender gets no more answers in 24 hours than this (RFC 3834; LESSONS A10).
     pub most_answers: u32,
+    /// A mail of more bytes than this is held for a person; a pack goes in parts before that.
+    pub largest_mail: i64,
     /// Domains that mail about children may go to.
     pub allowed: Vec<DomainPattern>,
     /// Limits of unpacking.
@@ -191,6 +193,7 @@ impl Daemon {
             panels: &self.panels,
             allowed: &self.allowed,
             most_answers: self.most_answers,
+            largest_mail: self.largest_mail,
             templates: &self.templates,
             directory,
             directory_version: version,

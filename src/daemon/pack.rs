@@ -8,7 +8,7 @@ use super::table::{Table, bytes_of};
 use super::{Book, Panel};
 use crate::casework::agenda::{Agenda, Item};
 use crate::casework::calendar::{Meeting, WarningCode};
-use crate::casework::routing::{Clearance, RoutedCase, Routing};
+use crate::casework::routing::{Clearance, ClearedDocument, RoutedCase, Routing};
 use crate::casework::{CaseRef, MailKind, Ref, Sha256};
 use crate::inbound::unpack::Limits;
 use crate::outbound::compose::supplement::{Change, ChangeKind};
@@ -48,7 +48,7 @@ pub(super) async fn pack(
         tracing::error!(panel.id = %panel.profile.id, meeting.id = %meeting.id, "the directory has no core member for this panel: the pack goes to nobody");
     }
     for clearance in &cleared {
-        let view = agenda::View {
+        let mut view = agenda::View {
             head: panel.letterhead(),
             agenda: only(&agenda, clearance.cases()),
             cutoff_at: meeting.cutoff_at,
@@ -57,9 +57,16 @@ pub(super) async fn pack(
             part: None,
         };
         let (templates, identifiers) = (book.templates, table.identifiers(clearance.cases()));
-        let papers = attached(clearance, &bytes);
-        let posting = to_core(tx, panel, meeting, clearance, "pack");
-        post(tx, posting, |stamp| agenda::compose(templates, clearance, &view, &papers, stamp, &identifiers)).await?;
+        let parts = clearance.in_parts(&in_order(&view.agenda, clearance, &bytes), room(book.largest_mail));
+        let of = u32::try_from(parts.len())?;
+        for (nth, clearance) in (1..).zip(&parts) {
+            view.part = (of > 1).then_some((nth, of));
+            let papers = attached(clearance, &bytes);
+            let what = if nth == 1 { "pack".to_owned() } else { format!("pack|part {nth}") };
+            let posting = to_core(tx, panel, meeting, clearance, &what);
+            post(tx, posting, |stamp| agenda::compose(templates, clearance, &view, &papers, stamp, &identifiers))
+                .await?;
+        }
     }
     if !is_for_the_chair_alone(meeting) {
         let cases: Vec<CaseRef> = table.rows.iter().map(|row| row.case).collect();
@@ -79,6 +86,28 @@ pub(super) async fn pack(
         refs: vec![Ref::Meeting(meeting.id.clone())],
     });
     Ok(())
+}
+
+/// What the words of an agenda take, at most, beside its papers.
+const WORDS: usize = 512 * 1024;
+
+/// What papers may take of a mail that large.
+fn room(largest_mail: i64) -> usize {
+    let largest = usize::try_from(largest_mail).unwrap_or(usize::MAX);
+    largest.saturating_sub(WORDS).max(largest / 2)
+}
+
+/// The cleared papers in the agenda's order, with their bytes as they stand in a mail.
+fn in_order(
+    agenda: &Agenda,
+    clearance: &Clearance,
+    bytes: &BTreeMap<Sha256, PaperBytes>,
+) -> Vec<(ClearedDocument, usize)> {
+    let papers = agenda
+        .items()
+        .flat_map(|item| item.papers.iter().map(|paper| ClearedDocument { sha256: paper.sha256, case: item.case }));
+    let cleared = papers.filter(|document| clearance.documents().contains(document));
+    cleared.filter_map(|document| Some((document, bytes.get(&document.sha256)?.encoded().len()))).collect()
 }
 
 /// MC-13: a meeting on a bank holiday that nobody has moved.

@@ -55,6 +55,8 @@ pub struct Setup {
     pub allowed: Vec<DomainPattern>,
     /// Answers to one sender in 24 hours.
     pub most_answers: u32,
+    /// Bytes of the largest mail that is sent.
+    pub largest_mail: i64,
     /// Limits of unpacking.
     pub limits: Limits,
     /// Reads documents.
@@ -96,6 +98,7 @@ impl Rehearsal {
             mailboxes: setup.mailboxes,
             sources,
             most_answers: setup.most_answers,
+            largest_mail: setup.largest_mail,
             allowed: setup.allowed,
             limits: setup.limits,
             reader: setup.reader,

@@ -13,6 +13,9 @@ pub(super) const RESTRICTED: &str = "restricted";
 /// Why a mail is held: nobody knows whether it was taken.
 pub(super) const UNKNOWN: &str = "unknown";
 
+/// Why a mail is held: it is larger than mail servers take.
+pub(super) const TOO_LARGE: &str = "OP-09";
+
 /// Is it open whether the server took this mail?
 pub(super) fn is_unknown(stored: &OutboxEntry) -> bool {
     stored.state == StoredState::AtTheDot
@@ -42,7 +45,7 @@ pub(super) fn entry_of(
         due_at: stored.due_at,
         expires_at: stored.expires_at.unwrap_or(Timestamp::MAX),
         dot_at: (stored.state == StoredState::AtTheDot).then_some(stored.state_at),
-        standing: Standing { superseded: stored.superseded_by.is_some(), withdrawn: false, restricted },
+        standing: Standing { superseded: stored.superseded_by.is_some(), restricted, ..Standing::default() },
         recipients,
     })
 }
@@ -73,7 +76,12 @@ pub(super) async fn try_write(
         }
     }
     let unknown = to.recipients.iter().any(|recipient| recipient.at_the_dot);
-    let held_by = if unknown && !to.standing.restricted { UNKNOWN } else { RESTRICTED };
+    let held_by = match to.standing {
+        Standing { restricted: true, .. } => RESTRICTED,
+        _ if unknown => UNKNOWN,
+        Standing { too_large: true, .. } => TOO_LARGE,
+        _ => RESTRICTED,
+    };
     let step = Transition {
         from: stored_state(from.state),
         attempt: i64::from(from.attempt),

@@ -173,6 +173,48 @@ pub(super) async fn nobody_knows(tx: &mut Tx, book: &Book<'_>, stored: &OutboxEn
     Ok(())
 }
 
+/// A mail is larger than a mail may be, and waits for a person.
+pub(super) async fn too_large(tx: &mut Tx, book: &Book<'_>, stored: &OutboxEntry) -> anyhow::Result<()> {
+    let number = stored.number;
+    let Some(panel) = book.panels.get(&stored.panel) else { return Ok(()) };
+    let mib = |bytes: i64| bytes.div_euclid(1024 * 1024);
+    let alert = Alert {
+        to: To::Owner,
+        at_once: true,
+        purpose: format!("too-large|{number}"),
+        title: format!("{number} is too large to send"),
+        what: format!(
+            "{number} ({}) has {} MiB; mail servers take {} MiB. It is held, and nobody has it yet.",
+            about(stored),
+            mib(stored.size) + 1,
+            mib(book.largest_mail)
+        ),
+        why:
+            "A mail that large is refused, or lost on the way without a word. A pack goes in numbered parts; this mail \
+              carries a paper that is too large by itself."
+                .to_owned(),
+        rule: super::kept::TOO_LARGE,
+        happened_at: tx.now(),
+        decide_by: None,
+        otherwise: Some("it stays held until it is no longer worth sending.".to_owned()),
+        about: vec![Ref::Sent(number)],
+        next: vec![
+            NextStep {
+                text: "See which paper it is, and ask for a smaller one (a scan at 150 dpi)".to_owned(),
+                command: Some(format!("dutyclerk outbox show {number}")),
+            },
+            NextStep {
+                text: "If your servers take it: let it go as it is".to_owned(),
+                command: Some(format!("dutyclerk outbox release {number}")),
+            },
+        ],
+        meeting: None,
+        cases: &[],
+    };
+    raise(tx, book, panel, alert).await?;
+    Ok(())
+}
+
 /// The mail server takes nothing. Each panel is told; that mail waits with the others until the server is back, so it stands
 /// in `status` and in the log as well.
 pub(super) async fn server_fails(

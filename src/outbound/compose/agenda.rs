@@ -3,11 +3,11 @@
 //! It is complete or says what is missing (invariant 11): a child whose paper is to follow stands on it all the same.
 
 use super::frozen::Draft;
-use super::papers::{self, ClearedPaper};
+use super::papers::{self, ClearedPaper, Listed};
 use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
 use crate::casework::MailKind;
 use crate::casework::agenda::Agenda;
-use crate::casework::routing::Clearance;
+use crate::casework::routing::{Clearance, ClearedDocument};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
@@ -41,20 +41,28 @@ pub fn compose(
     stamp: &Stamp,
     forbidden: &[Identifier],
 ) -> Result<Frozen, ComposeError> {
-    let listed = papers::list(view.agenda.items());
+    let listed = attached(view, clearance.documents());
     let mut draft = Draft::new(MailKind::Agenda, "agenda", &view.head, view);
     draft.meeting = Some(&view.agenda.meeting.id);
     draft.cases = view.agenda.items().map(|item| item.case).collect();
     draft.attachments = papers::gather(&listed, papers, clearance)?;
     draft.part = view.part;
-    draft.more = more(view);
+    draft.more = more(view, &listed);
     draft.freeze(templates, clearance, stamp, forbidden)
 }
 
+/// The papers this mail brings, by the names they have in the whole pack: in a part, fewer.
+fn attached(view: &View, cleared: &[ClearedDocument]) -> Vec<Listed> {
+    let mut listed = papers::list(view.agenda.items());
+    if view.part.is_some() {
+        listed.retain(|row| cleared.contains(&row.document()));
+    }
+    listed
+}
+
 /// The table of item, child and file, and how many there are.
-pub(super) fn more(view: &View) -> serde_json::Map<String, serde_json::Value> {
+pub(super) fn more(view: &View, listed: &[Listed]) -> serde_json::Map<String, serde_json::Value> {
     let mut more = serde_json::Map::new();
-    let listed = papers::list(view.agenda.items());
     let files: std::collections::BTreeSet<&str> = listed.iter().map(|row| row.file.as_str()).collect();
     more.insert("files".to_owned(), json!(files.len()));
     more.insert("listed".to_owned(), json!(listed));

@@ -64,6 +64,12 @@ pub(super) struct Listed {
     format: Format,
 }
 
+impl Listed {
+    pub(super) fn document(&self) -> ClearedDocument {
+        ClearedDocument { sha256: self.sha256, case: self.case }
+    }
+}
+
 /// Names every paper of these items. Bytes that stand for two children are attached once and listed twice.
 pub(super) fn list<'i>(items: impl Iterator<Item = &'i Item>) -> Vec<Listed> {
     let mut listed: Vec<Listed> = Vec::new();
@@ -126,7 +132,7 @@ pub(super) fn gather<'a>(
     }
     let mut attachments: Vec<Attachment<'a>> = Vec::new();
     for row in listed {
-        let document = ClearedDocument { sha256: row.sha256, case: row.case };
+        let document = row.document();
         let Some((_, bytes)) = papers.iter().find(|(given, _)| *given == document) else {
             return Err(ComposeError::DocumentNotCleared(row.sha256));
         };

@@ -18,7 +18,7 @@ use super::supplement::{Change, ChangeKind};
 use super::templates::TemplateError;
 use super::{
     Answering, Letterhead, Stamp, Templates, acknowledgement, agenda, alert, appendix, digest, extract, frozen,
-    health_copy, invitation, list, notes, outcome_sheet, received_only, supplement,
+    health_copy, invitation, list, notes, outcome_sheet, papers, received_only, supplement,
 };
 use crate::casework::agenda::{Agenda, AgendaMeeting, ChildIdentity, Item};
 use crate::casework::{Address, CaseRef, Format, MailKind, MeetingId, MessageRef, PanelId, Ref, SentRef};
@@ -42,7 +42,7 @@ pub(super) fn check(templates: &Templates) -> Result<(), TemplateError> {
         check.answer("received-only", &view, &view.head, serde_json::Map::new())?;
     }
     for view in agendas(&head) {
-        check.mail("agenda", &view, agenda::more(&view))?;
+        check.mail("agenda", &view, agenda::more(&view, &papers::list(view.agenda.items())))?;
     }
     for view in supplements(&head) {
         check.mail("supplement", &view, supplement::more(&view))?;
@@ -345,7 +345,8 @@ pub(super) fn agendas(head: &Letterhead) -> Vec<agenda::View> {
         ..plain.clone()
     };
     let empty = agenda::View { agenda: agenda_of(Vec::new()), ..plain.clone() };
-    vec![plain, incomplete, empty]
+    let second = agenda::View { part: Some((2, 2)), ..plain.clone() };
+    vec![plain, incomplete, empty, second]
 }
 
 pub(super) fn supplements(head: &Letterhead) -> Vec<supplement::View> {

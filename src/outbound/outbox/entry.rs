@@ -109,6 +109,8 @@ pub struct Standing {
     pub withdrawn: bool,
     /// `case restrict` came between (invariant 5).
     pub restricted: bool,
+    /// It is larger than a mail may be, and no person has let it go.
+    pub too_large: bool,
 }
 
 /// One outgoing mail.

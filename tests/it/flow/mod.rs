@@ -8,6 +8,7 @@ mod demo;
 mod following;
 mod health;
 mod housekeeping;
+mod large;
 mod late;
 mod on_time;
 mod outcome_sheet;

@@ -43,6 +43,7 @@ struct SentLine {
     from: String,
     to: BTreeSet<String>,
     children: BTreeSet<String>,
+    part: Option<String>,
     file: String,
 }
 
@@ -78,6 +79,8 @@ pub(crate) struct Sent {
     /// The calendar part and the method of its Content-Type.
     pub(crate) calendar: Option<(String, String)>,
     pub(crate) message_id: String,
+    pub(crate) part: Option<String>,
+    pub(crate) size: usize,
 }
 
 impl Sent {
@@ -287,6 +290,8 @@ fn opened(out: &Path, line: &SentLine) -> Sent {
         files,
         contents,
         calendar,
+        part: line.part.clone(),
+        size: raw.len(),
         message_id: mail.message_id().unwrap_or_default().to_owned(),
     }
 }

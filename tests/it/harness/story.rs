@@ -189,6 +189,18 @@ impl Live {
         });
     }
 
+    /// A person's word on a held mail.
+    pub(crate) fn judge_mail(&mut self, mail: &str, release: bool) -> anyhow::Result<&'static str> {
+        let (number, now) = (mail.parse().unwrap(), self.rehearsal.now());
+        self.runtime.block_on(daemon::judge_mail(&self.rehearsal.daemon, number, release, now))
+    }
+
+    /// A person stops all sending, or lets it go on.
+    pub(crate) fn stop_sending(&mut self, stop: bool) {
+        let now = self.rehearsal.now();
+        self.runtime.block_on(daemon::stop_sending(&self.rehearsal.daemon, stop, now)).unwrap();
+    }
+
     /// A mail that answers what the story has sent so far; it arrives later.
     pub(crate) fn deliver(&mut self, letter: &Letter) {
         self.story.mails += 1;
