@@ -2,6 +2,7 @@
 //! says anything beyond one day, is not a date.
 
 use crate::casework::calendar::WEEKDAYS;
+use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
 /// A day as written.
@@ -64,6 +65,15 @@ pub(super) fn read(text: &str, century: Century, today: Date) -> Option<Written>
     }
     let (day, short_year) = assemble(&parts, century, today)?;
     Some(Written { day, short_year, wrong_weekday: weekday.is_some_and(|named| named != day.weekday()) })
+}
+
+/// A day as Excel counts it, where a cell holds the bare number (40575 is 1 February 2011): only one of the 25 years
+/// before or the two after today, so that a number of another kind is not taken for one.
+pub(super) fn counted(text: &str, today: Date) -> Option<Date> {
+    let days = text.parse::<i32>().ok().filter(|_| text.len() == 5)?;
+    let day = Date::constant(1899, 12, 30).checked_add(days.days()).ok()?;
+    let near = today.checked_sub(25.years()).ok()? <= day && day <= today.checked_add(2.years()).ok()?;
+    near.then_some(day)
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -258,6 +268,15 @@ mod tests {
         assert_eq!(read("1/2/27", Century::This, TODAY).unwrap().day, date(2027, 2, 1));
         assert!(read("Monday 1 February 2011", Century::Birth, TODAY).unwrap().wrong_weekday);
         assert!(!read("Tuesday 1 February 2011", Century::Birth, TODAY).unwrap().wrong_weekday);
+    }
+
+    #[test]
+    fn a_bare_number_is_a_day_only_near_today() {
+        assert_eq!(counted("40575", TODAY), Some(date(2011, 2, 1)));
+        assert_eq!(counted("46346", TODAY), Some(date(2026, 11, 20)));
+        for text in ["30000", "99999", "4057", "405755", "-4057", "4057.5", ""] {
+            assert_eq!(counted(text, TODAY), None, "{text}");
+        }
     }
 
     #[test]

@@ -19,8 +19,8 @@ pub(super) struct Found<'a> {
     pub index: Index<'a>,
 }
 
-/// The lines in which a document may say what it is, as they are compared.
-pub(super) fn titles_of(document: &Document) -> Vec<String> {
+/// The lines in which a document may say what it is, and how they are compared.
+pub(super) fn titles_of(document: &Document) -> Vec<(&str, String)> {
     document
         .rows
         .iter()
@@ -29,7 +29,7 @@ pub(super) fn titles_of(document: &Document) -> Vec<String> {
         .flat_map(|row| row.cells.iter().flat_map(|cell| cell.text.lines()))
         .chain(document.margins.iter().flat_map(|text| text.lines()))
         .filter(|text| text.chars().count() <= 160)
-        .map(|text| format!(" {} ", normalise(text)))
+        .map(|text| (text, format!(" {} ", normalise(text))))
         .collect()
 }
 
@@ -49,7 +49,7 @@ pub(super) fn detect<'a>(document: &'a Document, tables: &'a FormTables) -> Opti
     best.map(|(_, found)| found)
 }
 
-fn score(index: &Index<'_>, table: &FormTable, titles: &[String], texts: &[String]) -> usize {
+fn score(index: &Index<'_>, table: &FormTable, titles: &[(&str, String)], texts: &[String]) -> usize {
     let document = index.document;
     let asked: BTreeSet<Target> = index
         .hits
@@ -69,14 +69,16 @@ fn score(index: &Index<'_>, table: &FormTable, titles: &[String], texts: &[Strin
     if asked.len() < 2 || all.len() < 3 {
         return 0;
     }
-    // The longer the title that matches, the less it can be another form's.
+    // The longer the title that matches, the less it can be another form's. A label is no title: "Date of most recent CE RAT".
+    let is_label = |line: &str| index.labels.meaning(line.split(':').next().unwrap_or(line)).is_some();
+    let headings: Vec<&String> = titles.iter().filter(|(line, _)| !is_label(line)).map(|(_, text)| text).collect();
     let title = table
         .detect
         .titles
         .iter()
         .map(|title| format!(" {} ", normalise(title)))
-        .filter(|title| titles.iter().any(|text| text.contains(title.as_str())))
-        .map(|title| 10 + title.len() / 8)
+        .filter(|title| headings.iter().any(|text| text.contains(title.as_str())))
+        .map(|title| 30 + title.len() / 8)
         .max()
         .unwrap_or(0);
     let own: BTreeSet<String> = table.detect.labels.iter().map(|label| normalise(label)).collect();
@@ -146,6 +148,7 @@ pub(super) fn parts(found: &Found<'_>) -> Option<Vec<Document>> {
         rows: document.rows.get(from..to).unwrap_or_default().to_vec(),
         margins: document.margins.clone(),
         hidden: Vec::new(),
+        counts_days: document.counts_days,
         findings: Vec::new(),
     };
     Some(pieces.into_iter().map(piece).collect())

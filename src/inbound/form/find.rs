@@ -52,13 +52,14 @@ impl Index<'_> {
             return vec![own.clone()];
         }
         let mut out = Vec::new();
+        let mut is_asked_beside = false;
         // Several labels in one cell share no neighbour.
         let alone = self.hits.get(row).and_then(|cells| cells.get(at)).is_none_or(|hits| hits.len() == 1);
         if alone {
             let below_first = self.reads_downwards(row);
             match self.right(row, line, at, cell) {
                 Beside::Cell(right) if !below_first => out.push(Raw::of(right)),
-                Beside::Blank if !below_first => {}
+                Beside::Blank if !below_first => is_asked_beside = true,
                 right => {
                     let under = self.below(row, line, at, cell);
                     // In a row of headers, a pair that stands among them still reads sideways.
@@ -73,8 +74,9 @@ impl Index<'_> {
                 out.push(Raw { text: cell.nested.clone(), scalar: Scalar::Text, at: cell.at.clone() });
             }
         }
-        // What is printed under a typed label is a hint unless it is of that type.
-        out.extend(own.filter(|own| !is_typed(hit) || fits(own)));
+        // What is printed under a typed label is a hint unless it is of that type; under any label, where the place for the
+        // answer is beside it.
+        out.extend(own.filter(|own| if is_typed(hit) { fits(own) } else { !is_asked_beside }));
         out
     }
 

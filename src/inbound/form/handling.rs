@@ -46,7 +46,7 @@ pub(super) fn appendix(document: &Document, tables: &FormTables) -> bool {
         .flat_map(|table| &table.appendix_titles)
         .map(|title| format!(" {} ", normalise(title)))
         .collect();
-    titles_of(document).iter().any(|line| known.iter().any(|title| line.starts_with(title.as_str())))
+    titles_of(document).iter().any(|(_, line)| known.iter().any(|title| line.starts_with(title.as_str())))
 }
 
 /// Says of a reading that a person decides who may see its document.

@@ -40,6 +40,11 @@ impl Labels<'_> {
         {
             return inline;
         }
+        // The answer on the next line: "NHS number (if known)", then the number.
+        let lines = text.split_once('\n').filter(|(first, _)| first.matches('(').count() == first.matches(')').count());
+        if let Some((targets, rest)) = lines.and_then(|(first, rest)| Some((self.meaning(first)?, rest))) {
+            return vec![Hit { targets: targets.clone(), rest: Some(rest.to_owned()), inline: false }];
+        }
         if let Some(targets) = self.meaning(text) {
             // "DOB (01/02/2011)": what is in brackets may be the answer to a typed question.
             let rest = text.split_once('(').map(|(_, rest)| rest.trim_end_matches([')', ' ', ':', '*']).to_owned());
@@ -51,11 +56,6 @@ impl Labels<'_> {
         }
         if !inline.is_empty() {
             return inline;
-        }
-        if let Some((first, rest)) = text.split_once('\n')
-            && let Some(targets) = self.meaning(first)
-        {
-            return vec![Hit { targets: targets.clone(), rest: Some(rest.to_owned()), inline: false }];
         }
         self.spaced(text).into_iter().collect()
     }

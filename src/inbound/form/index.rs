@@ -11,6 +11,7 @@ use std::collections::HashMap;
 /// A document seen through a form's labels.
 pub(super) struct Index<'a> {
     pub document: &'a Document,
+    pub labels: Labels<'a>,
     /// For each row and cell: the labels in it.
     pub hits: Vec<Vec<Vec<Hit>>>,
     pub sections: Vec<Section>,
@@ -19,11 +20,11 @@ pub(super) struct Index<'a> {
 }
 
 impl<'a> Index<'a> {
-    pub(super) fn build(document: &'a Document, labels: Labels<'_>) -> Self {
+    pub(super) fn build(document: &'a Document, labels: Labels<'a>) -> Self {
         let hits: Vec<Vec<Vec<Hit>>> =
             document.rows.iter().map(|row| row.cells.iter().map(|cell| labels.hits(cell)).collect()).collect();
         let places = document.rows.iter().enumerate().map(|(at, row)| ((row.grid, row.index), at)).collect();
-        let mut index = Self { document, hits, sections: Vec::new(), others: HashMap::new(), places };
+        let mut index = Self { document, labels, hits, sections: Vec::new(), others: HashMap::new(), places };
         index.sections = index.find_sections();
         index.others = (0..document.rows.len()).filter_map(|row| Some((row, index.others_from(row)?))).collect();
         index

@@ -86,6 +86,9 @@ pub(super) struct Document {
     pub margins: Vec<String>,
     /// Text on hidden sheets: for name look-ups only, never a value.
     pub hidden: Vec<String>,
+    /// A bare number in a cell may be a day, counted as Excel does from 1900: a workbook that says it counts from 1904 has
+    /// none of these, nor has one that cannot be asked.
+    pub counts_days: bool,
     /// What is to be said of the whole file: it holds macros, it was not all read.
     pub findings: Vec<Finding>,
 }

@@ -53,8 +53,7 @@ impl<'a> Assembly<'a> {
         let mut marked = false;
         let mut problems: Vec<(u8, FindingCode)> = Vec::new();
         for (row, at, tier) in self.choice_labels(field) {
-            let region = self.region(row, at, field, &options);
-            let group = options.group(&region);
+            let group = self.group(row, at, field, &options);
             if group.marks || group.ambiguous {
                 marked |= !group.ticked.is_empty() || group.seen.len() > 1;
                 match group.ticked.len() {
@@ -142,8 +141,7 @@ impl<'a> Assembly<'a> {
         let options = Options::new(&spec.options);
         let mut ticked: BTreeMap<usize, String> = BTreeMap::new();
         for (row, at, _) in self.choice_labels(field) {
-            let region = self.region(row, at, field, &options);
-            let group = options.group(&region);
+            let group = self.group(row, at, field, &options);
             if group.marks {
                 ticked.extend(group.ticked);
                 continue;
@@ -200,17 +198,26 @@ impl<'a> Assembly<'a> {
         self.fields.insert(field, Found { value: Value::List(list), at });
     }
 
-    fn region(&self, row: usize, at: usize, field: FieldId, options: &Options<'_>) -> Vec<Vec<&'a Cell>> {
-        let index = self.index;
-        let has_option = |cell: &Cell| !options.named(&cell.text).is_empty() || !options.named(&cell.nested).is_empty();
-        // In its own cell: "Type: ☐ Initial ☒ Review".
-        if let Some(cell) = index.document.rows.get(row).and_then(|line| line.cells.get(at))
-            && (has_boxes(&cell.text) || has_boxes(&cell.nested))
-            && options.group(&[vec![cell]]).marks
-        {
-            return vec![vec![cell]];
+    /// The ticks that answer a label: in its own cell ("Type: ☐ Initial ☒ Review"), else where its answer stands.
+    fn group(&self, row: usize, at: usize, field: FieldId, options: &Options<'_>) -> Group {
+        let own = self.index.document.rows.get(row).and_then(|line| line.cells.get(at));
+        if let Some(cell) = own.filter(|cell| has_boxes(&cell.text) || has_boxes(&cell.nested)) {
+            let hits = self.index.hits.get(row).and_then(|cells| cells.get(at)).map(Vec::as_slice).unwrap_or_default();
+            // "New / Closure: ☐ New ☒ Closure": the label may name the options too.
+            let hit = hits.iter().find(|hit| hit.targets.iter().any(|(of, _)| *of == Target::Field(field)));
+            let rest = hit.and_then(|hit| hit.rest.clone()).filter(|rest| has_boxes(rest));
+            let behind = Cell { text: rest.unwrap_or_else(|| cell.text.clone()), ..cell.clone() };
+            let group = options.group(&[vec![&behind]]);
+            if group.marks {
+                return group;
+            }
         }
-        index.region(row, at, field, &has_option)
+        options.group(&self.region(row, at, field, options))
+    }
+
+    fn region(&self, row: usize, at: usize, field: FieldId, options: &Options<'_>) -> Vec<Vec<&'a Cell>> {
+        let has_option = |cell: &Cell| !options.named(&cell.text).is_empty() || !options.named(&cell.nested).is_empty();
+        self.index.region(row, at, field, &has_option)
     }
 
     /// Ticks that stand without a label, where at least two of the options are printed near each other.
@@ -230,7 +237,12 @@ impl<'a> Assembly<'a> {
         let mut idle = 0;
         let taken = self.cells_of_twins(field);
         for line in &self.index.document.rows {
-            let cells: Vec<&Cell> = line.cells.iter().filter(|cell| !taken.contains(cell.at.as_str())).collect();
+            // The rows of a table within a cell come by themselves.
+            let is_outer = |cell: &Cell| cell.text.is_empty() && !cell.nested.is_empty();
+            let is_others = |cell: &Cell| {
+                is_outer(cell) || taken.contains(cell.at.as_str()) || self.ticks_another(cell, field, options)
+            };
+            let cells: Vec<&Cell> = line.cells.iter().filter(|cell| !is_others(cell)).collect();
             let seen = cells
                 .iter()
                 .any(|cell| !options.named(&cell.text).is_empty() || !options.named(&cell.nested).is_empty());
@@ -243,6 +255,18 @@ impl<'a> Assembly<'a> {
         }
         flush(&mut near, &mut out);
         out
+    }
+
+    /// A cell whose boxes stand beside another question's options.
+    fn ticks_another(&self, cell: &Cell, field: FieldId, options: &Options<'_>) -> bool {
+        let answers = |spec: &FieldTable| {
+            let group = Options::new(&spec.options).group(&[vec![cell]]);
+            group.marks && !group.seen.is_empty()
+        };
+        let is_other = |(of, spec): &(&FieldId, &FieldTable)| {
+            **of != field && matches!(spec.kind, Some(Kind::OneOf | Kind::ManyOf)) && answers(spec)
+        };
+        has_boxes(&cell.text) && options.named(&cell.text).is_empty() && self.table.fields.iter().any(|f| is_other(&f))
     }
 
     /// Where the answers of other choices with the same options stand.

@@ -187,6 +187,9 @@ impl<'a> Assembly<'a> {
         let plain = |text: String| Ok((Value::Text(Redacted::new(text)), false));
         match kind {
             Kind::Date => {
+                if let Some(day) = self.index.document.counts_days.then(|| date::counted(&text, self.today)).flatten() {
+                    return Ok((Value::Date(day), false));
+                }
                 let century = if field == FieldId::DateOfBirth { Century::Birth } else { Century::This };
                 match date::read(&text, century, self.today) {
                     Some(written) if written.wrong_weekday => Err(Some(FindingCode::ImplausibleDate)),
@@ -198,7 +201,10 @@ impl<'a> Assembly<'a> {
                 Ok(number) => plain(number),
                 Err(_) => Err(Some(FindingCode::BadNhsNumber)),
             },
-            Kind::Age => answer::age(&text).map(|years| (Value::Integer(years), false)).ok_or(None),
+            Kind::Age => answer::age(&text).map(|years| (Value::Integer(years), false)).ok_or_else(|| {
+                let is_number = text.chars().all(|ch| ch.is_ascii_digit());
+                is_number.then_some(FindingCode::ImplausibleDate)
+            }),
             Kind::Name => {
                 let person = person::read(&text, who(field), self.today).ok_or(None)?;
                 plain(person.name)

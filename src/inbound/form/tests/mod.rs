@@ -2,6 +2,8 @@
 
 mod choices;
 mod editions;
+mod layouts;
+mod values;
 
 use super::*;
 use crate::casework::{FieldId, Value};
@@ -429,4 +431,13 @@ fn all_text_is_handed_back_for_name_look_ups_and_capped() {
     let report =
         read_document(&rat(""), None, &FormTables::shipped().unwrap(), &limits, TODAY, &ReadOptions::default());
     assert!(report.text.len() <= 10);
+}
+
+#[test]
+fn what_is_printed_under_a_label_is_a_hint_where_the_place_for_the_answer_is_beside_it() {
+    let rows = |answer: &str| row(&[&[p("GP"), p("Give the full address")].concat(), &p(answer)]);
+    assert_eq!(text(&read(&rat(&rows(""))), FieldId::Gp), None);
+    assert_eq!(text(&read(&rat(&rows("Dr Row"))), FieldId::Gp).as_deref(), Some("Dr Row"));
+    let alone = row(&[&[p("GP (name and address)"), p("Dr Row")].concat()]);
+    assert_eq!(text(&read(&rat(&alone)), FieldId::Gp).as_deref(), Some("Dr Row"));
 }

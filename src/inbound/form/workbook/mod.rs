@@ -25,7 +25,9 @@ pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<Docu
     if archive.names().iter().any(|name| name.eq_ignore_ascii_case("xl/workbook.bin")) {
         binary(bytes, limits)
     } else {
-        current(bytes, limits)
+        let about = archive.part("xl/workbook.xml")?.unwrap_or_default();
+        let from_1904 = about.contains("date1904=\"1\"") || about.contains("date1904=\"true\"");
+        Ok(Document { counts_days: !from_1904, ..current(bytes, limits)? })
     }
 }
 
