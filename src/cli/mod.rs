@@ -18,6 +18,7 @@ mod outbox;
 mod run;
 mod shift;
 mod heart;
+mod form;
 mod person;
 mod show;
 mod open;
@@ -63,6 +64,9 @@ enum Verb {
     Simulate(simulate::Arguments),
     /// A document or message: its form, each field and where it was found, what is wrong with it.
     Read(read::Arguments),
+    /// Forms: how one is read, a first label table for a new one, and samples to test it on.
+    #[command(subcommand)]
+    Form(form::Verb),
     /// How things stand: mailboxes, ledger, meetings, what is held, what has not gone.
     Status(status::Arguments),
     /// Everything known of a case, message, mail, held item or meeting, and the rule behind each step.
@@ -201,6 +205,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Directory(verb) => directory::run(&context, &verb),
         Verb::Demo(arguments) => demo::run(&context, &arguments),
         Verb::Simulate(arguments) => simulate::run(&context, &arguments),
+        Verb::Form(verb) => form::run(&context, &verb),
         Verb::Read(arguments) => read::run(&context, &arguments),
         Verb::Status(arguments) => status::run(&context, &arguments),
         Verb::Explain(arguments) => explain::run(&context, &arguments),

@@ -24,9 +24,9 @@ pub(super) struct Arguments {
     panel: Option<String>,
 }
 
-/// One line of `read --json` (a contract: DESIGN.md, "Shapes").
+/// One object of `read --json` (a contract: DESIGN.md, "Shapes").
 #[derive(Serialize)]
-struct Line<'a> {
+pub(super) struct Line<'a> {
     file: &'a str,
     path: &'a str,
     reading: u32,
@@ -78,7 +78,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
 }
 
 /// A document's one report, or those of what is in a message or container, each under its path: `mail.eml/2/rat.xlsx`.
-async fn reports(
+pub(super) async fn reports(
     reader: &Reader,
     limits: &UnpackLimits,
     file: &Path,
@@ -134,21 +134,25 @@ async fn read_one(
     }
 }
 
+/// The readings of one document as `read --json` shows them.
+pub(super) fn lines<'a>(file: &'a str, path: &'a str, report: &'a ReadReport) -> impl Iterator<Item = Line<'a>> {
+    report.readings.iter().map(move |reading| Line {
+        file,
+        path,
+        reading: reading.reading,
+        format: reading.format,
+        form: reading.form.as_ref(),
+        fields: FieldId::ALL.iter().filter_map(|id| Some((id.as_str(), reading.fields.get(id)?))).collect(),
+        findings: &reading.findings,
+    })
+}
+
 /// Prints the `read --json` objects of one document, one a line.
 ///
 /// # Errors
 /// If the output cannot be written.
 fn write_json(file: &str, path: &str, report: &ReadReport, out: &mut impl Write) -> anyhow::Result<()> {
-    for reading in &report.readings {
-        let line = Line {
-            file,
-            path,
-            reading: reading.reading,
-            format: reading.format,
-            form: reading.form.as_ref(),
-            fields: FieldId::ALL.iter().filter_map(|id| Some((id.as_str(), reading.fields.get(id)?))).collect(),
-            findings: &reading.findings,
-        };
+    for line in lines(file, path, report) {
         serde_json::to_writer(&mut *out, &line)?;
         writeln!(out)?;
     }
@@ -159,7 +163,7 @@ fn write_json(file: &str, path: &str, report: &ReadReport, out: &mut impl Write)
 ///
 /// # Errors
 /// If the output cannot be written.
-fn write_human(file: &str, path: &str, report: &ReadReport, out: &mut impl Write) -> anyhow::Result<()> {
+pub(super) fn write_human(file: &str, path: &str, report: &ReadReport, out: &mut impl Write) -> anyhow::Result<()> {
     for reading in &report.readings {
         let form = reading.form.as_ref().map_or("no form recognised", FormId::as_str);
         let shown = if file.ends_with(path) { file } else { path };

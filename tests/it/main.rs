@@ -11,6 +11,7 @@
 mod cli_calendar;
 mod cli_check;
 mod cli_directory;
+mod cli_form;
 mod cli_operator;
 mod command;
 

@@ -38,6 +38,9 @@ mod detect;
 mod handling;
 mod rows;
 mod assemble;
+mod seen;
+mod draft;
+mod expected;
 mod confine;
 mod child;
 mod process;
@@ -47,8 +50,11 @@ mod tests;
 
 pub use child::{READ_DOCUMENT, run_child};
 pub use confine::Attempt;
+pub use draft::{Draft, draft};
+pub use expected::{as_expected, differences};
 pub use limits::Limits;
 pub use reader::{Reader, ReaderError};
+pub use seen::Seen;
 pub use sniff::sniff;
 pub use table::{
     Choice, Detect, FieldTable, FormTable, FormTableError, FormTables, Kind, Parts, RequiredWhen, embedded,
@@ -67,6 +73,8 @@ use serde::{Deserialize, Serialize};
 pub struct ReadOptions {
     /// Read special-category fields (ethnicity) too.
     pub special_category: bool,
+    /// Hand back what the document looks like to the reader ([`ReadReport::seen`]).
+    pub show: bool,
 }
 
 /// All that a document said.
@@ -78,6 +86,9 @@ pub struct ReadReport {
     pub readings: Vec<Reading>,
     /// All visible text, for looking names up; capped by [`Limits::text_bytes`]. Personal: never logged.
     pub text: String,
+    /// What the document looks like to the reader, if that was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen: Vec<Seen>,
 }
 
 impl std::fmt::Debug for ReadReport {
@@ -92,7 +103,7 @@ impl std::fmt::Debug for ReadReport {
 impl ReadReport {
     /// A document that holds no readable form.
     pub fn of_no_form(format: Format, finding: Finding) -> Self {
-        Self { format, readings: vec![Reading::of_no_form(format, finding)], text: String::new() }
+        Self { format, readings: vec![Reading::of_no_form(format, finding)], text: String::new(), seen: Vec::new() }
     }
 }
 
@@ -125,6 +136,10 @@ pub fn read_document(
         Ok(mut document) => {
             columns::settle(&mut document);
             let mut report = recognise(&document, format, tables, limits, today, options);
+            if options.show {
+                let form = report.readings.iter().find_map(|reading| reading.form.as_ref());
+                report.seen = seen::seen(&document, tables, form);
+            }
             if holds_macros(bytes, format) {
                 document.findings.push(Finding::document(FindingCode::Macros, refuse::MACROS));
             }
@@ -207,5 +222,5 @@ fn numbered(format: Format, mut readings: Vec<Reading>, text: String) -> ReadRep
     for (number, reading) in (1..).zip(&mut readings) {
         reading.reading = number;
     }
-    ReadReport { format, readings, text }
+    ReadReport { format, readings, text, seen: Vec::new() }
 }

@@ -404,7 +404,7 @@ fn findings_never_repeat_what_the_form_says() {
 fn ethnicity_is_read_only_where_the_profile_asks() {
     let bytes = rat(&row(&[&p("Ethnicity"), &p("Any other")]));
     assert_eq!(text(&read(&bytes), FieldId::Ethnicity), None);
-    let asked = ReadOptions { special_category: true };
+    let asked = ReadOptions { special_category: true, ..ReadOptions::default() };
     let report = read_document(&bytes, None, &FormTables::shipped().unwrap(), &Limits::default(), TODAY, &asked);
     assert_eq!(text(&report, FieldId::Ethnicity).as_deref(), Some("Any other"));
 }

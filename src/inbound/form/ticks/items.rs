@@ -58,6 +58,15 @@ pub(in crate::inbound::form) fn count_boxes(text: &str) -> usize {
     boxes(text).matches([TICKED, UNTICKED]).count()
 }
 
+/// The texts beside the boxes of a text, in order.
+pub(in crate::inbound::form) fn printed_options(text: &str) -> Vec<String> {
+    let drawn = boxes(text);
+    let trimmed = drawn.split([TICKED, UNTICKED]).map(|option| {
+        option.trim_matches(|ch: char| ch.is_whitespace() || matches!(ch, ',' | ';' | '/' | '|' | '-' | '–' | ':'))
+    });
+    trimmed.filter(|option| !option.is_empty()).map(str::to_owned).collect()
+}
+
 /// All the ways to draw a box or a tick, as ☒ and ☐.
 fn boxes(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();

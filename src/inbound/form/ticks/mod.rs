@@ -11,7 +11,7 @@ use items::words;
 use marks::Mark;
 use std::collections::BTreeMap;
 
-pub(super) use items::{count_boxes, has_boxes};
+pub(super) use items::{count_boxes, has_boxes, printed_options};
 pub(super) use written::Written;
 
 /// The options of a field, ready to be compared.
