@@ -106,6 +106,15 @@ pub(super) async fn reports(
         };
         out.push((format!("{name}/{}/{own}", leaf.path), report));
     }
+    let has_form = |report: &ReadReport| report.readings.iter().any(|reading| reading.form.is_some());
+    if !out.iter().any(|(_, report)| has_form(report))
+        && let Some(body) = &parcel.body
+    {
+        let report = read_one(reader, &body.bytes, Some(body.format.extension()), today, options).await;
+        if has_form(&report) {
+            out.push((format!("{name}/{}", body.path), report));
+        }
+    }
     for problem in parcel.problems {
         out.push((name.clone(), ReadReport::of_no_form(Format::Eml, problem)));
     }

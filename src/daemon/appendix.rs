@@ -117,7 +117,7 @@ pub(super) async fn release_to(daemon: &Daemon, held: &Held, word: &Release, now
     let open = OpenCase::load(&mut tx, case).await?.with_context(|| format!("there is no case {case}"))?;
     let routed = open.routed(&mut tx).await?;
     let raw = tx.raw(document.message).await?;
-    let leaf = unpack(&raw, &daemon.limits).leaves.into_iter().find(|leaf| leaf.sha256 == document.sha256);
+    let leaf = unpack(&raw, &daemon.limits).into_documents().find(|leaf| leaf.sha256 == document.sha256);
     let bytes = PaperBytes::new(leaf.context("the document cannot be unpacked from its message any more")?.bytes)?;
     let meeting = held.meeting.as_ref().and_then(|id| panel.meeting(id));
     for to in &word.to {

@@ -53,6 +53,17 @@ pub(super) async fn open(reader: &Reader, limits: &Limits, message: &Message, ra
             None => None,
         });
     }
+    // A form pasted into the message itself; what came as a document goes before it.
+    let has_form = |report: &ReadReport| report.readings.iter().any(|reading| reading.form.is_some());
+    if !reports.iter().flatten().any(has_form)
+        && let Some(body) = parcel.body.clone()
+    {
+        let report = read(reader, &body, today, message).await;
+        if has_form(&report) {
+            parcel.leaves.push(body);
+            reports.push(Some(report));
+        }
+    }
     let response = response::read(&parcel);
     Opened { parcel, reports, response }
 }
@@ -145,6 +156,7 @@ pub(super) async fn gather(
             sha256: leaf.sha256,
             format: report.map_or(leaf.format, |r| r.format),
             decoration: report.is_none(),
+            pasted: leaf.path == unpack::BODY,
             seen: None,
             readings: Vec::new(),
         };

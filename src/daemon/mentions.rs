@@ -4,7 +4,7 @@ use super::Book;
 use crate::casework::identify::Identity;
 use crate::casework::rules::{Mention, Sender, Spoken, SubmittedDocument, Whereabouts, mismatch};
 use crate::casework::{AuthorityId, CaseRef, FieldId, name_pair, name_pairs_in, normal_name};
-use crate::inbound::unpack::Parcel;
+use crate::inbound::unpack::{BODY, Parcel};
 use crate::store::{KeyKind, View};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -90,6 +90,10 @@ pub(super) async fn find_mismatches(
     }
     let form_names: Vec<&str> = names.iter().map(String::as_str).collect();
     for (document, leaf) in documents.iter_mut().zip(&parcel.leaves) {
+        // The text of a message that is the form itself speaks of whom a form speaks of.
+        if leaf.path == BODY {
+            continue;
+        }
         let file = leaf.name.as_ref().map(|n| n.reveal().clone()).unwrap_or_default();
         let mut found = everywhere.clone();
         found.extend(mentions(view, authority, &spoken_file_name(&file), Whereabouts::FileName, &[]).await?);

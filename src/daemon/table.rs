@@ -313,7 +313,7 @@ pub(super) async fn bytes_of(
     let mut found = BTreeMap::new();
     for (message, hashes) in wanted {
         let raw = tx.raw(message).await?;
-        for leaf in unpack(&raw, limits).leaves {
+        for leaf in unpack(&raw, limits).into_documents() {
             if hashes.contains(&leaf.sha256) {
                 found.insert(leaf.sha256, PaperBytes::new(leaf.bytes)?);
             }

@@ -125,6 +125,8 @@ holds! {
     WrongAttachment => "wrong_attachment", "MC-08", "another child is named in the message than on the form";
     /// The covering note asks not to share it.
     DoNotShare => "do_not_share", "SY-40", "the covering note asks not to share the paper";
+    /// The form stands in the message's own text, beside whatever else was written there.
+    PastedForm => "pasted_form", "MC-32", "the form stands in the text of the message, not in a document of its own";
     /// A sensitive appendix or handling marker.
     Sensitive => "sensitive", "SY-21", "the paper carries a handling marker";
     /// A form of another panel.
@@ -214,6 +216,8 @@ pub struct SubmittedDocument {
     pub format: Format,
     /// A logo or signature image.
     pub decoration: bool,
+    /// It is the message's own text, into which a form was pasted.
+    pub pasted: bool,
     /// The same bytes were here before, for this case if known.
     pub seen: Option<Option<CaseRef>>,
     /// Its readings; empty when decoration or repeat.

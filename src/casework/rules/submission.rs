@@ -237,6 +237,12 @@ fn decide_reading(
         Some(HoldKind::Sensitive)
     } else if is_incomplete(reading) {
         Some(HoldKind::Incomplete)
+    } else if s.documents.get(d).is_some_and(|document| document.pasted) {
+        asks.push(Finding::document(
+            FindingCode::UnsupportedFormat,
+            "The form stands in the text of your e-mail, not in a document of its own, and counts as received now. Please send it as a document too, so that the panel gets the form and nothing else you wrote.",
+        ));
+        Some(HoldKind::PastedForm)
     } else {
         None
     };

@@ -97,6 +97,7 @@ fn paper(readings: Vec<SubmittedReading>) -> SubmittedDocument {
         sha256: Sha256::of(b"paper"),
         format: Format::Xlsx,
         decoration: false,
+        pasted: false,
         seen: None,
         readings,
     }

@@ -20,6 +20,7 @@ mod workbook;
 mod blocks;
 mod docx;
 mod odf;
+mod html;
 mod label;
 mod dictionary;
 mod table;
@@ -118,24 +119,25 @@ pub fn read_document(
     options: &ReadOptions,
 ) -> ReadReport {
     let format = sniff(bytes);
-    if let Some(mut finding) = refuse::format(format) {
-        if let (Format::Unknown | Format::Text, Some("docx" | "xlsx" | "docm" | "xlsm")) = (format, name_hint) {
-            finding = Finding::document(
-                FindingCode::Unreadable,
-                "The file is named like an office document but is not one, or it is damaged. Please open it, save it again and send it once more.",
-            );
+    // A page or a text may be a form; where it is none, its sender is told what to send instead.
+    let readable = matches!(format, Format::Html | Format::Text);
+    if let Some(mut finding) = refuse::format(format).filter(|_| !readable) {
+        if format == Format::Unknown && refuse::is_named_office(name_hint) {
+            finding = refuse::no_office_file();
         }
         return ReadReport::of_no_form(format, finding);
     }
     let document = match format {
         Format::Xlsx | Format::Xlsm | Format::Xlsb | Format::Xls => workbook::read(bytes, format, limits),
         Format::Odt | Format::Ods => odf::read(bytes, limits),
+        Format::Html | Format::Text => html::read_any(bytes, format, limits),
         _ => docx::read(bytes, limits),
     };
     match document {
         Ok(mut document) => {
             columns::settle(&mut document);
             let mut report = recognise(&document, format, tables, limits, today, options);
+            refuse::what_is_no_form(&mut report, name_hint);
             if options.show {
                 let form = report.readings.iter().find_map(|reading| reading.form.as_ref());
                 report.seen = seen::seen(&document, tables, form);

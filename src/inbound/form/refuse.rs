@@ -1,5 +1,6 @@
 //! Why a document is not read, told so that its sender knows what to send instead.
 
+use super::ReadReport;
 use crate::casework::{Finding, FindingCode, Format};
 use crate::inbound::ole::Trouble;
 
@@ -48,6 +49,32 @@ impl From<Trouble> for Refused {
         match trouble {
             Trouble::Broken => Self::broken(),
             Trouble::TooLarge => Self::limit("more data than the reader takes".to_owned()),
+        }
+    }
+}
+
+/// Is the file named like an office document?
+pub(super) fn is_named_office(extension: Option<&str>) -> bool {
+    matches!(extension, Some("docx" | "xlsx" | "docm" | "xlsm"))
+}
+
+/// A file that is not what its name says.
+pub(super) fn no_office_file() -> Finding {
+    Finding::document(
+        FindingCode::Unreadable,
+        "The file is named like an office document but is not one, or it is damaged. Please open it, save it again and send it once more.",
+    )
+}
+
+/// A page or a text that is no form is of a kind that is not read: its sender is told what to send instead.
+pub(super) fn what_is_no_form(report: &mut ReadReport, extension: Option<&str>) {
+    let Some(instead) = format(report.format) else { return };
+    let instead = if report.format == Format::Text && is_named_office(extension) { no_office_file() } else { instead };
+    for reading in report.readings.iter_mut().filter(|reading| reading.form.is_none()) {
+        for finding in &mut reading.findings {
+            if matches!(finding.code, FindingCode::UnknownForm | FindingCode::Empty) {
+                *finding = instead.clone();
+            }
         }
     }
 }

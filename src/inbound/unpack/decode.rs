@@ -40,7 +40,7 @@ fn salvaged_base64(body: &[u8]) -> Vec<u8> {
 
 /// Text in its character set. What is valid UTF-8 is UTF-8, whatever an ASCII label says; what has no usable label is
 /// Windows-1252, the commonest mislabelled set in British mail.
-pub(super) fn characters(bytes: &[u8], charset: Option<&str>) -> String {
+pub(in crate::inbound) fn characters(bytes: &[u8], charset: Option<&str>) -> String {
     let charset = charset.unwrap_or_default().trim().to_ascii_lowercase();
     let utf8 = || std::str::from_utf8(bytes).ok().map(str::to_owned);
     let marked = match bytes {

@@ -24,9 +24,11 @@ mod text;
 pub mod authentication;
 
 pub use auto::AutoKind;
+pub(in crate::inbound) use decode::characters;
 pub use headers::{Headers, Own, ReturnPath};
 pub use limits::Limits;
 pub use sniff::sniff;
+pub(in crate::inbound) use text::{Piece, pieces};
 pub use text::{html_to_text, new_text};
 
 use crate::casework::{Finding, FindingCode, Format, Redacted, Sha256};
@@ -45,6 +47,9 @@ pub struct Parcel {
     pub new_text: Redacted<String>,
     /// Every attachment, in order, those of nested messages included.
     pub leaves: Vec<Leaf>,
+    /// The message's own text as a document, for a form that was pasted into it; none where it asks for no date of birth,
+    /// as every form does.
+    pub body: Option<Leaf>,
     /// The messages that were attached and opened.
     pub nested: Vec<Nested>,
     /// What is wrong with the message.
@@ -84,6 +89,9 @@ const INLINE_DECORATION: usize = 100 * 1024;
 /// No page of a form is this small.
 const TINY: usize = 10 * 1024;
 
+/// The path of a message's own text.
+pub const BODY: &str = "body";
+
 impl Leaf {
     /// A signature's logo or a picture of the body's layout, not a paper: an image the HTML shows, a small inline one,
     /// or a tiny one. A telephone sends photographs inline, so a large inline picture counts as an attachment.
@@ -109,6 +117,13 @@ impl Leaf {
     pub fn may_be_a_paper(&self) -> bool {
         let footer = matches!(self.format, Format::Text | Format::Html) && self.name.is_none();
         !self.is_decoration() && self.format != Format::Ics && !footer
+    }
+}
+
+impl Parcel {
+    /// Everything that may have been taken as a document.
+    pub fn into_documents(self) -> impl Iterator<Item = Leaf> {
+        self.leaves.into_iter().chain(self.body)
     }
 }
 
@@ -167,6 +182,7 @@ pub fn unpack(raw: &[u8], limits: &Limits) -> Parcel {
         new_text: Redacted::new(new_text(&text)),
         text: Redacted::new(text),
         headers,
+        body: walk.body,
         leaves: walk.leaves,
         nested: walk.nested,
         problems: walk.problems,

@@ -3,8 +3,8 @@
 
 use super::container::Budget;
 use super::inside::Blob;
-use super::{Headers, Leaf, Limits, Nested, auto, decode, headers, sniff, text};
-use crate::casework::{Finding, FindingCode, Format};
+use super::{BODY, Headers, Leaf, Limits, Nested, auto, decode, headers, sniff, text};
+use crate::casework::{Finding, FindingCode, Format, Redacted, Sha256};
 use crate::inbound::mailbox::head;
 use mail_parser::{ContentType, MessagePart, MimeHeaders};
 
@@ -14,6 +14,8 @@ pub(super) struct Walk<'l> {
     pub(super) nested: Vec<Nested>,
     pub(super) problems: Vec<Finding>,
     pub(super) budget: Budget<'l>,
+    /// The outermost message's own text as a document.
+    pub(super) body: Option<Leaf>,
     entities: usize,
     counted: usize,
 }
@@ -72,7 +74,16 @@ struct Section<'x> {
 impl<'l> Walk<'l> {
     pub(super) const fn new(limits: &'l Limits) -> Self {
         let budget = Budget::new(limits);
-        Self { limits, leaves: Vec::new(), nested: Vec::new(), problems: Vec::new(), budget, entities: 0, counted: 0 }
+        Self {
+            limits,
+            leaves: Vec::new(),
+            nested: Vec::new(),
+            problems: Vec::new(),
+            budget,
+            body: None,
+            entities: 0,
+            counted: 0,
+        }
     }
 
     /// Leaves and bodies found that a flat count of the raw bytes also sees.
@@ -118,7 +129,11 @@ impl<'l> Walk<'l> {
         if blocks.is_empty() {
             blocks = read(&contents.rich);
         }
-        (headers, blocks.join("\n\n"))
+        let text = blocks.join("\n\n");
+        if place.prefix.is_empty() {
+            self.body = body_as_document(&contents.html, &text);
+        }
+        (headers, text)
     }
 
     /// Marks the leaves that a message's HTML shows.
@@ -282,6 +297,38 @@ impl<'l> Walk<'l> {
             self.put(blob, place, &mut contents.ids);
         }
     }
+}
+
+/// A body larger than this is no form.
+const BODY_BYTES: usize = 1024 * 1024;
+
+/// HTML where there is any, since its tables say what belongs together; of plain text what is not quoted.
+fn body_as_document(html: &str, text: &str) -> Option<Leaf> {
+    let lower = text.to_lowercase();
+    let asks = ["birth", "dob", "d.o.b"].iter().any(|words| lower.contains(words));
+    if !asks || html.len().max(text.len()) > BODY_BYTES {
+        return None;
+    }
+    let (format, content) = if html.trim().is_empty() {
+        let own: Vec<&str> = text.lines().filter(|line| !line.starts_with('>')).collect();
+        (Format::Text, own.join("\n"))
+    } else {
+        // With its mark: whatever character set it once named, it is UTF-8 now.
+        (Format::Html, format!("\u{FEFF}<!DOCTYPE html>\n{html}"))
+    };
+    let bytes = content.into_bytes();
+    Some(Leaf {
+        path: BODY.to_owned(),
+        name: Some(Redacted::new("the text of your e-mail".to_owned())),
+        declared_type: if format == Format::Html { "text/html" } else { "text/plain" }.to_owned(),
+        inline: true,
+        referenced: false,
+        format,
+        sha256: Sha256::of(&bytes),
+        bytes,
+        provenance: Vec::new(),
+        refused: None,
+    })
 }
 
 /// Exchange cuts a body that goes on after an attachment into files of its own, `ATT00001.htm`.

@@ -12,6 +12,7 @@ mod large;
 mod late;
 mod on_time;
 mod outcome_sheet;
+mod pasted;
 mod repeats;
 mod responses;
 mod senders;

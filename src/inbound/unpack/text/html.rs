@@ -39,25 +39,62 @@ const BLOCKS: [&str; 26] = [
 /// separated by tabs.
 pub fn html_to_text(html: &str) -> String {
     let mut page = Page::default();
-    let mut rest = html;
-    while let Some(open) = rest.find('<') {
-        let (text, tail) = rest.split_at_checked(open).unwrap_or((rest, ""));
-        page.text(text);
-        rest = if let Some(comment) = tail.strip_prefix("<!--") {
-            comment.split_once("-->").map_or("", |(_, after)| after)
-        } else if tail.get(1..2).is_some_and(|c| c.starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c)))
-        {
-            let (tag, after) = tag_end(tail);
-            page.tag(tag);
-            after
-        } else {
-            page.text("<");
-            tail.get(1..).unwrap_or_default()
-        };
+    for piece in raw_pieces(html) {
+        match piece {
+            Raw::Text(text) => page.text(text),
+            Raw::Tag(tag) => page.tag(tag),
+        }
     }
-    page.text(rest);
     page.end_line();
     super::tidy(&page.out)
+}
+
+/// A piece of a page: text with its character references resolved, or what stands between `<` and `>`.
+pub(in crate::inbound) enum Piece<'h> {
+    Text(String),
+    Tag(&'h str),
+}
+
+/// The pieces of a page in order; comments are left out.
+pub(in crate::inbound) fn pieces(html: &str) -> impl Iterator<Item = Piece<'_>> {
+    raw_pieces(html).map(|piece| match piece {
+        Raw::Text(text) => Piece::Text(decode(text)),
+        Raw::Tag(tag) => Piece::Tag(tag),
+    })
+}
+
+enum Raw<'h> {
+    Text(&'h str),
+    Tag(&'h str),
+}
+
+fn raw_pieces(html: &str) -> impl Iterator<Item = Raw<'_>> {
+    let mut rest = html;
+    std::iter::from_fn(move || {
+        loop {
+            if rest.is_empty() {
+                return None;
+            }
+            let open = rest.find('<').unwrap_or(rest.len());
+            if open > 0 {
+                let (text, tail) = rest.split_at_checked(open)?;
+                rest = tail;
+                return Some(Raw::Text(text));
+            }
+            let names = |c: char| c.is_ascii_alphabetic() || "/!?".contains(c);
+            if let Some(comment) = rest.strip_prefix("<!--") {
+                rest = comment.split_once("-->").map_or("", |(_, after)| after);
+            } else if rest.get(1..2).is_some_and(|c| c.starts_with(names)) {
+                let (tag, after) = tag_end(rest);
+                rest = after;
+                return Some(Raw::Tag(tag));
+            } else {
+                let (sign, after) = rest.split_at_checked(1)?;
+                rest = after;
+                return Some(Raw::Text(sign));
+            }
+        }
+    })
 }
 
 /// Splits `<tag a=">">rest` after the tag; quoted values may hold `>`.

@@ -5,6 +5,7 @@ mod fresh;
 
 pub use fresh::new_text;
 pub use html::html_to_text;
+pub(in crate::inbound) use html::{Piece, pieces};
 
 /// Plain text with Unix line ends, plain spaces, no invisible characters, no trailing space and at most one empty line
 /// in a row.

@@ -1,0 +1,77 @@
+//! A form that stands in the message's own text.
+
+use crate::harness::{Story, child, letter};
+use dutyclerk::daemon::Release;
+
+const VIKTOR: &str = "viktor.sowerby@surrey.example";
+
+#[test]
+fn mc_32_a_form_pasted_into_the_message_lists_its_child_and_waits_for_a_person() {
+    let maisie = child(140, "Maisie Thornquist");
+    let html = format!(
+        "<html><body><p>Hi Sam,</p><p>Please do not mention the caravan to mum. Form below.</p>\
+         <p>Exploited and Missing Child Risk Assessment Tool</p><table>\
+         <tr><td>Child's name</td><td>{}</td><td>DOB</td><td>{}</td></tr>\
+         <tr><td>LCS Number</td><td>{}</td><td>NHS Number</td><td>{}</td></tr>\
+         <tr><td>Date of risk assessment</td><td>02/11/2026</td><td>CURRENT CE Risk Rating</td><td>Significant</td></tr>\
+         <tr><td>Name of Lead Professional</td><td>Viktor Sowerby</td><td>Manager</td><td>Keir Nettleton</td></tr>\
+         </table></body></html>",
+        maisie.name,
+        maisie.born.strftime("%d/%m/%Y"),
+        maisie.lcs,
+        maisie.nhs
+    );
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-23T09:59:00").content("text/html; charset=utf-8", &html))
+        .simulate("2026-11-23", "2026-11-25T09:00:00");
+    assert_eq!(r.held[0].kind, "pasted_form", "{}", r.overview());
+    let asked = r.answer("001.eml");
+    for words in [
+        "The form stands in the text of your e-mail",
+        "counts as received now",
+        "Please send it as a document too",
+        "Wed 25 November 2026",
+    ] {
+        assert!(asked.says(words), "{words}: {}", asked.text);
+    }
+    let pack = r.only("agenda");
+    assert!(
+        pack.contents.is_empty() && pack.says("aper to follow"),
+        "what else was written goes to nobody: {}",
+        pack.text
+    );
+}
+
+#[test]
+fn a_form_in_plain_text_goes_when_a_person_lets_it() {
+    let maisie = child(141, "Maisie Thornquist");
+    let text = format!(
+        "Exploited and Missing Child Risk Assessment Tool\nChild's name: {}\nDOB: {}\nLCS Number: {}\nNHS Number: {}\n\
+         Date of risk assessment: 02/11/2026\nCURRENT CE Risk Rating: Significant\nName of Lead Professional: Viktor Sowerby",
+        maisie.name,
+        maisie.born.strftime("%d/%m/%Y"),
+        maisie.lcs,
+        maisie.nhs
+    );
+    let mut mail = letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").content("text/plain; charset=utf-8", &text);
+    mail.packed.push(text.into_bytes());
+    let mut live = Story::new("surrey-rmm-se").about([&maisie]).mail(&mail).live("2026-11-19", "2026-11-25T09:00:00");
+    live.until("2026-11-20T12:00:00");
+    live.release("H-0001", Release::default());
+    let r = live.finish();
+    assert_eq!(r.only("agenda").contents, mail.packed, "{}", r.overview());
+}
+
+#[test]
+fn an_ordinary_covering_note_is_no_form() {
+    let maisie = child(142, "Maisie Thornquist");
+    let r =
+        Story::new("surrey-rmm-se")
+            .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").content(
+                "text/plain",
+                &format!("Is {} (date of birth 3 March 2010) on the list?\nThanks", maisie.name),
+            ))
+            .simulate("2026-11-19", "2026-11-20");
+    assert_eq!(r.held[0].kind, "no_document", "{}", r.overview());
+}
