@@ -75,6 +75,21 @@ pub enum ItemNote {
     Adult,
 }
 
+/// An action as everybody reads it (SY-44).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    /// What.
+    pub text: Redacted<String>,
+    /// By whom.
+    pub who: Option<Redacted<String>>,
+    /// By when, where it is a date.
+    pub due: Option<Date>,
+    /// By when, as written otherwise.
+    pub by: Option<Redacted<String>>,
+    /// `completed`, `ongoing`, `outstanding`; none where nobody has said yet.
+    pub state: Option<String>,
+}
+
 /// One child on the agenda.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
@@ -98,6 +113,8 @@ pub struct Item {
     pub papers: Vec<Paper>,
     /// What the readers must know.
     pub notes: Vec<ItemNote>,
+    /// What earlier meetings agreed and this one looks at (SY-42, SY-44).
+    pub previous_actions: Vec<Action>,
 }
 
 /// A section with its items.
@@ -154,6 +171,8 @@ pub struct Listed {
     pub papers: Vec<Paper>,
     /// What the readers must know.
     pub notes: Vec<ItemNote>,
+    /// What earlier meetings agreed.
+    pub previous_actions: Vec<Action>,
 }
 
 /// Draws up the agenda: sections in the profile's order; within a section the highest concern first, then first come;
@@ -192,6 +211,7 @@ pub fn draw_up(meeting: AgendaMeeting, profile: &Profile, listed: Vec<Listed>, u
                     caseworker: l.caseworker.clone(),
                     papers: l.papers.clone(),
                     notes: l.notes.clone(),
+                    previous_actions: l.previous_actions.clone(),
                 }
             })
             .collect();

@@ -216,6 +216,7 @@ async fn sheet(view: &mut View, case: &Case) -> Result<Sheet, Failure> {
         heard.row([(&row.meeting).into(), section.into(), state, (&row.rule).into(), row.added_at.into()]);
     }
     sheet.table(heard);
+    sheet.table(actions(view, number).await?);
     let documents = view.documents_of_case(number).await?;
     sheet.table(held::papers(documents.iter())?);
     sheet.table(invitations(view, number).await?);
@@ -224,6 +225,25 @@ async fn sheet(view: &mut View, case: &Case) -> Result<Sheet, Failure> {
     sheet.table(held::table("Held", &view.held_of_case(number).await?));
     sheet.table(obligations(view, number).await?);
     Ok(sheet)
+}
+
+/// What meetings agreed, and how it stands (SY-44).
+async fn actions(view: &mut View, case: CaseRef) -> Result<Table, Failure> {
+    let mut table = Table::new("Actions", &["action", "who", "by when", "status", "agreed at", "last looked at"]);
+    for row in view.actions_of_case(case).await? {
+        let said = row.detail.open()?.action;
+        let text = if said.sensitive { "(kept apart, SY-21)".to_owned() } else { said.text.into_inner() };
+        let by = row.due.map_or_else(|| said.by.map(Redacted::into_inner).into(), Cell::Day);
+        table.row([
+            text.into(),
+            said.who.map(Redacted::into_inner).into(),
+            by,
+            row.state.as_str().to_uppercase().into(),
+            (&row.meeting).into(),
+            (&row.looked_at).into(),
+        ]);
+    }
+    Ok(table)
 }
 
 fn person(person: Option<&Person>) -> Cell {

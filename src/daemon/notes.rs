@@ -12,15 +12,15 @@ use super::desk::{OpenCase, Posting, post};
 use super::one_child::{lead_of, role_in_words};
 use super::pack::attached;
 use super::review::{end_of, end_of_grace};
-use super::table::{Table, bytes_of, hidden_fields};
+use super::table::{self, Table, bytes_of, hidden_fields};
 use super::{Book, Daemon, Panel};
-use crate::casework::agenda::{Agenda, Item};
+use crate::casework::agenda::{Action, Agenda, Item};
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::routing::{Clearance, RoutedCase};
 use crate::casework::{CaseRef, FieldId, MailKind, MeetingId, Redacted, Ref};
-use crate::outbound::compose::notes::{Action, Child, Decision, View};
+use crate::outbound::compose::notes::{Child, Decision, View};
 use crate::outbound::compose::{health_notes, notes};
-use crate::store::{ActionState, CaseState, Line, Mark, OutcomeKind, OutcomeRow, Store, Tx};
+use crate::store::{CaseState, Line, Mark, OutcomeKind, OutcomeRow, Store, Tx};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 
@@ -226,24 +226,15 @@ async fn child(tx: &mut Tx, panel: &Panel, table: &Table, row: &OutcomeRow, item
         }
     };
     let mut actions = Vec::new();
-    for action in tx.actions_of_case(row.case).await? {
-        let said = action.detail.open()?.action;
-        if action.looked_at == row.meeting && may(FieldId::Actions) && !said.sensitive {
-            actions.push(Action {
-                text: said.text,
-                who: said.who,
-                due: action.due,
-                by: said.by.filter(|_| action.due.is_none()),
-                state: Some(action.state).filter(|s| *s != ActionState::Open).map(|s| s.as_str().to_owned()),
-            });
-        }
+    for action in tx.actions_of_case(row.case).await?.iter().filter(|action| action.looked_at == row.meeting) {
+        actions.extend(table::action(action)?.filter(|_| may(FieldId::Actions)));
     }
     let said = |field: FieldId, text: &Option<Redacted<String>>| {
         let lines = text.as_ref().filter(|_| !outcome.set_apart.contains(&field) && may(field)).map(lines);
         lines.unwrap_or_default()
     };
     let people = |field: FieldId, names: &[Redacted<String>]| if may(field) { names.to_vec() } else { Vec::new() };
-    let mut item = item.clone();
+    let mut item = Item { previous_actions: Vec::new(), ..item.clone() };
     if !may(FieldId::RiskRating) {
         item.rating = None;
     }

@@ -250,6 +250,7 @@ async fn removed(tx: &mut Tx, panel: &Panel, case: CaseRef) -> anyhow::Result<Op
         caseworker: None,
         papers: Vec::new(),
         notes: Vec::new(),
+        previous_actions: Vec::new(),
     };
     Ok(Some(Change { what: ChangeKind::ChildRemoved, item, replaces: None, why: None }))
 }

@@ -2,15 +2,17 @@
 
 use super::Panel;
 use super::desk::{OpenCase, agenda_meeting};
-use crate::casework::agenda::{Agenda, ItemNote, Listed, Paper, draw_up};
+use crate::casework::agenda::{Action, Agenda, ItemNote, Listed, Paper, draw_up};
 use crate::casework::calendar::{Meeting, review};
 use crate::casework::routing::{RoutedCase, RoutedPaper, age_on};
 use crate::casework::rules::HoldKind;
-use crate::casework::{CaseRef, HeldRef, MeetingId, MessageRef, Sha256, name_pair, normal_name};
+use crate::casework::{CaseRef, FieldId, HeldRef, MeetingId, MessageRef, Sha256, name_pair, normal_name};
 use crate::inbound::unpack::{Limits, unpack};
 use crate::outbound::compose::{Identifier, PaperBytes};
 use crate::seal::has_mark;
-use crate::store::{AgendaRow, Document, DocumentState, ItemState, Restriction, RestrictionSubject, Tx, View};
+use crate::store::{
+    ActionRow, ActionState, AgendaRow, Document, DocumentState, ItemState, Restriction, RestrictionSubject, Tx, View,
+};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,6 +25,8 @@ pub(super) struct Table {
     pub(super) routed: Vec<RoutedCase>,
     pub(super) papers: BTreeMap<CaseRef, Vec<Document>>,
     pub(super) notes: BTreeMap<CaseRef, Vec<ItemNote>>,
+    /// What earlier meetings agreed about those heard before.
+    previous_actions: BTreeMap<CaseRef, Vec<Action>>,
     pub(super) unmatched: Vec<MessageRef>,
     pub(super) sent: BTreeSet<CaseRef>,
     pub(super) sent_papers: BTreeSet<(CaseRef, Sha256)>,
@@ -77,7 +81,9 @@ impl Table {
         unmatched.sort_unstable();
         unmatched.dedup();
         let (sent, sent_papers) = tx.told_of(&meeting.id).await?;
-        Ok(Self { meeting: meeting.clone(), rows, cases, routed, papers, notes, unmatched, sent, sent_papers })
+        let previous_actions = previous_actions(tx, &cases, &restrictions).await?;
+        let meeting = meeting.clone();
+        Ok(Self { meeting, rows, cases, routed, papers, notes, previous_actions, unmatched, sent, sent_papers })
     }
 
     /// The children listed, as a text that changes when they do.
@@ -142,6 +148,7 @@ impl Table {
                         notes.dedup();
                         notes
                     },
+                    previous_actions: self.previous_actions.get(&row.case).cloned().unwrap_or_default(),
                 })
             })
             .collect();
@@ -240,6 +247,35 @@ async fn papers_and_notes(
         }
     }
     Ok((papers, notes))
+}
+
+/// What earlier meetings agreed: what is not completed, and what the last of them looked at (SY-42, SY-44).
+async fn previous_actions(
+    view: &mut View,
+    cases: &BTreeMap<CaseRef, OpenCase>,
+    restrictions: &[Restriction],
+) -> anyhow::Result<BTreeMap<CaseRef, Vec<Action>>> {
+    let heard = cases.values().filter(|open| open.case.last_heard.is_some());
+    let numbers: Vec<CaseRef> = heard.map(|open| open.case.number).collect();
+    let rows = view.actions_of_cases(&numbers).await?;
+    let mut previous: BTreeMap<CaseRef, Vec<Action>> = BTreeMap::new();
+    for row in &rows {
+        let newest = rows.iter().filter(|other| other.case == row.case).map(|other| other.looked_at.date).max();
+        let over = row.state == ActionState::Completed && Some(row.looked_at.date) < newest;
+        let hidden = hidden_fields(restrictions, row.case)?.iter().any(|id| id == FieldId::Actions.as_str());
+        if !over && !hidden {
+            previous.entry(row.case).or_default().extend(action(row)?);
+        }
+    }
+    Ok(previous)
+}
+
+/// An action as it stands in mails; none that bears a handling marker (SY-21).
+pub(super) fn action(row: &ActionRow) -> anyhow::Result<Option<Action>> {
+    let said = row.detail.open()?.action;
+    let state = Some(row.state).filter(|state| *state != ActionState::Open).map(|state| state.as_str().to_owned());
+    let by = said.by.filter(|_| row.due.is_none());
+    Ok((!said.sensitive).then_some(Action { text: said.text, who: said.who, due: row.due, by, state }))
 }
 
 /// The form's fields that nobody may see: a paper that says one stays here (invariant 5, SY-40).

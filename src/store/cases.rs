@@ -4,7 +4,7 @@ use super::children::identity_place;
 use super::row::{CHUNK, Columns, list, text_or, us, us_or};
 use super::{Child, ChildDetails, ChildId, StoreError, Tx, View};
 use crate::casework::{Address, AuthorityId, CaseRef, PanelId, Redacted};
-use crate::seal::{DataKey, Payload, Place, SealError, Sealed};
+use crate::seal::{DataKey, KeyId, Payload, Place, SealError, Sealed};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -125,6 +125,11 @@ impl Case {
     /// [`SealError::Shredded`].
     pub fn key(&self) -> Result<&DataKey, SealError> {
         self.facts.key()
+    }
+
+    /// Which key that is.
+    pub(super) fn key_id(&self) -> Option<KeyId> {
+        self.facts.key().ok().map(DataKey::id)
     }
 }
 

@@ -1,13 +1,14 @@
 //! What meetings decided, and the actions they agreed (SY-18, SY-19, SY-44).
 
-use super::row::{Columns, text_or, us};
+use super::row::{CHUNK, Columns, list, text_or, us};
 use super::{Case, StoreError, Tx, View};
 use crate::casework::rules::{MeetingOutcome, same_action};
 use crate::casework::{Action, CaseRef, FieldId, MeetingId, MessageRef, PanelId};
-use crate::seal::{Payload, Place, Sealed};
+use crate::seal::{DataKey, Payload, Place, Sealed};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
 
@@ -197,8 +198,28 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn actions_of_case(&mut self, case: CaseRef) -> Result<Vec<ActionRow>, StoreError> {
-        let rows = sql!(select_actions!("WHERE a.case_no = $1 ORDER BY a.position"), case.0);
-        rows.fetch_all(self.db()).await?.iter().map(|row| self.action_of(row)).collect()
+        self.actions_of_cases(&[case]).await
+    }
+
+    /// The actions of these children, child by child in the order they were agreed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn actions_of_cases(&mut self, cases: &[CaseRef]) -> Result<Vec<ActionRow>, StoreError> {
+        let mut actions = Vec::new();
+        for chunk in cases.chunks(CHUNK) {
+            let text = format!(
+                "{} WHERE a.case_no IN ({}) ORDER BY a.case_no, a.position",
+                select_actions!(""),
+                list(0, chunk.len())
+            );
+            let query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            let query = chunk.iter().fold(query, |query, case| query.bind(case.0));
+            for row in query.fetch_all(self.db()).await? {
+                actions.push(self.action_of(&row)?);
+            }
+        }
+        Ok(actions)
     }
 
     /// The actions that are not completed, of every open case of a panel.
@@ -269,7 +290,7 @@ impl Tx {
             }
             None => 1,
         };
-        let key = case.key()?.clone();
+        let key = self.text_key(case, &new.meeting).await?;
         let sealed = self.seal(&key, body_place(case.number, &new.meeting), &new.body)?;
         let outstanding = new.body.outcome.actions.iter().any(|a| a.status.as_deref() == Some("OUTSTANDING"));
         sql!(
@@ -292,6 +313,42 @@ impl Tx {
         .execute(self.db())
         .await?;
         Ok(version)
+    }
+
+    /// The key of what one meeting said about one child: its own, so that retention can shred the words and leave the case
+    /// (OP-07).
+    async fn text_key(&mut self, case: &Case, meeting: &MeetingId) -> Result<DataKey, StoreError> {
+        let known = self.outcome(case.number, meeting).await?;
+        let own = known.and_then(|row| row.body.key().ok().cloned()).filter(|key| Some(key.id()) != case.key_id());
+        match own {
+            Some(key) => Ok(key),
+            None => self.new_key().await,
+        }
+    }
+
+    /// Destroys the words of what meetings decided about a case; that they did, and what, stays (MC-06, OP-07).
+    pub(super) async fn purge_outcomes(&mut self, case: &Case) -> Result<(), StoreError> {
+        let key = case.key()?.clone();
+        for row in self.outcomes_of_case(case.number).await? {
+            let Ok(body) = row.body.open() else { continue };
+            let (own, place) = (row.body.key()?.id(), body_place(case.number, &row.meeting));
+            let bare = OutcomeBody { outcome: body.outcome.bare(), said: BTreeMap::new() };
+            let sealed = self.seal(&key, place, &bare)?;
+            sql!(
+                "UPDATE outcomes SET data_key = $3, body = $4 WHERE case_no = $1 AND meeting = $2",
+                case.number.0,
+                row.meeting.to_string(),
+                key.id().to_string(),
+                sealed.blob().to_vec()
+            )
+            .execute(self.db())
+            .await?;
+            if own != key.id() {
+                self.shred(own).await?;
+            }
+        }
+        sql!("DELETE FROM actions WHERE case_no = $1", case.number.0).execute(self.db()).await?;
+        Ok(())
     }
 
     /// Notes that the notes of the meeting have carried this version.
@@ -321,7 +378,7 @@ impl Tx {
         actions: &[Action],
     ) -> Result<(), StoreError> {
         let known = self.actions_of_case(case.number).await?;
-        let key = case.key()?.clone();
+        let key = self.text_key(case, meeting).await?;
         let mut position = known.last().map_or(0, |row| row.position);
         for action in actions {
             let mut same = None;

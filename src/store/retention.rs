@@ -1,5 +1,6 @@
-//! What is no longer needed is destroyed: the data keys of mail received and sent are shredded and the papers kept for sending
-//! are deleted. What a case is stays, as closed (MC-06), with its outcomes; the journal stays whole. A legal hold on a case
+//! What is no longer needed is destroyed: the data keys of mail received and sent, and of what was said at meetings, are
+//! shredded, and the papers kept for sending and the actions are deleted. What a case is stays, as closed (MC-06), with the
+//! bare outcome of each meeting; the journal stays whole. A legal hold on a case
 //! keeps everything about it.
 //!
 //! Failure policy. Only what is finished goes: an entry that may still be sent, a message that waits for a person and a case
@@ -171,6 +172,9 @@ impl Tx {
         let cases = self.cases_to_purge(before).await?;
         for case in &cases {
             sql!("DELETE FROM outbox_papers WHERE case_no = $1", case.0).execute(self.db()).await?;
+            if let Some(case) = self.case(*case).await? {
+                self.purge_outcomes(&case).await?;
+            }
             sql!("UPDATE cases SET purged_at = $2 WHERE number = $1", case.0, now).execute(self.db()).await?;
         }
         let (mut messages, mut mails) = (Vec::new(), Vec::new());

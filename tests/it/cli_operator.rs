@@ -281,6 +281,46 @@ fn sy_40_a_restriction_keeps_the_child_out_of_one_members_pack_and_a_field_out_o
 }
 
 #[test]
+fn sy_44_case_show_tells_the_actions_that_meetings_agreed_and_how_each_stands() {
+    use dutyclerk::casework::{Action, CaseRef};
+    use dutyclerk::{clock::Chance, seal::MasterKey, store};
+    let folder = installed();
+    let at = folder.path();
+    arrives(at, "rat-stacked.xlsx", "worker@surrey.example");
+    done(at, &["run", "--once"]);
+    let action = |text: &str, by: Option<&str>, status: Option<&str>| Action {
+        text: text.to_owned().into(),
+        by: by.map(|by| by.to_owned().into()),
+        who: Some("Lea Row".to_owned().into()),
+        status: status.map(str::to_owned),
+        sensitive: text.starts_with("Tell"),
+    };
+    let actions = [
+        action("Visit the family", Some("2026-11-20"), Some("COMPLETED")),
+        action("Submit the NRM referral", Some("before Christmas"), Some("OUTSTANDING")),
+        action("Tell the source", None, None),
+    ];
+    let key = std::fs::read_to_string(at.join("state/master.key")).unwrap();
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+        let settings = store::StoreSettings::new(store::Place::File(at.join("state/dutyclerk.db"))).existing();
+        let key = MasterKey::from_text(key.trim()).unwrap();
+        let store = store::Store::open(&settings, key, Chance::system().unwrap()).await.unwrap();
+        let mut tx = store.begin(now()).await.unwrap();
+        let case = tx.case(CaseRef(1)).await.unwrap().unwrap();
+        let meeting = tx.items_of_case(CaseRef(1)).await.unwrap().remove(0).meeting;
+        tx.put_actions(&case, &meeting, &actions).await.unwrap();
+        tx.commit().await.unwrap();
+    });
+    let shown = shown(at, &["case", "show", "R-0001"])["actions"].clone();
+    let told =
+        |n: usize| ["action", "who", "by_when", "status"].map(|k| shown[n][k].as_str().unwrap_or("-").to_owned());
+    assert_eq!(told(0), ["Visit the family", "Lea Row", "2026-11-20", "COMPLETED"]);
+    assert_eq!(told(1), ["Submit the NRM referral", "Lea Row", "before Christmas", "OUTSTANDING"]);
+    assert_eq!(told(2), ["(kept apart, SY-21)", "Lea Row", "-", "OPEN"]);
+    assert!(out(&done(at, &["case", "show", "R-0001"])).contains("Submit the NRM referral"));
+}
+
+#[test]
 fn a_changed_journal_line_is_named() {
     let folder = installed();
     let at = folder.path();

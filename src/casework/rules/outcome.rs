@@ -140,6 +140,13 @@ impl MeetingOutcome {
         !self.set_apart.is_empty() || self.actions.iter().any(|action| action.sensitive)
     }
 
+    /// What stays when the words of a closed case are destroyed: what became of it, its rating, when it was to be heard
+    /// next (MC-06, OP-07).
+    pub fn bare(self) -> Self {
+        let Self { case_ref, meeting, is_sheet, verdict, rating, risk_types, review_date, .. } = self;
+        Self { case_ref, meeting, is_sheet, verdict, rating, risk_types, review_date, ..Self::default() }
+    }
+
     fn says(&self, field: FieldId) -> bool {
         let passage = match field {
             FieldId::Rationale => &self.rationale,

@@ -161,6 +161,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "Sharing is proportionate and the minimum necessary, decided case by case; a restriction on a case beats every other rule.",
     ),
     ("SY-41", "The checklist asks for each child whether assessment, referrals and safety plan are in place."),
+    (
+        "SY-42",
+        "A new case and a review have running orders of their own: a review looks at the actions of the last meeting.",
+    ),
     ("SY-44", "Each action is reviewed as completed, ongoing or outstanding."),
     ("SY-45", "Each child has one safety plan, agreed by the meeting."),
 ];

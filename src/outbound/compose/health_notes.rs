@@ -3,9 +3,9 @@
 
 use super::frozen::Draft;
 use super::health_copy::Lead;
-use super::notes::{Action, Decision};
+use super::notes::Decision;
 use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
-use crate::casework::agenda::{AgendaMeeting, Item};
+use crate::casework::agenda::{Action, AgendaMeeting, Item};
 use crate::casework::routing::Clearance;
 use crate::casework::{MailKind, Redacted};
 use serde::Serialize;

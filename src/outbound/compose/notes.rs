@@ -4,7 +4,7 @@
 use super::frozen::Draft;
 use super::papers::{self, ClearedPaper};
 use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
-use crate::casework::agenda::{AgendaMeeting, Item};
+use crate::casework::agenda::{Action, AgendaMeeting, Item};
 use crate::casework::routing::Clearance;
 use crate::casework::{CaseRef, MailKind, Redacted};
 use jiff::civil::Date;
@@ -72,21 +72,6 @@ pub enum Decision {
     },
     /// It is closed.
     Close,
-}
-
-/// An action as everybody reads it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Action {
-    /// What.
-    pub text: Redacted<String>,
-    /// By whom.
-    pub who: Option<Redacted<String>>,
-    /// By when, where it is a date.
-    pub due: Option<Date>,
-    /// By when, as written otherwise.
-    pub by: Option<Redacted<String>>,
-    /// `completed`, `ongoing`, `outstanding`; none for a new one.
-    pub state: Option<String>,
 }
 
 /// Composes the notes. `papers` are the bytes of every cleared document.

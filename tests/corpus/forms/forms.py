@@ -179,6 +179,38 @@ def mace_referrals():
          reading("mace-referral", child_name="Bea Referral", date_of_birth="2011-08-08", referral_date="2026-11-16", assessment_date="2026-11-16", lead_professional="Kit Social", findings=["not_on_scale:risk_rating"]))
 
 
+def mace_templates():
+    """The MACE meeting template as Liquid Logic prints it: a summary table, passages under headings, the decision in boxes."""
+    doc = docx.Document()
+    doc.add_heading("St Helens MACE meeting template", 1)
+    table(doc, [["Child's name", "Mac Template", "DOB", "07/06/2010"], ["LCS number", "60601", "NHS number", "999 000 0077"], ["Date of MACE meeting", "17/11/2026", "Initial or review", "Initial"],
+                ["Allocated social worker", "Sal Social", "Team manager", "Tam Manager"], ["Date of CE assessment", "02/11/2026", "Chair", "Chris Chair"]])
+    table(doc, [["Attended", "Sal Social; Tam Manager; DS Example"], ["Apologies", "Ned Nurse"]])
+    for heading, text in (("Key information shared", "School report fewer absences since half term."), ("Police and intelligence updates", "A vehicle seen twice near the home is known to police."), ("Safety plan", "Phone charged; aunt's house is the safe place.")):
+        doc.add_paragraph(heading)
+        doc.add_paragraph(text)
+    doc.add_paragraph("Actions agreed")
+    table(doc, [["Action", "By whom", "By when"], ["Ask the licensing team about the taxi firm", "Police", "01/12/2026"], ["Update the safety plan with the aunt", "Sal Social", "24/11/2026"]])
+    table(doc, [["Outcome agreed by MACE", boxes((0, "Child is being exploited"), (1, "Child may be being exploited"), (0, "Child is not being exploited"))], ["Decision of MACE", boxes((1, "Continue"), (0, "Close"), (0, "Defer"))], ["Date of next MACE", "26/01/2027"]])
+    save("mace-template.docx", doc, reading("st-helens-mace-template", child_name="Mac Template", date_of_birth="2010-06-07", lcs_number="60601", nhs_number="9990000077", lead_professional="Sal Social", manager="Tam Manager", assessment_date="2026-11-02",
+         attended="Sal Social; Tam Manager; DS Example", apologies="Ned Nurse", discussion="School report fewer absences since half term.", additional_risks="A vehicle seen twice near the home is known to police.",
+         safety_plan="Phone charged; aunt's house is the safe place.", outcome="may-be-exploited", decision="continue", review_date="2027-01-26",
+         actions=[{"text": "Ask the licensing team about the taxi firm", "by": "2026-12-01", "who": "Police", "status": None}, {"text": "Update the safety plan with the aunt", "by": "2026-11-24", "who": "Sal Social", "status": None}],
+         findings=["test_number:nhs_number"]))
+
+    save("mace-template-closes.xlsx", book([
+        ["MACE Meeting Template"], [], ["Name of child", "Mac Template"], ["Date of birth", D(2010, 6, 7)], ["LCS number", 60601], ["Date of MACE meeting", D(2026, 11, 17)], ["Social worker", "Sal Social"],
+        ["Key information shared", "No concerns since the summer."], ["Outcome agreed by MACE", "Child is not being exploited (No signs or evidence the child is being exploited)"], ["MACE decision", "Close"],
+        ["Rationale for closure", "No contact with the adults named; the school carries the plan."],
+    ]), reading("st-helens-mace-template", child_name="Mac Template", date_of_birth="2010-06-07", lcs_number="60601", lead_professional="Sal Social", discussion="No concerns since the summer.", outcome="not-exploited", decision="close",
+                rationale="No contact with the adults named; the school carries the plan."))
+
+    doc = docx.Document()
+    doc.add_paragraph("MACE Meeting Template")
+    table(doc, [["Child's name", "Mac Template"], ["DOB", "07/06/2010"], ["Date of MACE meeting", "17/11/2026"], ["Risk rating", "High"], ["Outcome agreed by MACE", None], ["Decision of MACE", "Close"], ["Rationale for closure", None]])
+    save("mace-template-without.docx", doc, reading("st-helens-mace-template", child_name="Mac Template", date_of_birth="2010-06-07", decision="close", findings=["missing:outcome", "missing:rationale"]))
+
+
 def health():
     questions = ["Have you ever stayed out overnight or longer without permission from your parent(s) or guardian?", "Is there an age difference of 4 or more years between you and your partner?", "Does your partner stop you from doing things you want to do?",
                  "Thinking about where you go to hang out, or to have sex, do you feel unsafe there?"]
@@ -231,4 +263,4 @@ def st_helens_complete():
         save(name, doc, reading("st-helens-ce-assessment", findings, **fields))
 
 
-ALL = (checklists, recording_templates, update_forms, blackburn, mace_referrals, health, interviews, st_helens_complete)
+ALL = (checklists, recording_templates, update_forms, blackburn, mace_referrals, mace_templates, health, interviews, st_helens_complete)

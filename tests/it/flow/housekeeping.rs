@@ -3,7 +3,7 @@
 use crate::harness::{Live, Story, addresses, child, letter, rat, recording, same_second};
 use dutyclerk::casework::{CaseRef, MessageRef, SentRef};
 use dutyclerk::daemon::Schedules;
-use dutyclerk::store::{EntryState, Verdict};
+use dutyclerk::store::{EntryState, OutcomeKind, Verdict};
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
 const ADMIN: &str = "graham.rimmer@surrey.example";
@@ -52,8 +52,8 @@ fn op_05_a_bank_holiday_table_that_ends_within_a_year_is_told_once_a_month() {
 fn closed(n: u32) -> Live {
     let (maisie, rory) = (child(n, "Maisie Thornquist"), child(n + 1, "Rory Quillfeather"));
     let why = "No contact with the adults named since the summer; the school carries the plan.";
-    let form = recording(&maisie).rating("Minimal").set("Rationale", why);
-    let goes_on = recording(&rory).set("Date of next RMM/MACE", "16/12/2026");
+    let form = recording(&maisie).rating("Minimal").set("Rationale", why).set("Action Update", "Tell the school");
+    let goes_on = recording(&rory).set("Date of next RMM/MACE", "16/12/2026").set("Action Update", "Visit the family");
     let mut live = Story::new("surrey-rmm-se")
         .about([&maisie, &rory])
         .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-02T09:00:00").form(&rat(&maisie)))
@@ -93,6 +93,31 @@ fn op_07_a_closed_case_s_papers_and_mails_are_destroyed_and_the_journal_stays_wh
     let r = live.so_far();
     assert!(r.journal.contains("case.purged") && r.journal.contains("OP-07"), "{}", r.journal);
     live.until("2026-12-11T13:00:00");
+}
+
+#[test]
+fn op_07_mc_06_of_a_closed_case_the_bare_outcome_stays_and_the_words_of_the_meeting_go() {
+    let live = closed(415);
+    let of = |case: i64| {
+        live.ask(async |store| {
+            let mut view = store.read().await.unwrap();
+            let row = view.outcomes_of_case(CaseRef(case)).await.unwrap().remove(0);
+            let actions = view.actions_of_case(CaseRef(case)).await.unwrap().len();
+            let known = view.case(CaseRef(case)).await.unwrap().unwrap();
+            let same_key = row.body.key().unwrap().id() == known.key().unwrap().id();
+            (row.kind, row.body.open().unwrap(), actions, same_key, known.details.open().unwrap().name)
+        })
+    };
+    let (kind, body, actions, under_the_cases_key, name) = of(1);
+    assert_eq!((kind, body.outcome.rating.as_deref()), (OutcomeKind::Close, Some("minimal")));
+    assert_eq!(name.reveal(), "Maisie Thornquist", "who the child is stays");
+    assert_eq!((actions, under_the_cases_key, body.said.is_empty()), (0, true, true));
+    assert_eq!(body.outcome.rationale, None);
+    assert_eq!(body.outcome, body.outcome.clone().bare(), "nothing else is left");
+    // The open case keeps what was said, under a key of its own.
+    let (kind, body, actions, under_the_cases_key, _) = of(2);
+    assert_eq!((kind, actions, under_the_cases_key), (OutcomeKind::Continue, 1, false));
+    assert_eq!(body.outcome.actions.len(), 1);
 }
 
 #[test]

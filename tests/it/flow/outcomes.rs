@@ -55,6 +55,45 @@ fn sy_19_a_template_from_somebody_else_is_held_and_changes_nothing() {
 }
 
 #[test]
+fn sy_44_what_a_meeting_agreed_stands_as_previous_actions_where_the_child_is_due_for_review() {
+    let (maisie, story) = heard(305);
+    let agreed = "Visit the family - COMPLETED\nSubmit the NRM referral - OUTSTANDING\nOffer a health assessment";
+    let form = recording(&maisie).set("Date of next RMM/MACE", "18/11/2026").set("Action Update", agreed);
+    let mut live =
+        story.mail(&letter("surrey-rmm-se", ADMIN, "2026-11-04T15:00:00").form(&form)).live("2026-11-02", "2026-11-26");
+    let review = "surrey-rmm-se/2026-11-18";
+    live.until("2026-11-17T12:00:00");
+    let r = live.so_far();
+    let (agenda, extract) = (r.for_meeting("agenda", review), r.for_meeting("extract", review));
+    assert_eq!((agenda.len(), extract.len()), (1, 1), "{}", r.overview());
+    for mail in [agenda[0], extract[0]] {
+        for line in [
+            "Previous actions:",
+            "Visit the family - COMPLETED. Status: completed",
+            "Submit the NRM referral - OUTSTANDING. Status: outstanding: not done yet",
+            "Offer a health assessment. Status: not said yet",
+        ] {
+            assert!(mail.says(line), "{line}: {}", mail.text);
+        }
+    }
+    assert!(!r.for_meeting("agenda", "surrey-rmm-se/2026-11-04")[0].says("Previous actions"), "the first hearing");
+    assert!(r.sent.iter().all(|m| m.kind != "health-copy" || !m.says("Visit the family")), "{}", r.overview());
+}
+
+#[test]
+fn sy_40_actions_that_nobody_may_see_stand_on_no_agenda() {
+    let (maisie, story) = heard(306);
+    let form = recording(&maisie).set("Date of next RMM/MACE", "18/11/2026").set("Action Update", "Visit the family");
+    let mut live =
+        story.mail(&letter("surrey-rmm-se", ADMIN, "2026-11-04T15:00:00").form(&form)).live("2026-11-02", "2026-11-17");
+    live.until("2026-11-10T12:00:00");
+    live.restrict("R-0001", RestrictionSubject::Field, "actions");
+    let r = live.finish();
+    let agenda = r.for_meeting("agenda", "surrey-rmm-se/2026-11-18");
+    assert!(agenda.len() == 1 && !agenda[0].says("Visit the family"), "{}", r.overview());
+}
+
+#[test]
 fn mc_03_a_new_date_moves_the_invitation_and_one_outside_the_window_is_shown_to_the_chair() {
     let (maisie, story) = heard(302);
     let first = recording(&maisie).set("Date of next RMM/MACE", "11/12/2026");

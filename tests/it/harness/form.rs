@@ -53,6 +53,21 @@ pub(crate) fn recording(child: &Child) -> Form {
         .set("Name of Lead Professional", "Viktor Sowerby")
 }
 
+/// St Helens' meeting template, completed after a meeting (SH-14).
+pub(crate) fn mace_template(child: &Child) -> Form {
+    let form = Form { title: "MACE meeting template", lines: Vec::new() };
+    form.set("Child's name", &child.name)
+        .set("Date of birth", &day(child.born))
+        .set("LCS number", &child.lcs)
+        .set("Date of MACE meeting", "17/11/2026")
+        .set("Allocated social worker", "Nadia Coverdale")
+        .set("Key information shared", "School report fewer absences since half term.")
+        .set("Safety plan", "Keeps her phone charged")
+        .set("Actions agreed", "Ask the licensing team about the taxi firm")
+        .set("Outcome agreed by MACE", "Child may be being exploited")
+        .set("Decision of MACE", "Continue")
+}
+
 /// A document that is none of the panel's forms.
 pub(crate) fn document(title: &'static str) -> Form {
     Form { title, lines: Vec::new() }

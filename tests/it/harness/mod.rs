@@ -19,7 +19,7 @@ mod story;
 
 pub(crate) use child::{Child, child};
 pub(crate) use container::{outlook_message, winmail, zipped};
-pub(crate) use form::{Form, ce_assessment, document, rat, recording, return_home_interview};
+pub(crate) use form::{Form, ce_assessment, document, mace_template, rat, recording, return_home_interview};
 #[cfg(feature = "servers")]
 pub(crate) use imap::Dovecot;
 pub(crate) use letter::{Letter, letter};

@@ -2,7 +2,7 @@
 
 use super::children::{item, items, paper};
 use super::{at, meeting, next_meeting};
-use crate::casework::agenda::Item;
+use crate::casework::agenda::{Action, Item};
 use crate::casework::panel::SectionId;
 use crate::casework::{CaseRef, Format, HeldRef, Redacted};
 use crate::outbound::compose::{
@@ -124,8 +124,8 @@ fn lines(text: &[&str]) -> Vec<Redacted<String>> {
     text.iter().map(|line| (*line).to_owned().into()).collect()
 }
 
-fn actions() -> Vec<notes::Action> {
-    let action = |text: &str, who: Option<&str>, due, by: Option<&str>, state: Option<&str>| notes::Action {
+pub(super) fn actions() -> Vec<Action> {
+    let action = |text: &str, who: Option<&str>, due, by: Option<&str>, state: Option<&str>| Action {
         text: text.to_owned().into(),
         who: who.map(|w| w.to_owned().into()),
         due,

@@ -44,6 +44,7 @@ pub(super) fn item() -> Item {
             paper(42, "return-home-interview", Format::Docx, None),
         ],
         notes: Vec::new(),
+        previous_actions: Vec::new(),
     }
 }
 
@@ -59,6 +60,7 @@ pub(super) fn items() -> Vec<Item> {
         risk_types: vec!["T".to_owned(), "V".to_owned()],
         papers: vec![paper(17, "assessment", Format::Docx, Some(date(2026, 8, 3)))],
         notes: vec![ItemNote::UpdateNotReceived, ItemNote::OutOfDate],
+        previous_actions: super::after::actions(),
         ..first.clone()
     };
     let follow = Item {
@@ -77,6 +79,7 @@ pub(super) fn items() -> Vec<Item> {
         caseworker: None,
         papers: Vec::new(),
         notes: vec![ItemNote::PaperToFollow],
+        previous_actions: Vec::new(),
     };
     vec![first, review, follow]
 }
