@@ -111,6 +111,8 @@ pub(super) struct Told<'a> {
     pub missed: Option<&'a MeetingId>,
     /// Very high risk, or urgent words: more people are told at once (MC-22).
     pub urgent: bool,
+    /// Until when an escalation is answered (SH-27).
+    pub answer_by: Option<Timestamp>,
     /// The panel's rule for late papers.
     pub late_rule: &'static str,
     pub listed: Option<&'a MeetingId>,
@@ -237,6 +239,19 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
                     },
                 );
             }
+        }
+        AlertKind::Escalation => {
+            alert.to = To::Chair;
+            alert.at_once = true;
+            alert.rule = "SH-27";
+            alert.title = format!("a decision of the panel is disputed in {message}");
+            alert.what = format!(
+                "Message {message} disagrees with what the panel decided about {whose}. Open it in the duty mailbox."
+            );
+            alert.why = "An escalation is answered by the chair or co-chair, with reasons, within five working days."
+                .to_owned();
+            alert.decide_by = told.answer_by;
+            alert.otherwise = Some("nobody answers it: the program does not.".to_owned());
         }
         AlertKind::NoCaseworker => {
             alert.rule = "MC-34";

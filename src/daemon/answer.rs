@@ -3,7 +3,7 @@
 use crate::casework::agenda::AgendaMeeting;
 use crate::casework::calendar::Meeting;
 use crate::casework::rules::{
-    Decision, Follows, HoldKind, Item, ItemOutcome, Listing, Resubmission, Review, Submission,
+    Decision, Follows, HoldKind, Item, ItemOutcome, Listing, Resubmission, Review, Submission, missing_context,
 };
 use crate::casework::{CaseRef, FieldId, Finding, FindingCode, FormId, MeetingId, MessageRef, Redacted, initials};
 use crate::outbound::compose::acknowledgement::{Child, Earlier, File, Next, Question, Standing, View};
@@ -36,6 +36,8 @@ pub(super) struct Told<'a> {
     pub meetings: &'a dyn Fn(&MeetingId) -> Option<Meeting>,
     /// The meeting whose cut-off the message met, for papers a person must look at first (MC-32).
     pub in_time_for: Option<MeetingId>,
+    /// What is answered to a message that brings no form but says something the program knows.
+    pub note: Option<String>,
     /// Packs already drawn up.
     pub drawn: &'a dyn Fn(&MeetingId) -> bool,
     /// When a repeat first came, and where its child is heard.
@@ -73,7 +75,7 @@ pub(super) fn view(s: &Submission, decision: &Decision, carried: &Carried, told:
             questions.push(question(finding, numbers.get(&item.document).copied(), form, &told));
         }
     }
-    if decision.items.is_empty() {
+    if decision.items.is_empty() && told.note.is_none() {
         questions.push(Question {
             file: None,
             field: None,
@@ -99,6 +101,7 @@ pub(super) fn view(s: &Submission, decision: &Decision, carried: &Carried, told:
         received_at: s.arrived_at,
         files,
         children,
+        note: told.note.clone(),
         questions,
     }
 }
@@ -124,7 +127,15 @@ fn child(s: &Submission, item: &Item, case: Option<CaseRef>, told: &Told<'_>) ->
             (Standing::Repeat { first_at, meeting: meeting.and_then(|id| agenda_meeting(&id, told)) }, None)
         }
     };
-    Some(Child { case, initials: name, standing, earlier })
+    let welcome = match (reading_of(s, item), &item.outcome) {
+        (Some(read), ItemOutcome::Accepted { listing: Some(_), .. } | ItemOutcome::Held { listing: Some(_), .. }) => {
+            let form = read.reading.form.as_ref();
+            let label = |field| form.map(|form| (told.labels)(form, field));
+            missing_context(&read.reading).into_iter().filter_map(label).collect()
+        }
+        _ => Vec::new(),
+    };
+    Some(Child { case, initials: name, standing, earlier, welcome })
 }
 
 fn outcome(follows: &Follows, told: &Told<'_>) -> Option<Standing> {

@@ -6,6 +6,7 @@ use super::appendix::{self, is_appendix, whose_appendix};
 use super::desk::OpenCase;
 use super::gather::{Gathered, Opened, details, known_children};
 use super::listing::{Put, put_on_agenda};
+use super::note;
 use super::record::record;
 use super::response;
 use super::tell::{answer, raise_alerts};
@@ -97,9 +98,13 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
     }
     put_the_rest(tx, c).await?;
     if let Some(kind) = c.decision.message_hold {
-        let number = hold(tx, c, kind, None, None, in_time_for.clone(), kind.words().to_owned(), Vec::new()).await?;
+        // A note threads with the case it answers, where that is one.
+        let case = if let [one] = c.gathered.submission.about.as_slice() { Some(*one) } else { None };
+        let meeting = in_time_for.clone().filter(|_| !note::is_a_note(kind));
+        let number = hold(tx, c, kind, None, case, meeting, kind.words().to_owned(), Vec::new()).await?;
         held.push((number, kind.words().to_owned()));
     }
+    held.extend(note::stop_papers(tx, c, &carried).await?);
 
     let meeting = c.decision.items.iter().find_map(meeting_of).cloned();
     let outcome = MessageOutcome {
@@ -460,6 +465,39 @@ pub(super) async fn supersede(tx: &mut Tx, replaced: &str, by: &DocumentId, c: &
     Ok(())
 }
 
+/// Holds a paper of an earlier message.
+pub(super) async fn hold_document(
+    tx: &mut Tx,
+    c: &Carrying<'_>,
+    of: &Message,
+    kind: HoldKind,
+    document: &crate::store::Document,
+    why: String,
+) -> anyhow::Result<HeldRef> {
+    let new = NewHeld {
+        kind: kind.as_str().to_owned(),
+        rule: kind.rule().to_owned(),
+        panel: Some(c.panel.profile.id.clone()),
+        message: Some(of.number),
+        document: Some(document.id.clone()),
+        case: document.case,
+        meeting: document.meeting.clone(),
+        entry: None,
+        detail: HeldDetail {
+            summary: why.into(),
+            advice: "Release it when it may go all the same; reject it when it may not.".to_owned().into(),
+            candidates: Vec::new(),
+            facts: BTreeMap::new(),
+        },
+    };
+    let number = tx.hold(of.key()?, &new).await?;
+    let mut refs = vec![Ref::Held(number), Ref::Message(of.number), Ref::Message(c.message.number)];
+    refs.extend(document.case.map(Ref::Case));
+    let reason = format!("{kind}: {}", kind.words());
+    tx.journal(Line { event: "held", rule: Some(kind.rule().into()), reason, refs });
+    Ok(number)
+}
+
 #[expect(clippy::too_many_arguments, reason = "one held item's columns")]
 async fn hold(
     tx: &mut Tx,
@@ -481,6 +519,17 @@ async fn hold(
         }
         HoldKind::Sensitive => {
             "It goes to nobody by itself. Release it with --to and the address of each person who may have it; without --to, and only if the marker is there by mistake, it goes the usual way.".to_owned()
+        }
+        HoldKind::Escalation => {
+            "Put it before the chair, who answers with reasons within five working days; then release it.".to_owned()
+        }
+        HoldKind::Flagged => {
+            "Ask the social worker for the assessment before the cut-off, and tell the chair whom to expect; then release it."
+                .to_owned()
+        }
+        HoldKind::Apology => "Note who cannot come and who comes instead; then release it.".to_owned(),
+        HoldKind::Died | HoldKind::Withdrawn | HoldKind::Moved | HoldKind::Correction => {
+            "Read it in the mailbox. Release what may go all the same, reject what may not.".to_owned()
         }
         HoldKind::WrongAttachment | HoldKind::Incomplete | HoldKind::DoNotShare => {
             "Release it when it may go as it is, or reject it when the right paper has come.".to_owned()

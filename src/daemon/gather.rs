@@ -8,8 +8,8 @@ use crate::casework::agenda::ChildIdentity;
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::identify::{Identity, KnownChild, identify, identity_on};
 use crate::casework::rules::{
-    ExistingListing, MeetingOutcome, MessageKind, OnFile, Override, Sender, SenderCheck, Submission, SubmittedDocument,
-    SubmittedReading, asks_not_to_share, is_urgent, records_outcome,
+    ExistingListing, MeetingOutcome, MessageKind, Note, OnFile, Override, Sender, SenderCheck, Submission,
+    SubmittedDocument, SubmittedReading, asks_not_to_share, is_urgent, records_outcome,
 };
 use crate::casework::{
     AuthorityId, CaseRef, FieldId, Finding, FindingCode, MessageRef, Reading, Redacted, Sha256, normal_name,
@@ -20,7 +20,7 @@ use crate::inbound::unpack::authentication::{Authentication, authenticate};
 use crate::inbound::unpack::{self, AutoKind, Leaf, Limits, Parcel};
 use crate::store::{ChildDetails, Document, DocumentState, Message, MessageFacts, View, child_keys};
 use jiff::{Timestamp, ToSpan};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tracing::warn;
 
 /// A message unpacked and read: everything that needs its bytes and nothing that needs the store.
@@ -135,7 +135,7 @@ pub(super) async fn gather(
     let forms = opened.reports.iter().flatten().flat_map(|r| &r.readings).filter_map(|r| r.form.as_ref());
     let weeks = if forms.into_iter().any(|f| records_outcome(profile, f)) { REVIEW_WEEKS } else { HORIZON_WEEKS };
     let meetings = panel.calendar.meetings(civil::date(message.arrived_at.min(now)), today.checked_add(weeks.weeks())?);
-    let (replies_to_us, is_ours) = ours(daemon, view, parcel).await?;
+    let (answered, is_ours) = ours(daemon, view, parcel).await?;
     let kind = match headers.auto {
         AutoKind::CalendarReply => MessageKind::CalendarReply,
         AutoKind::Bounce => MessageKind::Bounce,
@@ -144,6 +144,7 @@ pub(super) async fn gather(
         AutoKind::List => MessageKind::Bulk,
         AutoKind::Person => MessageKind::Person,
     };
+    let replies_to_us = answered.is_some();
     let own_words = format!("{}\n{}", headers.subject.reveal(), parcel.new_text.reveal());
 
     let mut documents = Vec::new();
@@ -196,6 +197,8 @@ pub(super) async fn gather(
         kind,
         sender,
         urgent: kind == MessageKind::Person && is_urgent(&own_words),
+        note: Note::of(&own_words).filter(|_| kind == MessageKind::Person),
+        about: about(view, &profile.authority, &answered.unwrap_or_default(), &own_words).await?,
         do_not_share: asks_not_to_share(&own_words),
         is_reply_to_us: replies_to_us,
         problems: parcel.problems.clone(),
@@ -214,17 +217,43 @@ fn check(parcel: &Parcel, mailbox: Option<&MailboxFacts>) -> SenderCheck {
     }
 }
 
-/// Does the message answer one of our mails, and is it one of ours come back?
-async fn ours(daemon: &Daemon, view: &mut View, parcel: &Parcel) -> anyhow::Result<(bool, bool)> {
+/// The case of the mail that was answered, if that is about one child, and those whose reference stands in the sender's own words; of
+/// this authority.
+async fn about(
+    view: &mut View,
+    authority: &AuthorityId,
+    answered: &[CaseRef],
+    own_words: &str,
+) -> anyhow::Result<Vec<CaseRef>> {
+    let written = own_words.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'));
+    let named: BTreeSet<CaseRef> = written.filter_map(|word| word.parse().ok()).take(10).collect();
+    let mut out = Vec::new();
+    let answered = if let [one] = answered { Some(*one) } else { None };
+    for number in answered.into_iter().chain(named) {
+        let known = view.case(number).await?.is_some_and(|case| case.authority == *authority);
+        if known && !out.contains(&number) {
+            out.push(number);
+        }
+    }
+    Ok(out)
+}
+
+/// The cases of our mail that the message answers, if it answers one; and is it one of ours come back?
+async fn ours(daemon: &Daemon, view: &mut View, parcel: &Parcel) -> anyhow::Result<(Option<Vec<CaseRef>>, bool)> {
     let headers = &parcel.headers;
     let from_us = headers.from.as_ref().is_some_and(|from| {
         daemon.mailboxes.values().any(|m| m.address == *from) || daemon.panels.values().any(|p| p.profile.from == *from)
     });
-    let mut replies = false;
+    let mut answered = None;
     for id in headers.in_reply_to.iter().chain(headers.references.iter().rev().take(5)) {
-        replies = replies || view.entry_by_message_id(id).await?.is_some();
+        // The newest of ours in the thread says what it is about.
+        if answered.is_none()
+            && let Some(entry) = view.entry_by_message_id(id).await?
+        {
+            answered = Some(view.cases_of_entry(entry.number).await?);
+        }
     }
-    Ok((replies, from_us))
+    Ok((answered, from_us))
 }
 
 /// The first document of these bytes in the authority that came with another message.

@@ -11,6 +11,7 @@ mod gather;
 mod heard;
 mod mentions;
 mod carry_out;
+mod note;
 mod record;
 mod response;
 mod tell;

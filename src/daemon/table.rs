@@ -175,6 +175,9 @@ fn is_a_paper(kind: HoldKind) -> bool {
     !matches!(
         kind,
         HoldKind::NoDocument
+            | HoldKind::Escalation
+            | HoldKind::Flagged
+            | HoldKind::Apology
             | HoldKind::Recording
             | HoldKind::NotHeard
             | HoldKind::RecipientMissing

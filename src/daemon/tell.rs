@@ -5,6 +5,7 @@ use super::answer::{self, Carried};
 use super::carry_out::{Carrying, listing_of, reading_of};
 use super::desk::{OpenCase, Posting, post};
 use super::gather::standing_of;
+use super::note;
 use crate::casework::routing::RoutedCase;
 use crate::casework::rules::{AlertKind, Answer, Item, ItemOutcome, Listing, Resubmission};
 use crate::casework::{CaseRef, FieldId, FormId, HeldRef, MailKind, MeetingId, Reading, Redacted, Ref};
@@ -92,6 +93,7 @@ pub(super) async fn answer(
             ratings: &|id| c.panel.profile.rating(id).map_or_else(|| id.to_owned(), |r| r.title.clone()),
             meetings: &|id| c.book.meeting(id),
             in_time_for,
+            note: note::in_words(c),
             drawn: &|id| drawn.contains(id),
             earlier: &|d| earlier.get(&d).cloned().unwrap_or((s.arrived_at, None)),
         },
@@ -143,7 +145,9 @@ pub(super) async fn raise_alerts(
             continue;
         }
         let listing = concerned.iter().find_map(|(_, listing)| *listing);
+        let answer_by = note::answer_by(c).filter(|_| *kind == AlertKind::Escalation);
         let told = AlertTold {
+            answer_by,
             message: c.message.number,
             arrived_at: c.message.arrived_at,
             held,
@@ -178,6 +182,6 @@ fn concerns(kind: AlertKind, item: &Item) -> bool {
         AlertKind::TabledPaper => listing.is_some_and(|l| l.resubmission == Some(Resubmission::Tabled)),
         AlertKind::TwoPapers => listing.is_some_and(|l| l.resubmission == Some(Resubmission::BothKept)),
         AlertKind::Held => matches!(item.outcome, ItemOutcome::Held { .. }),
-        AlertKind::Urgent | AlertKind::NoCaseworker => true,
+        AlertKind::Urgent | AlertKind::NoCaseworker | AlertKind::Escalation => true,
     }
 }

@@ -20,6 +20,7 @@ mod forms;
 mod flow;
 mod harness;
 mod keeping;
+mod mutations;
 #[cfg(feature = "servers")]
 mod on_imap;
 #[cfg(feature = "servers")]

@@ -1,6 +1,7 @@
 //! The words of a decision: the facts of a message, and what can become of it and of its papers.
 
 use super::after::{Follows, HeardAt};
+use super::note::Note;
 use super::resubmission::{OnFile, Resubmission};
 use super::standing::Sender;
 use super::wrong_attachment::Mismatch;
@@ -125,6 +126,20 @@ holds! {
     WrongAttachment => "wrong_attachment", "MC-08", "another child is named in the message than on the form";
     /// The covering note asks not to share it.
     DoNotShare => "do_not_share", "SY-40", "the covering note asks not to share the paper";
+    /// The covering note says that the child has died.
+    Died => "died", "SY-40", "the message says that a child has died";
+    /// The sender takes back what was sent.
+    Withdrawn => "withdrawn", "SY-40", "the message takes back something that was sent";
+    /// The child has left the area.
+    Moved => "moved", "SY-40", "the message says that a child has left the area";
+    /// Something that was sent is wrong.
+    Correction => "correction", "SY-40", "the message says that something in a paper is wrong, and brings no other";
+    /// A disagreement with what the panel decided.
+    Escalation => "escalation", "SH-27", "the message disagrees with a decision of the panel, and the chair answers it";
+    /// A case is announced without its assessment.
+    Flagged => "flag_notification", "SH-10", "the message announces a case and brings no assessment";
+    /// Somebody cannot come.
+    Apology => "apology", "SH-11", "the message says that somebody cannot come to a meeting";
     /// The form stands in the message's own text, beside whatever else was written there.
     PastedForm => "pasted_form", "MC-32", "the form stands in the text of the message, not in a document of its own";
     /// A sensitive appendix or handling marker.
@@ -237,6 +252,10 @@ pub struct Submission {
     pub sender: Sender,
     /// The sender's own text speaks of danger (SH-23).
     pub urgent: bool,
+    /// What the sender's own words say beside the papers, or instead of them.
+    pub note: Option<Note>,
+    /// The cases of our own mails that it answers, and those whose reference it gives.
+    pub about: Vec<CaseRef>,
     /// The covering note asks not to share (LESSONS D).
     pub do_not_share: bool,
     /// It answers one of our mails.
@@ -250,6 +269,21 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// What it says where no person has said otherwise.
+    pub fn noted(&self) -> Option<Note> {
+        self.note.filter(|_| !self.word.accept_paper)
+    }
+
+    /// It brings a form: a note is then about that.
+    pub fn brings_a_form(&self) -> bool {
+        let mut readings = self.documents.iter().flat_map(|document| &document.readings);
+        readings.any(|reading| reading.reading.form.is_some()) || self.documents.iter().any(|d| d.seen.is_some())
+    }
+
+    /// What it says instead of bringing a form.
+    pub fn says_only(&self) -> Option<Note> {
+        self.noted().filter(|_| !self.brings_a_form())
+    }
     /// The reading an item is about.
     pub fn reading_of(&self, item: &Item) -> Option<&Reading> {
         Some(&self.documents.get(item.document)?.readings.get(item.reading?)?.reading)
@@ -363,6 +397,8 @@ pub enum AlertKind {
     TwoPapers,
     /// Something is held.
     Held,
+    /// A disagreement for the chair to answer (SH-27).
+    Escalation,
     /// Nobody of the child's authority is the contact (MC-34).
     NoCaseworker,
 }

@@ -3,6 +3,8 @@
 mod standing;
 mod placing;
 mod urgent;
+mod note;
+mod context;
 mod wrong_attachment;
 mod resubmission;
 mod decision;
@@ -17,11 +19,13 @@ mod response;
 mod tests;
 
 pub use after::{Flag, Follows, Heard, HeardAt, Review, follow, proposal};
+pub use context::missing_context;
 pub use decision::{
     AlertKind, Answer, CaseChoice, Decision, ExistingListing, Fate, HoldKind, Item, ItemOutcome, Listing, MessageKind,
     Override, Submission, SubmittedDocument, SubmittedReading,
 };
 pub use due::{Due, PACK_LATE, PACK_PATIENCE, Progress, SETTLE, due, evidence_from};
+pub use note::Note;
 pub use outcome::{MeetingOutcome, OUTCOME_SHEET, Verdict, records_outcome, same_action};
 pub use placing::{Placing, place};
 pub use response::{Doubt, Invited, Sequel, Weight, weigh};

@@ -3,6 +3,7 @@
 
 use super::after::{HeardAt, follow};
 use super::decision::*;
+use super::note::Note;
 use super::outcome::{MeetingOutcome, OUTCOME_SHEET, records_outcome};
 use super::placing::{Placing, place};
 use super::resubmission::{OnFile, Resubmission, resubmit};
@@ -111,7 +112,11 @@ fn conclude(s: &Submission, profile: &Profile, items: Vec<Item>) -> Decision {
         _ => None,
     });
     let nothing = items.is_empty().then_some(HoldKind::NoDocument);
-    let message_hold = if s.word.accept_paper { None } else { broken.or(nothing) };
+    let says_only = s.says_only().map(Note::hold);
+    let message_hold = if s.word.accept_paper { None } else { broken.or(says_only).or(nothing) };
+    if message_hold == Some(HoldKind::Escalation) {
+        alerts.push(AlertKind::Escalation);
+    }
     let all_repeats = !items.is_empty() && items.iter().all(|item| matches!(item.outcome, ItemOutcome::Repeat { .. }));
     let (fate, rule, reason) = match message_hold.or(first_held) {
         Some(kind) => (Fate::Held, kind.rule(), kind.words().to_owned()),
@@ -131,7 +136,7 @@ fn conclude(s: &Submission, profile: &Profile, items: Vec<Item>) -> Decision {
     let answer = match (s.kind, s.sender.standing) {
         (MessageKind::Bulk | MessageKind::AutoReply, _) => Answer::None,
         // Replies-all and packs forwarded back get no acknowledgement (LESSONS D).
-        _ if s.is_reply_to_us && (all_repeats || items.is_empty()) => Answer::None,
+        _ if s.is_reply_to_us && (all_repeats || items.is_empty()) && says_only.is_none() => Answer::None,
         // Nobody has seen what is in it, so nothing can be said of it.
         (_, Standing::Known) if message_hold == Some(HoldKind::ReaderFailed) => Answer::ReceivedOnly,
         (_, Standing::Known) => Answer::Full,
@@ -231,6 +236,8 @@ fn decide_reading(
     };
     let hold_kind = if s.word.accept_paper {
         None
+    } else if let Some(kind) = s.noted().and_then(Note::holds_its_paper) {
+        Some(kind)
     } else if s.do_not_share {
         Some(HoldKind::DoNotShare)
     } else if reading.fields.contains_key(&FieldId::Sensitive) {

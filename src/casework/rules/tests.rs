@@ -119,6 +119,8 @@ fn mail(arrived: &str, documents: Vec<SubmittedDocument>) -> Submission {
         kind: MessageKind::Person,
         sender,
         urgent: false,
+        note: None,
+        about: Vec::new(),
         do_not_share: false,
         is_reply_to_us: false,
         problems: Vec::new(),

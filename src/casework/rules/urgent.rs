@@ -70,10 +70,11 @@ const URGENT: &[&str] = &[
 ];
 
 /// A word before the phrase, in the same sentence, that takes it back: "no immediate risk", "not considered to be at".
-const NEGATIONS: &[&str] = &["no", "not", "non", "nothing", "isn't", "wasn't", "without", "never", "nor", "neither"];
+pub(super) const NEGATIONS: &[&str] =
+    &["no", "not", "non", "nothing", "isn't", "wasn't", "without", "never", "nor", "neither"];
 
 /// How many words back a negation reaches.
-const REACH: usize = 5;
+pub(super) const REACH: usize = 5;
 
 /// What a council's footer says about itself, not about a child.
 const FOOTER: &[&str] = &["in an emergency", "if it is an emergency", "emergency duty", "exploitation strategy"];
@@ -127,7 +128,7 @@ pub fn asks_not_to_share(new_text: &str) -> bool {
     PHRASES.iter().any(|phrase| text.contains(phrase))
 }
 
-fn words(text: &str) -> Vec<String> {
+pub(super) fn words(text: &str) -> Vec<String> {
     text.to_lowercase()
         .replace('’', "'")
         .split(|c: char| !(c.is_alphanumeric() || c == '\''))

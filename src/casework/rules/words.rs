@@ -81,6 +81,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "Working days are whole days; what goes within thirty minutes of its moment is in time, after sixty a person is alerted.",
     ),
     ("NT-01", "Data on exploitation are collated for a yearly problem profile."),
+    (
+        "NT-05",
+        "A referral says as much of its context as it can; what is left blank is told kindly and holds nothing up.",
+    ),
     ("NT-07", "The basis for sharing is recorded for each group of recipients."),
     ("S0-01", "What a partner did is recorded on the day."),
     ("S0-02", "Minutes may be challenged for one working week."),

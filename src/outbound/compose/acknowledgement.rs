@@ -27,6 +27,8 @@ pub struct View {
     pub files: Vec<File>,
     /// The children found in it.
     pub children: Vec<Child>,
+    /// What is said of a mail that brings no form: that it was understood, and what follows.
+    pub note: Option<String>,
     /// What is asked; none makes it a plain acknowledgement.
     pub questions: Vec<Question>,
 }
@@ -55,6 +57,8 @@ pub struct Child {
     pub standing: Standing,
     /// What became of an earlier paper for the same child (MC-30).
     pub earlier: Option<Earlier>,
+    /// What the form leaves blank that would help, as the form calls it (NT-05).
+    pub welcome: Vec<String>,
 }
 
 /// What follows for one child, by rule.

@@ -199,6 +199,7 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
         initials: Some(initials.to_owned().into()),
         standing,
         earlier: None,
+        welcome: Vec::new(),
     };
     let plain = acknowledgement::View {
         head: head.clone(),
@@ -206,7 +207,11 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
         message: MessageRef(317),
         received_at: at("2026-11-18T14:02:11Z"),
         files: vec![file(1, Format::Xlsx, "RAT November.xlsx", Some("Surrey Risk Assessment Tool"))],
-        children: vec![child(42, "A.E.", on_time.clone())],
+        children: vec![Child {
+            welcome: vec!["NHS Number".to_owned(), "GP".to_owned()],
+            ..child(42, "A.E.", on_time.clone())
+        }],
+        note: None,
         questions: Vec::new(),
     };
     let late = |provisional, chair_asked, rule: &str| Standing::Late {
@@ -241,8 +246,10 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
                 initials: None,
                 standing: Standing::WithAPerson { on_time_for: Some(meeting()) },
                 earlier: None,
+                welcome: Vec::new(),
             },
         ],
+        note: None,
         questions: vec![
             question(
                 Some(1),
@@ -282,7 +289,13 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
             },
             child(45, "D.F.", Standing::Repeat { first_at: at("2026-11-16T09:12:00Z"), meeting: Some(meeting()) }),
             child(46, "E.G.", Standing::Repeat { first_at: at("2026-11-16T09:12:00Z"), meeting: None }),
-            Child { case: None, initials: None, standing: Standing::WithAPerson { on_time_for: None }, earlier: None },
+            Child {
+                case: None,
+                initials: None,
+                standing: Standing::WithAPerson { on_time_for: None },
+                earlier: None,
+                welcome: Vec::new(),
+            },
             child(47, "F.H.", Standing::Corrected { meeting: meeting(), rule: "MC-32".to_owned() }),
             child(48, "G.J.", waiting(None)),
             child(49, "H.K.", waiting(Some((meeting(), cutoff_at)))),

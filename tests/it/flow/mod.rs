@@ -4,6 +4,7 @@ mod afterwards;
 mod outcomes;
 mod calendar;
 mod containers;
+mod covering_notes;
 mod demo;
 mod following;
 mod health;

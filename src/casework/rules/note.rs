@@ -1,0 +1,286 @@
+//! What a sender's own words say beside the papers, or instead of them: the covering note. Looked for in new body text and
+//! the subject only, sentence by sentence; what is denied in its sentence is not said.
+
+use super::decision::HoldKind;
+use super::urgent::{NEGATIONS, REACH, words};
+
+/// What a note says. In order of weight: of two the first counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Note {
+    /// The child has died (LESSONS D).
+    Died,
+    /// What was sent is taken back (LESSONS D).
+    Withdrawn,
+    /// The child has left the area (LESSONS D).
+    Moved,
+    /// Something that was sent is wrong (LESSONS D). Said with a paper it is the paper's own business (MC-30).
+    Correction,
+    /// A disagreement with what the panel decided (SH-27).
+    Escalation,
+    /// A flag was started: the case is announced without its assessment (SH-10).
+    Flagged,
+    /// Somebody cannot come (SH-11).
+    Apology,
+}
+
+/// What each says it with, folded to lower-case words.
+const PHRASES: &[(Note, &[&str])] = &[
+    (
+        Note::Died,
+        &[
+            "has died",
+            "have died",
+            "died on",
+            "died at",
+            "died last",
+            "died this",
+            "sadly died",
+            "passed away",
+            "death of this child",
+            "death of the child",
+            "is deceased",
+        ],
+    ),
+    (
+        Note::Withdrawn,
+        &[
+            "please withdraw",
+            "withdraw the",
+            "withdraw this",
+            "withdraw my",
+            "withdraw our",
+            "wish to withdraw",
+            "want to withdraw",
+            "referral is withdrawn",
+            "referral has been withdrawn",
+            "withdrawing the",
+            "withdrawing this",
+            "withdrawing my",
+            "withdrawing our",
+            "please disregard",
+            "please ignore",
+            "sent in error",
+            "sent by mistake",
+            "sent it in error",
+            "attached in error",
+            "attached the wrong",
+            "sent the wrong",
+            "sent you the wrong",
+            "would like to recall",
+        ],
+    ),
+    (
+        Note::Moved,
+        &[
+            "moved out of area",
+            "moved out of the area",
+            "moved out of county",
+            "moved away",
+            "moved to another authority",
+            "moved to another local authority",
+            "moved to another area",
+            "no longer lives in",
+            "no longer living in",
+            "transferred to another authority",
+            "transferred to another local authority",
+            "left the area",
+        ],
+    ),
+    (
+        Note::Correction,
+        &[
+            "correction to",
+            "a correction",
+            "need to correct",
+            "needs correcting",
+            "needs to be corrected",
+            "is incorrect",
+            "was incorrect",
+            "is wrong on",
+            "was wrong on",
+            "should have read",
+            "should have said",
+            "should read",
+        ],
+    ),
+    (
+        Note::Escalation,
+        &[
+            "escalate this decision",
+            "escalate the decision",
+            "escalating this decision",
+            "escalating the decision",
+            "formal escalation",
+            "formally escalate",
+            "raise an escalation",
+            "disagree with the decision",
+            "disagree with the outcome",
+            "disagree with the panel",
+            "dispute the decision",
+            "challenge the decision",
+            "do not agree with the decision",
+            "don't agree with the decision",
+            "professional disagreement",
+        ],
+    ),
+    (
+        Note::Flagged,
+        &[
+            "ce flag",
+            "cce flag",
+            "cse flag",
+            "mace flag",
+            "cce / cse flag",
+            "exploitation flag",
+            "flag has been started",
+            "flag has been added",
+            "flag started",
+            "flag added",
+        ],
+    ),
+    (
+        Note::Apology,
+        &[
+            "send my apologies",
+            "send apologies",
+            "give my apologies",
+            "accept my apologies for the meeting",
+            "accept my apologies for the panel",
+            "my apologies for the meeting",
+            "apologies for the meeting",
+            "unable to attend",
+            "cannot attend",
+            "can't attend",
+            "won't be able to attend",
+            "not be able to attend",
+            "not able to attend",
+        ],
+    ),
+];
+
+/// Whose death a note may speak of that is not the child's: in a sentence with one of these none is taken for it.
+const RELATIVES: &[&str] = &[
+    "mother",
+    "mum",
+    "father",
+    "dad",
+    "parent",
+    "parents",
+    "grandmother",
+    "grandfather",
+    "grandparent",
+    "nan",
+    "nana",
+    "nanny",
+    "gran",
+    "grandma",
+    "grandad",
+    "granddad",
+    "brother",
+    "sister",
+    "uncle",
+    "aunt",
+    "auntie",
+    "cousin",
+    "friend",
+    "carer",
+    "dog",
+    "baby",
+];
+
+impl Note {
+    /// The weightiest thing a text says.
+    pub fn of(new_text: &str) -> Option<Self> {
+        let sentences: Vec<Vec<String>> = new_text.split(['.', '!', '?', ';', '\n']).map(words).collect();
+        let said = |note: Self, phrases: &[&str]| {
+            let of_another = |s: &[String]| note == Self::Died && s.iter().any(|w| RELATIVES.contains(&w.as_str()));
+            sentences.iter().any(|s| !of_another(s) && phrases.iter().any(|phrase| says(s, phrase)))
+        };
+        PHRASES.iter().find(|(note, phrases)| said(*note, phrases)).map(|(note, _)| *note)
+    }
+
+    /// Nothing more about the child goes out until a person has looked (LESSONS D).
+    pub const fn stops_papers(self) -> bool {
+        matches!(self, Self::Died | Self::Withdrawn | Self::Moved | Self::Correction)
+    }
+
+    /// What a paper that came with the note is held for.
+    pub const fn holds_its_paper(self) -> Option<HoldKind> {
+        match self {
+            Self::Died | Self::Withdrawn | Self::Moved => Some(self.hold()),
+            Self::Correction | Self::Escalation | Self::Flagged | Self::Apology => None,
+        }
+    }
+
+    /// What a message that says it and brings no form is held for.
+    pub const fn hold(self) -> HoldKind {
+        match self {
+            Self::Died => HoldKind::Died,
+            Self::Withdrawn => HoldKind::Withdrawn,
+            Self::Moved => HoldKind::Moved,
+            Self::Correction => HoldKind::Correction,
+            Self::Escalation => HoldKind::Escalation,
+            Self::Flagged => HoldKind::Flagged,
+            Self::Apology => HoldKind::Apology,
+        }
+    }
+}
+
+/// The phrase stands in the sentence, and nothing shortly before takes it back. "not be able to attend" is the apology
+/// itself: a denial inside the phrase does not.
+fn says(sentence: &[String], phrase: &str) -> bool {
+    let phrase: Vec<&str> = phrase.split(' ').filter(|word| *word != "/").collect();
+    let starts =
+        sentence.windows(phrase.len()).enumerate().filter(|(_, at)| at.iter().zip(&phrase).all(|(a, b)| a == b));
+    starts
+        .map(|(at, _)| at)
+        .any(|at| !sentence.iter().take(at).rev().take(REACH).any(|word| NEGATIONS.contains(&word.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lessons_d_what_stops_a_childs_papers_is_seen() {
+        for (text, note) in [
+            ("Sadly he died on Sunday.", Note::Died),
+            ("Please withdraw the referral I sent this morning", Note::Withdrawn),
+            ("I attached the wrong form, sorry", Note::Withdrawn),
+            ("The family has moved out of area", Note::Moved),
+            ("The rating on my form is incorrect, it should read Emerging", Note::Correction),
+        ] {
+            assert_eq!(Note::of(text), Some(note), "{text}");
+            assert!(note.stops_papers());
+        }
+    }
+
+    #[test]
+    fn sh_27_sh_10_sh_11_mails_without_a_form_are_told_apart() {
+        for (text, note) in [
+            ("We disagree with the decision to close and ask the chair to look again.", Note::Escalation),
+            ("Following the CE assessment meeting a CCE/CSE flag has been added for R-0012", Note::Flagged),
+            ("I am unable to attend on Tuesday", Note::Apology),
+            ("I will not be able to attend", Note::Apology),
+        ] {
+            assert_eq!(Note::of(text), Some(note), "{text}");
+            assert!(!note.stops_papers());
+        }
+    }
+
+    #[test]
+    fn ordinary_covering_notes_say_none_of_it() {
+        for text in [
+            "Please find attached the assessment for the panel.",
+            "It is not true that she has died.",
+            "His grandmother passed away in June and he has become withdrawn.",
+            "Apologies for the delay in sending this.",
+            "He has moved to a new placement nearby.",
+            "The police will escalate their patrols.",
+            "I do not want to withdraw the referral",
+            "Corrected form attached.",
+        ] {
+            assert_eq!(Note::of(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! What follows from a covering note: the papers of the child it is about stop where they are (LESSONS D), the chair hears of
+//! a disagreement (SH-27), and the sender is told what was understood.
+
+use super::answer::Carried;
+use super::carry_out::{Carrying, hold_document};
+use super::gather::standing_of;
+use crate::casework::calendar::civil;
+use crate::casework::rules::{HoldKind, Note};
+use crate::casework::{CaseRef, HeldRef};
+use crate::store::{DocumentId, DocumentState, Tx};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// Working days in which the chair answers an escalation (SH-27).
+const ANSWERED_WITHIN: u32 = 5;
+
+/// Is it what a note is held for?
+pub(super) fn is_a_note(kind: HoldKind) -> bool {
+    use HoldKind::{Apology, Correction, Died, Escalation, Flagged, Moved, Withdrawn};
+    matches!(kind, Apology | Correction | Died | Escalation | Flagged | Moved | Withdrawn)
+}
+
+/// Holds the papers that are to go with the next pack of each child the note is about. What has gone has gone: its members
+/// are told by a person.
+pub(super) async fn stop_papers(
+    tx: &mut Tx,
+    c: &Carrying<'_>,
+    carried: &Carried,
+) -> anyhow::Result<Vec<(HeldRef, String)>> {
+    let s = &c.gathered.submission;
+    let Some(note) = s.noted().filter(|note| note.stops_papers()) else { return Ok(Vec::new()) };
+    // With a form, a correction is that form.
+    if note == Note::Correction && s.brings_a_form() {
+        return Ok(Vec::new());
+    }
+    let cases: BTreeSet<CaseRef> = carried.values().chain(&s.about).copied().collect();
+    let mut held = Vec::new();
+    for case in cases {
+        let now = tx.now();
+        let (Some(listing), _) = standing_of(tx, c.panel, case, Some(c.message.number), now).await? else { continue };
+        for (id, _) in listing.on_file.iter().filter(|(_, paper)| !paper.held) {
+            let Some(mut document) = tx.document(&DocumentId::from(id.as_str())).await? else { continue };
+            let Some(message) = tx.message(document.message).await? else { continue };
+            document.state = DocumentState::Held;
+            tx.update_document(&document).await?;
+            let why = format!("{} ({})", note.hold().words(), c.message.number);
+            let number = hold_document(tx, c, &message, note.hold(), &document, why.clone()).await?;
+            held.push((number, why));
+        }
+    }
+    Ok(held)
+}
+
+/// Until when the chair answers an escalation: the end of the fifth working day after it came (SH-27).
+pub(super) fn answer_by(c: &Carrying<'_>) -> Option<Timestamp> {
+    let day = c.panel.calendar.days().plus(civil::date(c.message.arrived_at), ANSWERED_WITHIN);
+    Some(civil::instant(day.at(17, 0, 0, 0)))
+}
+
+/// What the sender of a message without a form is told; none where it says nothing the program knows.
+pub(super) fn in_words(c: &Carrying<'_>) -> Option<String> {
+    let s = &c.gathered.submission;
+    let about = s.about.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    Some(match s.says_only()? {
+        Note::Escalation => {
+            let by = answer_by(c).map_or_else(String::new, |at| format!(", by {}", civil::day_in_words(civil::date(at))));
+            format!("You disagree with a decision of the panel. The chair has been told and answers with reasons within five working days{by} (rule SH-27).")
+        }
+        Note::Flagged => {
+            let by = crate::casework::rules::place(s.arrived_at, s.now, &c.gathered.meetings)
+                .and_then(|placing| c.book.meeting(&placing.meeting))
+                .map(|meeting| format!(" by {}", civil::day_in_words(civil::date(meeting.cutoff_at))))
+                .unwrap_or_default();
+            format!("You announce a case. The panel hears it on its assessment: please have that sent to this mailbox{by} (rule SH-10).")
+        }
+        Note::Apology => "You cannot come, and admin has been told. A manager who knows the case comes in your place (rule SH-11).".to_owned(),
+        Note::Died | Note::Withdrawn | Note::Moved | Note::Correction if about.is_empty() => {
+            "A person will read what you write before anything more is sent. Please answer with our reference (R-…), so that the right papers are stopped.".to_owned()
+        }
+        Note::Died | Note::Withdrawn | Note::Moved | Note::Correction => {
+            format!("No paper about {about} goes out until a person has read what you write.")
+        }
+    })
+}

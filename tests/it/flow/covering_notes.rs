@@ -1,0 +1,121 @@
+//! What the sender's own words say: a paper stops, the chair hears of a disagreement, a case is announced.
+
+use crate::harness::{Story, addresses, child, letter, rat};
+use dutyclerk::daemon::Release;
+
+const VIKTOR: &str = "viktor.sowerby@surrey.example";
+const NADIA: &str = "nadia.coverdale@st-helens.example";
+
+/// A mail of text alone.
+fn note(mailbox: &'static str, from: &str, at: &str, text: &str) -> crate::harness::Letter {
+    letter(mailbox, from, at).subject("Panel").content("text/plain; charset=utf-8", text)
+}
+
+#[test]
+fn lessons_d_a_withdrawal_in_answer_to_our_mail_stops_that_childs_papers() {
+    let (maisie, rory) = (child(150, "Maisie Thornquist"), child(151, "Rory Quillfeather"));
+    let mut live = Story::new("surrey-rmm-se")
+        .about([&maisie, &rory])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").form(&rat(&maisie)))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:30:00").form(&rat(&rory)))
+        .live("2026-11-18", "2026-11-25T09:00:00");
+    live.until("2026-11-19T12:00:00");
+    let answer = live.so_far().answer("001.eml").clone();
+    let withdrawn =
+        note("surrey-rmm-se", VIKTOR, "2026-11-19T14:00:00", "Please withdraw this, the form is not agreed yet.\n")
+            .subject("Re: Panel")
+            .header("In-Reply-To", &format!("<{}>", answer.message_id));
+    live.deliver(&withdrawn);
+    live.until("2026-11-20T12:00:00");
+    let r = live.so_far();
+    let kinds: Vec<&str> = r.held.iter().map(|held| held.kind.as_str()).collect();
+    assert_eq!(kinds, ["withdrawn", "withdrawn"], "the message, and the paper: {}", r.overview());
+    assert!(
+        r.answer("003.eml").says("No paper about R-0001 goes out until a person has read"),
+        "{}",
+        r.answer("003.eml").text
+    );
+    live.until("2026-11-24T09:00:00");
+    let r = live.so_far();
+    let pack = r.only("agenda");
+    assert_eq!(pack.contents, [rat(&rory).bytes()], "the other child's goes: {}", r.overview());
+    assert_eq!(pack.children.len(), 2, "a paper that is held is not a child left out (MC-32)");
+}
+
+#[test]
+fn lessons_d_a_released_paper_goes_all_the_same() {
+    let maisie = child(152, "Maisie Thornquist");
+    let mut live = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").form(&rat(&maisie)))
+        .mail(&note("surrey-rmm-se", VIKTOR, "2026-11-19T14:00:00", "R-0001: the family has moved out of area.\n"))
+        .live("2026-11-18", "2026-11-25T09:00:00");
+    live.until("2026-11-20T12:00:00");
+    let r = live.so_far();
+    let paper = r.held.iter().find(|held| held.kind == "moved" && held.number != "H-0001").unwrap().number.clone();
+    live.release(&paper, Release::default());
+    let r = live.finish();
+    assert_eq!(r.only("agenda").contents, [rat(&maisie).bytes()], "{}", r.overview());
+}
+
+#[test]
+fn lessons_d_a_paper_whose_note_says_the_child_has_died_waits_with_its_child_listed() {
+    let maisie = child(153, "Maisie Thornquist");
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(
+            &letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00")
+                .body("Attached as asked. I am sorry to say she died on Sunday.")
+                .form(&rat(&maisie)),
+        )
+        .simulate("2026-11-18", "2026-11-24T09:00:00");
+    assert_eq!(r.held[0].kind, "died", "{}", r.overview());
+    assert!(r.only("agenda").contents.is_empty());
+}
+
+#[test]
+fn sh_27_a_disagreement_is_put_before_the_chair_who_answers_in_five_working_days() {
+    let r = Story::new("st-helens-mace")
+        .mail(&note(
+            "st-helens-mace",
+            NADIA,
+            "2026-11-19T09:00:00",
+            "I disagree with the decision of last week's panel and ask for it to be looked at again.\n",
+        ))
+        .simulate("2026-11-18", "2026-11-21");
+    assert_eq!(r.held[0].kind, "escalation", "{}", r.overview());
+    let told = r.alerts("a decision of the panel is disputed");
+    assert_eq!(told.len(), 1, "{}", r.overview());
+    assert!(told[0].says("within five working days") && told[0].says("(rule SH-27)"), "{}", told[0].text);
+    assert!(r.answer("001.eml").says("by Thu 26 November 2026 (rule SH-27)"), "{}", r.answer("001.eml").text);
+    assert_eq!(r.answer("001.eml").kind, "acknowledgement");
+}
+
+#[test]
+fn sh_10_a_flag_announced_without_a_form_is_held_and_the_assessment_asked_for() {
+    let r = Story::new("st-helens-mace")
+        .mail(&note(
+            "st-helens-mace",
+            NADIA,
+            "2026-11-19T09:00:00",
+            "Following today's CE assessment meeting a CCE/CSE flag has been started.\n",
+        ))
+        .simulate("2026-11-18", "2026-11-21");
+    assert_eq!(r.held[0].kind, "flag_notification", "{}", r.overview());
+    assert!(
+        r.answer("001.eml").says("please have that sent to this mailbox by Thu 26 November 2026 (rule SH-10)"),
+        "{}",
+        r.answer("001.eml").text
+    );
+    assert_eq!(r.answer("001.eml").to, addresses([NADIA]));
+}
+
+#[test]
+fn sh_11_a_free_apology_is_told_to_admin_and_asks_for_no_form() {
+    let r = Story::new("st-helens-mace")
+        .mail(&note("st-helens-mace", NADIA, "2026-11-19T09:00:00", "I am unable to attend on Tuesday, sorry.\n"))
+        .simulate("2026-11-18", "2026-11-21");
+    assert_eq!(r.held[0].kind, "apology", "{}", r.overview());
+    let answer = r.answer("001.eml");
+    assert!(answer.kind == "acknowledgement" && !answer.says("No form was attached"), "{}", answer.text);
+}
