@@ -1,5 +1,6 @@
-//! Ticks in columns: under "No", "Not known" or "Historic" a tick says that the thing is not so, or was not lately. Such
-//! ticks are emptied before anything is read, so that a tick always means yes.
+//! Columns under a row of headings. Under "No", "Not known" or "Historic" a tick says that the thing is not so, or was not
+//! lately: such ticks are emptied before anything is read, so that a tick always means yes. What stands under "Guidance"
+//! is the form's own words between a label and its answer: it is taken out.
 
 use super::label::normalise;
 use super::model::{Cell, Document, Row, Scalar, TICKED, UNTICKED, tidy};
@@ -29,11 +30,75 @@ const NO: &[&str] = &[
     "false",
 ];
 
-/// A table's column of ticks that do not count: its grid, its first column and the one after its last.
+/// Headings of what the form says to whoever fills it in.
+const GUIDANCE: &[&str] = &[
+    "guidance",
+    "guidance notes",
+    "guidance note",
+    "notes for completion",
+    "completion notes",
+    "help",
+    "help text",
+    "how to complete",
+    "how to answer",
+    "instructions",
+    "instruction",
+    "explanation",
+    "prompt",
+    "prompts",
+    "hint",
+    "hints",
+    "example",
+    "examples",
+    "format",
+    "what to write",
+    "what to include",
+];
+/// Headings of what they answer.
+const ANSWERS: &[&str] = &[
+    "response",
+    "responses",
+    "your response",
+    "answer",
+    "answers",
+    "your answer",
+    "details",
+    "detail",
+    "information",
+    "entry",
+    "value",
+    "to be completed",
+    "please complete",
+    "completed by worker",
+    "worker's response",
+    "comments",
+];
+
+/// A table's column: its grid, its first column and the one after its last.
 struct Column {
     grid: u32,
     from: u32,
     to: u32,
+}
+
+/// Takes out what stands under a heading of guidance, where answers have a heading of their own.
+pub(super) fn drop_guidance(document: &mut Document) {
+    let mut columns: Vec<Column> = Vec::new();
+    for row in &mut document.rows {
+        let under = |words: &[&str], cell: &Cell| words.contains(&normalise(&cell.text).as_str());
+        let headings: Vec<&Cell> = row.filled().map(|(_, cell)| cell).collect();
+        if headings.len() >= 3 && headings.iter().any(|cell| under(ANSWERS, cell)) {
+            columns.retain(|column| column.grid != row.grid);
+            let guidance = headings.iter().filter(|cell| under(GUIDANCE, cell));
+            columns.extend(guidance.map(|cell| Column { grid: row.grid, from: cell.col, to: cell.end() }));
+            continue;
+        }
+        let grid = row.grid;
+        row.cells.retain(|cell| {
+            let of_it = |column: &Column| column.grid == grid && column.from <= cell.col && cell.end() <= column.to;
+            !columns.iter().any(of_it)
+        });
+    }
 }
 
 /// Empties the ticks that do not say yes.

@@ -9,6 +9,7 @@ use super::model::{Cell, Layout, Row, Scalar};
 use super::{answer, date};
 use crate::casework::FieldId;
 use jiff::civil::Date;
+use std::cmp::Ordering;
 
 /// Text that may answer a label.
 #[derive(Clone, Debug)]
@@ -59,7 +60,10 @@ impl Index<'_> {
             let below_first = self.reads_downwards(row);
             match self.right(row, line, at, cell) {
                 Beside::Cell(right) if !below_first => out.push(Raw::of(right)),
-                Beside::Blank if !below_first => is_asked_beside = true,
+                // Where typed labels are answered in their own cells, so are the others.
+                Beside::Blank if !below_first && !self.is_stacked(line.grid) => {
+                    is_asked_beside = !self.answers_inside(line.grid)
+                }
                 right => {
                     let under = self.below(row, line, at, cell);
                     // In a row of headers, a pair that stands among them still reads sideways.
@@ -165,12 +169,17 @@ impl Index<'_> {
     }
 
     /// More typed answers stand under the labels of this row than beside them.
-    fn reads_downwards(&self, row: usize) -> bool {
-        let Some(line) = self.document.rows.get(row) else { return false };
+    pub(super) fn reads_downwards(&self, row: usize) -> bool {
+        self.direction(row) == Ordering::Greater
+    }
+
+    /// Where the typed answers to a row's labels stand: more of them below (greater), beside (less), or neither.
+    pub(super) fn direction(&self, row: usize) -> Ordering {
+        let Some(line) = self.document.rows.get(row) else { return Ordering::Equal };
         let Some(under) =
             self.row_at(line.grid, line.index.saturating_add(1)).and_then(|at| self.document.rows.get(at))
         else {
-            return false;
+            return Ordering::Equal;
         };
         let (mut beside, mut below) = (0, 0);
         for (at, cell) in line.filled() {
@@ -189,7 +198,7 @@ impl Index<'_> {
                     .any(|other| other.col <= cell.col && cell.col < other.end() && plausible(hit, other)),
             );
         }
-        below > beside
+        below.cmp(&beside)
     }
 
     /// In this grid, typed answers stand alone under their labels.
@@ -325,12 +334,24 @@ fn typed_field(target: Target) -> Option<FieldId> {
 
 /// A cell holds an answer of the kind that a typed label asks for.
 fn plausible(hit: &Hit, cell: &Cell) -> bool {
+    let is_date = matches!(cell.scalar, Scalar::Date(_));
     hit.targets.iter().filter_map(|(target, _)| typed_field(*target)).any(|field| match field {
-        FieldId::NhsNumber => answer::nhs_number(&cell.text).is_ok(),
-        FieldId::Age => answer::age(&cell.text).is_some(),
-        _ => {
-            matches!(cell.scalar, Scalar::Date(_))
-                || date::read(&cell.text, date::Century::This, Date::constant(2100, 1, 1)).is_some()
-        }
+        FieldId::NhsNumber | FieldId::Age => says(field, &cell.text),
+        _ => is_date || says(field, &cell.text),
     })
+}
+
+/// What stands behind a typed label in its own cell is an answer of its kind.
+pub(super) fn answers_itself(hit: &Hit) -> bool {
+    let typed = hit.targets.iter().filter_map(|(target, _)| typed_field(*target));
+    hit.rest.as_ref().is_some_and(|rest| typed.into_iter().any(|field| says(field, rest)))
+}
+
+/// A text is an answer to this typed field.
+fn says(field: FieldId, text: &str) -> bool {
+    match field {
+        FieldId::NhsNumber => answer::nhs_number(text).is_ok(),
+        FieldId::Age => answer::age(text).is_some(),
+        _ => date::read(text, date::Century::This, Date::constant(2100, 1, 1)).is_some(),
+    }
 }

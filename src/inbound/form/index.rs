@@ -1,12 +1,14 @@
 //! A document seen through the labels of one form: where they stand, and whose details each row holds.
 
 use super::dictionary::{Labels, Target};
+use super::find::answers_itself;
 use super::hits::Hit;
 use super::label::normalise;
 use super::model::{Cell, Document, Layout};
 use super::sections::{Section, classify};
 use crate::casework::FieldId;
-use std::collections::HashMap;
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 
 /// A document seen through a form's labels.
 pub(super) struct Index<'a> {
@@ -16,6 +18,10 @@ pub(super) struct Index<'a> {
     pub hits: Vec<Vec<Vec<Hit>>>,
     pub sections: Vec<Section>,
     others: HashMap<usize, usize>,
+    /// Grids in which typed answers stand under their labels, and in no row beside them.
+    stacked: HashSet<u32>,
+    /// Grids in which a typed label is answered in its own cell.
+    inside: HashSet<u32>,
     places: HashMap<(u32, u32), usize>,
 }
 
@@ -24,8 +30,29 @@ impl<'a> Index<'a> {
         let hits: Vec<Vec<Vec<Hit>>> =
             document.rows.iter().map(|row| row.cells.iter().map(|cell| labels.hits(cell)).collect()).collect();
         let places = document.rows.iter().enumerate().map(|(at, row)| ((row.grid, row.index), at)).collect();
-        let mut index = Self { document, labels, hits, sections: Vec::new(), others: HashMap::new(), places };
+        let mut index = Self {
+            document,
+            labels,
+            hits,
+            sections: Vec::new(),
+            others: HashMap::new(),
+            stacked: HashSet::new(),
+            inside: HashSet::new(),
+            places,
+        };
         index.sections = index.find_sections();
+        let mut sideways = HashSet::new();
+        for (at, row) in document.rows.iter().enumerate() {
+            match index.direction(at) {
+                Ordering::Greater => _ = index.stacked.insert(row.grid),
+                Ordering::Less => _ = sideways.insert(row.grid),
+                Ordering::Equal => {}
+            }
+        }
+        let inside =
+            document.rows.iter().zip(&index.hits).filter(|(_, hits)| hits.iter().flatten().any(answers_itself));
+        index.inside = inside.map(|(row, _)| row.grid).collect();
+        index.stacked.retain(|grid| !sideways.contains(grid));
         index.others = (0..document.rows.len()).filter_map(|row| Some((row, index.others_from(row)?))).collect();
         index
     }
@@ -33,6 +60,16 @@ impl<'a> Index<'a> {
     /// The row of a grid with a certain number.
     pub(super) fn row_at(&self, grid: u32, number: u32) -> Option<usize> {
         self.places.get(&(grid, number)).copied()
+    }
+
+    /// In this grid typed labels are answered in their own cells.
+    pub(super) fn answers_inside(&self, grid: u32) -> bool {
+        self.inside.contains(&grid)
+    }
+
+    /// In this grid answers stand under their labels.
+    pub(super) fn is_stacked(&self, grid: u32) -> bool {
+        self.stacked.contains(&grid)
     }
 
     pub(super) fn is_label(&self, row: usize, cell: usize) -> bool {

@@ -135,6 +135,7 @@ pub fn read_document(
     };
     match document {
         Ok(mut document) => {
+            columns::drop_guidance(&mut document);
             columns::settle(&mut document);
             let mut report = recognise(&document, format, tables, limits, today, options);
             refuse::what_is_no_form(&mut report, name_hint);

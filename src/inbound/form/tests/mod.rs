@@ -441,3 +441,38 @@ fn what_is_printed_under_a_label_is_a_hint_where_the_place_for_the_answer_is_bes
     let alone = row(&[&[p("GP (name and address)"), p("Dr Row")].concat()]);
     assert_eq!(text(&read(&rat(&alone)), FieldId::Gp).as_deref(), Some("Dr Row"));
 }
+
+#[test]
+fn a_column_of_guidance_between_label_and_answer_is_no_answer() {
+    let rows = [
+        ["Field", "Guidance", "Response"],
+        ["Child's name", "Write in full", "Zoe Example"],
+        ["DOB", "dd/mm/yyyy", "01/02/2011"],
+        ["LCS number", "As on LCS", "445566"],
+        ["GP", "See notes", ""],
+        ["Date of assessment", "dd/mm/yyyy", "12/11/2026"],
+    ];
+    let table: String = rows.iter().map(|cells| row(&cells.map(p).each_ref().map(String::as_str))).collect();
+    let report = read(&docx(&format!("{}<w:tbl>{table}</w:tbl>", p("Exploited and Missing Child Risk Assessment"))));
+    assert_eq!(text(&report, FieldId::ChildName).as_deref(), Some("Zoe Example"));
+    assert_eq!(text(&report, FieldId::LcsNumber).as_deref(), Some("445566"));
+    assert_eq!(text(&report, FieldId::Gp), None, "an empty response is not answered by its guidance");
+    assert_eq!(report.readings[0].date(FieldId::DateOfBirth), Some(date(2011, 2, 1)));
+}
+
+#[test]
+fn where_answers_stand_under_their_labels_an_empty_cell_beside_one_hides_none() {
+    let rows = [["Child's name", "DOB"], ["Zoe Example", "01/02/2011"], ["GP", ""], ["Hillview Practice", ""]];
+    let table: String = rows.iter().map(|cells| row(&cells.map(p).each_ref().map(String::as_str))).collect();
+    let report = read(&docx(&format!("{}<w:tbl>{table}</w:tbl>", p("Exploited and Missing Child Risk Assessment"))));
+    assert_eq!(text(&report, FieldId::Gp).as_deref(), Some("Hillview Practice"));
+    // And where typed labels are answered in their own cells, so is the last one beside an empty cell.
+    let both = |label: &str, value: &str| p(label) + &p(value);
+    let rows = [
+        row(&[&both("Child's name", "Zoe Example"), &both("DOB", "01/02/2011")]),
+        row(&[&both("GP", "Hillview Practice"), &p("")]),
+    ];
+    let table = rows.concat();
+    let report = read(&docx(&format!("{}<w:tbl>{table}</w:tbl>", p("Exploited and Missing Child Risk Assessment"))));
+    assert_eq!(text(&report, FieldId::Gp).as_deref(), Some("Hillview Practice"));
+}
