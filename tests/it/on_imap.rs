@@ -310,6 +310,29 @@ fn killed_between_commit_and_move_it_only_moves() {
     });
 }
 
+/// The control: killed between the same two steps the other way round, the mail is lost, and the story above would see it.
+#[test]
+fn control_a_program_that_moves_before_it_commits_loses_the_mail() {
+    run(async {
+        let (dovecot, user) = (Dovecot::running(), unique());
+        let story = Story::new("surrey-rmm-se");
+        let mut rehearsal = rehearsal(&story).await;
+        let mut person = dovecot.person(&user).await;
+        let arrived = at("2026-11-20T14:03:07");
+        person.append(arrived, &referral(1, "Maisie Thornquist")).await;
+        let mut source = dovecot.source("surrey-rmm-se", &user);
+        let found = all(&mut source).await;
+        for moved in source.settle_all(&keys(&found[..1]), Folder::Processed).await {
+            moved.unwrap();
+        }
+        drop(source);
+        rehearsal.daemon.sources = vec![(MailboxId::from("surrey-rmm-se"), dovecot.source("surrey-rmm-se", &user))];
+        let turn = rehearsal.daemon.turn(arrived).await.unwrap();
+        assert_eq!((turn.received, turn.decided), (0, 0), "nobody decides it");
+        assert_eq!((person.count("INBOX").await, person.count("Processed").await), ((0, 0), (1, 0)));
+    });
+}
+
 #[test]
 fn without_move_it_is_copied_flagged_and_only_that_uid_expunged() {
     run(async {

@@ -93,14 +93,18 @@ impl Desk {
     }
 
     async fn post_until(&self, from: &str, to: &[&str], expires_at: Option<Timestamp>) -> SentRef {
+        // Lines that a careless client would change: a dot by itself, dots at line starts.
+        self.post_body(from, to, expires_at, "first\r\n.\r\n..two\r\nlast\r\n").await
+    }
+
+    async fn post_body(&self, from: &str, to: &[&str], expires_at: Option<Timestamp>, body: &str) -> SentRef {
         let mut tx = self.rehearsal.daemon.store.begin(start()).await.unwrap();
         let number = tx.next_sent().await.unwrap();
         let from: Address = self.address(from).parse().unwrap();
         let message_id = format!("{number}-{}@surrey.example", self.id);
-        // Lines that a careless client would change: a dot by itself, dots at line starts.
         let text = format!(
             "From: {from}\r\nTo: undisclosed-recipients:;\r\nSubject: {number}\r\nMessage-ID: <{message_id}>\r\nDate: Tue, \
-             24 Nov 2026 09:30:00 +0000\r\n\r\nfirst\r\n.\r\n..two\r\nlast\r\n"
+             24 Nov 2026 09:30:00 +0000\r\n\r\n{body}"
         );
         let bytes = FrozenBytes::new(text.into_bytes(), vec![]);
         let recipient = |name: &&str| EnvelopeRecipient {
@@ -562,3 +566,5 @@ fn told_to_stop_it_finishes_the_mail_it_is_at_and_begins_no_other() {
 }
 
 mod as_a_process;
+mod crashes;
+mod limits;

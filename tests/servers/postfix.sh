@@ -14,6 +14,11 @@
 #   sender    slow-at-data…@       thinks for 5 s after DATA
 #   sender    slow-at-the-dot…@    thinks for 5 s after the dot, then accepts, whether or not the client is still there
 #   sender    slowly-refused…@     the same, then refuses
+#   sender    login-refused-at-rcpt…@ and login-refused-after-data…@   550 5.7.30, as Microsoft 365 says that a login is
+#                                  of a kind it takes no more
+#
+# Two more ports have limits: three recipients a transaction, and mails of 20,480 bytes. One announces that (SIZE, RFC 1870),
+# the other says so only when it has the mail.
 #
 # Needs root and Debian's postfix.
 set -euo pipefail
@@ -54,12 +59,15 @@ start() {
   chmod 755 "$dir" "$run" "$run/etc"
   chown postfix "$run/data"
   # Kept over a restart, so that a client finds the server again where it was.
-  [ -f "$run/ports" ] || "$here/free-ports" 3 > "$run/ports"
-  read -r submission smtps plain < "$run/ports"
+  [ -f "$run/ports" ] || "$here/free-ports" 5 > "$run/ports"
+  read -r submission smtps plain narrow mute < "$run/ports"
   deliver
   cat > "$run/etc/recipients" <<'MAP'
 /^refused-/   550 5.1.1 nobody of this name
 /^deferred-/  450 4.2.1 come again later
+MAP
+  cat > "$run/etc/senders" <<'MAP'
+/^login-refused-at-rcpt/  550 5.7.30 Basic authentication is not supported for Client Submission
 MAP
   cat > "$run/etc/at-data" <<'MAP'
 /^slow-at-data/  slowly
@@ -67,6 +75,7 @@ MAP
   cat > "$run/etc/at-the-dot" <<'MAP'
 /^refused-after-data/   554 5.7.1 not this one
 /^deferred-after-data/  451 4.7.1 not now
+/^login-refused-after-data/  550 5.7.30 Basic authentication is not supported for Client Submission
 /^slow-at-the-dot/      slowly
 /^slowly-refused/       slowly_refused
 MAP
@@ -105,6 +114,7 @@ smtpd_sasl_type = dovecot
 smtpd_sasl_path = $dovecot/sasl
 smtpd_relay_restrictions = permit_sasl_authenticated, reject
 smtpd_recipient_restrictions = check_recipient_access regexp:$run/etc/recipients, permit_sasl_authenticated, reject
+smtpd_sender_restrictions = check_sender_access regexp:$run/etc/senders
 smtpd_data_restrictions = check_sender_access regexp:$run/etc/at-data
 smtpd_end_of_data_restrictions = check_sender_access regexp:$run/etc/at-the-dot
 smtpd_restriction_classes = slowly, slowly_refused
@@ -119,6 +129,12 @@ CONF
   -o syslog_name=postfix/smtps -o smtpd_tls_wrappermode=yes -o smtpd_sasl_auth_enable=yes
 127.0.0.1:$plain inet n - n - - smtpd
   -o syslog_name=postfix/plain -o smtpd_tls_security_level=none -o smtpd_tls_auth_only=no -o smtpd_sasl_auth_enable=yes
+127.0.0.1:$narrow inet n - n - - smtpd
+  -o syslog_name=postfix/narrow -o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes
+  -o message_size_limit=20480 -o smtpd_recipient_limit=3
+127.0.0.1:$mute inet n - n - - smtpd
+  -o syslog_name=postfix/mute -o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes
+  -o message_size_limit=20480 -o smtpd_discard_ehlo_keywords=size
 pickup    unix n - n 60 1 pickup
 cleanup   unix n - n - 0 cleanup
 qmgr      unix n - n 300 1 qmgr
@@ -148,13 +164,14 @@ CONF
     cat "$run/start.log" >&2
     exit 1
   fi
-  for port in "$submission" "$smtps" "$plain"; do
+  for port in "$submission" "$smtps" "$plain" "$narrow" "$mute"; do
     for _ in $(seq 100); do
       (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
       sleep 0.1
     done
   done
   printf 'DUTYCLERK_TEST_SMTP=%s\nDUTYCLERK_TEST_SMTPS=%s\nDUTYCLERK_TEST_SMTP_PLAIN=%s\n' "$submission" "$smtps" "$plain"
+  printf 'DUTYCLERK_TEST_SMTP_NARROW=%s\nDUTYCLERK_TEST_SMTP_MUTE=%s\n' "$narrow" "$mute"
 }
 
 case $action in

@@ -226,9 +226,10 @@ impl Courier {
         let mut to: Vec<Address> = open.map(|r| r.address.clone()).collect();
         let journal = self.journal.as_ref().map(|journal| match to.iter().position(|to| *to == journal.address) {
             Some(at) => (at, true),
+            // First, so that a server which takes only so many in a transaction always takes the proof.
             None => {
-                to.push(journal.address.clone());
-                (to.len() - 1, false)
+                to.insert(0, journal.address.clone());
+                (0, false)
             }
         });
         let from = mail.envelope.from.clone();
@@ -301,6 +302,9 @@ impl Courier {
                     .flat_map(|(address, said)| flight.all([address], Stage::Rcpt, said))
                     .collect();
                 self.record(daemon, &flight, &replies, now).await?;
+                if let Some(said) = said.into_iter().find(|said| said.is_about_the_login()) {
+                    self.fails(daemon, Fault::Login(said), now).await?;
+                }
                 Ok(true)
             }
             Ok(Asked::Refused(stage, said)) => {

@@ -19,6 +19,10 @@ pub(crate) struct Postfix {
     pub(crate) smtps: u16,
     /// Offers no STARTTLS.
     pub(crate) plain: u16,
+    /// Takes three recipients a transaction and mails of 20,480 bytes, and announces their size (RFC 1870).
+    pub(crate) narrow: u16,
+    /// Takes no bigger mails, and says so only when it has one.
+    pub(crate) mute: u16,
     pub(crate) dovecot: Dovecot,
 }
 
@@ -32,6 +36,8 @@ impl Postfix {
             submission: told("DUTYCLERK_TEST_SMTP"),
             smtps: told("DUTYCLERK_TEST_SMTPS"),
             plain: told("DUTYCLERK_TEST_SMTP_PLAIN"),
+            narrow: told("DUTYCLERK_TEST_SMTP_NARROW"),
+            mute: told("DUTYCLERK_TEST_SMTP_MUTE"),
             dovecot: Dovecot::running(),
         }
     }

@@ -9,10 +9,10 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// A configuration whose mail goes to Postfix, with a journal mailbox nobody else has.
-struct Installed {
+pub(super) struct Installed {
     story: Story,
-    postfix: Postfix,
-    id: String,
+    pub(super) postfix: Postfix,
+    pub(super) id: String,
 }
 
 impl Installed {
@@ -63,14 +63,14 @@ impl Installed {
             .unwrap()
     }
 
-    async fn store(&self) -> Store {
+    pub(super) async fn store(&self) -> Store {
         let key = std::fs::read_to_string(self.story.path("state/master.key")).unwrap();
         let settings = StoreSettings::at(self.story.path("state/dutyclerk.db"));
         let chance = dutyclerk::clock::Chance::system().unwrap();
         Store::open(&settings, MasterKey::from_text(key.trim()).unwrap(), chance).await.unwrap()
     }
 
-    fn journal(&self) -> Vec<String> {
+    pub(super) fn journal(&self) -> Vec<String> {
         self.postfix.received(&format!("journal-{}@surrey.example", self.id))
     }
 
@@ -79,7 +79,7 @@ impl Installed {
     }
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     dutyclerk::clock::Clock::System.now()
 }
 
@@ -105,6 +105,11 @@ const SERIES: &str = "[series]\nstart = \"2025-01-15T10:00\"\nrrule = \"FREQ=WEE
 
 /// Killed with SIGKILL while its answer to a referral is at the dot; the number of that mail.
 async fn killed_at_the_dot(sender: &str) -> (Installed, SentRef) {
+    killed(sender, EntryState::AtTheDot).await
+}
+
+/// Killed with SIGKILL while its answer to a referral is in this state; the number of that mail.
+pub(super) async fn killed(sender: &str, state: EntryState) -> (Installed, SentRef) {
     let installed =
         Installed::new(|story, _, id| panel(story.folder.path(), &format!("{sender}-{id}@surrey.example"), SERIES));
     std::fs::write(installed.story.path("mail/surrey-rmm-se/new/1.eml"), referral("Maisie Thornquist")).unwrap();
@@ -115,7 +120,7 @@ async fn killed_at_the_dot(sender: &str) -> (Installed, SentRef) {
     };
     let number = sooner_or_later(90, async || {
         assert!(daemon.try_wait().unwrap().is_none(), "{}", installed.log());
-        let found = store.read().await.unwrap().entries_in(EntryState::AtTheDot).await.unwrap();
+        let found = store.read().await.unwrap().entries_in(state).await.unwrap();
         found.first().map(|entry| entry.number)
     })
     .await;
@@ -123,7 +128,7 @@ async fn killed_at_the_dot(sender: &str) -> (Installed, SentRef) {
     tokio::time::sleep(Duration::from_millis(1500)).await;
     daemon.kill().unwrap();
     daemon.wait().unwrap();
-    assert_eq!(store.read().await.unwrap().entry(number).await.unwrap().unwrap().state, EntryState::AtTheDot);
+    assert_eq!(store.read().await.unwrap().entry(number).await.unwrap().unwrap().state, state);
     store.close().await;
     (installed, number)
 }
