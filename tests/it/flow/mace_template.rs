@@ -25,13 +25,10 @@ fn st_helens_whole_cycle_from_the_assessment_to_the_review_that_the_template_set
     let rory = child(420, "Rory Quillfeather");
     let first = mace_template(&rory).set("Date of next MACE", "26/01/2027");
     let corrected = mace_template(&rory).set("Date of next MACE", "14/01/2027");
-    let mut live = referred(&rory)
+    let r = referred(&rory)
         .mail(&letter("st-helens-mace", ADMIN, "2026-11-18T11:00:00").form(&first))
         .mail(&letter("st-helens-mace", ADMIN, "2026-11-19T11:00:00").form(&corrected))
-        .live("2026-11-10", "2027-01-13");
-    live.until("2026-11-20T09:30:00");
-    live.uploaded(MEETING);
-    let r = live.finish();
+        .simulate("2026-11-10", "2027-01-13");
     // The assessment came by Thursday: in the pack of Friday noon, and the worker is invited.
     assert_eq!(r.answer("001.eml").meeting, MEETING);
     let pack = r.for_meeting("agenda", MEETING);
@@ -58,14 +55,33 @@ fn st_helens_whole_cycle_from_the_assessment_to_the_review_that_the_template_set
         "{}",
         told[1].text
     );
-    // SH-13, SH-14: the notes wait for the upload; nobody is reminded of a template that has come.
-    let notes = r.for_meeting("notes", MEETING);
-    assert!(notes.iter().any(|mail| mail.to == pack[0].to && mail.says("Keeps her phone charged")), "{}", r.overview());
-    assert!(notes.iter().all(|mail| mail.at >= crate::harness::at("2026-11-20T09:30:00")), "{}", r.overview());
+    // SH-14: nobody is reminded of a template that has come. SH-13: the notes wait for the upload.
     assert!(r.of("reminder").iter().all(|mail| !mail.subject.contains("template")), "{}", r.overview());
-    // It is heard again on the date the panel set, and the action stands in the notes.
+    assert!(r.for_meeting("notes", MEETING).is_empty(), "{}", r.overview());
+    // It is heard again on the date the panel set, with what was agreed (SY-42).
     let again = r.for_meeting("agenda", "st-helens-mace/2027-01-12");
     assert!(again.len() == 1 && again[0].says("REVIEWS") && again[0].says(&rory.name), "{}", r.overview());
+    assert!(again[0].says("Ask the licensing team about the taxi firm. Status: not said yet"), "{}", again[0].text);
+}
+
+#[test]
+fn sh_13_what_the_template_says_goes_to_the_members_once_it_is_on_the_childs_record() {
+    let rory = child(423, "Rory Quillfeather");
+    let mut live = referred(&rory)
+        .mail(&letter("st-helens-mace", ADMIN, "2026-11-18T11:00:00").form(&mace_template(&rory)))
+        .live("2026-11-10", "2026-11-26");
+    live.until("2026-11-20T09:30:00");
+    live.uploaded(MEETING);
+    let r = live.finish();
+    let members = r.only("agenda").to.clone();
+    let notes = r.for_meeting("notes", MEETING);
+    let whole = notes.iter().find(|mail| mail.to == members).unwrap_or_else(|| panic!("{}", r.overview()));
+    for words in
+        ["Keeps her phone charged", "Ask the licensing team about the taxi firm", "Child may be being exploited"]
+    {
+        assert!(whole.says(words), "{words}: {}", whole.text);
+    }
+    assert!(notes.iter().all(|mail| mail.at >= crate::harness::at("2026-11-20T09:30:00")), "{}", r.overview());
 }
 
 #[test]
