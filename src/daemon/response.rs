@@ -4,16 +4,15 @@
 use super::Panel;
 use super::alerts::{Alert, To, raise};
 use super::carry_out::Carrying;
-use super::desk::{OpenCase, Posting, agenda_meeting, post};
+use super::desk::{OpenCase, agenda_meeting};
 use super::dispatch::{Loss, tell_lost};
+use super::timers::{Nudge, send};
 use crate::casework::calendar::civil;
 use crate::casework::rules::{Doubt, Invited, Sequel, Standing, Weight, weigh};
-use crate::casework::{
-    Address, CalendarAnswer, DeliveryAction, DeliveryReport, Participation, Redacted, Ref, initials,
-};
+use crate::casework::{Address, CalendarAnswer, DeliveryAction, DeliveryReport, Participation, Ref};
 use crate::inbound::response::Response;
 use crate::outbound::compose::alert::NextStep;
-use crate::outbound::compose::stand_in;
+use crate::outbound::compose::reminder::What;
 use crate::store::{Invitation, InvitationState, Line, OutboxEntry, RecipientChange, RecipientState, Tx};
 
 /// By which an answer to an invitation is taken in where no rule of the panel says more.
@@ -154,26 +153,10 @@ async fn ask_for_a_stand_in(
         raise(tx, c.book, panel, alert).await?;
         return Ok(());
     };
-    let view = stand_in::View {
-        head: panel.letterhead(),
-        case,
-        initials: Redacted::new(initials(open.child.name.reveal())),
-        lcs_number: open.child.lcs_number.clone(),
-        meeting: agenda_meeting(&held),
-        starts: invitation.starts,
-        update_form: rule == "SY-14",
-        rule: rule.to_owned(),
-    };
-    let posting = Posting {
-        purpose: format!("stand-in|{once}"),
-        due_at: panel.working_instant(tx.now()),
-        expires_at: Some(held.starts_at),
-        answers: None,
-        clearance: &clearance,
-        panel: &panel.profile.id,
-    };
-    let (templates, identifiers) = (c.book.templates, open.identifiers());
-    post(tx, posting, |stamp| stand_in::compose(templates, &clearance, &view, stamp, &identifiers)).await?;
+    let what =
+        What::StandIn { meeting: agenda_meeting(&held), starts: invitation.starts, update_form: rule == "SY-14" };
+    let nudge = Nudge { what, purpose: format!("stand-in|{once}"), expires_at: Some(held.starts_at) };
+    send(tx, c.book, panel, &open, &clearance, nudge).await?;
     Ok(())
 }
 

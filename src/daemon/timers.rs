@@ -148,6 +148,8 @@ fn clear(
             routing.reminder(Some(&meeting.id), routed, open.lead(), manager.as_ref(), "SH-14")
         }
         What::SeniorReview { .. } => routing.senior_review(routed, manager.as_ref(), &timers.senior.as_ref()?.role),
+        // Asked for when somebody declines, and cleared there: no timer brings it.
+        What::StandIn { .. } => None,
         What::Review { meeting, .. } => routing.reminder(Some(&meeting.id), routed, open.lead(), None, "SY-29"),
     }
 }

@@ -29,7 +29,6 @@ pub mod notes;
 pub mod appendix;
 pub mod health_notes;
 pub mod reminder;
-pub mod stand_in;
 
 pub use frozen::Frozen;
 pub use identifiers::Identifier;

@@ -1,4 +1,5 @@
-//! The reminder: to whoever owes something about a child, by when (SY-29, SY-31, SH-14, SH-15, SH-30, BD-05). The practice
+//! The reminder: to whoever owes something about a child, by when (SY-14, SY-29, SY-31, SH-11, SH-14, SH-15, SH-30,
+//! BD-05). The practice
 //! alert is the same mail once an assessment is overdue, to the team manager (SH-31).
 
 use super::frozen::Draft;
@@ -7,7 +8,7 @@ use crate::casework::agenda::AgendaMeeting;
 use crate::casework::routing::Clearance;
 use crate::casework::{CaseRef, MailKind, Redacted};
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use serde::Serialize;
 
 /// What the reminder says.
@@ -65,6 +66,15 @@ pub enum What {
         /// That day is over.
         overdue: bool,
     },
+    /// Somebody else is to present the child, whose worker has declined (SY-14, SH-11).
+    StandIn {
+        /// At this meeting.
+        meeting: AgendaMeeting,
+        /// From when, as the invitation says.
+        starts: DateTime,
+        /// An update form goes to the chair before it (SY-14).
+        update_form: bool,
+    },
     /// A senior manager is to review the case (SH-30).
     SeniorReview {
         /// Since when it has been on the pathway.
@@ -98,7 +108,9 @@ pub fn compose(
 ) -> Result<Frozen, ComposeError> {
     let mut draft = Draft::new(view.what.kind(), "reminder", &view.head, view);
     draft.meeting = match &view.what {
-        What::Review { meeting, .. } | What::Template { meeting, .. } => Some(&meeting.id),
+        What::Review { meeting, .. } | What::Template { meeting, .. } | What::StandIn { meeting, .. } => {
+            Some(&meeting.id)
+        }
         _ => None,
     };
     draft.cases = vec![view.case];

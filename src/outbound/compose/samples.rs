@@ -7,7 +7,6 @@ mod digests;
 
 pub(super) use after::{
     appendices, health_notes as after_health, notes as after_notes, notifications, outcome_queries, reminders,
-    stand_ins,
 };
 #[cfg(test)]
 pub(super) use children::paper_bytes;
@@ -66,9 +65,6 @@ pub(super) fn check(templates: &Templates) -> Result<(), TemplateError> {
     }
     for view in reminders(&head) {
         check.mail("reminder", &view, serde_json::Map::new())?;
-    }
-    for view in stand_ins(&head) {
-        check.mail("stand-in", &view, serde_json::Map::new())?;
     }
     for view in outcome_queries(&head) {
         check.mail("outcome-query", &view, serde_json::Map::new())?;

@@ -35,7 +35,6 @@ embedded! {
     "invitation-cancel/subject.txt", "invitation-cancel/text.txt", "invitation-cancel/body.html",
     "notification/subject.txt", "notification/text.txt", "notification/body.html",
     "reminder/subject.txt", "reminder/text.txt", "reminder/body.html",
-    "stand-in/subject.txt", "stand-in/text.txt", "stand-in/body.html",
     "outcome-query/subject.txt", "outcome-query/text.txt", "outcome-query/body.html",
     "appendix/subject.txt", "appendix/text.txt", "appendix/body.html",
     "notes/subject.txt", "notes/text.txt", "notes/body.html",

@@ -113,10 +113,6 @@ fn every_mail() -> Vec<(String, Frozen)> {
         let clearance = clearance(kind, ONE, &[view.case], &[]);
         keep("reminder", n, reminder::compose(&t, &clearance, view, &stamp, &forbidden));
     }
-    for (n, view) in samples::stand_ins(&head).iter().enumerate() {
-        let clearance = clearance(MailKind::Reminder, ONE, &[view.case], &[]);
-        keep("stand-in", n, stand_in::compose(&t, &clearance, view, &stamp, &forbidden));
-    }
     for (n, view) in samples::outcome_queries(&head).iter().enumerate() {
         let cases: Vec<_> = view.children.iter().map(|child| child.case).collect();
         let clearance = clearance(MailKind::Query, ONE, &cases, &[]);

@@ -56,11 +56,7 @@ fn sy_14_a_caseworker_who_declines_has_the_manager_asked_to_come_with_the_update
     assert_eq!(chase.to, addresses(["keir.nettleton@surrey.example"]), "{}", r.overview());
     same_second(chase.at, "2026-11-23T09:00:00");
     assert_eq!(chase.subject, "RMM South East: who presents R-0001 on Wed 25 November 2026?");
-    assert!(
-        chase.says("send the update form to rmm-se@surrey.example") && chase.says("(rule SY-14)"),
-        "{}",
-        chase.text
-    );
+    assert!(chase.says("send the update form to this mailbox") && chase.says("(rule SY-14)"), "{}", chase.text);
     assert!(r.journal.contains("\"rule\":\"SY-14\",\"reason\":\"the slot is declined\""), "{}", r.journal);
     assert_eq!(partstats(&r), 2);
     let kept = live.ask(async |store| {

@@ -6,7 +6,7 @@ use crate::casework::agenda::{Action, Item};
 use crate::casework::panel::SectionId;
 use crate::casework::{CaseRef, Format, HeldRef, Redacted};
 use crate::outbound::compose::{
-    Letterhead, appendix, health_copy, health_notes, notes, notification, outcome_query, reminder, stand_in,
+    Letterhead, appendix, health_copy, health_notes, notes, notification, outcome_query, reminder,
 };
 use jiff::civil::date;
 
@@ -56,6 +56,8 @@ pub(in super::super) fn reminders(head: &Letterhead) -> Vec<reminder::View> {
     let alert = |manager_told| reminder::What::PracticeAlert { assessed_on, due, manager_told };
     let template = |overdue| reminder::What::Template { meeting: meeting(), due: date(2026, 11, 29), overdue };
     let senior = reminder::What::SeniorReview { start: date(2026, 5, 29), months: 6, due: date(2026, 11, 29) };
+    let starts = date(2026, 12, 1).at(10, 15, 0, 0);
+    let stand_in = |update_form| reminder::What::StandIn { meeting: next_meeting(), starts, update_form };
     vec![
         reminder::View { lcs_number: None, ..plain.clone() },
         plain.clone(),
@@ -66,22 +68,9 @@ pub(in super::super) fn reminders(head: &Letterhead) -> Vec<reminder::View> {
         with(template(false), "SH-14"),
         with(template(true), "SH-14"),
         with(senior, "SH-30"),
+        with(stand_in(true), "SY-14"),
+        with(stand_in(false), "SH-11"),
     ]
-}
-
-pub(in super::super) fn stand_ins(head: &Letterhead) -> Vec<stand_in::View> {
-    let plain = stand_in::View {
-        head: head.clone(),
-        case: CaseRef(42),
-        initials: "A.E.".to_owned().into(),
-        lcs_number: Some("1234567".to_owned().into()),
-        meeting: next_meeting(),
-        starts: date(2026, 12, 1).at(10, 15, 0, 0),
-        update_form: true,
-        rule: "SY-14".to_owned(),
-    };
-    let st_helens = stand_in::View { lcs_number: None, update_form: false, rule: "SH-11".to_owned(), ..plain.clone() };
-    vec![plain, st_helens]
 }
 
 pub(in super::super) fn outcome_queries(head: &Letterhead) -> Vec<outcome_query::View> {
