@@ -158,7 +158,7 @@ fn draft(context: &Context, file: &Path, id: Option<&str>) -> Result<(), Failure
 #[derive(Serialize)]
 struct Sample {
     file: String,
-    /// `ok`, `wrong`, `written`, or `unexpected`: no .json says what to expect.
+    /// `ok`, `wrong`, `written`, or `no-form`: it is none, and nothing was written for it.
     result: &'static str,
     differences: Vec<String>,
 }
@@ -203,6 +203,9 @@ fn sample(desk: &Desk, file: &Path, today: Date) -> Result<Sample, Failure> {
     let [(_, report)] = documents.as_slice() else {
         return Err(Failure::Usage(format!("{name} holds several documents; a sample is one")));
     };
+    if !place.exists() && report.readings.iter().all(|reading| reading.form.is_none()) {
+        return Ok(Sample { file: name, result: "no-form", differences: Vec::new() });
+    }
     if !place.exists() {
         let text = serde_json::to_string_pretty(&form::as_expected(report)).context("a reading is JSON")?;
         std::fs::write(&place, text + "\n").with_context(|| format!("cannot write {}", place.display()))?;

@@ -21,6 +21,7 @@ mod blocks;
 mod docx;
 mod odf;
 mod html;
+mod rtf;
 mod label;
 mod dictionary;
 mod table;
@@ -131,6 +132,7 @@ pub fn read_document(
         Format::Xlsx | Format::Xlsm | Format::Xlsb | Format::Xls => workbook::read(bytes, format, limits),
         Format::Odt | Format::Ods => odf::read(bytes, limits),
         Format::Html | Format::Text => html::read_any(bytes, format, limits),
+        Format::Rtf => rtf::read(bytes, limits),
         _ => docx::read(bytes, limits),
     };
     match document {

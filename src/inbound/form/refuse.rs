@@ -96,9 +96,9 @@ pub(super) fn format(format: Format) -> Option<Finding> {
         | Format::Ods
         | Format::Docx
         | Format::Docm
-        | Format::Odt => return None,
+        | Format::Odt
+        | Format::Rtf => return None,
         Format::Doc => unsupported("This is a Word 97-2003 document (.doc).", WORD),
-        Format::Rtf => unsupported("This is a Rich Text document (.rtf).", WORD),
         Format::Pdf => {
             unsupported("This is a PDF.", "Please send the Word (.docx) or Excel (.xlsx) file it was made from.")
         }
