@@ -19,6 +19,7 @@ mod architecture;
 mod forms;
 mod flow;
 mod harness;
+mod hostile;
 mod keeping;
 mod mutations;
 #[cfg(feature = "servers")]

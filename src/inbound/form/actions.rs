@@ -55,8 +55,11 @@ pub(super) fn read(index: &Index<'_>, today: Date) -> Option<Found> {
             row += 1;
             continue;
         }
-        for next in index.document.rows.iter().skip(row + 1).take_while(|next| next.grid == line.grid) {
-            row += 1;
+        for (at, next) in index.document.rows.iter().enumerate().skip(row + 1) {
+            if next.grid != line.grid || asks_for_something_else(index, at) {
+                break;
+            }
+            row = at;
             let cell_under = |kind: Column| {
                 let (head, _) = columns.iter().find(|(_, other)| *other == kind)?;
                 next.cells.iter().find(|cell| cell.col <= head.col && head.col < cell.end())
@@ -82,6 +85,13 @@ pub(super) fn read(index: &Index<'_>, today: Date) -> Option<Found> {
         lines(index, &mut actions, &mut first);
     }
     Some(Found { value: Value::Actions(actions), at: first? })
+}
+
+/// The form goes on with another question, in the same table.
+fn asks_for_something_else(index: &Index<'_>, row: usize) -> bool {
+    let other = |target: &Target| matches!(target, Target::Field(field) if *field != FieldId::Actions);
+    let hits = index.hits.get(row).map(Vec::as_slice).unwrap_or_default();
+    hits.iter().flatten().flat_map(|hit| &hit.targets).any(|(target, tier)| *tier == 0 && other(target))
 }
 
 /// One action a line, under a label of the form.

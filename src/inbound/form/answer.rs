@@ -7,7 +7,13 @@ pub(super) fn answer(text: &str) -> Option<String> {
     let kept: Vec<String> =
         text.lines().map(|line| unfill(line).trim().to_owned()).filter(|line| !line.is_empty()).collect();
     let text = kept.join("\n");
-    if text.is_empty() || !text.chars().any(char::is_alphanumeric) || is_prompt(&text) { None } else { Some(text) }
+    // U+FFFD: the file does not say which letter stands there.
+    let unknown = text.contains('\u{FFFD}');
+    if text.is_empty() || unknown || !text.chars().any(char::is_alphanumeric) || is_prompt(&text) {
+        None
+    } else {
+        Some(text)
+    }
 }
 
 /// Removes runs of underscores, dots and ellipses that a printed form leaves to be written on.
@@ -125,10 +131,13 @@ fn is_prompt(text: &str) -> bool {
     ];
     let plain = normalise(text);
     let whole = text.trim();
+    // "Enter manager": what a form field says before anything is typed.
+    let enter = plain.starts_with("enter ") && plain.split(' ').count() <= 4;
     let bracketed = [('[', ']'), ('<', '>'), ('{', '}'), ('(', ')')]
         .iter()
         .any(|(open, close)| whole.starts_with(*open) && whole.ends_with(*close) && whole.matches(*open).count() == 1);
     plain.is_empty()
+        || enter
         || bracketed
         || EXACT.contains(&plain.as_str())
         || (plain.len() < 90 && STARTS.iter().any(|start| format!("{plain} ").starts_with(start)))
@@ -201,6 +210,7 @@ mod tests {
             "(please print)",
             "Click here to enter text.",
             "__/__/____",
+            "Enter manager",
         ] {
             assert_eq!(answer(text), None, "{text}");
         }

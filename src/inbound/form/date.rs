@@ -47,7 +47,9 @@ pub(super) fn read(text: &str, century: Century, today: Date) -> Option<Written>
             }
             Token::Number(number, _) if parts.len() == 3 && *number <= 25 => {
                 let unit = matches!(rest.peek(), Some(Token::Word(word)) if word.starts_with('y') || word == "t");
-                if !(age_follows || unit || rest.peek().is_none()) {
+                // Behind a year of two digits it may be the rest of that year.
+                let short = !parts.iter().any(|part| matches!(part, Token::Number(_, 4)));
+                if !(age_follows || unit || (rest.peek().is_none() && !short)) {
                     return None;
                 }
                 age_follows = true;
@@ -256,6 +258,8 @@ mod tests {
             "01022011",
             "",
             "01/02/2011 32",
+            "01/02/20 11",
+            "01/02/20\n11",
         ] {
             assert_eq!(day(text), None, "{text}");
         }

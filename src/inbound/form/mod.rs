@@ -22,6 +22,7 @@ mod docx;
 mod odf;
 mod html;
 mod rtf;
+mod pdf;
 mod label;
 mod dictionary;
 mod table;
@@ -133,6 +134,7 @@ pub fn read_document(
         Format::Odt | Format::Ods => odf::read(bytes, limits),
         Format::Html | Format::Text => html::read_any(bytes, format, limits),
         Format::Rtf => rtf::read(bytes, limits),
+        Format::Pdf => pdf::read(bytes, limits),
         _ => docx::read(bytes, limits),
     };
     match document {
@@ -147,6 +149,13 @@ pub fn read_document(
             }
             if holds_macros(bytes, format) {
                 document.findings.push(Finding::document(FindingCode::Macros, refuse::MACROS));
+            }
+            if format == Format::Pdf {
+                // Nothing says that it is not a form: only that none can be told for certain.
+                let unknown = report.readings.iter_mut().flat_map(|reading| &mut reading.findings);
+                for finding in unknown.filter(|finding| finding.code == FindingCode::UnknownForm) {
+                    *finding = Finding::document(FindingCode::UnsupportedFormat, refuse::PDF);
+                }
             }
             for reading in &mut report.readings {
                 reading.findings.extend(document.findings.iter().cloned());
@@ -179,13 +188,19 @@ fn recognise(
     if handling::appendix(document, tables) {
         return no_form(format, text, Some("title".to_owned()));
     }
-    let rows = if filled <= limits.form_cells { rows::read(document, tables, format, today) } else { None };
+    // A row of a printed sheet shows no more of a cell than there was room for.
+    let rows = if filled <= limits.form_cells && format != Format::Pdf {
+        rows::read(document, tables, format, today)
+    } else {
+        None
+    };
     if let Some(readings) = rows {
         return numbered(format, readings, text);
     }
     let searched = (filled <= limits.form_cells).then(|| detect::detect(document, tables)).flatten();
     let Some(found) = searched else {
-        let finding = if filled == 0 {
+        let words_only = format == Format::Pdf && !text.is_empty();
+        let finding = if filled == 0 && !words_only {
             Finding::document(
                 FindingCode::Empty,
                 "The document has no text. If it holds a picture of the form, please send the form itself.",

@@ -171,7 +171,8 @@ impl Walk<'_> {
                 "placeholder" | "annotation" | "annotation-end" | "note" | "tracked-changes" => {}
                 "hidden-text" | "hidden-paragraph" | "ruby-text" => {}
                 "content-control" => self.content_control(node, out, boxes),
-                "fieldmark" => out.push(if is_checked(node) { TICKED } else { UNTICKED }),
+                "fieldmark" if is_box(node) => out.push(if is_checked(node) { TICKED } else { UNTICKED }),
+                "fieldmark" => out.push_str(selected(node).unwrap_or_default()),
                 "fieldmark-start" if is_box(node) => {
                     out.push(if is_checked(node) { TICKED } else { UNTICKED });
                     self.field = Some(out.len());
@@ -257,6 +258,16 @@ fn is_checked(node: &Node) -> bool {
         });
         named && matches!(param.attribute("value"), Some("true" | "1"))
     })
+}
+
+/// The entry chosen in Word's old kind of list.
+fn selected(mark: &Node) -> Option<&str> {
+    let params = |name: &'static str| {
+        let named = mark.nodes().filter(move |node| node.attribute("name").is_some_and(|other| other.ends_with(name)));
+        named.filter_map(|node| node.attribute("value"))
+    };
+    let at = params("Dropdown_Selected").next()?.parse::<usize>().ok()?;
+    params("Dropdown_ListEntry").nth(at)
 }
 
 fn chosen(list: &Node) -> String {
@@ -374,6 +385,11 @@ impl Sheets<'_> {
             }
             Some("boolean") => {
                 let on = value("boolean-value") == Some("true");
+                return Some((if on { "TRUE" } else { "FALSE" }.to_owned(), Scalar::Bool(on)));
+            }
+            // A truth from an Excel file is a formula that gives a number and shows the word.
+            Some("float") if matches!(value("formula"), Some("of:=TRUE()" | "of:=FALSE()")) => {
+                let on = value("value") == Some("1");
                 return Some((if on { "TRUE" } else { "FALSE" }.to_owned(), Scalar::Bool(on)));
             }
             Some("float" | "currency") => {

@@ -82,6 +82,30 @@ pub(super) fn what_is_no_form(report: &mut ReadReport, extension: Option<&str>) 
 /// What the sender of a file with macros is told.
 pub(super) const MACROS: &str = "The file holds macros. They were not run, and a file with macros is not passed on. Please open it, choose Save As, Word Document (.docx) or Excel Workbook (.xlsx), and send it again.";
 
+/// What the sender of a PDF that runs a script is told.
+pub(super) const PDF_SCRIPT: &str = "The PDF runs a script when it is opened, so it is not passed on. Please print it to a new PDF, or send the Word (.docx) or Excel (.xlsx) file it was made from.";
+
+/// What the sender of a PDF is told in which no form is found for certain.
+pub(super) const PDF: &str = "This is a PDF in which the answers cannot be told from the rest for certain. Please send the Word (.docx) or Excel (.xlsx) file it was made from.";
+
+/// A PDF whose form needs a program of its own to be shown.
+pub(super) fn xfa() -> Refused {
+    let message = "This is an XFA form, which only Adobe's own program can show. Please send the Word (.docx) or Excel (.xlsx) form instead.";
+    Refused { code: FindingCode::UnsupportedFormat, message: message.to_owned() }
+}
+
+/// A PDF that was printed from a workbook.
+pub(super) fn printed_sheet() -> Refused {
+    let message = "This PDF was printed from a spreadsheet, which may show only part of what a cell holds. Please send the workbook itself (.xlsx).";
+    Refused { code: FindingCode::UnsupportedFormat, message: message.to_owned() }
+}
+
+/// A PDF that holds pictures of pages.
+pub(super) fn scanned() -> Refused {
+    let message = "This PDF is a scan: it holds pictures of pages, which cannot be read here. Please send the Word (.docx) or Excel (.xlsx) file it was printed from.";
+    Refused { code: FindingCode::UnsupportedFormat, message: message.to_owned() }
+}
+
 /// Why a format is not read, and what to send instead. None for the formats that are.
 pub(super) fn format(format: Format) -> Option<Finding> {
     const WORD: &str = "Please open it, choose Save As, Word Document (.docx), and send it again.";
@@ -97,11 +121,9 @@ pub(super) fn format(format: Format) -> Option<Finding> {
         | Format::Docx
         | Format::Docm
         | Format::Odt
-        | Format::Rtf => return None,
+        | Format::Rtf
+        | Format::Pdf => return None,
         Format::Doc => unsupported("This is a Word 97-2003 document (.doc).", WORD),
-        Format::Pdf => {
-            unsupported("This is a PDF.", "Please send the Word (.docx) or Excel (.xlsx) file it was made from.")
-        }
         Format::Image => unsupported("This is a picture or a scan.", form),
         Format::Html => unsupported("This is a web page.", form),
         Format::Text => unsupported("This is plain text.", form),

@@ -77,6 +77,8 @@ def table(doc, rows):
     width = max(len(r) for r in rows)
     t = doc.add_table(rows=len(rows), cols=width)
     t.style = "Table Grid"
+    lines = "".join(f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="000000"/>' for side in ("top", "left", "bottom", "right", "insideH", "insideV"))
+    t._tbl.tblPr.append(parse_xml(f'<w:tblBorders {nsdecls("w")}>{lines}</w:tblBorders>'))
     for r, row in enumerate(rows):
         for c, text in enumerate(row):
             put(t.cell(r, c), text)

@@ -81,7 +81,7 @@ fn every_other_format_is_refused_with_what_to_send_instead() {
         (ole("EncryptedPackage"), Format::Encrypted, FindingCode::Encrypted, "password"),
         (ole("__properties_version1.0"), Format::Msg, FindingCode::UnsupportedFormat, "attach the form"),
         (ods, Format::Ods, FindingCode::Unreadable, "damaged"),
-        (b"%PDF-1.7\n".to_vec(), Format::Pdf, FindingCode::UnsupportedFormat, "made from"),
+        (b"%PDF-1.7\n".to_vec(), Format::Pdf, FindingCode::Unreadable, "damaged"),
         (b"<!DOCTYPE html><html>".to_vec(), Format::Html, FindingCode::UnsupportedFormat, ".docx"),
         (b"BEGIN:VCALENDAR\r\n".to_vec(), Format::Ics, FindingCode::UnsupportedFormat, "calendar"),
         (b"\x89PNG\r\n\x1a\n".to_vec(), Format::Image, FindingCode::UnsupportedFormat, "scan"),

@@ -1,0 +1,224 @@
+//! Tables by their lines: each piece of text belongs to the cell whose four lines stand around it, and the cells beside it
+//! are found by looking across the lines, blank ones too. What is in no cell is a line of its own (`lines`).
+
+use super::lines::{self, Line};
+use super::{Page, Rule, Run};
+use crate::inbound::form::model::{Cell, Document, Layout, Row, Scalar, tidy};
+
+/// Lines that stand this close are one.
+const NEAR: f64 = 2.5;
+/// Cells of one page.
+const CELLS: usize = 4_000;
+
+/// A cell by its lines.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Frame {
+    left: f64,
+    right: f64,
+    bottom: f64,
+    top: f64,
+}
+
+impl Frame {
+    fn is_near(self, other: Self) -> bool {
+        (self.left - other.left).abs() < NEAR
+            && (self.right - other.right).abs() < NEAR
+            && (self.bottom - other.bottom).abs() < NEAR
+            && (self.top - other.top).abs() < NEAR
+    }
+
+    fn touches(self, other: Self) -> bool {
+        let apart = self.left > other.right + NEAR
+            || other.left > self.right + NEAR
+            || self.bottom > other.top + NEAR
+            || other.bottom > self.top + NEAR;
+        !apart
+    }
+}
+
+/// A page's tables and free text, in reading order.
+pub(super) fn add(mut page: Page, number: u32, document: &mut Document) {
+    let mut frames: Vec<Frame> = Vec::new();
+    let runs = std::mem::take(&mut page.runs);
+    for run in &runs {
+        grow(&page, run, &mut frames);
+    }
+    let tables = tables(frames);
+    let mut inside: Vec<Vec<(usize, Vec<Run>)>> =
+        tables.iter().map(|frames| frames.iter().map(|_| (0, Vec::new())).collect()).collect();
+    let mut free = Vec::new();
+    for run in runs {
+        let (x, y) = middle(&run);
+        let home = tables.iter().enumerate().find_map(|(table, frames)| {
+            let cell = frames.iter().position(|f| x > f.left && x < f.right && y > f.bottom && y < f.top)?;
+            Some((table, cell))
+        });
+        match home.and_then(|(table, cell)| inside.get_mut(table)?.get_mut(cell)) {
+            Some((count, runs)) => {
+                *count += 1;
+                runs.push(run);
+            }
+            None => free.push(run),
+        }
+    }
+    let mut parts: Vec<(f64, Part)> = lines::lines(free).into_iter().map(|line| (line.y, Part::Line(line))).collect();
+    for (frames, inside) in tables.into_iter().zip(inside) {
+        let top = frames.iter().map(|frame| frame.top).fold(f64::MIN, f64::max);
+        let texts = inside.into_iter().map(|(_, runs)| runs).collect();
+        parts.push((top, Part::Table(frames, texts)));
+    }
+    parts.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    for (_, part) in parts {
+        match part {
+            Part::Line(line) => lines::add(line, number, document),
+            Part::Table(frames, texts) => table(&frames, texts, number, document),
+        }
+    }
+}
+
+enum Part {
+    Line(Line),
+    Table(Vec<Frame>, Vec<Vec<Run>>),
+}
+
+fn middle(run: &Run) -> (f64, f64) {
+    // A field may reach over its cell's lines; text is judged by where it begins.
+    let x = if run.field.is_some() { (run.x + run.end) / 2.0 } else { run.x + (run.end - run.x).min(4.0) / 2.0 };
+    (x, run.y + run.size * 0.3)
+}
+
+/// The cell around a piece of text, and those of its row to both sides.
+fn grow(page: &Page, run: &Run, frames: &mut Vec<Frame>) {
+    let (x, y) = middle(run);
+    let known = |frames: &[Frame], x: f64, y: f64| {
+        frames.iter().any(|f| x > f.left && x < f.right && y > f.bottom && y < f.top)
+    };
+    if known(frames, x, y) || frames.len() >= CELLS {
+        return;
+    }
+    let Some(own) = around(page, x, y) else { return };
+    frames.push(own);
+    for (step, mut edge) in [(3.0, own.right), (-3.0, own.left)] {
+        let height = (own.top + own.bottom) / 2.0;
+        while let Some(next) = around(page, edge + step, height) {
+            if frames.iter().any(|frame| frame.is_near(next)) || frames.len() >= CELLS {
+                break;
+            }
+            frames.push(next);
+            edge = if step > 0.0 { next.right } else { next.left };
+        }
+    }
+}
+
+fn around(page: &Page, x: f64, y: f64) -> Option<Frame> {
+    let nearest = |rules: &[Rule], at: f64, across: f64, above: bool| {
+        rules
+            .iter()
+            .filter(|rule| rule.from - NEAR <= across && across <= rule.to + NEAR)
+            .map(|rule| rule.at)
+            .filter(|place| if above { *place > at } else { *place < at })
+            .min_by(|a, b| (a - at).abs().total_cmp(&(b - at).abs()))
+    };
+    let (left, right) = (nearest(&page.upright, x, y, false)?, nearest(&page.upright, x, y, true)?);
+    let (bottom, top) = (nearest(&page.level, y, x, false)?, nearest(&page.level, y, x, true)?);
+    (right - left > 4.0 && top - bottom > 5.0).then_some(Frame { left, right, bottom, top })
+}
+
+/// Cells that touch are one table. What is framed but stands side by side with nothing is no table: a box round a page or a
+/// paragraph.
+fn tables(mut frames: Vec<Frame>) -> Vec<Vec<Frame>> {
+    let mut tables: Vec<Vec<Frame>> = Vec::new();
+    while let Some(first) = frames.pop() {
+        let mut table = vec![first];
+        let mut at = 0;
+        while let Some(cell) = table.get(at).copied() {
+            let (touching, apart): (Vec<Frame>, Vec<Frame>) =
+                frames.into_iter().partition(|other| cell.touches(*other));
+            table.extend(touching);
+            frames = apart;
+            at += 1;
+        }
+        let beside = table.iter().any(|cell| {
+            table.iter().any(|other| {
+                (other.left - cell.right).abs() < NEAR
+                    && other.bottom < cell.top - NEAR
+                    && other.top > cell.bottom + NEAR
+            })
+        });
+        if beside {
+            tables.push(table);
+        }
+    }
+    tables
+}
+
+/// The distinct places of some lines, in order.
+fn places(all: impl Iterator<Item = f64>) -> Vec<f64> {
+    let mut all: Vec<f64> = all.collect();
+    all.sort_by(f64::total_cmp);
+    all.dedup_by(|a, b| (*a - *b).abs() < NEAR);
+    all
+}
+
+fn index(places: &[f64], place: f64) -> u32 {
+    let at = places.iter().position(|known| (known - place).abs() < NEAR);
+    at.and_then(|at| u32::try_from(at).ok()).unwrap_or(0)
+}
+
+fn table(frames: &[Frame], texts: Vec<Vec<Run>>, number: u32, document: &mut Document) {
+    let columns = places(frames.iter().map(|frame| frame.left));
+    // From the top down.
+    let levels = places(frames.iter().map(|frame| -frame.top));
+    let mut rows: Vec<Vec<Cell>> = levels.iter().map(|_| Vec::new()).collect();
+    for (frame, runs) in frames.iter().zip(texts) {
+        let (col, row) = (index(&columns, frame.left), index(&levels, -frame.top));
+        let inside = |places: &[f64], from: f64, to: f64| {
+            let count = places.iter().filter(|place| **place > from - NEAR && **place < to - NEAR).count();
+            u32::try_from(count).unwrap_or(1).max(1)
+        };
+        let (text, at) = words(runs, number, frame.right);
+        let cell = Cell {
+            at,
+            col,
+            col_span: inside(&columns, frame.left, frame.right),
+            row_span: inside(&levels, -frame.top, -frame.bottom),
+            text,
+            nested: String::new(),
+            scalar: Scalar::Text,
+        };
+        if let Some(row) = usize::try_from(row).ok().and_then(|row| rows.get_mut(row)) {
+            row.push(cell);
+        }
+    }
+    let grid = next_grid(document);
+    for (index, mut cells) in (0u32..).zip(rows) {
+        cells.sort_by_key(|cell| cell.col);
+        document.rows.push(Row { grid, sheet: 0, layout: Layout::Table, index, cells });
+    }
+}
+
+pub(super) fn next_grid(document: &Document) -> u32 {
+    document.rows.iter().map(|row| row.grid).max().unwrap_or(0) + 1
+}
+
+/// The text of one cell and where it stood: a field's name if all of it is that field's. A line that was full went on in
+/// the next; else the next begins anew.
+fn words(runs: Vec<Run>, number: u32, right: f64) -> (String, String) {
+    let fields: Vec<&String> = runs.iter().filter_map(|run| run.field.as_ref()).collect();
+    let at = match fields.as_slice() {
+        [name] if runs.len() == 1 => format!("field:{name}"),
+        _ => format!("page{number}"),
+    };
+    let mut text = String::new();
+    let mut end = f64::MIN;
+    for line in lines::lines(runs) {
+        let first = line.pieces.first().map_or(0.0, |piece| piece.first_word());
+        if !text.is_empty() {
+            text.push(if end + first > right - NEAR { ' ' } else { '\n' });
+        }
+        end = line.pieces.iter().map(|piece| piece.end).fold(f64::MIN, f64::max);
+        let pieces: Vec<String> = line.pieces.into_iter().map(|piece| piece.text).collect();
+        text.push_str(&pieces.join("  "));
+    }
+    (tidy(&text), at)
+}

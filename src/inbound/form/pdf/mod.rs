@@ -1,0 +1,176 @@
+//! PDF: what stands in the cells of a table that is drawn with its lines, and the values of form fields (AcroForm) with
+//! the words beside them. What has no text is a scan and is named as such; so are encrypted files and dynamic XFA forms,
+//! which hold no page to read.
+//!
+//! A page only says where ink goes. What belongs to what is certain only inside the lines of a table, and on the line of a
+//! form's field: nothing else gives a value. Text outside is kept for titles, handling markers and name look-ups alone. A
+//! character whose meaning the font does not give makes its answer unreadable, invisible text (what OCR lays under a scan)
+//! is not read, and a row that a page cuts in two gives no answer.
+
+mod cells;
+mod fields;
+mod fonts;
+mod lines;
+mod page;
+
+use super::model::{Cell, Document as Rows};
+use super::refuse::Refused;
+use super::{Limits, refuse};
+use crate::casework::{Finding, FindingCode};
+use fonts::UNKNOWN;
+use lopdf::{Dictionary, Document, LoadOptions, Object, decode_text_string};
+
+const PAGES: usize = 300;
+const OBJECTS: usize = 100_000;
+/// Bytes of one stream once inflated.
+const STREAM: usize = 16 * 1024 * 1024;
+
+/// A piece of text or a field's value, at its place on the page. Points from the lower left corner.
+#[derive(Clone, Debug)]
+pub(super) struct Run {
+    pub x: f64,
+    /// Where it ends.
+    pub end: f64,
+    /// The line the letters stand on.
+    pub y: f64,
+    pub size: f64,
+    pub text: String,
+    /// A field's name, where it is a field's value.
+    pub field: Option<String>,
+}
+
+/// A straight line of a table: from `from` to `to` along one axis, at `at` on the other.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Rule {
+    pub at: f64,
+    pub from: f64,
+    pub to: f64,
+}
+
+/// What a page shows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Page {
+    pub runs: Vec<Run>,
+    /// Upright lines: `at` is x.
+    pub upright: Vec<Rule>,
+    /// Level lines: `at` is y.
+    pub level: Vec<Rule>,
+    /// Text that does not run from left to right: watermarks.
+    pub slanted: Vec<String>,
+    pub pictures: usize,
+    /// Small drawn squares: left, bottom, right, top.
+    pub boxes: Vec<[f64; 4]>,
+    /// Slanting lines, which may be ticks.
+    pub strokes: Vec<Stroke>,
+}
+
+/// From one point to another.
+pub(super) type Stroke = ((f64, f64), (f64, f64));
+
+/// Reads all pages into rows.
+pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Rows, Refused> {
+    let options = LoadOptions { max_decompressed_size: Some(STREAM), ..LoadOptions::default() };
+    let pdf = Document::load_mem_with_options(bytes, options).map_err(|error| match error {
+        lopdf::Error::Decryption(_) | lopdf::Error::InvalidPassword | lopdf::Error::UnsupportedSecurityHandler(_) => {
+            Refused::encrypted()
+        }
+        lopdf::Error::Decompress(lopdf::DecompressError::MemoryLimitExceeded { .. }) => {
+            Refused::limit("more data than the reader takes once it is unpacked".to_owned())
+        }
+        _ => Refused::broken(),
+    })?;
+    // A file that needs a password opens, with nothing in it.
+    if pdf.is_encrypted() {
+        return Err(Refused::encrypted());
+    }
+    if pdf.objects.len() > OBJECTS {
+        return Err(Refused::limit(format!("more than {OBJECTS} objects")));
+    }
+    let pages: Vec<_> = pdf.page_iter().take(PAGES + 1).collect();
+    if pages.len() > PAGES {
+        return Err(Refused::limit(format!("more than {PAGES} pages")));
+    }
+    if pages.is_empty() {
+        return Err(Refused::broken());
+    }
+    if is_printed_sheet(&pdf) {
+        return Err(refuse::printed_sheet());
+    }
+    let mut rows = Rows::default();
+    let (mut texts, mut pictures, mut budget) = (0usize, 0usize, limits.zip_total_bytes);
+    for (number, id) in (1u32..).zip(pages) {
+        let mut page = page::read(&pdf, id, &mut budget)?;
+        texts += page.runs.iter().filter(|run| run.field.is_none() && !run.text.trim().is_empty()).count();
+        pictures += page.pictures;
+        fields::add(&pdf, id, &mut page);
+        rows.margins.append(&mut page.slanted);
+        let before = rows.rows.len();
+        cells::add(page, number, &mut rows);
+        cut_rows(&mut rows, before);
+    }
+    let shown = rows.text(20_000).to_lowercase();
+    if is_dynamic_xfa(&pdf, &shown) {
+        return Err(refuse::xfa());
+    }
+    if texts == 0 && rows.rows.is_empty() && pictures > 0 {
+        return Err(refuse::scanned());
+    }
+    if has_script(&pdf) {
+        rows.findings.push(Finding::document(FindingCode::Macros, refuse::PDF_SCRIPT));
+    }
+    Ok(rows)
+}
+
+/// A row that begins a page without its label goes on from the page before: neither part is an answer.
+fn cut_rows(rows: &mut Rows, from: usize) {
+    let Some((above, page)) = rows.rows.split_at_mut_checked(from) else { return };
+    let (Some(last), Some(first)) = (above.last_mut(), page.first_mut()) else { return };
+    let is_rest = first.cells.len() > 1 && first.cells.first().is_some_and(Cell::is_blank);
+    if is_rest && first.cells.len() == last.cells.len() {
+        for cell in last.cells.iter_mut().skip(1).chain(&mut first.cells) {
+            cell.text = UNKNOWN.to_string();
+        }
+    }
+}
+
+/// A spreadsheet is printed with no more of a cell's text than there was room for.
+fn is_printed_sheet(pdf: &Document) -> bool {
+    let about = pdf.trailer.get_deref(b"Info", pdf).and_then(Object::as_dict);
+    let Ok(about) = about else { return false };
+    [&b"Creator"[..], b"Producer"].iter().filter_map(|key| entry(pdf, about, key)).any(|by| {
+        let by = decode_text_string(by).unwrap_or_default().to_lowercase();
+        ["calc", "excel", "numbers", "sheets"].iter().any(|program| by.contains(program))
+    })
+}
+
+/// An XFA form keeps its pages in a description of its own; what the PDF itself shows is a request to use another program.
+fn is_dynamic_xfa(pdf: &Document, shown: &str) -> bool {
+    let Ok(catalog) = pdf.catalog() else { return false };
+    let Ok(form) = catalog.get_deref(b"AcroForm", pdf).and_then(Object::as_dict) else { return false };
+    let rendered_elsewhere = catalog.get(b"NeedsRendering").and_then(Object::as_bool).unwrap_or(false);
+    form.has(b"XFA") && (rendered_elsewhere || shown.contains("please wait") || shown.trim().is_empty())
+}
+
+/// A script or program that runs when the file is opened; field scripts that only check what is typed do not count.
+fn has_script(pdf: &Document) -> bool {
+    let Ok(catalog) = pdf.catalog() else { return false };
+    let action = catalog.get_deref(b"OpenAction", pdf).and_then(Object::as_dict);
+    let kind = action.and_then(|action| action.get(b"S")).and_then(Object::as_name);
+    matches!(kind, Ok(b"JavaScript" | b"Launch"))
+}
+
+/// A number, whole or not.
+pub(super) fn number(object: &Object) -> Option<f64> {
+    match object {
+        #[expect(clippy::cast_precision_loss, reason = "a place on a page")]
+        Object::Integer(number) => Some(*number as f64),
+        Object::Real(number) => Some(f64::from(*number)),
+        _ => None,
+    }
+    .filter(|number| number.is_finite() && number.abs() < 1e7)
+}
+
+/// An entry of a dictionary, references followed.
+pub(super) fn entry<'a>(pdf: &'a Document, dictionary: &'a Dictionary, key: &[u8]) -> Option<&'a Object> {
+    dictionary.get_deref(key, pdf).ok()
+}

@@ -1,0 +1,186 @@
+#!/usr/bin/env python3
+"""Writes the PDFs of this folder that no office program prints: forms with fields (AcroForm), and those that are refused.
+
+    pip install reportlab pypdf openpyxl python-docx
+    python3 tests/corpus/forms/pdf.py
+"""
+import io
+import json
+
+import pypdf
+from pypdf.generic import ArrayObject, BooleanObject, DictionaryObject, NameObject, TextStringObject
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen import canvas
+
+from kit import *
+
+LEFT, RIGHT, MIDDLE, LINE = 50, 545, 210, 26
+
+
+class Form:
+    def __init__(self, title):
+        self.out = io.BytesIO()
+        self.c = canvas.Canvas(self.out, pagesize=A4, invariant=1)
+        self.c.setFont("Helvetica-Bold", 14)
+        self.c.drawString(LEFT, 790, title)
+        self.c.setFont("Helvetica", 10)
+        self.y = 750
+        self.n = 0
+
+    def name(self):
+        self.n += 1
+        return f"field{self.n}"
+
+    def text(self, x, width, value, tooltip=None):
+        self.c.acroForm.textfield(name=self.name(), tooltip=tooltip, value=value or "", x=x, y=self.y - 4, width=width, height=18, fontSize=10, borderWidth=0, forceBorder=False)
+
+    def box(self, x, on):
+        self.c.acroForm.checkbox(name=self.name(), checked=on, x=x, y=self.y - 2, size=12, buttonStyle="cross", borderWidth=1)
+
+    def choice(self, x, options, value):
+        self.c.acroForm.choice(name=self.name(), options=options, value=value, x=x, y=self.y - 4, width=150, height=18, fontSize=10)
+
+    def line(self, label, fill):
+        self.c.drawString(LEFT, self.y, label)
+        fill(MIDDLE)
+        self.y -= LINE
+
+    def row(self, label, fill):
+        """A row of a ruled table."""
+        for x0, x1 in ((LEFT - 5, MIDDLE - 5), (MIDDLE - 5, RIGHT)):
+            self.c.rect(x0, self.y - 8, x1 - x0, LINE)
+        self.line(label, fill)
+
+    def boxes(self, x, options, chosen):
+        for text in options:
+            self.box(x, text in chosen)
+            self.c.drawString(x + 16, self.y, text)
+            x += 24 + self.c.stringWidth(text)
+
+    def done(self):
+        self.c.save()
+        return self.out.getvalue()
+
+
+def write(name, data, *readings):
+    (HERE / name).write_bytes(data)
+    (HERE / (name + ".json")).write_text(json.dumps(list(readings), indent=1, ensure_ascii=False) + "\n")
+
+
+RATINGS = ("Minimal", "Emerging", "Significant", "Experiencing")
+FILLED = [("Child's name", "Ava Fields"), ("Date of birth", "06/07/2011"), ("LCS number", "60601"), ("NHS number", "999 000 0018"), ("Home address", "3 Field Close, Epsom"), ("Date of assessment", "09/11/2026"), ("Name of lead professional", "Kim Lead"),
+          ("Contact number", "01632 960444")]
+READ = dict(child_name="Ava Fields", date_of_birth="2011-07-06", lcs_number="60601", nhs_number="9990000018", address="3 Field Close, Epsom", assessment_date="2026-11-09", lead_professional="Kim Lead", contact_number="01632 960444")
+
+
+def filled(form, put):
+    for label, value in FILLED:
+        put(label, lambda x, value=value: form.text(x, 300, value))
+
+
+def with_fields():
+    f = Form(RAT)
+    filled(f, f.row)
+    f.row("Current risk rating", lambda x: f.boxes(x, RATINGS, ("Significant",)))
+    f.row("Key risk for the child", lambda x: f.boxes(x, ("Sexual", "Trafficking", "Criminal"), ("Sexual", "Criminal")))
+    write("acro-table.pdf", f.done(), reading("surrey-rat", ["test_number:nhs_number"], risk_rating="significant", risk_types=["S", "C"], **READ))
+
+    f = Form(RAT)
+    filled(f, lambda label, fill: f.line(label + ":", fill))
+    f.line("Current risk rating:", lambda x: f.choice(x, list(RATINGS), "Emerging"))
+    f.line("Key risk for the child:", lambda x: f.boxes(x, ("Sexual", "Trafficking", "Criminal"), ("Trafficking",)))
+    f.line("Manager:", lambda x: f.text(x, 300, ""))
+    write("acro-lines.pdf", f.done(), reading("surrey-rat", ["test_number:nhs_number"], risk_rating="emerging", risk_types=["T"], **READ))
+
+    f = Form("Child Exploitation (CE) Assessment")
+    f.line("Type of assessment", lambda x: f.boxes(x, ("Initial", "Review", "Closure"), ("Review",)))
+    for label, value in (("Name of child", "Ava Fields"), ("Date of birth", "06/07/2011"), ("Date of assessment", "09/11/2026"), ("Allocated social worker", "Kim Lead")):
+        f.line(label, lambda x, value=value: f.text(x, 300, value))
+    f.c.drawString(LEFT, f.y, "Outcome of assessment")
+    f.y -= LINE
+    for n, text in enumerate(OUTCOMES):
+        f.box(LEFT, n == 2)
+        f.c.drawString(LEFT + 18, f.y, text.split(" (")[0])
+        f.y -= LINE
+    write("acro-outcomes.pdf", f.done(), reading("st-helens-ce-assessment", child_name="Ava Fields", date_of_birth="2011-07-06", assessment_date="2026-11-09", lead_professional="Kim Lead", assessment_type="review", outcome="may-be-exploited"))
+
+    # Two questions a line.
+    f = Form(RAT)
+    pairs = FILLED[:4] + FILLED[5:7]
+    for (a, x), (b, y) in zip(pairs[::2], pairs[1::2]):
+        f.c.drawString(LEFT, f.y, a)
+        f.text(140, 130, x)
+        f.c.drawString(290, f.y, b)
+        f.text(430, 110, y)
+        f.y -= LINE
+    write("acro-two-a-line.pdf", f.done(), dict(reading("surrey-rat", **{k: READ[k] for k in ("child_name", "date_of_birth", "lcs_number", "nhs_number", "assessment_date", "lead_professional")}), partly=True))
+
+    # Labels above their fields: what is whose cannot be told for certain.
+    f = Form(RAT)
+    for label, value in FILLED:
+        f.c.drawString(LEFT, f.y, label)
+        f.y -= 20
+        f.text(LEFT, 300, value)
+        f.y -= LINE
+    write("acro-above.pdf", f.done(), dict(reading("surrey-rat", **READ), partly=True))
+
+
+def without():
+    # Words on a page, no lines and no fields.
+    f = Form(RAT)
+    for label, value in FILLED:
+        f.c.drawString(LEFT, f.y, label)
+        f.c.drawString(MIDDLE, f.y, value)
+        f.y -= LINE
+    write("pdf-words-only.pdf", f.done(), reading(None, ["unsupported_format"]))
+
+    # Grey prompts and answers struck out, inside ruled cells.
+    f = Form(RAT)
+    def grey(x):
+        f.c.setFillGray(0.5)
+        f.c.drawString(x, f.y, "Surname, forename")
+        f.c.setFillGray(0)
+    def struck(x):
+        f.c.drawString(x, f.y, "Old Worker")
+        f.c.line(x, f.y + 3, x + 60, f.y + 3)
+    f.row("Child's name", lambda x: f.c.drawString(x, f.y, "Ava Fields"))
+    f.row("Date of birth", lambda x: f.c.drawString(x, f.y, "06/07/2011"))
+    f.row("Date of assessment", lambda x: f.c.drawString(x, f.y, "09/11/2026"))
+    f.row("Name of lead professional", struck)
+    f.row("Manager", grey)
+    f.row("Current risk rating", lambda x: f.c.drawString(x, f.y, "Emerging"))
+    write("pdf-prompt-and-struck-out.pdf", f.done(), reading("surrey-rat", ["missing:lead_professional"], child_name="Ava Fields", date_of_birth="2011-07-06", assessment_date="2026-11-09", risk_rating="emerging"))
+
+    out = io.BytesIO()
+    c = canvas.Canvas(out, pagesize=A4, invariant=1)
+    picture = io.BytesIO()
+    from PIL import Image
+    Image.new("L", (40, 60), 220).save(picture, "PNG")
+    c.drawImage(ImageReader(io.BytesIO(picture.getvalue())), 0, 0, *A4)
+    c.save()
+    write("pdf-scan.pdf", out.getvalue(), reading(None, ["unsupported_format"]))
+
+    f = Form(RAT)
+    filled(f, f.row)
+    writer = pypdf.PdfWriter(io.BytesIO(f.done()))
+    form = writer.root_object["/AcroForm"].get_object()
+    form[NameObject("/XFA")] = ArrayObject([TextStringObject("template"), writer._add_object(pypdf.generic.StreamObject())])
+    writer.root_object[NameObject("/NeedsRendering")] = BooleanObject(True)
+    out = io.BytesIO()
+    writer.write(out)
+    write("pdf-xfa.pdf", out.getvalue(), reading(None, ["unsupported_format"]))
+
+    f = Form(RAT)
+    filled(f, f.row)
+    writer = pypdf.PdfWriter(io.BytesIO(f.done()))
+    writer.encrypt("secret", "owner", algorithm="RC4-128")
+    out = io.BytesIO()
+    writer.write(out)
+    if not (HERE / "pdf-password.pdf").exists():  # its key is new each time
+        write("pdf-password.pdf", out.getvalue(), reading(None, ["encrypted"]))
+
+
+if __name__ == "__main__":
+    with_fields()
+    without()
