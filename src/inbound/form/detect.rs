@@ -149,6 +149,7 @@ pub(super) fn parts(found: &Found<'_>) -> Option<Vec<Document>> {
         margins: document.margins.clone(),
         hidden: Vec::new(),
         counts_days: document.counts_days,
+        joins_lines: document.joins_lines,
         findings: Vec::new(),
     };
     Some(pieces.into_iter().map(piece).collect())

@@ -18,6 +18,9 @@ pub(super) enum Target {
     Other,
 }
 
+/// Words of the longest label that is looked for at the start of a text.
+const MOST_WORDS: usize = 10;
+
 /// What a label asks for, with 0 where it can mean nothing else and 1 where it is vague.
 pub(super) type Targets = Vec<(Target, u8)>;
 
@@ -77,6 +80,12 @@ impl<'d> Labels<'d> {
     /// What a text means as a label, exactly as it stands.
     pub(super) fn exact(&self, text: &str) -> Option<&'d Targets> {
         self.comparable(&normalise(text))
+    }
+
+    /// A text begins with a label of several words and goes on.
+    pub(super) fn begins(&self, text: &str) -> bool {
+        let words: Vec<&str> = text.split_whitespace().take(MOST_WORDS + 1).collect();
+        (2..words.len()).any(|n| words.get(..n).is_some_and(|start| self.exact(&start.join(" ")).is_some()))
     }
 
     fn comparable(&self, label: &str) -> Option<&'d Targets> {

@@ -86,7 +86,9 @@ impl<'a> Index<'a> {
 
     /// A label of any form ends like this, known or not.
     pub(super) fn looks_like_label(&self, row: usize, at: usize, cell: &Cell) -> bool {
-        self.is_label(row, at) || cell.text.ends_with([':', '?'])
+        self.is_label(row, at)
+            || cell.text.ends_with([':', '?'])
+            || (self.document.joins_lines && self.labels.begins(&cell.text))
     }
 
     /// True for cells behind "Parent's name" and the like in the same row: what they ask is not about the child.

@@ -89,6 +89,8 @@ pub(super) struct Document {
     /// A bare number in a cell may be a day, counted as Excel does from 1900: a workbook that says it counts from 1904 has
     /// none of these, nor has one that cannot be asked.
     pub counts_days: bool,
+    /// Where a line of a cell was broken on purpose is not certain, for only the page was kept.
+    pub joins_lines: bool,
     /// What is to be said of the whole file: it holds macros, it was not all read.
     pub findings: Vec<Finding>,
 }

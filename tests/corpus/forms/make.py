@@ -4,7 +4,7 @@
     pip install openpyxl python-docx
     python3 tests/corpus/forms/make.py
 
-`forms.py` and `layouts.py` hold more of them; `pdf.py` writes PDFs, `convert.py` has LibreOffice save all in other formats.
+`forms.py` holds more of them; `pdf.py` writes PDFs, `convert.py` has LibreOffice save all in other formats.
 
 The documents are checked in, so that `cargo test` needs no Python; run this after changing a layout and commit the
 result. Two runs give the same bytes. People, addresses and numbers are invented; NHS numbers are from the test range.

@@ -214,7 +214,12 @@ fn words(runs: Vec<Run>, number: u32, right: f64) -> (String, String) {
     for line in lines::lines(runs) {
         let first = line.pieces.first().map_or(0.0, |piece| piece.first_word());
         if !text.is_empty() {
-            text.push(if end + first > right - NEAR { ' ' } else { '\n' });
+            match end + first > right - NEAR {
+                // A double name goes on behind its hyphen.
+                true if text.strip_suffix('-').is_some_and(|name| name.ends_with(char::is_alphabetic)) => {}
+                true => text.push(' '),
+                false => text.push('\n'),
+            }
         }
         end = line.pieces.iter().map(|piece| piece.end).fold(f64::MIN, f64::max);
         let pieces: Vec<String> = line.pieces.into_iter().map(|piece| piece.text).collect();

@@ -96,7 +96,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Rows, Refused> {
     if is_printed_sheet(&pdf) {
         return Err(refuse::printed_sheet());
     }
-    let mut rows = Rows::default();
+    let mut rows = Rows { joins_lines: true, ..Rows::default() };
     let (mut texts, mut pictures, mut budget) = (0usize, 0usize, limits.zip_total_bytes);
     for (number, id) in (1u32..).zip(pages) {
         let mut page = page::read(&pdf, id, &mut budget)?;

@@ -475,3 +475,17 @@ fn where_answers_stand_under_their_labels_an_empty_cell_beside_one_hides_none() 
     let report = read(&docx(&format!("{}<w:tbl>{table}</w:tbl>", p("Exploited and Missing Child Risk Assessment"))));
     assert_eq!(text(&report, FieldId::Gp).as_deref(), Some("Hillview Practice"));
 }
+
+#[test]
+fn where_line_breaks_are_not_certain_what_begins_like_a_label_is_no_answer_to_the_one_beside_it() {
+    let bytes = rat(&row(&[&p("Address"), &p("Present education placement Northfield Academy")]));
+    let (tables, limits) = (FormTables::shipped().unwrap(), Limits::default());
+    let mut document = docx::read(&bytes, &limits).unwrap();
+    let read = |document: &model::Document| {
+        let report = recognise(document, Format::Pdf, &tables, &limits, TODAY, &ReadOptions::default());
+        text(&report, FieldId::Address)
+    };
+    assert_eq!(read(&document).as_deref(), Some("Present education placement Northfield Academy"));
+    document.joins_lines = true;
+    assert_eq!(read(&document), None);
+}
