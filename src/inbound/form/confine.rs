@@ -172,7 +172,7 @@ impl Attempt {
     }
 
     /// The body of the hidden verb with an argument: confines this process as for reading, and tries. Exit code 0 says
-    /// that it was refused, [`LET`] that it was not; a limit may also end the process.
+    /// that it was refused, `LET` that it was not; a limit may also end the process.
     pub fn carry_out(self) -> ExitCode {
         let confined = match self {
             Self::FileByLandlock => {
