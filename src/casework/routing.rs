@@ -2,6 +2,7 @@
 
 mod after;
 mod parts;
+mod settling;
 
 use super::directory::{Directory, Entry};
 use super::panel::{HealthContent, Profile};

@@ -1,6 +1,7 @@
 //! Alerts: what a person must see. References only; each says what happened, why, and what to do next.
 
 use super::desk::{Posting, post};
+use super::offer::offers;
 use super::{Book, Panel};
 use crate::casework::calendar::civil;
 use crate::casework::routing::RoutedCase;
@@ -74,6 +75,10 @@ pub(super) async fn raise(tx: &mut Tx, book: &Book<'_>, panel: &Panel, alert: Al
         });
         return Ok(false);
     };
+    if tx.entry_of_purpose(&alert.purpose).await?.is_some() {
+        return Ok(true);
+    }
+    let offers = offers(tx, book, panel, &alert.about).await?;
     let view = AlertView {
         head: panel.letterhead(),
         title: alert.title,
@@ -85,6 +90,7 @@ pub(super) async fn raise(tx: &mut Tx, book: &Book<'_>, panel: &Panel, alert: Al
         otherwise: alert.otherwise,
         about: alert.about,
         next: alert.next,
+        offers,
     };
     let due_at = if alert.at_once { tx.now() } else { panel.working_instant(tx.now()) };
     let posting = Posting {

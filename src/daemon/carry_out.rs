@@ -15,7 +15,8 @@ use crate::casework::agenda::ItemNote;
 use crate::casework::calendar::civil;
 use crate::casework::identify::{Identity, identify, identity_on};
 use crate::casework::rules::{
-    CaseChoice, Decision, HoldKind, Item, ItemOutcome, Listing, Resubmission, place, records_outcome, what_is,
+    CaseChoice, Decision, HoldKind, Item, ItemOutcome, Listing, MessageKind, Resubmission, place, records_outcome,
+    what_is,
 };
 use crate::casework::{CaseRef, FieldId, HeldRef, MeetingId, Reading, Redacted, Ref, RoleId};
 use crate::inbound::form::FormTables;
@@ -130,9 +131,29 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
     journal(tx, c, &carried, held.iter().map(|(number, _)| *number).chain(apart).collect());
     if !c.again {
         response::take_in(tx, c).await?;
+        take_code(tx, c).await?;
     }
     answer(tx, c, &carried, in_time_for).await?;
     raise_alerts(tx, c, &carried, &held).await
+}
+
+/// An answer that names a code is carried out after this transaction. Of somebody whom the receiving server does not vouch
+/// for, or who is not known, it is none: the message waits for a person like any other of theirs.
+async fn take_code(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
+    let s = &c.gathered.submission;
+    if s.kind == MessageKind::Answer
+        && let Some(from) = &s.sender.address
+    {
+        tx.await_answer(c.message.number, from).await?;
+    } else if c.gathered.names_a_code {
+        tx.journal(Line {
+            event: "answer.not_heard",
+            rule: Some("MC-33".into()),
+            reason: "a code of ours came from somebody who is not known, or not vouched for".to_owned(),
+            refs: vec![Ref::Message(c.message.number)],
+        });
+    }
+    Ok(())
 }
 
 pub(super) fn listing_of(item: &Item) -> Option<&Listing> {

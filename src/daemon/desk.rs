@@ -1,12 +1,14 @@
 //! Where mail is made ready: the book the daemon decides by, the stamp of a mail, and its way into the outbox.
 
-use super::Panel;
+use super::{MailboxFacts, Panel};
 use crate::casework::agenda::{AgendaMeeting, ChildIdentity};
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::directory::Directory;
 use crate::casework::routing::{Clearance, Contact, Restriction, RoutedCase, Routing};
 use crate::casework::rules::HoldKind;
-use crate::casework::{Address, CaseRef, DomainPattern, MeetingId, MessageRef, PanelId, Ref, RoleId, SentRef};
+use crate::casework::{
+    Address, CaseRef, DomainPattern, MailboxId, MeetingId, MessageRef, PanelId, Ref, RoleId, SentRef,
+};
 use crate::outbound::compose::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
 use crate::store::{
     Case, CaseFacts, ChildDetails, Envelope, EnvelopeRecipient, HeldDetail, Line, NewEntry, NewHeld, Person,
@@ -31,6 +33,8 @@ pub struct Book<'a> {
     pub most_answers: u32,
     /// Bytes of the largest mail that is sent without a person's word.
     pub largest_mail: i64,
+    /// The mailboxes as configured.
+    pub mailboxes: &'a BTreeMap<MailboxId, MailboxFacts>,
     /// The mails' texts.
     pub templates: &'a Templates,
     /// Who there is.

@@ -9,10 +9,10 @@ use crate::casework::calendar::{Meeting, civil};
 use crate::casework::identify::{Identity, KnownChild, identify, identity_on};
 use crate::casework::rules::{
     ExistingListing, MeetingOutcome, MessageKind, Note, OnFile, Override, Sender, SenderCheck, Submission,
-    SubmittedDocument, SubmittedReading, asks_not_to_share, is_urgent, records_outcome,
+    SubmittedDocument, SubmittedReading, asks_not_to_share, begins_with_a_number, is_urgent, picks, records_outcome,
 };
 use crate::casework::{
-    AuthorityId, CaseRef, FieldId, Finding, FindingCode, MessageRef, Reading, Redacted, Sha256, normal_name,
+    AuthorityId, CaseRef, FieldId, Finding, FindingCode, MailKind, MessageRef, Reading, Redacted, Sha256, normal_name,
 };
 use crate::inbound::form::{ReadOptions, ReadReport, Reader, ReaderError};
 use crate::inbound::response::{self, Response};
@@ -103,6 +103,8 @@ pub(super) struct Gathered {
     /// Known children whose numbers stand in each document's text.
     pub numbers_of: Vec<Vec<CaseRef>>,
     pub facts: MessageFacts,
+    /// It names a code of ours, whoever sent it.
+    pub names_a_code: bool,
 }
 
 #[expect(clippy::too_many_arguments, reason = "the facts come from everywhere; that is this function's job")]
@@ -136,15 +138,19 @@ pub(super) async fn gather(
     let weeks = if forms.into_iter().any(|f| records_outcome(profile, f)) { REVIEW_WEEKS } else { HORIZON_WEEKS };
     let meetings = panel.calendar.meetings(civil::date(message.arrived_at.min(now)), today.checked_add(weeks.weeks())?);
     let (answered, is_ours) = ours(daemon, view, parcel).await?;
+    let names_a_code = names_a_code(view, opened, answered.as_ref().map(|(kind, _)| *kind)).await?;
     let kind = match headers.auto {
         AutoKind::CalendarReply => MessageKind::CalendarReply,
         AutoKind::Bounce => MessageKind::Bounce,
         _ if is_ours => MessageKind::Own,
         AutoKind::AutoReply => MessageKind::AutoReply,
         AutoKind::List => MessageKind::Bulk,
+        AutoKind::Person if names_a_code && check == SenderCheck::Passed && sender.is_answered() => MessageKind::Answer,
         AutoKind::Person => MessageKind::Person,
     };
+    let by_a_person = matches!(kind, MessageKind::Person | MessageKind::Answer);
     let replies_to_us = answered.is_some();
+    let answered = answered.map(|(_, cases)| cases).unwrap_or_default();
     let own_words = format!("{}\n{}", headers.subject.reveal(), parcel.new_text.reveal());
 
     let mut documents = Vec::new();
@@ -189,23 +195,23 @@ pub(super) async fn gather(
         message_id: headers.message_id.clone().map(Redacted::new),
         references: headers.references.iter().chain(&headers.in_reply_to).cloned().map(Redacted::new).collect(),
         authenticated: check != SenderCheck::Failed,
-        automatic: kind != MessageKind::Person,
+        automatic: !by_a_person,
     };
     let submission = Submission {
         arrived_at: message.arrived_at,
         now,
         kind,
         sender,
-        urgent: kind == MessageKind::Person && is_urgent(&own_words),
+        urgent: by_a_person && is_urgent(&own_words),
         note: Note::of(&own_words).filter(|_| kind == MessageKind::Person),
-        about: about(view, &profile.authority, &answered.unwrap_or_default(), &own_words).await?,
+        about: about(view, &profile.authority, &answered, &own_words).await?,
         do_not_share: asks_not_to_share(&own_words),
         is_reply_to_us: replies_to_us,
         problems: parcel.problems.clone(),
         documents,
         word,
     };
-    Ok(Gathered { submission, meetings, earlier, marks, numbers_of, facts })
+    Ok(Gathered { submission, meetings, earlier, marks, numbers_of, facts, names_a_code })
 }
 
 fn check(parcel: &Parcel, mailbox: Option<&MailboxFacts>) -> SenderCheck {
@@ -238,8 +244,12 @@ async fn about(
     Ok(out)
 }
 
-/// The cases of our mail that the message answers, if it answers one; and is it one of ours come back?
-async fn ours(daemon: &Daemon, view: &mut View, parcel: &Parcel) -> anyhow::Result<(Option<Vec<CaseRef>>, bool)> {
+/// The kind and the cases of our mail that the message answers, if it answers one; and is it one of ours come back?
+async fn ours(
+    daemon: &Daemon,
+    view: &mut View,
+    parcel: &Parcel,
+) -> anyhow::Result<(Option<(MailKind, Vec<CaseRef>)>, bool)> {
     let headers = &parcel.headers;
     let from_us = headers.from.as_ref().is_some_and(|from| {
         daemon.mailboxes.values().any(|m| m.address == *from) || daemon.panels.values().any(|p| p.profile.from == *from)
@@ -250,10 +260,29 @@ async fn ours(daemon: &Daemon, view: &mut View, parcel: &Parcel) -> anyhow::Resu
         if answered.is_none()
             && let Some(entry) = view.entry_by_message_id(id).await?
         {
-            answered = Some(view.cases_of_entry(entry.number).await?);
+            answered = Some((entry.kind, view.cases_of_entry(entry.number).await?));
         }
     }
     Ok((answered, from_us))
+}
+
+/// Does the message, which brings no paper, name a code of ours in its own words? In answer to a mail that offers codes, one
+/// that is wrong or left out is an attempt too.
+async fn names_a_code(view: &mut View, opened: &Opened, answers: Option<MailKind>) -> anyhow::Result<bool> {
+    if opened.reports.iter().any(Option::is_some) {
+        return Ok(false);
+    }
+    let fresh = opened.parcel.new_text.reveal();
+    let picks = picks(fresh);
+    if matches!(answers, Some(MailKind::Alert | MailKind::Approval)) {
+        return Ok(!picks.is_empty() || begins_with_a_number(fresh));
+    }
+    for pick in picks {
+        if view.offered(&pick.code).await?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The first document of these bytes in the authority that came with another message.

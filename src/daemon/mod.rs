@@ -29,6 +29,8 @@ mod timers;
 mod notes;
 mod appendix;
 mod held;
+mod offer;
+mod settle;
 mod dispatch;
 mod watch;
 mod housekeeping;
@@ -155,6 +157,7 @@ impl Daemon {
         let received = receive::turn(self, now).await?;
         self.pulse.beat(Stage::Process);
         let decided = process::turn(self, now).await?;
+        settle::turn(self, now).await?;
         self.pulse.beat(Stage::Duty);
         let (drawn_up, due) = duty::turn(self, now).await?;
         let job = housekeeping::turn(self, now).await?;
@@ -195,6 +198,7 @@ impl Daemon {
             allowed: &self.allowed,
             most_answers: self.most_answers,
             largest_mail: self.largest_mail,
+            mailboxes: &self.mailboxes,
             templates: &self.templates,
             directory,
             directory_version: version,

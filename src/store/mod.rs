@@ -38,6 +38,7 @@ mod decisions;
 mod obligations;
 mod outcomes;
 mod held;
+mod answers;
 mod outbox;
 mod enqueue;
 mod sending;
@@ -53,6 +54,7 @@ mod reconcile;
 mod tests;
 
 pub use agenda_items::{AgendaRow, ItemState};
+pub use answers::{AnswerState, OfferedCode};
 pub use arrivals::{Accepted, NewMessage, Occurrence, OccurrenceFate, OccurrenceKey, ReceivedRow};
 pub use cases::{Case, CaseFacts, CaseState, NewCase, Person};
 pub use children::{Child, ChildDetails, ChildId, KeyKind, child_keys};

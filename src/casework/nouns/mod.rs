@@ -10,8 +10,10 @@ mod mail;
 mod frozen_bytes;
 mod names;
 mod response;
+mod code;
 
 pub use address::{Address, BadAddress, DomainPattern};
+pub use code::Code;
 pub use document::{Format, Sha256};
 pub use finding::{Finding, FindingCode};
 pub use frozen_bytes::FrozenBytes;

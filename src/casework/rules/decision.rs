@@ -27,6 +27,8 @@ pub enum MessageKind {
     Own,
     /// Through a mailing list: read, never answered.
     Bulk,
+    /// It names a code of ours, to settle what waits for a person.
+    Answer,
 }
 
 macro_rules! fates {

@@ -15,6 +15,7 @@ mod words;
 mod outcome;
 mod after;
 mod response;
+mod settling;
 #[cfg(test)]
 mod tests;
 
@@ -30,6 +31,7 @@ pub use outcome::{MeetingOutcome, OUTCOME_SHEET, Verdict, records_outcome, same_
 pub use placing::{Placing, place};
 pub use response::{Doubt, Invited, Sequel, Weight, weigh};
 pub use resubmission::{OnFile, Resubmission, resubmit};
+pub use settling::{Choice, Pick, begins_with_a_number, picks};
 pub use standing::{Sender, SenderCheck, Standing};
 pub use submission::{decide, what_is};
 pub use timers::{

@@ -103,7 +103,7 @@ impl Sender {
 
 impl Profile {
     /// Roles whose word counts for what a meeting decided (DESIGN, "Who is obeyed"), with those who stand in for them.
-    fn obeys(&self, role: &crate::casework::RoleId) -> bool {
+    pub(in crate::casework) fn obeys(&self, role: &crate::casework::RoleId) -> bool {
         let Self { alerts, .. } = self;
         [&alerts.owner, &alerts.deputy, &alerts.chair].contains(&role)
             || matches!(role.as_str(), "deputy-chair" | "approver")

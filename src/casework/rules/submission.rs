@@ -20,6 +20,11 @@ pub fn decide(submission: &Submission, profile: &Profile, meetings: &[Meeting]) 
     match s.kind {
         MessageKind::CalendarReply => return settled(Fate::CalendarReply, "SH-11", "an answer to an invitation"),
         MessageKind::Bounce => return settled(Fate::Bounce, "RFC 3464", "a delivery report"),
+        MessageKind::Answer => {
+            let mut decision = settled(Fate::Accepted, "MC-33", "an answer to a question of ours, with a code");
+            decision.alerts.extend(s.urgent.then_some(AlertKind::Urgent));
+            return decision;
+        }
         MessageKind::Own => return settled(Fate::Ignored, "RFC 3834", "one of our own mails"),
         MessageKind::AutoReply | MessageKind::Bulk if !papers() => {
             return settled(Fate::Ignored, "RFC 3834", "an automatic message without a paper");

@@ -3,7 +3,7 @@
 use super::frozen::Draft;
 use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
 use crate::casework::routing::Clearance;
-use crate::casework::{CaseRef, MailKind, MeetingId, Ref};
+use crate::casework::{CaseRef, MailKind, MeetingId, Redacted, Ref};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -31,6 +31,8 @@ pub struct View {
     pub about: Vec<Ref>,
     /// What to do next, best first.
     pub next: Vec<NextStep>,
+    /// What of it can be settled by answering.
+    pub offers: Vec<Offer>,
 }
 
 /// One thing the reader can do.
@@ -40,6 +42,21 @@ pub struct NextStep {
     pub text: String,
     /// The exact command, where there is one: `dutyclerk meeting admit …`.
     pub command: Option<String>,
+}
+
+/// Something that is settled by answering with a code and the number of a choice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Offer {
+    /// `H-0007`.
+    pub about: String,
+    /// Why it waits.
+    pub why: String,
+    /// A secret: whoever has it has this mail.
+    pub code: Redacted<String>,
+    /// Until when.
+    pub until: Timestamp,
+    /// What each number does, from 1.
+    pub choices: Vec<String>,
 }
 
 /// Composes the alert.

@@ -14,6 +14,7 @@ mod papers;
 mod samples;
 pub mod acknowledgement;
 pub mod received_only;
+pub mod settled;
 pub mod agenda;
 pub mod supplement;
 pub mod list;

@@ -17,10 +17,11 @@ use super::supplement::{Change, ChangeKind};
 use super::templates::TemplateError;
 use super::{
     Answering, Letterhead, Stamp, Templates, acknowledgement, agenda, alert, appendix, digest, extract, frozen,
-    health_copy, invitation, list, notes, outcome_sheet, papers, received_only, supplement,
+    health_copy, invitation, list, notes, outcome_sheet, papers, received_only, settled, supplement,
 };
 use crate::casework::agenda::{Agenda, AgendaMeeting, ChildIdentity, Item};
-use crate::casework::{Address, CaseRef, Format, MailKind, MeetingId, MessageRef, PanelId, Ref, SentRef};
+use crate::casework::rules::Choice;
+use crate::casework::{Address, CaseRef, Format, HeldRef, MailKind, MeetingId, MessageRef, PanelId, Ref, SentRef};
 use children::{agenda_of, all_notes, item, items, paper};
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -39,6 +40,9 @@ pub(super) fn check(templates: &Templates) -> Result<(), TemplateError> {
     }
     for view in received(&head) {
         check.answer("received-only", &view, &view.head, serde_json::Map::new())?;
+    }
+    for view in settled(&head) {
+        check.answer("settled", &view, &view.head, serde_json::Map::new())?;
     }
     for view in agendas(&head) {
         check.mail("agenda", &view, agenda::more(&view, &papers::list(view.agenda.items())))?;
@@ -521,7 +525,57 @@ pub(super) fn alerts(head: &Letterhead) -> Vec<alert::View> {
             },
             alert::NextStep { text: "To leave it on the later meeting, do nothing.".to_owned(), command: None },
         ],
+        offers: Vec::new(),
     };
     let bare = alert::View { decide_by: None, otherwise: None, about: Vec::new(), next: Vec::new(), ..plain.clone() };
-    vec![plain, bare]
+    let held = alert::View {
+        title: "held for you: H-0007".to_owned(),
+        about: vec![Ref::Held(HeldRef(7)), Ref::Message(MessageRef(317))],
+        offers: vec![offer(7), offer(8)],
+        ..bare.clone()
+    };
+    vec![plain, bare, held]
+}
+
+fn offer(held: i64) -> alert::Offer {
+    let choices = [Choice::Case(CaseRef(42)), Choice::OtherCase, Choice::NewChild, Choice::Reject];
+    alert::Offer {
+        about: HeldRef(held).to_string(),
+        why: "it is not certain which child the form is about".to_owned(),
+        code: crate::casework::Code::of([u8::try_from(held).unwrap_or_default(); 16]).shown().into(),
+        until: at("2026-11-27T12:00:00Z"),
+        choices: choices.into_iter().map(Choice::words).collect(),
+    }
+}
+
+pub(super) fn settled(head: &Letterhead) -> Vec<settled::View> {
+    let outcome = |done, said: &[&str]| settled::Outcome {
+        about: Some("H-0007".to_owned()),
+        done,
+        said: said.iter().map(|line| (*line).to_owned()).collect(),
+        offer: None,
+    };
+    let plain = settled::View {
+        head: head.clone(),
+        answering: Answering {
+            message_id: Some("<original@surrey.example>".to_owned()),
+            references: vec!["<01999a3e-7c00-7abc-8def-0123456789ab@surrey.example>".to_owned()],
+        },
+        title: "H-0007 is settled".to_owned(),
+        results: vec![outcome(
+            true,
+            &["H-0007 was let through.", "R-0042 is on the agenda of surrey-rmm-ne/2026-11-24."],
+        )],
+    };
+    let refused = settled::Outcome {
+        offer: Some(offer(7)),
+        ..outcome(false, &["Your answer names no number, or more than one, beside the code."])
+    };
+    let unknown = settled::Outcome { about: None, ..outcome(false, &["The code in your answer is none of ours."]) };
+    let other = settled::View {
+        title: "your answer changed nothing".to_owned(),
+        results: vec![refused, unknown],
+        ..plain.clone()
+    };
+    vec![plain, other]
 }

@@ -21,10 +21,12 @@ macro_rules! embedded {
 }
 
 embedded! {
-    "_layout.html", "_parts.html", "_parts.txt", "_words.txt", "_answer.html", "_answer.txt", "_after.txt",
+    "_layout.html", "_parts.html", "_parts.txt", "_words.txt", "_answer.html", "_answer.txt", "_after.txt", "_offers.html",
+    "_offers.txt",
     "acknowledgement/subject.txt", "acknowledgement/text.txt", "acknowledgement/body.html",
     "query/subject.txt", "query/text.txt", "query/body.html",
     "received-only/subject.txt", "received-only/text.txt", "received-only/body.html",
+    "settled/subject.txt", "settled/text.txt", "settled/body.html",
     "agenda/subject.txt", "agenda/text.txt", "agenda/body.html",
     "supplement/subject.txt", "supplement/text.txt", "supplement/body.html",
     "list/subject.txt", "list/text.txt", "list/body.html",

@@ -72,6 +72,10 @@ fn every_mail() -> Vec<(String, Frozen)> {
         let clearance = clearance(MailKind::Acknowledgement, ONE, &[], &[]);
         keep("received-only", n, received_only::compose(&t, &clearance, view, &stamp, &forbidden));
     }
+    for (n, view) in samples::settled(&head).iter().enumerate() {
+        let clearance = clearance(MailKind::Acknowledgement, ONE, &[], &[]);
+        keep("settled", n, settled::compose(&t, &clearance, view, &stamp, &forbidden));
+    }
     for (n, view) in samples::agendas(&head).iter().enumerate() {
         keep("agenda", n, pack(view));
     }

@@ -4,6 +4,7 @@ mod ledger;
 mod journal;
 mod opening;
 mod arrivals;
+mod answers;
 mod casework;
 mod outbox;
 mod writers;

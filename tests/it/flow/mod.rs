@@ -19,6 +19,7 @@ mod repeats;
 mod responses;
 mod senders;
 mod sensitive;
+mod settling;
 mod timers;
 mod whole;
 mod whose;

@@ -1,0 +1,27 @@
+//! Who may settle by mail what waits for a person, and what they are answered.
+
+use super::{Clearance, RoutedCase, Routing};
+use crate::casework::{Address, MailKind, MeetingId, Redacted};
+
+impl Routing<'_> {
+    /// May whoever writes from this address, which the receiving server vouches for, settle what concerns this case? The
+    /// panel's admin, chair or approver, or who stands in for them, unless the case is kept from them (invariant 5).
+    pub fn may_settle(&self, address: &Address, about: Option<&RoutedCase>) -> bool {
+        let mine = |e: &&super::Entry| e.panels.contains(&self.profile.id) && e.answers_to(address);
+        self.valid_rows()
+            .filter(mine)
+            .filter(|e| self.profile.obeys(&e.role) && self.may_have_mail(e))
+            .any(|e| about.is_none_or(|case| !self.is_barred(e, case)))
+    }
+
+    /// What whoever settled something by mail, or tried to, is told: at the address it came from (LESSONS B).
+    pub fn settled(
+        &self,
+        to: &Address,
+        name: Option<Redacted<String>>,
+        meeting: Option<&MeetingId>,
+    ) -> Option<Clearance> {
+        let cleared = self.answer(MailKind::Acknowledgement, to, name, Vec::new(), meeting)?;
+        Some(Clearance { rule: "MC-33", ..cleared })
+    }
+}

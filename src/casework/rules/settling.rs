@@ -1,0 +1,233 @@
+//! What is held for a person can be settled by answering the mail that tells of it: a code that stands in the mail, and the
+//! number of a choice. Here: which choices there are, and what an answer says. Who may answer is `casework::routing`'s.
+
+use super::HoldKind;
+use crate::casework::{Address, BadRef, CaseRef, Code};
+use std::fmt;
+use std::str::FromStr;
+
+/// How many cases a child may be offered as.
+const MOST_CANDIDATES: usize = 5;
+
+/// One thing that can be done with what is held. Each is what a verb does too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// `held release`.
+    Release,
+    /// `held release` of what a marker keeps apart, as if it bore none (SY-21).
+    Unmark,
+    /// `held release --case`: one of those it may be.
+    Case(CaseRef),
+    /// `held release --case`: one that the answer names.
+    OtherCase,
+    /// `held release --new-child`.
+    NewChild,
+    /// `held release --to`: people whom the answer names.
+    To,
+    /// `held reject`.
+    Reject,
+    /// `outbox release`.
+    Send,
+    /// `outbox cancel`.
+    Cancel,
+}
+
+impl Choice {
+    /// For the person who chooses.
+    pub fn words(self) -> String {
+        match self {
+            Self::Release => "Let it through. What came in time stays in time.".to_owned(),
+            Self::Unmark => "The marker is there by mistake: it goes the usual way.".to_owned(),
+            Self::Case(case) => format!("It is the child of {case}."),
+            Self::OtherCase => {
+                "It is the child of a case not named here: write its reference (R-…) behind the number.".to_owned()
+            }
+            Self::NewChild => "It is a child the panel does not know yet.".to_owned(),
+            Self::To => "Send it: write the address of each person who gets it behind the number. Each must be in the \
+                         directory."
+                .to_owned(),
+            Self::Reject => "Turn it away. It goes to nobody, and its sender is not written to.".to_owned(),
+            Self::Send => "Send it as it is.".to_owned(),
+            Self::Cancel => "Take it back. It goes to nobody.".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Release => f.write_str("release"),
+            Self::Unmark => f.write_str("unmark"),
+            Self::Case(case) => write!(f, "case {case}"),
+            Self::OtherCase => f.write_str("other-case"),
+            Self::NewChild => f.write_str("new-child"),
+            Self::To => f.write_str("to"),
+            Self::Reject => f.write_str("reject"),
+            Self::Send => f.write_str("send"),
+            Self::Cancel => f.write_str("cancel"),
+        }
+    }
+}
+
+impl FromStr for Choice {
+    type Err = BadRef;
+    fn from_str(text: &str) -> Result<Self, BadRef> {
+        if let Some(case) = text.strip_prefix("case ") {
+            return case.parse().map(Self::Case);
+        }
+        use Choice::{Cancel, NewChild, OtherCase, Reject, Release, Send, To, Unmark};
+        let all = [Release, Unmark, OtherCase, NewChild, To, Reject, Send, Cancel];
+        all.into_iter().find(|choice| choice.to_string() == text).ok_or_else(|| BadRef(text.to_owned()))
+    }
+}
+
+impl HoldKind {
+    /// What can be done with something held for this reason, in the order in which it is offered.
+    pub fn choices(self, candidates: &[CaseRef]) -> Vec<Choice> {
+        match self {
+            Self::ChildUnclear => {
+                let cases = candidates.iter().take(MOST_CANDIDATES).copied().map(Choice::Case);
+                cases.chain([Choice::OtherCase, Choice::NewChild, Choice::Reject]).collect()
+            }
+            Self::ChildNotIdentified => vec![Choice::OtherCase, Choice::NewChild, Choice::Reject],
+            Self::NotHeard => vec![Choice::OtherCase, Choice::Reject],
+            Self::RecipientMissing => vec![Choice::To, Choice::Reject],
+            Self::Sensitive => vec![Choice::To, Choice::Unmark, Choice::Reject],
+            _ => vec![Choice::Release, Choice::Reject],
+        }
+    }
+}
+
+/// What an answer says of one code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pick {
+    /// Which.
+    pub code: Code,
+    /// The number beside it, from 1; none where there is none, or more than one.
+    pub number: Option<usize>,
+    /// Cases named beside it.
+    pub cases: Vec<CaseRef>,
+    /// Addresses named beside it.
+    pub addresses: Vec<Address>,
+}
+
+/// What an answer says, by its own words: the caller has taken off whatever it quotes. A code counts with the number in
+/// its own line, and nothing but that: a quotation that was not recognised as one repeats our codes without numbers beside
+/// them, and our numbers without codes.
+pub fn picks(fresh: &str) -> Vec<Pick> {
+    let mut found: Vec<(Pick, Vec<usize>)> = Vec::new();
+    for line in fresh.lines() {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let codes: Vec<Code> = words.iter().filter_map(|word| Code::read(word)).collect();
+        let numbers: Vec<usize> = words.iter().filter_map(|word| number(word)).collect();
+        for code in codes {
+            let at = match found.iter().position(|(pick, _)| pick.code == code) {
+                Some(at) => at,
+                None => {
+                    found.push((Pick { code, number: None, cases: Vec::new(), addresses: Vec::new() }, Vec::new()));
+                    found.len() - 1
+                }
+            };
+            let Some((pick, said)) = found.get_mut(at) else { continue };
+            said.extend(&numbers);
+            pick.cases.extend(words.iter().filter_map(|word| bare(word).to_uppercase().parse::<CaseRef>().ok()));
+            pick.addresses.extend(words.iter().filter_map(|word| address(word)));
+            pick.cases.dedup();
+            pick.addresses.dedup();
+        }
+    }
+    for (pick, said) in &mut found {
+        said.sort_unstable();
+        said.dedup();
+        pick.number = if let [one] = said.as_slice() { Some(*one) } else { None };
+    }
+    // Where one was chosen for, the others are quoted.
+    let chosen = found.iter().any(|(_, said)| !said.is_empty());
+    found.into_iter().filter(|(_, said)| !chosen || !said.is_empty()).map(|(pick, _)| pick).collect()
+}
+
+/// A number without its code, or a code without a number, is an attempt too: does the answer begin like one?
+pub fn begins_with_a_number(fresh: &str) -> bool {
+    fresh.split_whitespace().next().is_some_and(|word| number(word).is_some())
+}
+
+fn bare(word: &str) -> &str {
+    word.trim_matches(|c: char| !c.is_alphanumeric())
+}
+
+/// `2`, `2.`, `(2)`: a number of at most two figures, and nothing else.
+fn number(word: &str) -> Option<usize> {
+    let figures = bare(word);
+    let short = (1..=2).contains(&figures.len()) && figures.bytes().all(|byte| byte.is_ascii_digit());
+    figures.parse().ok().filter(|n| short && *n > 0)
+}
+
+/// An address, as mail programs write it into text: `a@b.example`, `<mailto:a@b.example>`.
+fn address(word: &str) -> Option<Address> {
+    let word = word.split(['<', '>']).find(|part| part.contains('@'))?;
+    let word = word.strip_prefix("mailto:").unwrap_or(word);
+    word.trim_matches(|c: char| !c.is_alphanumeric()).parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(n: u8) -> Code {
+        Code::of([n; 16])
+    }
+
+    fn numbers(fresh: &str) -> Vec<Option<usize>> {
+        picks(fresh).into_iter().map(|pick| pick.number).collect()
+    }
+
+    #[test]
+    fn a_choice_is_the_one_number_in_the_line_of_its_code() {
+        let (one, two) = (code(1).shown(), code(2).shown());
+        assert_eq!(numbers(&format!("{one} 2")), [Some(2)]);
+        assert_eq!(numbers(&format!("Option 2. please, {}", one.to_lowercase())), [Some(2)]);
+        assert_eq!(numbers(&format!("{one} 1\n{two} 2")), [Some(1), Some(2)]);
+        assert_eq!(numbers(&format!("{one} 1 or 2")), [None], "two numbers are no choice");
+        assert_eq!(numbers(&format!("{one} 1\n{one} 2")), [None], "nor are two lines that differ");
+        assert_eq!(numbers(&format!("{one}\n1")), [None], "nor a number in another line");
+        assert_eq!(numbers(&format!("{one} 012345 H-0007 R-0042")), [None], "nor a reference");
+        assert_eq!(numbers("yes please, 1"), []);
+    }
+
+    #[test]
+    fn a_quotation_that_was_not_recognised_chooses_nothing() {
+        let (one, two) = (code(1).shown(), code(2).shown());
+        let quoted =
+            format!("H-0007, code {one}\n1. Let it through.\n2. Turn it away.\nH-0008, code {two}\n1. Let it through.");
+        assert_eq!(numbers(&quoted), [None, None]);
+        let answered = picks(&format!("{two} 1\n\nVon: RMM\n{quoted}"));
+        assert_eq!(
+            answered.iter().map(|pick| (pick.code.clone(), pick.number)).collect::<Vec<_>>(),
+            [(code(2), Some(1))]
+        );
+    }
+
+    #[test]
+    fn cases_and_addresses_count_beside_the_code_alone() {
+        let one = code(1).shown();
+        let said = picks(&format!(
+            "{one} 1 r-0042, gp@riverside.nhs.example<mailto:gp@riverside.nhs.example>\nme@surrey.example"
+        ));
+        assert_eq!(said[0].cases, ["R-0042".parse().unwrap()]);
+        assert_eq!(said[0].addresses, ["gp@riverside.nhs.example".parse().unwrap()]);
+    }
+
+    #[test]
+    fn every_kind_can_be_turned_away_and_choices_read_back() {
+        let candidates: Vec<CaseRef> = (1..9).map(CaseRef).collect();
+        for kind in HoldKind::ALL {
+            let choices = kind.choices(&candidates);
+            assert_eq!(choices.last(), Some(&Choice::Reject), "{kind}");
+            assert!(choices.len() >= 2 && choices.len() < 10, "{kind}");
+            for choice in choices {
+                assert_eq!(choice.to_string().parse::<Choice>().unwrap(), choice);
+                assert!(!choice.words().is_empty());
+            }
+        }
+    }
+}

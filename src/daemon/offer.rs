@@ -1,0 +1,76 @@
+//! What an alert offers to whoever answers it: for each held thing it is about, a fresh code and numbered choices. Admin
+//! staff have no shell.
+
+use super::{Book, Panel};
+use crate::casework::rules::{Choice, HoldKind};
+use crate::casework::{Redacted, Ref};
+use crate::outbound::compose::alert::Offer;
+use crate::store::{EntryState, HeldState, Tx, View};
+use jiff::SignedDuration;
+
+/// How long a code is good for. Whoever answers later is sent a fresh one.
+const GOOD_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// An alert offers codes for this many things at most.
+const MOST: usize = 8;
+
+/// Something that can be settled now: why it waits, and how.
+pub(super) struct Settleable {
+    pub why: String,
+    pub choices: Vec<Choice>,
+}
+
+/// How this can be settled; none where it waits for nobody.
+pub(super) async fn settleable(view: &mut View, about: &Ref) -> anyhow::Result<Option<Settleable>> {
+    Ok(match about {
+        Ref::Held(number) => match view.held(*number).await? {
+            Some(held) if held.state == HeldState::Open => HoldKind::from_code(&held.kind)
+                .map(|kind| {
+                    let candidates = held.detail.open()?.candidates;
+                    anyhow::Ok(Settleable { why: kind.words().to_owned(), choices: kind.choices(&candidates) })
+                })
+                .transpose()?,
+            _ => None,
+        },
+        Ref::Sent(number) => match view.entry(*number).await? {
+            Some(entry) if entry.state == EntryState::Held && entry.attempt == 0 => Some(Settleable {
+                why: format!("a mail of kind {} is held", entry.kind),
+                choices: vec![Choice::Send, Choice::Cancel],
+            }),
+            _ => None,
+        },
+        Ref::Case(_) | Ref::Message(_) | Ref::Meeting(_) => None,
+    })
+}
+
+/// A fresh code for each of these that waits for a person; none where the panel's mailboxes do not check who sends.
+pub(super) async fn offers(tx: &mut Tx, book: &Book<'_>, panel: &Panel, about: &[Ref]) -> anyhow::Result<Vec<Offer>> {
+    let mut offers = Vec::new();
+    if !book.takes_answers(panel) {
+        return Ok(offers);
+    }
+    for about in about {
+        let Some(Settleable { why, choices }) = settleable(tx, about).await? else { continue };
+        if offers.len() == MOST {
+            break;
+        }
+        let until = tx.now().checked_add(GOOD_FOR)?;
+        let code = tx.offer_code(about, &choices, None, until).await?;
+        offers.push(Offer {
+            about: about.to_string(),
+            why,
+            code: Redacted::new(code.shown()),
+            until,
+            choices: choices.into_iter().map(Choice::words).collect(),
+        });
+    }
+    Ok(offers)
+}
+
+impl Book<'_> {
+    /// Does the panel's mail come through a server that says whether it is from whom it shows? Else anybody could answer in
+    /// another's name, and no code is offered.
+    pub(super) fn takes_answers(&self, panel: &Panel) -> bool {
+        let checked = |id| self.mailboxes.get(id).is_some_and(|mailbox| mailbox.authserv_id.is_some());
+        panel.profile.mailboxes.iter().all(checked)
+    }
+}
