@@ -15,7 +15,7 @@ use crate::outbound::compose::alert::NextStep;
 use crate::store::{Line, Mark, Tx, View};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tracing::{error, info};
 
 /// How far ahead meetings are looked at: MC-13 asks from eight weeks.
@@ -33,6 +33,8 @@ pub struct Memory {
     progress: BTreeMap<MeetingId, (i64, Progress)>,
     /// The day on which each panel's reviews were last looked through.
     pub(super) reviewed_on: BTreeMap<PanelId, Date>,
+    /// The panels whose timers this process has begun to look through.
+    pub(super) timers_begun: BTreeSet<PanelId>,
 }
 
 /// Does what is due; returns how many things were drawn up and when the next falls due.

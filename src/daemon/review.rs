@@ -123,7 +123,7 @@ pub(super) async fn turn(
                 tx.commit().await?;
             }
         }
-        done += timers::turn(daemon, book, panel, now).await?;
+        done += timers::turn(daemon, book, memory, panel, now).await?;
         memory.reviewed_on.insert(panel.profile.id.clone(), today);
     }
     next.push(civil::start_of_day(today.tomorrow()?));

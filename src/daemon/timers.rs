@@ -1,16 +1,16 @@
 //! What is owed between meetings: assessments kept up to date (SH-15, SY-31, BD-05), the meeting's template (SH-14), the
 //! senior manager's review (SH-30). Looked through once a day; each is reminded of once when its day is near, and once more
-//! when it is over where the rule has somebody to tell (SH-31).
+//! when it is over where the rule has somebody to tell (SH-31). A case says from which day it is to be looked at again.
 //!
 //! Failure policy. A mail's purpose says what it is about, so a day looked through again sends nothing again; a day missed
 //! is made up for by the next.
 
 use super::desk::{OpenCase, Posting, agenda_meeting, post};
-use super::{Book, Daemon, Panel};
+use super::{Book, Daemon, Memory, Panel, Stage as Turn};
 use crate::casework::calendar::civil;
 use crate::casework::panel::AssessmentRule;
 use crate::casework::routing::{Clearance, Contact, RoutedCase};
-use crate::casework::rules::{Stage, assessment_timer, senior_timer, template_timer};
+use crate::casework::rules::{Stage, Timer, assessment_timer, senior_timer, template_timer};
 use crate::casework::{CaseRef, MeetingId, Redacted, initials};
 use crate::outbound::compose::reminder::{View, What, compose};
 use crate::store::{NewObligation, ObligationState, Tx};
@@ -19,6 +19,9 @@ use jiff::civil::Date;
 
 /// The obligation to complete a meeting's template for a child.
 pub(super) const TEMPLATE: &str = "meeting_template";
+
+/// Cases looked at in one transaction.
+const CASES: u16 = 100;
 
 /// One reminder to be sent.
 pub(super) struct Nudge {
@@ -40,15 +43,27 @@ pub(super) fn of_review(meeting: &MeetingId, case: CaseRef) -> String {
 }
 
 /// Looks through a panel's timers.
-pub(super) async fn turn(daemon: &Daemon, book: &Book<'_>, panel: &Panel, now: Timestamp) -> anyhow::Result<usize> {
+pub(super) async fn turn(
+    daemon: &Daemon,
+    book: &Book<'_>,
+    memory: &mut Memory,
+    panel: &Panel,
+    now: Timestamp,
+) -> anyhow::Result<usize> {
     let timers = &panel.profile.timers;
-    let (id, today, mut done) = (&panel.profile.id, civil::date(now), 0);
+    let (id, mut done) = (&panel.profile.id, 0);
     if timers.assessment.is_some() || timers.senior.is_some() {
-        for case in daemon.store.read().await?.open_cases(id).await? {
-            let open = OpenCase::open(case)?;
-            let nudges = [assessment(panel, &open, today), senior_review(panel, &open, today)];
-            for nudge in nudges.into_iter().flatten() {
-                done += usize::from(about_case(daemon, book, panel, &open, nudge, now).await?);
+        if memory.timers_begun.insert(id.clone()) {
+            let mut tx = daemon.store.begin(now).await?;
+            tx.void_timers(id).await?;
+            tx.commit().await?;
+        }
+        loop {
+            daemon.pulse.beat(Turn::Duty);
+            let (looked, sent) = cases(daemon, book, panel, now).await?;
+            done += sent;
+            if looked < usize::from(CASES) || daemon.stop.asked() {
+                break;
             }
         }
     }
@@ -62,60 +77,96 @@ pub(super) async fn turn(daemon: &Daemon, book: &Book<'_>, panel: &Panel, now: T
     Ok(done)
 }
 
+/// Looks at the next cases whose day has come: how many, and how many reminders went.
+async fn cases(daemon: &Daemon, book: &Book<'_>, panel: &Panel, now: Timestamp) -> anyhow::Result<(usize, usize)> {
+    let (today, mut sent) = (civil::date(now), 0);
+    let mut tx = daemon.store.begin(now).await?;
+    let cases = tx.cases_by_timers(&panel.profile.id, today, CASES).await?;
+    let looked = cases.len();
+    for case in cases {
+        let open = OpenCase::open(case)?;
+        let timers = [assessment(panel, &open), senior_review(panel, &open)];
+        let mut next = timers.iter().flatten().filter_map(|(timer, _)| timer.next(today)).min().unwrap_or(Date::MAX);
+        for (timer, nudge) in timers.into_iter().flatten() {
+            let Some(stage) = timer.stage(today) else { continue };
+            match about_case(&mut tx, book, panel, &open, nudge(stage), now).await? {
+                Told::Now => sent += 1,
+                Told::Before => {}
+                // Somebody may be found for it tomorrow.
+                Told::Nobody => next = today.tomorrow()?,
+            }
+        }
+        tx.timers_on(open.case.number, next).await?;
+    }
+    tx.commit().await?;
+    Ok((looked, sent))
+}
+
+/// What a timer asks for at its stage.
+type Asks<'a> = Box<dyn Fn(Stage) -> Nudge + Send + 'a>;
+
 /// The assessment is due, or overdue.
-fn assessment(panel: &Panel, open: &OpenCase, today: Date) -> Option<Nudge> {
+fn assessment<'a>(panel: &'a Panel, open: &'a OpenCase) -> Option<(Timer, Asks<'a>)> {
     let rule = panel.profile.timers.assessment.as_ref()?;
     let (rating, assessed_on) = (open.facts.rating.as_deref(), open.facts.assessed_on);
     let timer = assessment_timer(&panel.profile, panel.calendar.days(), rating, assessed_on)?;
     let (assessed_on, due, number) = (assessed_on?, timer.due, open.case.number);
-    let overdue = timer.stage(today)? == Stage::Overdue;
-    Some(match &rule.alert_by {
-        Some(_) if overdue => {
+    let nudge = move |stage| match &rule.alert_by {
+        Some(_) if stage == Stage::Overdue => {
             let what = What::PracticeAlert { assessed_on, due, manager_told: false };
             Nudge::of(what, format!("practice-alert|{number}|{assessed_on}"))
         }
-        _ => Nudge::of(What::Assessment { assessed_on, due, overdue }, format!("assessment|{number}|{assessed_on}")),
-    })
+        _ => {
+            let what = What::Assessment { assessed_on, due, overdue: stage == Stage::Overdue };
+            Nudge::of(what, format!("assessment|{number}|{assessed_on}"))
+        }
+    };
+    Some((timer, Box::new(nudge)))
 }
 
 /// The case has been open so long that a senior manager reviews it (SH-30).
-fn senior_review(panel: &Panel, open: &OpenCase, today: Date) -> Option<Nudge> {
+fn senior_review<'a>(panel: &'a Panel, open: &'a OpenCase) -> Option<(Timer, Asks<'a>)> {
     let (rule, start) = (panel.profile.timers.senior.as_ref()?, open.case.pathway_start?);
     let timer = senior_timer(rule, panel.calendar.days(), start);
-    timer.stage(today)?;
-    let what = What::SeniorReview { start, months: rule.months, due: timer.due };
-    Some(Nudge::of(what, format!("senior-review|{}|{start}", open.case.number)))
+    let nudge = move |_| {
+        let what = What::SeniorReview { start, months: rule.months, due: timer.due };
+        Nudge::of(what, format!("senior-review|{}|{start}", open.case.number))
+    };
+    Some((timer, Box::new(nudge)))
+}
+
+/// Whether somebody has been told.
+enum Told {
+    /// By this turn.
+    Now,
+    /// By an earlier one, or by another mail that asks for the same.
+    Before,
+    /// Nobody may have it, as the directory and the case stand.
+    Nobody,
 }
 
 async fn about_case(
-    daemon: &Daemon,
+    tx: &mut Tx,
     book: &Book<'_>,
     panel: &Panel,
     open: &OpenCase,
     mut nudge: Nudge,
     now: Timestamp,
-) -> anyhow::Result<bool> {
-    let mut view = daemon.store.read().await?;
-    if view.entry_of_purpose(&nudge.purpose).await?.is_some() {
-        return Ok(false);
+) -> anyhow::Result<Told> {
+    if tx.entry_of_purpose(&nudge.purpose).await?.is_some() {
+        return Ok(Told::Before);
     }
     if matches!(nudge.what, What::Assessment { .. }) {
         // The reminder of its review has asked for the same assessment (SY-29).
-        for row in view.open_items_of_case(open.case.number).await? {
-            if view.entry_of_purpose(&of_review(&row.meeting, row.case)).await?.is_some() {
-                return Ok(false);
+        for row in tx.open_items_of_case(open.case.number).await? {
+            if tx.entry_of_purpose(&of_review(&row.meeting, row.case)).await?.is_some() {
+                return Ok(Told::Before);
             }
         }
     }
-    let routed = open.routed(&mut view).await?;
-    drop(view);
-    let mut tx = daemon.store.begin(now).await?;
-    let sent = match clear(book, panel, open, &routed, &mut nudge.what, now) {
-        Some(clearance) => send(&mut tx, book, panel, open, &clearance, nudge).await?,
-        None => false,
-    };
-    tx.commit().await?;
-    Ok(sent)
+    let routed = open.routed(tx).await?;
+    let Some(clearance) = clear(book, panel, open, &routed, &mut nudge.what, now) else { return Ok(Told::Nobody) };
+    Ok(if send(tx, book, panel, open, &clearance, nudge).await? { Told::Now } else { Told::Nobody })
 }
 
 /// Whom it goes to.
@@ -223,11 +274,12 @@ async fn template(
     let (Some(rule), Some(held)) = (panel.profile.timers.template, panel.meeting(meeting)) else { return Ok(false) };
     let timer = template_timer(rule, panel.calendar.days(), held.day());
     let Some(stage) = timer.stage(civil::date(now)) else { return Ok(false) };
-    let mut view = daemon.store.read().await?;
-    let Some(open) = OpenCase::load(&mut view, case).await? else { return Ok(false) };
-    drop(view);
+    let mut tx = daemon.store.begin(now).await?;
+    let Some(open) = OpenCase::load(&mut tx, case).await? else { return Ok(false) };
     let overdue = stage == Stage::Overdue;
     let what = What::Template { meeting: agenda_meeting(&held), due: timer.due, overdue };
     let purpose = format!("template|{meeting}|{case}|{}", if overdue { "overdue" } else { "near" });
-    about_case(daemon, book, panel, &open, Nudge::of(what, purpose), now).await
+    let told = about_case(&mut tx, book, panel, &open, Nudge::of(what, purpose), now).await?;
+    tx.commit().await?;
+    Ok(matches!(told, Told::Now))
 }

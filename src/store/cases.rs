@@ -227,6 +227,21 @@ impl View {
         rows.iter().map(|row| self.case_of(row)).collect()
     }
 
+    /// At most `most` of a panel's open cases about which something between meetings may be due on this day, by number: their
+    /// day has come, or nobody worked it out since they changed ([`Tx::timers_on`]).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn cases_by_timers(&mut self, panel: &PanelId, today: Date, most: u16) -> Result<Vec<Case>, StoreError> {
+        let text = format!(
+            "{COLUMNS} WHERE s.panel = $1 AND s.state = 'open' AND (s.timers_on IS NULL OR s.timers_on <= $2) \
+             ORDER BY s.number LIMIT $3"
+        );
+        let rows = sqlx::query(AssertSqlSafe(text)).bind(panel.as_str()).bind(today.to_string()).bind(i64::from(most));
+        let rows = rows.fetch_all(self.db()).await?;
+        rows.iter().map(|row| self.case_of(row)).collect()
+    }
+
     fn case_of(&self, row: &AnyRow) -> Result<Case, StoreError> {
         let number = CaseRef(row.int("number")?);
         let child = ChildId(row.text("child")?);
@@ -305,7 +320,7 @@ impl Tx {
         }
         sql!(
             "UPDATE cases SET panel = $2, state = $3, closed_at = $4, pathway_start = $5, last_heard = $6, \
-             review_due = $7, review_provisional = $8, facts = $9, \
+             review_due = $7, review_provisional = $8, facts = $9, timers_on = NULL, \
              purged_at = CASE WHEN $3 = 'open' THEN NULL ELSE purged_at END WHERE number = $1",
             case.number.0,
             case.panel.as_str(),
@@ -320,6 +335,26 @@ impl Tx {
         .execute(self.db())
         .await?;
         self.known.cases.insert(case.number, case.clone());
+        Ok(())
+    }
+
+    /// The next day on which something between meetings can become due about a case; a change to the case voids it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn timers_on(&mut self, case: CaseRef, day: Date) -> Result<(), StoreError> {
+        sql!("UPDATE cases SET timers_on = $2 WHERE number = $1", case.0, day.to_string()).execute(self.db()).await?;
+        Ok(())
+    }
+
+    /// Voids that day for all cases of a panel: its rules may have changed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn void_timers(&mut self, panel: &PanelId) -> Result<(), StoreError> {
+        sql!("UPDATE cases SET timers_on = NULL WHERE panel = $1 AND state = 'open'", panel.as_str())
+            .execute(self.db())
+            .await?;
         Ok(())
     }
 }

@@ -39,6 +39,12 @@ impl Timer {
             _ => None,
         }
     }
+
+    /// The next day after this one on which it stands differently; none once it is overdue.
+    pub fn next(self, today: Date) -> Option<Date> {
+        let over = self.due.tomorrow().ok()?;
+        [self.from, over].into_iter().find(|day| *day > today)
+    }
 }
 
 /// When the next assessment is due: the panel's longest age after the last one. None where the panel has no such rule, the
@@ -100,6 +106,9 @@ mod tests {
         assert_eq!(timer.stage(date(2026, 11, 23)), Some(Stage::Near));
         assert_eq!(timer.stage(date(2026, 11, 30)), Some(Stage::Near), "the last day is in time");
         assert_eq!(timer.stage(date(2026, 12, 1)), Some(Stage::Overdue));
+        assert_eq!(timer.next(date(2026, 11, 2)), Some(date(2026, 11, 23)));
+        assert_eq!(timer.next(date(2026, 11, 23)), Some(date(2026, 12, 1)));
+        assert_eq!(timer.next(date(2026, 12, 1)), None);
         assert_eq!(of(Some("not-exploited")), None);
         assert_eq!(of(None), Some(timer), "an unknown rating drops no child");
         assert_eq!(assessment(&profile, &days(), Some("exploited"), None), None);
