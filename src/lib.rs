@@ -30,4 +30,5 @@ pub mod config;
 pub mod cli;
 pub mod clock;
 pub mod tls;
+pub mod oauth;
 pub mod telemetry;

@@ -1,15 +1,15 @@
 //! `check`: everything that can be known to be wrong before a day's mail depends on it. Sends nothing, writes nothing.
 
 use super::directory::read_file;
-use super::{Context, Failure, colour, count, open, tell};
+use super::{Context, Failure, colour, connect, count, open, tell};
 use crate::casework::FormId;
-use crate::config::{Config, Level, MAIN_FILE, Problem, Sink, draw, outlook};
-use crate::inbound::mailbox::{Fault, MailboxError, copies};
-use crate::outbound::submission::smtp;
+use crate::casework::calendar::civil;
+use crate::config::{Config, Level, MAIN_FILE, Problem, draw, outlook};
+use crate::oauth::{Certificate, NoToken, Proof, explain};
 use crate::store::{Place, Store, StoreError};
-use jiff::Timestamp;
+use jiff::civil::Date;
 use std::os::unix::fs::PermissionsExt;
-use std::sync::Arc;
+use std::path::Path;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -38,20 +38,24 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
     problems.extend(confinement(&config));
     problems.extend(key(&config));
     problems.extend(database_files(&config));
+    problems.extend(proofs(&config, today));
     if arguments.connect {
         problems.extend(database(&config)?);
-        problems.extend(mailboxes(&config, context.clock.now())?);
-        problems.extend(submission(&config)?);
     }
     report(context, &problems)?;
+    let failed = if arguments.connect { connect::run(context, &config)? } else { 0 };
     let panels: Vec<&str> = config.panels.keys().map(crate::casework::PanelId::as_str).collect();
     context.out.text(&format!("The configuration in {} is usable.", config.folder.display()))?;
     context.out.text(&format!("Panels: {}", panels.join(", ")))?;
     if arguments.connect {
         context.out.text(
-            "The database and every mailbox were tried and the mail server logged in to, except those named above. Nothing was \
-             written, moved or sent.",
+            "The database and every mailbox were tried and the mail server logged in to, as told above. Nothing was written, \
+             moved or sent.",
         )?;
+    }
+    if failed > 0 {
+        tell(&count(failed, "failed step", "the daemon starts all the same, and goes on trying"));
+        return Err(Failure::Told(1));
     }
     Ok(())
 }
@@ -145,6 +149,55 @@ fn database_files(config: &Config) -> Vec<Problem> {
     found
 }
 
+/// So many days before its last one a secret or certificate is warned of.
+const NOTICE: i32 = 30;
+
+/// What the applications prove themselves with: is it there, does it hold together, how long is it good for?
+fn proofs(config: &Config, today: Date) -> Vec<Problem> {
+    let mut found = Vec::new();
+    let main = config.folder.join(MAIN_FILE).display().to_string();
+    for (name, settings) in &config.oauth {
+        let Some(application) = settings.application(name) else { continue };
+        let (file, read, last) = match &application.proof {
+            Proof::Secret(file) => (file, secret(file, &main, name, &mut found), application.expires),
+            Proof::Certificate { certificate, key, .. } => match Certificate::read(certificate, key) {
+                Ok(read) => (certificate, Ok(()), Some(civil::date(read.valid_until))),
+                Err(bad) => (certificate, Err(NoToken::from(bad)), None),
+            },
+        };
+        if let Err(why) = read {
+            // Systemd hands credentials to the service alone: run by hand, `check` may not see them.
+            let message = format!("[oauth.{name}]: {why}");
+            found.push(Problem::warning(file.display().to_string(), message, explain(&why.code()).1));
+        }
+        let days = last.map(|last| today.until(last).map_or(0, |span| span.get_days()));
+        if let (Some(days), Some(last)) = (days, last)
+            && days <= NOTICE
+        {
+            let help = "Make a new one in the app registration and put it in the old one's place before that day; both are \
+                        good until then.";
+            let ends = if days < 0 { "ended on" } else { "ends on" };
+            let message = format!("what [oauth.{name}] proves itself with {ends} {}", civil::day_in_words(last));
+            found.push(Problem::warning(&main, message, help));
+        }
+    }
+    found
+}
+
+/// The file of a secret, looked at and not shown.
+fn secret(file: &Path, main: &str, name: &str, found: &mut Vec<Problem>) -> Result<(), NoToken> {
+    let text = std::fs::read_to_string(file).map_err(|_| NoToken::Secret)?;
+    let text = text.trim();
+    if text.is_empty() || text.contains(char::is_whitespace) {
+        return Err(NoToken::Secret);
+    }
+    if uuid::Uuid::parse_str(text).is_ok() {
+        let help = explain("aadsts_7000215").1;
+        found.push(Problem::warning(main, format!("the secret of [oauth.{name}] looks like an id"), help));
+    }
+    Ok(())
+}
+
 /// The database, opened as the daemon will and everything taken back.
 fn database(config: &Config) -> Result<Vec<Problem>, Failure> {
     let place = config.store.place();
@@ -167,97 +220,6 @@ fn database(config: &Config) -> Result<Vec<Problem>, Failure> {
         None => error.to_string(),
     };
     Ok(vec![Problem::error(place.to_string(), error, help)])
-}
-
-/// Every mailbox, listed once as the daemon will.
-fn mailboxes(config: &Config, now: Timestamp) -> Result<Vec<Problem>, Failure> {
-    let named = |mailbox: &crate::config::Mailbox| match &mailbox.imap {
-        Some(server) => format!("{} on {}", mailbox.id, server.host),
-        None => mailbox.path.display().to_string(),
-    };
-    open::runtime()?.block_on(async {
-        let mut found = Vec::new();
-        for mailbox in &config.mailboxes {
-            let (error, help) = match open::source(mailbox, &Arc::default()) {
-                Err(error) => (format!("{error:#}"), "Look at its path, its password_file and their permissions."),
-                Ok(mut source) => match source.sweep(now).await {
-                    Ok(_) => continue,
-                    Err(error @ MailboxError::Server { fault, .. }) => (error.to_string(), help_for(fault)),
-                    Err(error) => (error.to_string(), "Look at its path and permissions."),
-                },
-            };
-            let help = format!("{help} The daemon goes on with the other mailboxes meanwhile.");
-            found.push(Problem::warning(named(mailbox), error, help));
-        }
-        Ok(found)
-    })
-}
-
-/// The mail server, connected and logged in to, and the journal mailbox, looked into. No mail is sent.
-fn submission(config: &Config) -> Result<Vec<Problem>, Failure> {
-    let (Sink::Smtp, Some(server)) = (config.send.sink, &config.send.smtp) else { return Ok(Vec::new()) };
-    let mut found: Vec<(String, String, &str)> = Vec::new();
-    open::runtime()?.block_on(async {
-        match open::smtp(server) {
-            Err(error) => found.push((server.host.clone(), format!("{error:#}"), "Look at its password_file.")),
-            Ok(settings) => {
-                if let Err(fault) = smtp::try_out(&settings).await {
-                    found.push((server.host.clone(), fault.to_string(), help_for_smtp(fault)));
-                }
-            }
-        }
-        let Some(named) = &config.send.journal else { return };
-        let name = format!("the journal mailbox on {}", named.imap.host);
-        match open::journal(config) {
-            Err(error) => found.push((name, format!("{error:#}"), "Look at its password_file.")),
-            Ok(None) => {}
-            Ok(Some(journal)) => {
-                // No mail has this Message-ID: what matters is that it can be asked for.
-                if let Err(fault) = copies(&journal.mailbox, "check@dutyclerk.invalid").await {
-                    found.push((name, fault.to_string(), help_for(fault)));
-                }
-            }
-        }
-    });
-    let problem = |(name, error, help): (String, String, &str)| {
-        Problem::warning(name, error, format!("{help} Mail waits in the outbox meanwhile."))
-    };
-    Ok(found.into_iter().map(problem).collect())
-}
-
-fn help_for_smtp(fault: smtp::Fault) -> &'static str {
-    match fault {
-        smtp::Fault::Unreachable | smtp::Fault::Greeting => {
-            "Look at host and port, and at the firewall between; for port 465 write tls = \"implicit\"."
-        }
-        smtp::Fault::NoStarttls => {
-            "Nothing is sent in the clear: use port 465 with tls = \"implicit\", or another server."
-        }
-        smtp::Fault::Tls => {
-            "Its certificate must bear the host's name; for a private authority give ca_file. Or try the other tls."
-        }
-        smtp::Fault::NoLogin => "Ask who runs the server to allow PLAIN or LOGIN over TLS, or take user away.",
-        smtp::Fault::Login(_) => {
-            "Look at user and password_file; 5.7.30 or 5.7.139 say that the server takes passwords no more."
-        }
-        smtp::Fault::Later(_) | smtp::Fault::TimedOut(_) | smtp::Fault::Lost(_) | smtp::Fault::Nonsense(_) => {
-            "Try again; ask who runs the server."
-        }
-    }
-}
-
-fn help_for(fault: Fault) -> &'static str {
-    match fault {
-        Fault::Unreachable | Fault::Greeting => "Look at host and port, and at the firewall between.",
-        Fault::Tls => {
-            "Its certificate must bear the host's name; for a private authority give ca_file. Or try the other tls."
-        }
-        Fault::Login => "Look at user and password_file.",
-        Fault::Refused(_) | Fault::NoUidValidity => {
-            "Look at folder: is there one of that name, and may this user open it?"
-        }
-        Fault::Busy | Fault::TimedOut(_) | Fault::Lost(_) | Fault::Nonsense(_) => "Try again; ask who runs the server.",
-    }
 }
 
 fn directory_problems(

@@ -3,6 +3,7 @@
 
 mod calendar;
 mod check;
+mod connect;
 mod demo;
 mod read;
 mod simulate;
@@ -21,6 +22,8 @@ mod heart;
 mod form;
 mod person;
 mod show;
+mod standing;
+mod waiting;
 mod open;
 mod output;
 

@@ -4,11 +4,13 @@ use super::Failure;
 use crate::casework::calendar::PanelCalendar;
 use crate::casework::{Address, PanelId, Redacted};
 use crate::clock::Chance;
+use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Problem, ScheduleSettings};
 use crate::daemon::{Daemon, Journal, MailboxFacts, Panel, Room, Schedules, Watch};
 use crate::inbound::form::{self, FormTables, Reader};
 use crate::inbound::mailbox::{ImapSettings, Mailbox, Source, Tls};
 use crate::inbound::unpack;
+use crate::oauth::{Secret, Tokens};
 use crate::outbound::compose::Templates;
 use crate::outbound::notice::{NoticeServer, Route};
 use crate::outbound::submission::smtp::{Login, SmtpSettings};
@@ -98,41 +100,73 @@ pub(super) fn mailboxes(config: &Config) -> BTreeMap<crate::casework::MailboxId,
 }
 
 /// One mailbox itself, as it is swept. `moved` is told when its server says that something moved; needs a runtime.
-pub(super) fn source(mailbox: &crate::config::Mailbox, moved: &Arc<Notify>) -> anyhow::Result<Source> {
+pub(super) fn source(
+    mailbox: &crate::config::Mailbox,
+    keyring: &Keyring,
+    moved: &Arc<Notify>,
+) -> anyhow::Result<Source> {
     match &mailbox.imap {
         None => Ok(Source::Live(Mailbox::open(mailbox.id.clone(), &mailbox.path)?)),
         Some(server) => {
-            let settings = imap(mailbox, server)?;
+            let settings = imap(&mailbox.address, server, keyring)?;
             Ok(Source::Live(Mailbox::on_server(mailbox.id.clone(), settings, moved.clone())))
         }
     }
 }
 
-fn imap(mailbox: &crate::config::Mailbox, server: &crate::config::ImapServer) -> anyhow::Result<ImapSettings> {
-    imap_of(&mailbox.address, server)
+/// Every application's tokens, by the name the configuration gives it.
+pub(super) type Keyring = BTreeMap<String, Tokens>;
+
+/// The applications' tokens; none is got yet.
+pub(super) fn keyring(config: &Config, clock: &Clock) -> Result<Keyring, Failure> {
+    let mut found = Keyring::new();
+    for (name, settings) in &config.oauth {
+        let application = settings.application(name).with_context(|| format!("[oauth.{name}] cannot be used"))?;
+        found.insert(name.clone(), Tokens::new(application, clock.clone(), chance()?));
+    }
+    Ok(found)
+}
+
+/// What proves a login: one of the two, as the configuration was checked for.
+fn secret(password_file: Option<&Path>, oauth: Option<&str>, keyring: &Keyring) -> anyhow::Result<Secret> {
+    match (password_file, oauth) {
+        (Some(file), _) => Ok(password(file)?.into()),
+        (None, Some(name)) => {
+            let tokens = keyring.get(name).with_context(|| format!("there is no [oauth.{name}]"))?;
+            Ok(Secret::Token(tokens.clone()))
+        }
+        (None, None) => anyhow::bail!("there is no password and no token"),
+    }
 }
 
 /// How a mailbox on a server is reached.
-fn imap_of(address: &Address, server: &crate::config::ImapServer) -> anyhow::Result<ImapSettings> {
+pub(super) fn imap(
+    address: &Address,
+    server: &crate::config::ImapServer,
+    keyring: &Keyring,
+) -> anyhow::Result<ImapSettings> {
     let port = server.port.unwrap_or(match server.tls {
         Tls::Implicit => 993,
         Tls::Starttls => 143,
     });
     let user = server.user.clone().unwrap_or_else(|| address.to_string());
-    let password = password(&server.password_file)?;
-    let settings = ImapSettings::new(server.host.clone(), port, server.tls, user, password);
+    let secret = secret(server.password_file.as_deref(), server.oauth.as_deref(), keyring)?;
+    let settings = ImapSettings::new(server.host.clone(), port, server.tls, user, secret);
     Ok(ImapSettings { ca_file: server.ca_file.clone(), folder: server.folder.clone(), ..settings })
 }
 
 /// The server mail is submitted to.
-pub(super) fn smtp(server: &crate::config::SmtpServer) -> anyhow::Result<SmtpSettings> {
+pub(super) fn smtp(server: &crate::config::SmtpServer, keyring: &Keyring) -> anyhow::Result<SmtpSettings> {
     let port = server.port.unwrap_or(match server.tls {
         Tls::Implicit => 465,
         Tls::Starttls => 587,
     });
-    let login = match (&server.user, &server.password_file) {
-        (Some(user), Some(file)) => Some(Login { user: user.clone(), password: password(file)? }),
-        _ => None,
+    let login = match &server.user {
+        Some(user) => {
+            let secret = secret(server.password_file.as_deref(), server.oauth.as_deref(), keyring)?;
+            Some(Login { user: user.clone(), secret })
+        }
+        None => None,
     };
     let settings = SmtpSettings::new(server.host.clone(), port, server.tls);
     Ok(SmtpSettings {
@@ -145,9 +179,9 @@ pub(super) fn smtp(server: &crate::config::SmtpServer) -> anyhow::Result<SmtpSet
 }
 
 /// Our own journal mailbox, if one is named.
-pub(super) fn journal(config: &Config) -> anyhow::Result<Option<Journal>> {
+pub(super) fn journal(config: &Config, keyring: &Keyring) -> anyhow::Result<Option<Journal>> {
     let Some(journal) = &config.send.journal else { return Ok(None) };
-    let mailbox = imap_of(&journal.address, &journal.imap)?;
+    let mailbox = imap(&journal.address, &journal.imap, keyring)?;
     Ok(Some(Journal { address: journal.address.clone(), mailbox }))
 }
 
@@ -177,6 +211,7 @@ pub(super) fn daemon(config: &Config, store: Store, chance: Chance) -> Result<Da
         courier: crate::daemon::Courier::default(),
         memory: crate::daemon::Memory::default(),
         directory: None,
+        tokens: Vec::new(),
         watch: None,
         schedules: None,
         pulse: crate::daemon::Pulse::default(),
@@ -186,12 +221,12 @@ pub(super) fn daemon(config: &Config, store: Store, chance: Chance) -> Result<Da
 
 /// Where mail goes: closed while `send.enabled` is false, the kill switch. `woken` is told when a mail server has answered
 /// that nobody waited for; needs a runtime.
-pub(super) fn sink(config: &Config, woken: &Arc<Notify>) -> Result<Sink, Failure> {
+pub(super) fn sink(config: &Config, keyring: &Keyring, woken: &Arc<Notify>) -> Result<Sink, Failure> {
     if !config.send.enabled {
         return Ok(Sink::Closed);
     }
     if let (crate::config::Sink::Smtp, Some(server)) = (config.send.sink, &config.send.smtp) {
-        return Ok(Sink::Smtp(Smtp::start(smtp(server)?, woken.clone())));
+        return Ok(Sink::Smtp(Smtp::start(smtp(server, keyring)?, woken.clone())));
     }
     let folder = FolderSink::open(&config.send.folder, Sync::Always).context("the folder for mail cannot be used")?;
     Ok(Sink::Folder(folder))

@@ -8,9 +8,11 @@
 //! program, so that somebody looks. When turns go on failing a person is told by the other route. Two daemons on one state folder would send
 //! twice: the second does not start. Of several on one PostgreSQL database one works and the others stand by (`shift`).
 
+use super::open::Keyring;
 use super::shift::{Shift, Word};
 use super::show::Sheet;
-use super::{Context, Failure, heart, open};
+use super::waiting::{longest_wait, wait};
+use super::{Context, Failure, heart, open, standing};
 use crate::casework::calendar::civil;
 use crate::config::{Config, Mailbox};
 use crate::daemon::{Courier, Daemon, Judgement, Memory, PATIENCE, Stage, Stop, Turn, judge};
@@ -28,8 +30,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tracing::{error, info, warn};
 
-/// A folder on this machine is looked at this often at least.
-const FOLDER_WAIT: Duration = Duration::from_secs(30);
 /// After a server said that something moved: its next words mostly belong to the same.
 const SETTLING: Duration = Duration::from_millis(100);
 /// Told to stop, the program waits this long for the mail server's answer to a mail that is under way.
@@ -60,8 +60,10 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         let shift = Shift::of(&store, config.store.lease_seconds, &chance);
         let mut daemon = open::daemon(&config, store, chance)?;
         let moved = Arc::default();
-        daemon.sink = open::sink(&config, &moved)?;
-        daemon.courier = Courier::with_journal(open::journal(&config)?);
+        let keyring = open::keyring(&config, &context.clock)?;
+        daemon.tokens = keyring.values().cloned().collect();
+        daemon.sink = open::sink(&config, &keyring, &moved)?;
+        daemon.courier = Courier::with_journal(open::journal(&config, &keyring)?);
         daemon.watch = Some(open::watch(&config)?);
         daemon.schedules = Some(open::schedules(&config));
         if !daemon.watch.as_ref().is_some_and(|watch| watch.route.reaches_a_person()) {
@@ -81,6 +83,8 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
             state: config.store.state.clone(),
             store_failing: None,
             shift,
+            keyring,
+            standing: String::new(),
             config,
         };
         if let Some(shift) = &running.shift {
@@ -110,6 +114,10 @@ struct Running {
     store_failing: Option<(Timestamp, bool)>,
     /// Its place among the daemons on one database; none on a file.
     shift: Option<Shift>,
+    /// The applications' tokens.
+    keyring: Keyring,
+    /// What `systemctl status` was last told.
+    standing: String,
     config: Config,
 }
 
@@ -136,6 +144,7 @@ impl Running {
                         tell_systemd(&[NotifyState::Ready]);
                     }
                     self.store_works_again(now).await;
+                    self.say_how_it_stands(now).await;
                     turn.next
                 }
                 Err(failed) => {
@@ -188,7 +197,7 @@ impl Running {
                 self.daemon.directory = None;
                 if matches!(self.daemon.sink, DaemonSink::Folder(_)) {
                     // Another may have put mail into it.
-                    match open::sink(&self.config, &self.moved) {
+                    match open::sink(&self.config, &self.keyring, &self.moved) {
                         Ok(sink) => self.daemon.sink = sink,
                         Err(_) => {
                             shift.begin_again();
@@ -216,7 +225,7 @@ impl Running {
             watch.free = free_space(&self.state);
         }
         for mailbox in std::mem::take(&mut self.absent) {
-            match open::source(&mailbox, &self.moved) {
+            match open::source(&mailbox, &self.keyring, &self.moved) {
                 Ok(source) => self.daemon.sources.push((mailbox.id, source)),
                 Err(error) => {
                     warn!(mailbox.id = %mailbox.id, error = %format!("{error:#}"), "mailbox cannot be opened; trying again next turn");
@@ -239,6 +248,8 @@ impl Running {
     async fn store_fails(&mut self, now: Timestamp) -> Option<Timestamp> {
         let (since, told) = *self.store_failing.get_or_insert((now, false));
         let (judgement, again) = judge(Some(since), PATIENCE, told, now);
+        self.standing = "amiss: every round fails; see the log".to_owned();
+        tell_systemd(&[NotifyState::Status(&self.standing)]);
         if judgement == Judgement::Raise {
             let text = format!(
                 "Since {} every round of dutyclerk has failed. Nothing is lost: mail stays in its mailboxes and what is \
@@ -252,6 +263,22 @@ impl Running {
         // A database that comes back is noticed within the minute.
         let soon = now.checked_add(jiff::SignedDuration::from_mins(1)).ok();
         [again, soon].into_iter().flatten().min()
+    }
+
+    /// To `systemctl status`, when it has changed.
+    async fn say_how_it_stands(&mut self, now: Timestamp) {
+        let ids = self.daemon.mailboxes.keys();
+        let amiss = match self.daemon.store.read().await {
+            Ok(mut view) => standing::amiss(&mut view, ids, now).await,
+            Err(error) => Err(error),
+        };
+        // A store that cannot be read is told by the next turn.
+        let Ok(amiss) = amiss else { return };
+        let line = standing::line(&amiss);
+        if line != self.standing {
+            tell_systemd(&[NotifyState::Status(&line)]);
+            self.standing = line;
+        }
     }
 
     async fn store_works_again(&mut self, now: Timestamp) {
@@ -275,21 +302,6 @@ impl Running {
 fn free_space(folder: &Path) -> Option<u64> {
     let found = rustix::fs::statvfs(folder).ok()?;
     found.f_bavail.checked_mul(found.f_frsize)
-}
-
-fn wait(now: Timestamp, next: Option<Timestamp>, longest: Duration) -> Duration {
-    let until = next.and_then(|next| Duration::try_from(next.duration_since(now)).ok());
-    // A moment that has come already is taken up at once, but never in a tight loop.
-    until.unwrap_or(longest).clamp(Duration::from_secs(1), longest)
-}
-
-/// The shortest time between two sweeps that some mailbox asks for.
-fn longest_wait(config: &Config) -> Duration {
-    let of = |mailbox: &Mailbox| match &mailbox.imap {
-        Some(server) => Duration::from_secs(u64::from(server.sweep_seconds)),
-        None => FOLDER_WAIT,
-    };
-    config.mailboxes.iter().map(of).min().unwrap_or(FOLDER_WAIT)
 }
 
 /// Without systemd nobody listens, and that is fine.

@@ -1,7 +1,7 @@
 //! `status`: how things stand, on one screen. What a person should see to stands last, each with what to do.
 
 use super::show::{Cell, Sheet, Table, ago, list, moment};
-use super::{Context, Failure, open};
+use super::{Context, Failure, open, standing};
 use crate::casework::calendar::civil;
 use crate::config::Config;
 use crate::store::{EntryState, ItemState, Ledger, Mark, OutboxEntry, View};
@@ -14,10 +14,17 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 const WEEKS: i32 = 9;
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    /// For monitoring: one line, and exit code 1 when something is amiss.
+    #[arg(long)]
+    alarm: bool,
+}
 
-pub(super) fn run(context: &Context, _arguments: &Arguments) -> Result<(), Failure> {
+pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
     let config = context.config()?;
+    if arguments.alarm {
+        return alarm(context, &config);
+    }
     open::runtime()?.block_on(async {
         let store = open::existing_store(&config).await?;
         let mut view = store.read().await?;
@@ -32,6 +39,25 @@ pub(super) fn run(context: &Context, _arguments: &Arguments) -> Result<(), Failu
         rest(&mut view, &config, context.today(), now, &mut sheet).await?;
         sheet.print(context.out)
     })
+}
+
+/// What `--alarm` prints with `--json`.
+#[derive(serde::Serialize)]
+struct Alarm {
+    ok: bool,
+    amiss: Vec<String>,
+}
+
+fn alarm(context: &Context, config: &Config) -> Result<(), Failure> {
+    let amiss = open::runtime()?.block_on(async {
+        let store = open::existing_store(config).await?;
+        let mut view = store.read().await?;
+        let ids = config.mailboxes.iter().map(|mailbox| &mailbox.id);
+        Ok::<_, Failure>(standing::amiss(&mut view, ids, context.clock.now()).await?)
+    })?;
+    let alarm = Alarm { ok: amiss.is_empty(), amiss };
+    context.out.lines(&[&alarm], |alarm| standing::line(&alarm.amiss))?;
+    if alarm.ok { Ok(()) } else { Err(Failure::Told(1)) }
 }
 
 async fn mailboxes(view: &mut View, config: &Config, now: Timestamp, sheet: &mut Sheet) -> Result<(), Failure> {

@@ -11,6 +11,7 @@ mod what_to_write;
 mod files;
 mod settings;
 mod keeping;
+mod oauth;
 mod sending;
 mod roles;
 mod profile;
@@ -22,6 +23,7 @@ mod sheet;
 
 pub use files::TextFile;
 pub use keeping::{AlertServer, AlertSettings, DiskSettings, RetentionSettings, ScheduleSettings};
+pub use oauth::OauthSettings;
 pub use problem::{ConfigError, Level, Problem, draw};
 pub use roles::{ROLES, is_role, role_of};
 pub use settings::{
@@ -55,6 +57,8 @@ pub struct Config {
     pub calendars: BTreeMap<PanelId, PanelCalendar>,
     /// The duty mailboxes. Which panel one serves: [`Config::panel_of`].
     pub mailboxes: Vec<Mailbox>,
+    /// Applications whose tokens open mailboxes, by name.
+    pub oauth: BTreeMap<String, OauthSettings>,
     /// Domains that may be written to, each with a reason.
     pub allowed_domains: Vec<AllowedDomain>,
     /// Bank holidays: the shipped ones and the folder's together.
@@ -140,6 +144,7 @@ impl Config {
             panels,
             calendars,
             mailboxes: settings.mailbox.into_iter().map(|mailbox| placed(mailbox, &at)).collect(),
+            oauth: settings.oauth.into_iter().map(|(name, oauth)| (name, oauth.placed(&at))).collect(),
             allowed_domains: settings.allowed_domains,
             holidays,
             store: StoreSettings {
@@ -251,7 +256,11 @@ fn alert_server(server: AlertServer, at: &impl Fn(&Path) -> PathBuf) -> AlertSer
 }
 
 fn server_placed(imap: ImapServer, at: &impl Fn(&Path) -> PathBuf) -> ImapServer {
-    ImapServer { password_file: at(&imap.password_file), ca_file: imap.ca_file.as_deref().map(at), ..imap }
+    ImapServer {
+        password_file: imap.password_file.as_deref().map(at),
+        ca_file: imap.ca_file.as_deref().map(at),
+        ..imap
+    }
 }
 
 /// The shipped table with the folder's own added: GOV.UK drops old years, and a table kept never shrinks.
@@ -394,7 +403,7 @@ fn settings_problems(document: &Document<'_>, settings: &Settings) -> Vec<Proble
                 say(&format!("mailbox.{i}.source"), "the mailbox is a folder and has a server".to_owned(), help);
             }
             None if on_a_server => {
-                let help = "Write below it: [mailbox.imap], host = \"…\" and password_file = \"…\".";
+                let help = "Write below it: [mailbox.imap], host = \"…\" and password_file = \"…\" or oauth = \"…\".";
                 say(&format!("mailbox.{i}.source"), "the mailbox's server is not given".to_owned(), help);
             }
             Some(imap) if !sending::is_host(&imap.host) => {
@@ -413,6 +422,7 @@ fn settings_problems(document: &Document<'_>, settings: &Settings) -> Vec<Proble
         }
     }
     sending::problems(settings, &mut say);
+    oauth::problems(settings, &mut say);
     for (i, allowed) in settings.allowed_domains.iter().enumerate() {
         if !profile::is_plain_domain(&allowed.domain) {
             let message = format!("`{}` is not a domain", allowed.domain.as_str());

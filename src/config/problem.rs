@@ -72,7 +72,8 @@ impl Problem {
     }
 }
 
-/// The text with stars for whatever stands as a password in a URL: what is drawn shows the lines around a fault too.
+/// The text with stars for whatever stands as a password in a URL, or in a key that this file does not have: what is drawn
+/// shows the lines around a fault too.
 fn hidden(text: &Arc<str>) -> Arc<str> {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
@@ -88,8 +89,14 @@ fn hidden(text: &Arc<str>) -> Arc<str> {
     if out == **text { Arc::clone(text) } else { out.into() }
 }
 
-/// `scheme://user:PASSWORD@host` or `scheme://…password=PASSWORD`.
+/// `scheme://user:PASSWORD@host`, `scheme://…password=PASSWORD`, or `secret = "SECRET"` where `secret_file` was meant.
 fn password_in(line: &str) -> Option<Range<usize>> {
+    if let Some((key, value)) = line.split_once('=')
+        && matches!(key.trim(), "secret" | "client_secret" | "password")
+    {
+        let start = key.len() + 1;
+        return Some(start..start + value.trim_end().len());
+    }
     let start = line.find("://")? + 3;
     let rest = line.get(start..)?;
     let before_the_host = rest.rfind('@').and_then(|at| Some(rest.get(..at)?.find(':')? + 1..at));

@@ -1,7 +1,6 @@
 //! What can be wrong with `[send]`, and what to write instead.
 
 use super::settings::{Settings, Sink};
-use std::path::Path;
 
 /// A host name alone, without port or scheme.
 pub(super) fn is_host(text: &str) -> bool {
@@ -22,17 +21,26 @@ pub(super) fn problems(settings: &Settings, say: &mut impl FnMut(&str, String, &
             if !is_host(&smtp.host) {
                 say("send.smtp.host", format!("`{}` is not a host name", smtp.host), HOST);
             }
-            match (&smtp.user, &smtp.password_file) {
-                (Some(_), None) => {
-                    let help = "Write password_file = \"…\", a file that holds the password and nothing else.";
+            match (&smtp.user, &smtp.password_file, &smtp.oauth) {
+                (_, Some(_), Some(_)) => {
+                    let help = "Keep one: a server that takes tokens needs no password.";
+                    say("send.smtp.password_file", "there is a password and a token".to_owned(), help);
+                }
+                (Some(_), None, None) => {
+                    let help = "Write password_file = \"…\", a file that holds the password and nothing else; or, for Microsoft \
+                                365, oauth = \"m365\" and a table [oauth.m365].";
                     say("send.smtp.user", "there is a login name and no password".to_owned(), help);
                 }
-                (None, Some(_)) => {
+                (None, Some(_), None) => {
                     let help = "Write user = \"…\", the name to log in with.";
                     say("send.smtp.password_file", "there is a password and no login name".to_owned(), help);
                 }
-                (Some(user), Some(_)) if user.trim().is_empty() => {
-                    say("send.smtp.user", "`user` is empty".to_owned(), "Write the name to log in with.");
+                (None, None, Some(_)) => {
+                    let help = "Write user = \"…\", the address of the mailbox that sends.";
+                    say("send.smtp.oauth", "there is a token and no login name".to_owned(), help);
+                }
+                (Some(user), ..) if user.trim().is_empty() || user.contains(char::is_control) => {
+                    say("send.smtp.user", "that is no login name".to_owned(), "Write the name to log in with.");
                 }
                 _ => {}
             }
@@ -63,10 +71,6 @@ pub(super) fn problems(settings: &Settings, say: &mut impl FnMut(&str, String, &
         if settings.mailbox.iter().any(|mailbox| mailbox.address == journal.address) {
             let help = "Give it an address of its own: what comes to a duty mailbox is taken for a submission.";
             say("send.journal.address", "the journal mailbox is a duty mailbox".to_owned(), help);
-        }
-        if journal.imap.password_file.as_os_str().is_empty() || journal.imap.password_file == Path::new(".") {
-            let help = "Write password_file = \"…\", a file that holds the password and nothing else.";
-            say("send.journal.imap.password_file", "the journal mailbox has no password".to_owned(), help);
         }
     }
 }

@@ -1,10 +1,12 @@
 //! `dutyclerk.toml` as written: which panels, which mailboxes, who may be written to, where state is kept.
 
 use super::keeping::{AlertSettings, DiskSettings, RetentionSettings, ScheduleSettings};
+use super::oauth::OauthSettings;
 use crate::casework::{Address, DomainPattern, MailboxId, PanelId};
 use crate::inbound::mailbox::Tls;
 use crate::store::{Place, Server};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The whole file. Relative paths count from the folder the file is in.
@@ -16,6 +18,8 @@ pub(super) struct Settings {
     #[serde(default)]
     pub(super) directory: Option<PathBuf>,
     pub(super) store: StoreSettings,
+    #[serde(default)]
+    pub(super) oauth: BTreeMap<String, OauthSettings>,
     #[serde(default)]
     pub(super) mailbox: Vec<Mailbox>,
     #[serde(default)]
@@ -131,7 +135,11 @@ pub struct ImapServer {
     #[serde(default)]
     pub user: Option<String>,
     /// A file that holds the password and nothing else.
-    pub password_file: PathBuf,
+    #[serde(default)]
+    pub password_file: Option<PathBuf>,
+    /// Or the `[oauth.NAME]` whose token opens it.
+    #[serde(default)]
+    pub oauth: Option<String>,
     /// PEM certificates to trust instead of the system's: a private authority.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
@@ -221,12 +229,15 @@ pub struct SmtpServer {
     /// `starttls` or `implicit`; there is no third way.
     #[serde(default = "starttls")]
     pub tls: Tls,
-    /// Login name; with `password_file`, or neither for a relay that knows this machine.
+    /// Login name; with `password_file` or `oauth`, or none of them for a relay that knows this machine.
     #[serde(default)]
     pub user: Option<String>,
     /// A file that holds the password and nothing else.
     #[serde(default)]
     pub password_file: Option<PathBuf>,
+    /// Or the `[oauth.NAME]` whose token logs in; `user` is then the mailbox that sends.
+    #[serde(default)]
+    pub oauth: Option<String>,
     /// PEM certificates to trust instead of the system's: a private authority.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,

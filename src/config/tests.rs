@@ -322,7 +322,10 @@ fn a_mail_server_is_checked_with_line_and_what_to_write() {
     let config = with(good).unwrap();
     let smtp = config.send.smtp.unwrap();
     assert_eq!((smtp.tls, smtp.port, smtp.most_a_minute), (crate::inbound::mailbox::Tls::Starttls, None, 30));
-    assert!(smtp.password_file.unwrap().is_absolute() && config.send.journal.unwrap().imap.password_file.is_absolute());
+    assert!(
+        smtp.password_file.unwrap().is_absolute()
+            && config.send.journal.unwrap().imap.password_file.unwrap().is_absolute()
+    );
     for (from, to, starts, says) in [
         (good, "sink = \"smtp\"\n", "dutyclerk.toml:21:8: mail is to go to a server", "[send.smtp]"),
         (

@@ -26,6 +26,7 @@ mod outcome_sheet;
 mod listing;
 mod review;
 mod timers;
+mod tokens;
 mod notes;
 mod appendix;
 mod held;
@@ -53,6 +54,7 @@ use crate::clock::Chance;
 use crate::inbound::form::Reader;
 use crate::inbound::mailbox::Source;
 use crate::inbound::unpack::Limits;
+use crate::oauth::Tokens;
 use crate::outbound::compose::Templates;
 use crate::outbound::submission::Sink;
 use crate::store::{DirectoryVersion, Store, View};
@@ -114,6 +116,8 @@ pub struct Daemon {
     pub memory: Memory,
     /// The directory as last imported, by its version.
     pub directory: Option<(DirectoryVersion, Arc<Directory>)>,
+    /// The applications whose tokens open mailboxes: renewed ahead in each turn.
+    pub tokens: Vec<Tokens>,
     /// What is watched, and by whom a person is reached when it fails; none in a rehearsal.
     pub watch: Option<Watch>,
     /// When the jobs run that nobody asks for; none in a rehearsal, which is about the panels' mail.
@@ -154,6 +158,7 @@ impl Daemon {
             return Ok(Turn { next: next.or_else(|| now.checked_add(FULL_WAIT).ok()), ..Turn::default() });
         }
         self.pulse.beat(Stage::Receive);
+        let token = tokens::turn(self).await;
         let received = receive::turn(self, now).await?;
         self.pulse.beat(Stage::Process);
         let decided = process::turn(self, now).await?;
@@ -165,7 +170,7 @@ impl Daemon {
         self.pulse.beat(Stage::Dispatch);
         let (sent, retry) = dispatch::turn(self, now).await?;
         self.pulse.beat(Stage::Waiting);
-        let next = [due, job, retry, look_again].into_iter().flatten().min();
+        let next = [due, job, retry, look_again, token].into_iter().flatten().min();
         Ok(Turn { received, decided, drawn_up, sent, next })
     }
 

@@ -1,13 +1,15 @@
 //! What is amiss with the program itself is told to a person, once, and once more when it is over (LESSONS A2, A7).
 //!
-//! A mailbox that could not be swept for fifteen minutes, mail that no server takes, a disk that fills: each is a *trouble*
-//! in the store, so that it is told once however often the program starts and however many of it run. It goes by mail to
+//! A mailbox that could not be swept for fifteen minutes, a token that is refused, mail that no server takes, a disk that
+//! fills: each is a *trouble* in the store, so that it is told once however often the program starts and however many of it run. It goes by mail to
 //! the panel where that may still work, and always by the other route ([`crate::outbound::notice`]), which depends on none
 //! of what fails. `status` shows every trouble there is.
 //!
 //! # Failure policy
 //!
 //! A trouble is noted first and told then; what no way took is told again each minute until one does.
+
+mod words;
 
 use super::alerts::{Alert, To, raise};
 use super::{Daemon, Panel, Stage};
@@ -17,12 +19,20 @@ use crate::outbound::compose::alert::NextStep;
 use crate::outbound::notice::{Notice, Route};
 use crate::outbound::submission::Sink;
 use crate::store::{Line, Mailbox, Trouble, Tx};
-use jiff::{SignedDuration, Timestamp};
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 use std::collections::BTreeMap;
 use tracing::{error, info, warn};
+use words::{Words, words};
 
 /// A mailbox without a successful sweep, or mail that no server takes, is told after so long.
 pub const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
+/// A login that is refused does not mend itself, but servers refuse one for a moment, too.
+const REFUSED: SignedDuration = SignedDuration::from_mins(2);
+/// So many days before its last one, in the morning, somebody is told to renew a secret or certificate.
+const NOTICE_DAYS: i32 = 14;
+/// So long may a token endpoint be away while the present token is good: it is renewed many minutes ahead.
+const AWAY: SignedDuration = SignedDuration::from_mins(5);
 /// Until a notice that nobody took is tried again.
 const AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
@@ -109,7 +119,11 @@ pub(super) async fn turn(daemon: &Daemon, now: Timestamp) -> anyhow::Result<Opti
     daemon.pulse.beat(Stage::Watch);
     let mut view = daemon.store.read().await?;
     let known = view.troubles().await?;
-    let things = things(daemon, watch, &view.mailboxes().await?, view.sending_failed_since().await?, &known, now);
+    let sending = Sending {
+        failing_since: view.sending_failed_since().await?,
+        why: view.submission_server().await?.and_then(|server| server.last_error),
+    };
+    let things = things(daemon, watch, &view.mailboxes().await?, sending, &known, now);
     drop(view);
     let mut next = Vec::new();
     for thing in &things {
@@ -132,30 +146,55 @@ pub(super) async fn turn(daemon: &Daemon, now: Timestamp) -> anyhow::Result<Opti
     Ok(next.into_iter().min())
 }
 
+/// What the store says of the way mail leaves.
+struct Sending {
+    failing_since: Option<Timestamp>,
+    why: Option<String>,
+}
+
 fn things(
     daemon: &Daemon,
     watch: &Watch,
     mailboxes: &[Mailbox],
-    sending: Option<Timestamp>,
+    sending: Sending,
     known: &[Trouble],
     now: Timestamp,
 ) -> Vec<Watched> {
     let mut things = Vec::new();
     for id in daemon.mailboxes.keys() {
         let row = mailboxes.iter().find(|row| row.id == *id);
+        let detail = row.and_then(|row| row.last_error.clone()).unwrap_or_default();
+        let (amiss_since, patience) = if is_refusal(&detail) {
+            (row.and_then(|row| row.failed_since), REFUSED)
+        } else {
+            (row.and_then(silent_since), PATIENCE)
+        };
+        things.push(Watched { name: mailbox_name(id), amiss_since, patience, detail });
+    }
+    for tokens in &daemon.tokens {
+        let health = tokens.health();
+        let at_once = health.good_until.is_none() || health.failing.is_some_and(|(_, why)| why.is_for_a_person());
         things.push(Watched {
-            name: mailbox_name(id),
-            amiss_since: row.and_then(silent_since),
-            patience: PATIENCE,
-            detail: row.and_then(|row| row.last_error.clone()).unwrap_or_default(),
+            name: format!("{TOKEN}{}", tokens.name()),
+            // It was asked for within this turn.
+            amiss_since: health.failing.map(|(since, _)| since.min(now)),
+            patience: if at_once { SignedDuration::ZERO } else { AWAY },
+            detail: health.failing.map(|(_, why)| why.code()).unwrap_or_default(),
         });
     }
-    let sending = if matches!(daemon.sink, Sink::Closed) { None } else { sending };
+    for tokens in &daemon.tokens {
+        if let Some(last) = tokens.health().proof_ends {
+            let name = format!("{PROOF}{}", tokens.name());
+            let amiss_since = (now >= notice_at(last)).then_some(now);
+            things.push(Watched { name, amiss_since, patience: SignedDuration::ZERO, detail: last.to_string() });
+        }
+    }
+    let detail = sending.why.unwrap_or_else(|| "no_mail_taken".to_owned());
     things.push(Watched {
         name: SENDING.to_owned(),
-        amiss_since: sending,
-        patience: PATIENCE,
-        detail: "no_mail_taken".to_owned(),
+        amiss_since: if matches!(daemon.sink, Sink::Closed) { None } else { sending.failing_since },
+        patience: if is_refusal(&detail) { REFUSED } else { PATIENCE },
+        detail,
     });
     for (name, below) in [(DISK_LOW, watch.room.warn_below), (DISK_FULL, watch.room.stop_below)] {
         let is_known = known.iter().any(|trouble| trouble.name == name);
@@ -169,7 +208,21 @@ fn things(
     things
 }
 
+/// Ten in the morning of that day: nobody is woken for it.
+fn notice_at(last: Date) -> Timestamp {
+    let day = last.checked_sub(NOTICE_DAYS.days()).unwrap_or(last);
+    civil::instant(day.at(10, 0, 0, 0))
+}
+
+/// Refused for what we are, not for what was asked.
+fn is_refusal(code: &str) -> bool {
+    matches!(code, "login_refused" | "token_refused" | "not_connected" | "no_login")
+}
+
 const SENDING: &str = "sending";
+/// Before an application's name.
+const TOKEN: &str = "token:";
+const PROOF: &str = "proof:";
 const DISK_LOW: &str = "disk-low";
 const DISK_FULL: &str = "disk-full";
 
@@ -186,6 +239,7 @@ fn rule_of(name: &str) -> &'static str {
     match name {
         SENDING => "OP-02",
         DISK_LOW | DISK_FULL => "OP-03",
+        _ if name.starts_with(TOKEN) || name.starts_with(PROOF) => "OP-10",
         _ => "OP-01",
     }
 }
@@ -338,78 +392,6 @@ pub(super) fn in_a_sentence(trouble: &Trouble) -> String {
 /// What is amiss in a line, since when, and whether the other route took it: for `status`.
 pub fn title_of(trouble: &Trouble) -> String {
     words(trouble).title
-}
-
-struct Words {
-    title: String,
-    what: String,
-    why: String,
-    next: String,
-    over: String,
-}
-
-fn words(trouble: &Trouble) -> Words {
-    let since = civil::instant_in_words(trouble.since);
-    match (mailbox_of(&trouble.name), trouble.name.as_str()) {
-        (Some(id), _) => Words {
-            title: format!("mailbox {id} cannot be read"),
-            what: format!("The mailbox {id} has not been read since {since} ({}).", cause(&trouble.detail)),
-            why: "Mail may be waiting there that nobody has answered or listed; a pack waits for its mailboxes 15 minutes and then goes without what they hold. What arrived in time stays in time: it is taken in when the mailbox can be read again.".to_owned(),
-            next: remedy(&trouble.detail).to_owned(),
-            over: format!("mailbox {id} is read again"),
-        },
-        (None, SENDING) => Words {
-            title: "no mail is being sent".to_owned(),
-            what: format!("Since {since} the mail server has taken no mail from dutyclerk."),
-            why: "Answers, packs and alerts wait in the outbox. They go by themselves when the server takes mail again, as long as their meeting has not begun.".to_owned(),
-            next: "Look at the mail server and at [send] in dutyclerk.toml; `dutyclerk check --connect` says what is wrong, `dutyclerk status` what waits.".to_owned(),
-            over: "mail is being sent again".to_owned(),
-        },
-        (None, DISK_FULL) => Words {
-            title: "the disk is full: nothing is taken in or sent".to_owned(),
-            what: format!("The disk of the state folder has {} left.", trouble.detail),
-            why: "Nothing is lost: what comes stays in its mailbox, and what is due waits. Nothing goes out until there is room.".to_owned(),
-            next: "Free some space; dutyclerk goes on by itself, without a restart.".to_owned(),
-            over: "there is room on the disk again: mail is taken in and sent".to_owned(),
-        },
-        (None, _) => Words {
-            title: "the disk is filling".to_owned(),
-            what: format!("The disk of the state folder has {} left.", trouble.detail),
-            why: "When it is nearly full dutyclerk stops taking mail in and sending, so that nothing is half written.".to_owned(),
-            next: "Free some space, or give the state folder a larger disk.".to_owned(),
-            over: "there is room on the disk again".to_owned(),
-        },
-    }
-}
-
-/// The code of a failed sweep in words.
-fn cause(code: &str) -> &'static str {
-    match code {
-        "unreachable" | "no_imap" => "its server does not answer",
-        "tls" => "its server's TLS is refused or not to be trusted",
-        "login_refused" => "its server refuses the login",
-        "refused" | "no_uidvalidity" => "its server refuses the folder",
-        "timed_out" | "connection_lost" | "nonsense" | "busy" => "its server stalls or breaks off",
-        "cannot_be_opened" => "its folder or password cannot be opened",
-        "unreadable_message" | "gone" => "a message in it cannot be read",
-        _ => "its sweeps fail",
-    }
-}
-
-fn remedy(code: &str) -> &'static str {
-    match code {
-        "login_refused" => "Look at the mailbox's user and password_file: has the password changed or expired?",
-        "tls" => {
-            "Look at the server's certificate: has it expired, does it bear the host's name, does ca_file hold its authority?"
-        }
-        "cannot_be_opened" => "Look at its path or password_file and at their permissions.",
-        "unreadable_message" => {
-            "Open the mailbox and look for a message that cannot be opened there either; move it aside."
-        }
-        _ => {
-            "Ask who runs the mail server whether it is up; `dutyclerk check --connect` says what is wrong. Read the mailbox yourself meanwhile."
-        }
-    }
 }
 
 #[cfg(test)]

@@ -108,6 +108,7 @@ impl Rehearsal {
             courier: Courier::default(),
             memory: Memory::default(),
             directory: None,
+            tokens: Vec::new(),
             watch: None,
             schedules: None,
             pulse: Pulse::default(),

@@ -10,8 +10,13 @@ const IMPORTS: &[(&str, &[&str], &str)] = &[
     ("clock", &[], "the clock imports nothing of ours"),
     ("telemetry", &[], "telemetry imports nothing of ours: it must not be able to render a noun"),
     ("tls", &[], "whom to trust on the network is said once, for inbound and outbound, and needs nothing of ours"),
-    ("inbound", &["casework", "tls"], "inbound imports casework and tls only, never outbound"),
-    ("outbound", &["casework", "tls"], "outbound imports casework and tls only, never inbound"),
+    (
+        "oauth",
+        &["casework", "tls", "clock"],
+        "a token is got and kept in one place, for inbound and outbound; it is good by the clock, and its request bears an id",
+    ),
+    ("inbound", &["casework", "tls", "oauth"], "inbound imports casework, tls and oauth only, never outbound"),
+    ("outbound", &["casework", "tls", "oauth"], "outbound imports casework, tls and oauth only, never inbound"),
     ("seal", &["casework", "clock"], "seal needs nouns to name what it seals, and chance for keys and nonces"),
     (
         "store",
@@ -20,7 +25,7 @@ const IMPORTS: &[(&str, &[&str], &str)] = &[
     ),
     (
         "daemon",
-        &["store", "seal", "inbound", "outbound", "casework", "clock", "telemetry"],
+        &["store", "seal", "inbound", "outbound", "oauth", "casework", "clock", "telemetry"],
         "daemon drives the parts; it is handed its settings and never reads configuration or rehearses",
     ),
     (
@@ -31,7 +36,7 @@ const IMPORTS: &[(&str, &[&str], &str)] = &[
     ("console", &["store", "casework", "outbound::compose", "clock"], "the console shows and composes, no more"),
     (
         "config",
-        &["casework", "inbound", "outbound", "seal", "store", "daemon", "telemetry"],
+        &["casework", "inbound", "outbound", "oauth", "seal", "store", "daemon", "telemetry"],
         "config assembles the settings each part defines",
     ),
     ("cli", &["*"], "the command line puts the parts together"),

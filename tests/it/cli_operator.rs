@@ -388,7 +388,8 @@ fn check_tells_of_a_missing_key_an_open_one_and_an_unknown_form() {
     done(at, &["key", "new"]);
     std::fs::set_permissions(at.join("state/master.key"), std::fs::Permissions::from_mode(0o644)).unwrap();
     let output = dutyclerk(at, &["check", "--connect"]);
-    assert_eq!(output.status.code(), Some(0), "{}", err(&output));
+    assert_eq!(output.status.code(), Some(1), "its mailboxes are not there: {}", err(&output));
+    assert!(out(&output).contains("failed  folder       mailbox st-helens-mace cannot be opened"), "{}", out(&output));
     assert!(err(&output).contains("others on this machine can read the master key"), "{}", err(&output));
     assert!(out(&output).contains("The database and every mailbox were tried"), "{}", out(&output));
     std::fs::create_dir(at.join("panels")).unwrap();

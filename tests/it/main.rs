@@ -28,5 +28,8 @@ mod on_imap;
 mod on_one_database;
 #[cfg(feature = "servers")]
 mod on_smtp;
+#[cfg(feature = "servers")]
+mod on_tokens;
 mod reader;
+mod tokens;
 mod unit;

@@ -416,7 +416,7 @@ fn what_is_wrong_with_a_server_is_told_apart() {
             other => panic!("{other:?}"),
         };
         let wrong = Redacted::new("wrong".to_owned());
-        assert_eq!(fault(ImapSettings { password: wrong, ..good.clone() }).await, Fault::Login);
+        assert_eq!(fault(ImapSettings { secret: wrong.into(), ..good.clone() }).await, Fault::Login);
         assert_eq!(fault(ImapSettings { ca_file: None, ..good.clone() }).await, Fault::Tls, "no trusted certificate");
         assert_eq!(fault(ImapSettings { port: 1, ..good.clone() }).await, Fault::Unreachable);
         assert_eq!(fault(ImapSettings { folder: "No such".into(), ..good.clone() }).await, Fault::Refused("SELECT"));

@@ -1,6 +1,8 @@
 //! Mail submitted to a real Postfix: what servers, recipients and broken lines do to it. Faults are asked for by address
 //! (`tests/servers/postfix.sh`); every recipient's real mailbox is looked into.
 
+mod tokens;
+
 use crate::command::{change, dutyclerk, err};
 use crate::harness::{Postfix, Story, at, child, letter, rat, unique};
 use dutyclerk::casework::{Address, FrozenBytes, MailKind, Redacted, RoleId, SentRef};
@@ -446,10 +448,10 @@ fn what_is_wrong_with_a_mail_server_is_told_apart() {
         let good = postfix.settings();
         for tls in [Tls::Starttls, Tls::Implicit] {
             let port = if tls == Tls::Implicit { postfix.smtps } else { postfix.submission };
-            assert_eq!(smtp::try_out(&SmtpSettings { tls, port, ..good.clone() }).await, Ok(()), "{tls:?}");
+            assert!(smtp::survey(&SmtpSettings { tls, port, ..good.clone() }, &[]).await.is_ok(), "{tls:?}");
         }
-        let fault = async |settings: SmtpSettings| smtp::try_out(&settings).await.unwrap_err();
-        let wrong = Login { user: "duty@surrey.example".into(), password: Redacted::new("wrong".into()) };
+        let fault = async |settings: SmtpSettings| smtp::survey(&settings, &[]).await.unwrap_err();
+        let wrong = Login { user: "duty@surrey.example".into(), secret: Redacted::new("wrong".to_owned()).into() };
         let refused = fault(SmtpSettings { login: Some(wrong), ..good.clone() }).await;
         assert!(matches!(refused, Fault::Login(said) if said.code == 535), "{refused}");
         assert_eq!(fault(SmtpSettings { ca_file: None, ..good.clone() }).await, Fault::Tls, "no trusted certificate");

@@ -1,5 +1,7 @@
 #!/usr/bin/env bash
-# A private Dovecot on loopback for the tests: any user, one password, Maildirs below DIR, a certificate of its own.
+# A private Dovecot on loopback for the tests: any user, one password, Maildirs below DIR, a certificate of its own. Tokens
+# (XOAUTH2), too: a JWT under the key below opens every mailbox of the domain of the address in its claim `upn`, as one
+# application's token does at Microsoft 365. Dovecot looks at the signature and the times by itself.
 #
 #   dovecot.sh start DIR    starts it and prints what a test needs to know, as NAME=value lines
 #   dovecot.sh stop DIR     stops the one started for DIR, by its pid
@@ -35,8 +37,22 @@ certificates() {
     -out "$leaf.pem" 2>/dev/null
 }
 
+# Where Dovecot looks for the key of a JWT: client, algorithm, key id.
+tokens() {
+  mkdir -p "$run/keys/default/HS256"
+  printf '%s' "the test tokens are signed with this" | base64 -w0 > "$run/keys/default/HS256/default"
+  chmod -R a+rX "$run/keys"
+  cat > "$run/oauth2.conf" <<CONF
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix=$run/keys/
+username_attribute = upn
+username_format = %d
+CONF
+}
+
 start() {
   mkdir -p "$run/base" "$run/mail"
+  tokens
   chmod 755 "$dir" "$run"
   getent passwd vmailtest >/dev/null || useradd --system --no-create-home --shell /usr/sbin/nologin vmailtest
   chown vmailtest "$run/mail"
@@ -54,7 +70,7 @@ ssl = required
 ssl_cert = <$run/leaf.pem
 ssl_key = <$run/leaf.key
 disable_plaintext_auth = yes
-auth_mechanisms = plain login
+auth_mechanisms = plain login xoauth2
 auth_username_chars =
 default_internal_user = vmailtest
 default_login_user = vmailtest
@@ -62,7 +78,13 @@ mail_location = maildir:$run/mail/%u
 mail_max_userip_connections = 100
 first_valid_uid = 1
 passdb {
+  driver = oauth2
+  mechanisms = xoauth2
+  args = $run/oauth2.conf
+}
+passdb {
   driver = static
+  mechanisms = plain login
   args = password=secret
 }
 userdb {

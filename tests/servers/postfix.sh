@@ -11,6 +11,7 @@
 #
 #   recipient refused-…@           550 5.1.1 at RCPT          recipient deferred-…@   450 4.2.1 at RCPT
 #   sender    refused-after-data…@ 554 5.7.1 after the dot    sender deferred-after-data…@   451 4.7.1 after the dot
+#   sender    throttled-after-data…@   432 4.3.2 after the dot, as Microsoft 365 says to who sends too fast
 #   sender    slow-at-data…@       thinks for 5 s after DATA
 #   sender    slow-at-the-dot…@    thinks for 5 s after the dot, then accepts, whether or not the client is still there
 #   sender    slowly-refused…@     the same, then refuses
@@ -75,6 +76,7 @@ MAP
   cat > "$run/etc/at-the-dot" <<'MAP'
 /^refused-after-data/   554 5.7.1 not this one
 /^deferred-after-data/  451 4.7.1 not now
+/^throttled-after-data/  432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded
 /^login-refused-after-data/  550 5.7.30 Basic authentication is not supported for Client Submission
 /^slow-at-the-dot/      slowly
 /^slowly-refused/       slowly_refused

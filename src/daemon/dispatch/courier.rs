@@ -302,8 +302,10 @@ impl Courier {
                     .flat_map(|(address, said)| flight.all([address], Stage::Rcpt, said))
                     .collect();
                 self.record(daemon, &flight, &replies, now).await?;
-                if let Some(said) = said.into_iter().find(|said| said.is_about_the_login()) {
-                    self.fails(daemon, Fault::Login(said), now).await?;
+                if let Some(said) = said.iter().find(|said| said.is_about_the_login()) {
+                    self.fails(daemon, Fault::Login(*said), now).await?;
+                } else if let Some(said) = said.iter().find(|said| said.is_about_the_pace()) {
+                    self.fails(daemon, Fault::Later(*said), now).await?;
                 }
                 Ok(true)
             }
@@ -312,7 +314,7 @@ impl Courier {
                 self.record(daemon, &flight, &replies, now).await?;
                 if said.is_about_the_login() {
                     self.fails(daemon, Fault::Login(said), now).await?;
-                } else if said.code < 500 && stage != Stage::Data {
+                } else if said.is_about_the_pace() || (said.code < 500 && stage != Stage::Data) {
                     // About us, not about the mail: the next would hear the same.
                     self.fails(daemon, Fault::Later(said), now).await?;
                 }
@@ -392,6 +394,8 @@ impl Courier {
         self.record(daemon, &flight, &replies, now).await?;
         if said.is_about_the_login() {
             self.fails(daemon, Fault::Login(said), now).await?;
+        } else if said.is_about_the_pace() {
+            self.fails(daemon, Fault::Later(said), now).await?;
         }
         Ok(true)
     }

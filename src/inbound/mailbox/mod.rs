@@ -32,7 +32,7 @@ mod imap;
 mod replay;
 
 pub use arrival::arrival;
-pub use imap::{Fault, ImapSettings, Tls, copies};
+pub use imap::{Fault, ImapSettings, Survey, Tls, copies, survey};
 pub use replay::{Replay, Source};
 
 use crate::casework::calendar::civil;

@@ -7,7 +7,8 @@
 //! |---|---|
 //! | 2xx | taken (after the final dot), or go on |
 //! | 421 | later: the server closes (RFC 5321 §3.8) |
-//! | 530, 534, 535, 538, `5.7.30`, `5.7.139` | later, and a person is told: our login is at fault, not the mail (basic authentication switched off, Microsoft's `5.7.30`) |
+//! | 530, 534, 535, 538, `5.7.30`, `5.7.57`, `5.7.139` | later, and a person is told: our login is at fault, not the mail (basic authentication switched off, Microsoft's `5.7.30`) |
+//! | `5.1.90`, `5.7.705`, `5.7.708` | later: Microsoft 365 takes no more from this account or address for now |
 //! | 452 and 552 at RCPT, `4.5.3`, `5.5.3` | later, soon: too many recipients for one transaction (RFC 5321 §4.5.3.1.10); unless the mailbox is full or the mail too big |
 //! | 552 elsewhere, `5.3.4`, `5.2.3` | never: too big, now and tomorrow |
 //! | 5xx with `5.5.0`, and 500 to 504 | later once, then never: servers say it of a moment's confusion too (LESSONS B) |
@@ -99,8 +100,22 @@ impl Said {
 
     /// Our login is at fault: nothing that is wrong with a mail or a recipient.
     pub fn is_about_the_login(self) -> bool {
-        let words = self.code >= 500 && (self.is(7, 30) || self.is(7, 139));
+        let words = self.code >= 500 && (self.is(7, 30) || self.is(7, 57) || self.is(7, 139));
         words || matches!(self.code, 530 | 534 | 535 | 538)
+    }
+}
+
+impl Said {
+    /// The server has had too much from us: about the pace, whatever the mail, so the next mail would hear the same
+    /// (Microsoft 365: 30 mails a minute and three connections a mailbox, `4.3.2`; a busy server, `4.7.500`; the day's
+    /// limit, `5.1.90`; the tenant or the address, `5.7.705` and `5.7.708`).
+    pub fn is_about_the_pace(self) -> bool {
+        let too_fast = self.code == 432 || (self.code < 500 && (self.is(3, 2) || self.is(7, 500)));
+        !self.is_yes() && (too_fast || self.is_the_limit())
+    }
+
+    fn is_the_limit(self) -> bool {
+        self.code >= 500 && (self.is(1, 90) || self.is(7, 705) || self.is(7, 708))
     }
 }
 
@@ -121,6 +136,7 @@ pub fn classify(stage: Stage, said: Said, before: Option<&str>) -> Reply {
         200..=299 if stage == Stage::Dot => Reply::Accepted,
         421 => later("the server is closing"),
         400..=599 if said.is_about_the_login() => later("the server refuses our login"),
+        500..=599 if said.is_the_limit() => later("the server takes no more from us for now"),
         400..=599 if crowded => later("too many recipients at once"),
         552 if !full => never("the mail is too big"),
         500..=599 if too_big => never("the mail is too big"),
@@ -167,8 +183,14 @@ mod tests {
             (Mail, "550 5.7.30 Basic authentication is not supported", None, "later, login"),
             (Mail, "530 5.7.0 authenticate first", None, "later, login"),
             (Mail, "535 5.7.139 switched off", None, "later, login"),
+            (Mail, "550 5.7.57 Client not authenticated to send mail", None, "later, login"),
             (Mail, "452 4.3.1 disk full", None, "later"),
-            (Mail, "432 4.3.2 slow down", None, "later"),
+            (Mail, "451 4.7.500 Server busy", None, "later, pace"),
+            (Mail, "550 5.7.708 Access denied, traffic not accepted from this IP", None, "later, pace"),
+            (Dot, "432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded", None, "later, pace"),
+            (Rcpt, "550 5.1.90 daily limit", None, "later, pace"),
+            (Rcpt, "550 5.7.705 tenant has exceeded threshold", None, "later, pace"),
+            (Mail, "432 4.3.2 slow down", None, "later, pace"),
             (Rcpt, "550 5.1.1 nobody", None, "never"),
             (Rcpt, "550", None, "never"),
             (Rcpt, "450 4.2.1 greylisted", None, "later"),
@@ -197,6 +219,7 @@ mod tests {
             let found = match classify(*stage, said, *before) {
                 Reply::Accepted => "accepted",
                 Reply::Transient(_) if said.is_about_the_login() => "later, login",
+                Reply::Transient(_) if said.is_about_the_pace() => "later, pace",
                 Reply::Transient(_) => "later",
                 Reply::Permanent(_) => "never",
             };

@@ -16,6 +16,7 @@ mod sheet;
 #[cfg(feature = "servers")]
 mod smtp;
 mod story;
+mod tokens;
 
 pub(crate) use child::{Child, child};
 pub(crate) use container::{outlook_message, winmail, zipped};
@@ -32,6 +33,7 @@ pub(crate) use sheet::filled;
 #[cfg(feature = "servers")]
 pub(crate) use smtp::Postfix;
 pub(crate) use story::{Live, Story};
+pub(crate) use tokens::{Answer, SECRET, TokenEndpoint, redacted};
 
 use jiff::Timestamp;
 use jiff::civil::DateTime;

@@ -45,7 +45,7 @@ impl Postfix {
     /// How the program is to reach it.
     pub(crate) fn settings(&self) -> SmtpSettings {
         let settings = SmtpSettings::new("localhost".to_owned(), self.submission, Tls::Starttls);
-        let login = Login { user: "duty@surrey.example".to_owned(), password: Redacted::new("secret".to_owned()) };
+        let login = Login { user: "duty@surrey.example".to_owned(), secret: Redacted::new("secret".to_owned()).into() };
         SmtpSettings {
             ca_file: Some(self.dovecot.ca.clone()),
             login: Some(login),

@@ -19,9 +19,11 @@ mod session;
 
 pub use crate::tls::Tls;
 pub use connect::ImapSettings;
+pub use session::Survey;
 
 use super::{Fetched, Folder, Occurrence};
 use crate::casework::MailboxId;
+use crate::oauth::NoToken;
 use jiff::civil::Date;
 use std::sync::Arc;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -41,6 +43,18 @@ pub enum Fault {
     /// Name or password.
     #[error("the server refuses the login")]
     Login,
+    /// There is no token to log in with.
+    #[error("there is no token to log in with: {0}")]
+    NoToken(NoToken),
+    /// The token, or the application's right to this mailbox.
+    #[error("the server refuses the token")]
+    TokenRefused,
+    /// Exchange took the token and has no mailbox for it: "User is authenticated but not connected".
+    #[error("the server takes the token and opens no mailbox for it")]
+    NotConnected,
+    /// Exchange puts off who asks too much.
+    #[error("the server is asked too often and says later")]
+    Throttled,
     /// The server answered NO or BAD.
     #[error("the server refuses the command {0}")]
     Refused(&'static str),
@@ -69,6 +83,10 @@ impl Fault {
             Self::Tls => "tls",
             Self::Greeting => "no_imap",
             Self::Login => "login_refused",
+            Self::NoToken(_) => "no_token",
+            Self::TokenRefused => "token_refused",
+            Self::NotConnected => "not_connected",
+            Self::Throttled => "throttled",
             Self::Refused(_) => "refused",
             Self::TimedOut(_) => "timed_out",
             Self::Lost(_) => "connection_lost",
@@ -170,6 +188,17 @@ impl Imap {
             Err(_) => Err(Fault::Busy),
         }
     }
+}
+
+/// What a mailbox's server offers, and what is in it. Logs in, looks and leaves; folders are opened to be read only.
+///
+/// # Errors
+/// What stands in the way of logging in.
+pub async fn survey(settings: &ImapSettings) -> Result<Survey, Fault> {
+    let mut session = connect::connect(settings).await?;
+    let found = session.survey().await;
+    session.end().await;
+    Ok(found)
 }
 
 /// How many messages of a folder bear this Message-ID (without angle brackets). A connection of its own, made and closed for

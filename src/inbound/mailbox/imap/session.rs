@@ -1,5 +1,9 @@
 //! The commands a duty mailbox needs, each with its limits. Nothing sets `\Seen`: bodies are fetched with PEEK.
 
+mod survey;
+
+pub use survey::Survey;
+
 use super::capped::Allowance;
 use super::connect::{ImapSettings, Wire};
 use super::{Fault, Got, Listing};
@@ -64,16 +68,28 @@ async fn within<T>(
     match timeout(limit, command).await {
         Err(_) => Err(Fault::TimedOut(name)),
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(Error::No(_) | Error::Bad(_))) => Err(Fault::Refused(name)),
+        Ok(Err(Error::No(words) | Error::Bad(words))) => Err(refusal(name, &words)),
         Ok(Err(Error::Parse(_) | Error::Validate(_))) => Err(Fault::Nonsense(name)),
         Ok(Err(_)) => Err(Fault::Lost(name)),
+    }
+}
+
+/// Exchange Online has two refusals that no command is to blame for; it gives them no response code, only words.
+fn refusal(name: &'static str, words: &str) -> Fault {
+    let words = words.to_ascii_lowercase();
+    if words.contains("authenticated but not connected") {
+        Fault::NotConnected
+    } else if words.contains("throttled") {
+        Fault::Throttled
+    } else {
+        Fault::Refused(name)
     }
 }
 
 impl Fault {
     /// May the connection be used again after this?
     pub(super) const fn is_the_servers_answer(self) -> bool {
-        matches!(self, Self::Refused(_) | Self::NoUidValidity)
+        matches!(self, Self::Refused(_) | Self::NoUidValidity | Self::Throttled)
     }
 }
 
@@ -324,7 +340,15 @@ fn set(uids: &[u32]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::set;
+    use super::{Fault, refusal, set};
+
+    #[test]
+    fn exchange_says_in_words_alone_that_the_mailbox_is_not_open_or_asked_too_often() {
+        let said = |words: &str| refusal("SELECT", words);
+        assert_eq!(said("code: None, info: Some(\"User is authenticated but not connected.\")"), Fault::NotConnected);
+        assert_eq!(said("Request is throttled. Suggested Backoff Time: 84735 milliseconds"), Fault::Throttled);
+        assert_eq!(said("no such folder"), Fault::Refused("SELECT"));
+    }
 
     #[test]
     fn neighbouring_uids_are_joined() {

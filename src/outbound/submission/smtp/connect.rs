@@ -2,7 +2,7 @@
 
 use super::Fault;
 use super::wire::Wire;
-use crate::casework::Redacted;
+use crate::oauth::Secret;
 use crate::tls::{Tls, connector};
 use lettre::transport::smtp::extension::ClientId;
 use rustls::pki_types::ServerName;
@@ -15,13 +15,13 @@ use tokio::time::timeout;
 /// Bytes that greeting, EHLO and STARTTLS may bring before TLS.
 const BEFORE_TLS: usize = 16 * 1024;
 
-/// Name and password.
+/// Who submits, and what proves it.
 #[derive(Clone, Debug)]
 pub struct Login {
-    /// Login name.
+    /// Login name; with a token the address of the mailbox that sends.
     pub user: String,
-    /// Its password.
-    pub password: Redacted<String>,
+    /// Its password, or a token.
+    pub secret: Secret,
 }
 
 /// Where mail is submitted, and how long the server's answers may take.

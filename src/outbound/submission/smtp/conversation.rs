@@ -1,9 +1,11 @@
 //! What is said on a connection: logging in, and transactions one after another.
 
-use super::connect::{SmtpSettings, connect};
-use super::{Asked, Fault, Mail};
-use crate::casework::Address;
+use super::connect::{Login, SmtpSettings, connect};
+use super::{Asked, Fault, Mail, Survey};
+use crate::casework::{Address, Redacted};
+use crate::oauth::{Secret, Tokens, xoauth2};
 use crate::outbound::submission::reply::{Said, Stage, Status};
+use base64::Engine as _;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::AsyncSmtpConnection;
@@ -34,6 +36,11 @@ pub(super) struct Conversation {
 impl Conversation {
     /// Connects and logs in.
     pub(super) async fn begin(settings: &SmtpSettings) -> Result<Self, Fault> {
+        // First, so that no server waits for it with a connection open.
+        let token = match &settings.login {
+            Some(Login { secret: Secret::Token(tokens), .. }) => Some(tokens.token().await.map_err(Fault::NoToken)?),
+            _ => None,
+        };
         let wire = connect(settings).await?;
         let hello = ClientId::Domain(settings.hello.clone());
         let greeted = AsyncSmtpConnection::connect_with_transport(Box::new(wire), &hello);
@@ -43,7 +50,7 @@ impl Conversation {
             Ok(Ok(smtp)) => smtp,
         };
         let mut conversation = Self { smtp, settings: settings.clone(), size: None, body: None };
-        conversation.log_in().await?;
+        conversation.log_in(token).await?;
         // Once more: what a server offers may change with the login, and lettre does not look for SIZE.
         if let Ok(offers) = conversation.say("EHLO", Ehlo::new(hello)).await? {
             let size = |line: &str| line.strip_prefix("SIZE").map(|most| most.trim().parse().unwrap_or(0));
@@ -52,20 +59,52 @@ impl Conversation {
         Ok(conversation)
     }
 
-    async fn log_in(&mut self) -> Result<(), Fault> {
-        let Some(login) = &self.settings.login else { return Ok(()) };
-        let credentials = Credentials::new(login.user.clone(), login.password.reveal().clone());
-        let known = [Mechanism::Plain, Mechanism::Login];
-        let info = self.smtp.server_info();
-        if info.get_auth_mechanism(&known).is_none() {
+    async fn log_in(&mut self, token: Option<Redacted<String>>) -> Result<(), Fault> {
+        let Some(login) = self.settings.login.clone() else { return Ok(()) };
+        let known: &[Mechanism] = match &login.secret {
+            Secret::Password(_) => &[Mechanism::Plain, Mechanism::Login],
+            Secret::Token(_) => &[Mechanism::Xoauth2],
+        };
+        if self.smtp.server_info().get_auth_mechanism(known).is_none() {
             return Err(Fault::NoLogin);
         }
-        let said = within(self.settings.command, "AUTH", self.smtp.auth(&known, &credentials)).await?;
+        let said = match (&login.secret, token) {
+            (Secret::Password(password), _) => {
+                let credentials = Credentials::new(login.user, password.reveal().clone());
+                within(self.settings.command, "AUTH", self.smtp.auth(known, &credentials)).await?
+            }
+            (Secret::Token(tokens), Some(token)) => self.show(&login.user, tokens, &token).await?,
+            (Secret::Token(_), None) => return Err(Fault::NoLogin),
+        };
         match said {
             Ok(_) => Ok(()),
             Err(said) if (400..500).contains(&said.code) => Err(Fault::Later(said)),
             Err(said) => Err(Fault::Login(said)),
         }
+    }
+
+    /// SASL XOAUTH2, in two lines: a token is longer than a command may be (RFC 4954 §4). A token that is refused gets a
+    /// second 334 with the reason in JSON; only an empty line brings the reply that counts, which lettre does not send.
+    async fn show(
+        &mut self,
+        user: &str,
+        tokens: &Tokens,
+        token: &Redacted<String>,
+    ) -> Result<Result<Response, Said>, Fault> {
+        let line = base64::engine::general_purpose::STANDARD.encode(xoauth2(user, token).reveal());
+        let mut said = self.say("AUTH", "AUTH XOAUTH2\r\n").await?;
+        for line in [format!("{line}\r\n"), "\r\n".to_owned()] {
+            match &said {
+                Ok(response) if response.has_code(334) => said = self.say("AUTH", line).await?,
+                _ => break,
+            }
+        }
+        match &said {
+            Ok(response) if !response.has_code(235) => return Err(Fault::Nonsense("AUTH")),
+            Err(said) if said.code >= 500 => tokens.refused(token),
+            _ => {}
+        }
+        Ok(said)
     }
 
     /// Is the server still there?
@@ -113,6 +152,18 @@ impl Conversation {
         }
         self.body = Some(mail.bytes);
         Ok(Asked::Ready(answers))
+    }
+
+    /// Would mail from these be taken? Each is taken back at once.
+    pub(super) async fn survey(&mut self, senders: &[Address]) -> Result<Survey, Fault> {
+        let mut answers = Vec::new();
+        for sender in senders {
+            let from = lettre::transport::smtp::commands::Mail::new(Some(wired(sender)?), Vec::new());
+            let said = self.say("MAIL", from).await?.map(drop);
+            self.say("RSET", Rset).await?.ok();
+            answers.push((sender.clone(), said));
+        }
+        Ok(Survey { size: self.size, senders: answers })
     }
 
     async fn refused(&mut self, stage: Stage, said: Said) -> Result<Asked, Fault> {

@@ -27,6 +27,7 @@ pub use pace::Pace;
 
 use super::reply::Said;
 use crate::casework::Address;
+use crate::oauth::NoToken;
 use keeper::Request;
 use std::sync::Arc;
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -47,8 +48,13 @@ pub enum Fault {
     #[error("the server's TLS is refused or not to be trusted")]
     Tls,
     /// It offers none of the ways to log in that this program knows, or none at all.
-    #[error("the server offers no way to log in that this program knows (PLAIN, LOGIN)")]
+    #[error(
+        "the server offers no way to log in that this program knows (PLAIN and LOGIN with a password, XOAUTH2 with a token)"
+    )]
     NoLogin,
+    /// There is no token to log in with.
+    #[error("there is no token to log in with: {0}")]
+    NoToken(NoToken),
     /// Name or password, or the account.
     #[error("the server refuses the login ({0})")]
     Login(Said),
@@ -75,6 +81,7 @@ impl Fault {
             Self::NoStarttls => "no_starttls",
             Self::Tls => "tls",
             Self::NoLogin => "no_login",
+            Self::NoToken(_) => "no_token",
             Self::Login(_) => "login_refused",
             Self::Later(_) => "later",
             Self::TimedOut(_) => "timed_out",
@@ -85,7 +92,11 @@ impl Fault {
 
     /// It will not pass by waiting: somebody must do something.
     pub const fn is_for_a_person(self) -> bool {
-        matches!(self, Self::NoStarttls | Self::Tls | Self::NoLogin | Self::Login(_))
+        match self {
+            Self::NoStarttls | Self::Tls | Self::NoLogin | Self::Login(_) => true,
+            Self::NoToken(why) => why.is_for_a_person(),
+            _ => false,
+        }
     }
 }
 
@@ -200,12 +211,22 @@ impl Smtp {
     }
 }
 
-/// Connects, logs in and says goodbye: nothing is sent.
+/// What a mail server says without a mail.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// The largest mail it takes, in bytes (RFC 1870); 0 or none: it does not say.
+    pub size: Option<usize>,
+    /// Whether it takes mail from these at MAIL.
+    pub senders: Vec<(Address, Result<(), Said>)>,
+}
+
+/// Connects, logs in, asks at MAIL for each sender and takes it back (RSET), says goodbye: nothing is sent.
 ///
 /// # Errors
 /// What stands in the way.
-pub async fn try_out(settings: &SmtpSettings) -> Result<(), Fault> {
+pub async fn survey(settings: &SmtpSettings, senders: &[Address]) -> Result<Survey, Fault> {
     let mut conversation = conversation::Conversation::begin(settings).await?;
+    let found = conversation.survey(senders).await;
     conversation.end().await;
-    Ok(())
+    found
 }
