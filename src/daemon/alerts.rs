@@ -222,6 +222,19 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
                 command: None,
             });
         }
+        AlertKind::Expected => {
+            alert.to = To::Chair;
+            alert.rule = "SH-10";
+            alert.title = format!("{whose} is announced, the assessment has not come");
+            alert.what = match told.listed {
+                Some(listed) => format!(
+                    "Message {message} announces {whose} and brings no assessment. The child stands on the agenda of {} as expected, and goes from meeting to meeting until the assessment comes.",
+                    day(listed)
+                ),
+                None => format!("Message {message} announces {whose} and brings no assessment."),
+            };
+            alert.why = "A case that is announced is expected at every meeting until it is resolved, so that no child is forgotten. The sender was asked for the assessment.".to_owned();
+        }
         AlertKind::Held => {
             alert.rule = "MC-32";
             let list = told.held.iter().map(|(number, why)| format!("{number}: {why}")).collect::<Vec<_>>().join("; ");

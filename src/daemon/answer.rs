@@ -2,6 +2,7 @@
 
 use crate::casework::agenda::AgendaMeeting;
 use crate::casework::calendar::Meeting;
+use crate::casework::panel::SectionId;
 use crate::casework::rules::{
     Decision, Follows, HoldKind, Item, ItemOutcome, Listing, Resubmission, Review, Submission, missing_context,
 };
@@ -160,6 +161,9 @@ fn standing(listing: &Listing, rule: &str, told: &Told<'_>) -> Option<Standing> 
     let rule = rule.to_owned();
     let moments = (told.meetings)(&listing.meeting)?;
     Some(match &listing.missed {
+        None if listing.section == SectionId::Expected => {
+            Standing::Expected { meeting, cutoff_at: moments.cutoff_at, rule }
+        }
         None if moments.cutoff_at < told.arrived_at => Standing::Corrected { meeting, rule },
         None => Standing::OnTime {
             meeting,

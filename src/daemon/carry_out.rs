@@ -14,9 +14,10 @@ use super::{Book, Panel};
 use crate::casework::agenda::ItemNote;
 use crate::casework::calendar::civil;
 use crate::casework::identify::{Identity, identify, identity_on};
+use crate::casework::panel::SectionId;
 use crate::casework::rules::{
-    CaseChoice, Decision, HoldKind, Item, ItemOutcome, Listing, MessageKind, Resubmission, place, records_outcome,
-    what_is,
+    CaseChoice, Decision, FLAG, HoldKind, Item, ItemOutcome, Listing, MessageKind, Resubmission, place,
+    records_outcome, what_is,
 };
 use crate::casework::{CaseRef, FieldId, HeldRef, MeetingId, Reading, Redacted, Ref, RoleId};
 use crate::inbound::form::FormTables;
@@ -355,6 +356,9 @@ async fn put_document(
         None => meeting_of(item).cloned(),
     };
     let reading = reading_of(c, item);
+    // What announces a child is no paper.
+    let is_flag = reading.and_then(|r| r.form.as_ref()).is_some_and(|form| what_is(form) == FLAG);
+    let meeting = meeting.filter(|_| !is_flag);
     let position = i64::try_from(item.document)? + 1;
     let number = reading.map_or(0, |r| i64::from(r.reading));
     for mut stored in tx.documents_of_message(c.message.number).await? {
@@ -444,6 +448,9 @@ async fn list(
     let form = reading_of(c, item).and_then(|r| r.form.as_ref());
     if form.is_some_and(|f| what_is(f) == "return-home-interview") && !listing.already {
         notes.push(ItemNote::NoAssessmentOnFile);
+    }
+    if listing.section == SectionId::Expected {
+        notes.push(ItemNote::Expected);
     }
     let put =
         Put { case, meeting: &listing.meeting, section: listing.section, rule: item.rule, notes, admitted_by: None };

@@ -1,7 +1,7 @@
 //! The facts of one message, collected for `casework::rules::decide`: unpacked, read, looked up. Decides nothing.
 
 use super::heard::{REVIEW_WEEKS, heard_at};
-use super::mentions::{cases_of_numbers, find_mismatches, text_marks};
+use super::mentions::{cases_in_words, cases_of_numbers, find_mismatches, text_marks};
 use super::review::LISTED_DAYS;
 use super::{Book, Daemon, MailboxFacts, Panel};
 use crate::casework::agenda::ChildIdentity;
@@ -197,14 +197,23 @@ pub(super) async fn gather(
         authenticated: check != SenderCheck::Failed,
         automatic: !by_a_person,
     };
+    let note = Note::of(&own_words).filter(|_| kind == MessageKind::Person);
+    let mut about = about(view, &profile.authority, &answered, &own_words).await?;
+    if note.is_some()
+        && sender.is_answered()
+        && opened.reports.iter().flatten().all(|report| report.readings.iter().all(|r| r.form.is_none()))
+    {
+        let named = cases_in_words(view, &profile.authority, &own_words).await?;
+        about.extend(named.into_iter().filter(|case| !about.contains(case)).collect::<Vec<_>>());
+    }
     let submission = Submission {
         arrived_at: message.arrived_at,
         now,
         kind,
         sender,
         urgent: by_a_person && is_urgent(&own_words),
-        note: Note::of(&own_words).filter(|_| kind == MessageKind::Person),
-        about: about(view, &profile.authority, &answered, &own_words).await?,
+        note,
+        about,
         do_not_share: asks_not_to_share(&own_words),
         is_reply_to_us: replies_to_us,
         problems: parcel.problems.clone(),

@@ -8,7 +8,7 @@ use super::listing::{Put, put_on_agenda, take_off};
 use super::process::panel_of;
 use super::{Daemon, Panel};
 use crate::casework::agenda::ItemNote;
-use crate::casework::rules::{HoldKind, Override, decide};
+use crate::casework::rules::{FLAG, HoldKind, Override, decide};
 use crate::casework::{Address, CaseRef, HeldRef, MeetingId, Redacted, Ref};
 use crate::store::{Document, DocumentState, Held, HeldDecision, HeldState, ItemState, Line, Tx};
 use anyhow::{Context, bail};
@@ -230,8 +230,8 @@ pub(super) async fn move_papers(
     to: &MeetingId,
 ) -> anyhow::Result<()> {
     for mut document in tx.documents_of_case(case).await? {
-        if document.meeting.as_ref() == from && matches!(document.state, DocumentState::Accepted | DocumentState::Held)
-        {
+        let is_paper = document.what != FLAG && matches!(document.state, DocumentState::Accepted | DocumentState::Held);
+        if document.meeting.as_ref() == from && is_paper {
             document.meeting = Some(to.clone());
             tx.update_document(&document).await?;
         }

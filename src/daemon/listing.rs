@@ -65,6 +65,11 @@ pub(super) async fn put_on_agenda(tx: &mut Tx, book: &Book<'_>, panel: &Panel, p
         row.added_at = tx.now();
         row.moved_to = None;
     }
+    // Its assessment has come: heard like any other (SH-10).
+    if row.section == SectionId::Expected && put.section != SectionId::Expected {
+        row.section = put.section;
+        row.notes.retain(|note| *note != ItemNote::Expected);
+    }
     row.notes.extend(put.notes);
     row.notes.sort();
     row.notes.dedup();

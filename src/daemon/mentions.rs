@@ -59,6 +59,20 @@ pub(super) async fn cases_of_numbers(
     })
 }
 
+/// Known children whom a note without a form can be about: their name, LCS or NHS number stands in the sender's own words.
+/// Two children of one name are both meant: what a note stops, a person lets go.
+pub(super) async fn cases_in_words(
+    view: &mut View,
+    authority: &AuthorityId,
+    own_words: &str,
+) -> anyhow::Result<BTreeSet<CaseRef>> {
+    let words: String = own_words.chars().take(BODY_CHARS).collect();
+    let mut cases: BTreeSet<CaseRef> = cases_of_numbers(view, authority, &words).await?.into_iter().collect();
+    let named = mentions(view, authority, &words, Whereabouts::Body, &[]).await?;
+    cases.extend(named.into_iter().map(|(mention, _)| mention.case));
+    Ok(cases)
+}
+
 /// Children named in subject, text or file names who are not the forms' children (LESSONS D).
 pub(super) async fn find_mismatches(
     view: &mut View,

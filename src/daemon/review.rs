@@ -4,7 +4,7 @@ use super::alerts::{Alert, To, raise};
 use super::desk::{OpenCase, Posting, agenda_meeting, post};
 use super::duty::HORIZON_WEEKS;
 use super::held::move_papers;
-use super::listing::{Put, put_on_agenda, take_off};
+use super::listing::{Put, move_to, put_on_agenda, take_off};
 use super::record::{self, OUTCOME, REVIEW_DATE, REVIEWS};
 use super::{Book, Daemon, Memory, Panel, timers};
 use crate::casework::calendar::{Meeting, WarningCode, civil, review};
@@ -151,7 +151,8 @@ async fn close(
 ) -> anyhow::Result<()> {
     let day = civil::date(meeting.starts_at);
     let due_at = end_of_grace(panel, meeting.starts_at);
-    for row in tx.agenda_items(&meeting.id).await?.into_iter().filter(|r| r.state == ItemState::Listed) {
+    let heard = expect_again(tx, book, panel, meeting, now).await?;
+    for row in heard {
         let Some(mut open) = OpenCase::load(tx, row.case).await? else { continue };
         open.case.last_heard = Some(day);
         timers::owe_template(tx, panel, row.case, &meeting.id).await?;
@@ -228,6 +229,59 @@ async fn close(
         refs: vec![Ref::Meeting(meeting.id.clone())],
     });
     Ok(())
+}
+
+/// Children whose assessment had not come were not heard: they are expected at the next meeting, and the chair is told
+/// (SH-05, SH-10). Returns the others, who were heard.
+async fn expect_again(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    meeting: &crate::store::Meeting,
+    now: Timestamp,
+) -> anyhow::Result<Vec<AgendaRow>> {
+    let listed = tx.agenda_items(&meeting.id).await?.into_iter().filter(|row| row.state == ItemState::Listed);
+    let (expected, mut heard): (Vec<_>, Vec<_>) = listed.partition(|row| row.section == SectionId::Expected);
+    let today = civil::date(now);
+    let to_come = panel.calendar.meetings(today, today.checked_add(HORIZON_WEEKS.weeks())?);
+    let next = to_come.iter().find(|m| m.cutoff_at > now && !m.warns(WarningCode::BankHoliday));
+    let (Some(next), false) = (next, expected.is_empty()) else {
+        heard.extend(expected);
+        return Ok(heard);
+    };
+    let mut moved = Vec::new();
+    for row in expected {
+        let case = row.case;
+        move_to(tx, book, panel, row, next, "its assessment has not come yet").await?;
+        if let Some(open) = OpenCase::load(tx, case).await? {
+            moved.push(open.routed(tx).await?);
+        }
+    }
+    let cases = moved.iter().map(|case| case.case.to_string()).collect::<Vec<_>>().join(", ");
+    let alert = Alert {
+        to: To::Chair,
+        at_once: false,
+        purpose: format!("alert|expected again|{}", meeting.id),
+        title: format!("still no assessment for {cases}"),
+        what: format!(
+            "{cases} was announced and no assessment has come, so the meeting of {} did not hear it. It is expected at {} now.",
+            civil::day_in_words(meeting.id.date),
+            civil::day_in_words(next.day())
+        ),
+        why:
+            "A case that is announced is expected at every meeting until it is resolved, so that no child is forgotten."
+                .to_owned(),
+        rule: "SH-05",
+        happened_at: now,
+        decide_by: Some(next.cutoff_at),
+        otherwise: Some("it is expected again, without papers.".to_owned()),
+        about: moved.iter().map(|case| Ref::Case(case.case)).collect(),
+        next: vec![NextStep { text: "Ask the social worker for the assessment".to_owned(), command: None }],
+        meeting: Some(&next.id),
+        cases: &moved,
+    };
+    raise(tx, book, panel, alert).await?;
+    Ok(heard)
 }
 
 /// A meeting on a bank holiday that nobody moved was never held (MC-13): its children have not been heard, and go with their

@@ -4,6 +4,7 @@ use super::Panel;
 use super::desk::{OpenCase, agenda_meeting};
 use crate::casework::agenda::{Action, Agenda, ItemNote, Listed, Paper, draw_up};
 use crate::casework::calendar::{Meeting, review};
+use crate::casework::panel::SectionId;
 use crate::casework::routing::{RoutedCase, RoutedPaper, age_on};
 use crate::casework::rules::HoldKind;
 use crate::casework::{CaseRef, FieldId, HeldRef, MeetingId, MessageRef, Sha256, name_pair, normal_name};
@@ -228,7 +229,11 @@ async fn papers_and_notes(
         let to_follow = mine().any(|d| d.state == DocumentState::Held) || go.iter().any(waits);
         go.retain(|d| !waits(d));
         if go.is_empty() {
-            noted.push(if to_follow { ItemNote::PaperToFollow } else { ItemNote::UpdateNotReceived });
+            if to_follow {
+                noted.push(ItemNote::PaperToFollow);
+            } else if row.section != SectionId::Expected {
+                noted.push(ItemNote::UpdateNotReceived);
+            }
             let mut on_file = tx.documents_of_case(row.case).await?;
             // One whose message was destroyed by retention is on file no more.
             let readable = |d: &Document| d.body.open().is_ok();

@@ -6,6 +6,7 @@ use super::carry_out::{Carrying, listing_of, reading_of};
 use super::desk::{OpenCase, Posting, post};
 use super::gather::standing_of;
 use super::note;
+use crate::casework::panel::SectionId;
 use crate::casework::routing::RoutedCase;
 use crate::casework::rules::{AlertKind, Answer, Item, ItemOutcome, Listing, Resubmission};
 use crate::casework::{CaseRef, FieldId, FormId, HeldRef, MailKind, MeetingId, Reading, Redacted, Ref};
@@ -182,6 +183,7 @@ fn concerns(kind: AlertKind, item: &Item) -> bool {
         AlertKind::TabledPaper => listing.is_some_and(|l| l.resubmission == Some(Resubmission::Tabled)),
         AlertKind::TwoPapers => listing.is_some_and(|l| l.resubmission == Some(Resubmission::BothKept)),
         AlertKind::Held => matches!(item.outcome, ItemOutcome::Held { .. }),
+        AlertKind::Expected => listing.is_some_and(|l| l.section == SectionId::Expected),
         AlertKind::Urgent | AlertKind::NoCaseworker | AlertKind::Escalation => true,
     }
 }

@@ -397,6 +397,8 @@ pub enum AlertKind {
     TabledPaper,
     /// Two papers for one child (MC-30).
     TwoPapers,
+    /// A child is announced without an assessment (SH-10).
+    Expected,
     /// Something is held.
     Held,
     /// A disagreement for the chair to answer (SH-27).

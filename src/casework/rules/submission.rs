@@ -95,6 +95,9 @@ fn conclude(s: &Submission, profile: &Profile, items: Vec<Item>) -> Decision {
     if s.urgent {
         alerts.push(AlertKind::Urgent);
     }
+    if listings().any(|listing| listing.section == SectionId::Expected) {
+        alerts.push(AlertKind::Expected);
+    }
     if listings().any(|listing| listing.ask_chair) {
         alerts.push(AlertKind::LatePaper);
     }
@@ -239,16 +242,19 @@ fn decide_reading(
         };
         return item(outcome, asks, HoldKind::NoMeeting.rule());
     };
-    let hold_kind = if s.word.accept_paper {
-        None
-    } else if let Some(kind) = s.noted().and_then(Note::holds_its_paper) {
-        Some(kind)
-    } else if s.do_not_share {
-        Some(HoldKind::DoNotShare)
-    } else if reading.fields.contains_key(&FieldId::Sensitive) {
-        Some(HoldKind::Sensitive)
-    } else if is_incomplete(reading) {
-        Some(HoldKind::Incomplete)
+    let hold_kind = held_for(s, reading);
+    if what_is(form) == FLAG {
+        let listing = expected(profile, submitted, placing, &mut asks);
+        let outcome = match hold_kind {
+            None => ItemOutcome::Accepted { case, listing },
+            Some(kind) => {
+                ItemOutcome::Held { kind, case: Some(case), listing: None, candidates: Vec::new(), unclear: None }
+            }
+        };
+        return item(outcome, asks, hold_kind.map_or("SH-10", HoldKind::rule));
+    }
+    let hold_kind = if hold_kind.is_some() || s.word.accept_paper {
+        hold_kind
     } else if s.documents.get(d).is_some_and(|document| document.pasted) {
         asks.push(Finding::document(
             FindingCode::UnsupportedFormat,
@@ -294,6 +300,48 @@ fn decide_reading(
         }
         None => item(ItemOutcome::Accepted { case, listing: Some(listing) }, asks, rule),
     }
+}
+
+/// What a paper is held for, whatever form it is.
+fn held_for(s: &Submission, reading: &Reading) -> Option<HoldKind> {
+    if s.word.accept_paper {
+        None
+    } else if let Some(kind) = s.noted().and_then(Note::holds_its_paper) {
+        Some(kind)
+    } else if s.do_not_share {
+        Some(HoldKind::DoNotShare)
+    } else if reading.fields.contains_key(&FieldId::Sensitive) {
+        Some(HoldKind::Sensitive)
+    } else {
+        is_incomplete(reading).then_some(HoldKind::Incomplete)
+    }
+}
+
+/// Where a child who is announced without an assessment is expected (SH-05, SH-10): at the next meeting whose papers are
+/// still taken. Nowhere new where the child is listed already.
+fn expected(
+    profile: &Profile,
+    submitted: &SubmittedReading,
+    placing: Placing,
+    asks: &mut Vec<Finding>,
+) -> Option<Listing> {
+    if submitted.existing.is_some() {
+        return None;
+    }
+    asks.push(Finding::document(
+        FindingCode::Missing,
+        format!("{} hears the child on its assessment, and none has come yet. Please have it sent to this mailbox before the cut-off.", profile.short),
+    ));
+    Some(Listing {
+        meeting: placing.meeting,
+        section: SectionId::Expected,
+        already: false,
+        missed: None,
+        ask_chair: false,
+        paper_to_follow: true,
+        resubmission: None,
+        replaces: Vec::new(),
+    })
 }
 
 /// What a meeting decided: matched to the child, then what follows ([`follow`]).
@@ -357,9 +405,11 @@ fn list(s: &Submission, profile: &Profile, submitted: &SubmittedReading, placing
         let replaces =
             effects.iter().filter(|(_, e)| *e == Resubmission::Replaces).map(|(id, _)| (*id).clone()).collect();
         let late = (!in_time && !corrects).then(|| existing.meeting.clone());
+        // Expected until its assessment came (SH-10), the child is heard like any other now.
+        let awaited = existing.section == SectionId::Expected && late.is_none();
         return Listing {
             meeting: existing.meeting.clone(),
-            section: existing.section,
+            section: if awaited { section } else { existing.section },
             already: true,
             // Tabled for the chair anyway; asked whether to admit it where that is the panel's way, or where it is urgent.
             ask_chair: late.is_some() && (profile.late == Late::AskChair || s.urgent || very_high),
@@ -401,11 +451,16 @@ fn on_file(reading: &Reading, s: &Submission) -> OnFile {
     }
 }
 
+/// No paper: it announces a child (SH-10).
+pub const FLAG: &str = "flag";
+
 /// What kind of paper a form is, for file names and for what replaces what.
 pub fn what_is(form: &FormId) -> &'static str {
     let id = form.as_str();
     if id == OUTCOME_SHEET {
         "outcome-sheet"
+    } else if id.contains("flag") {
+        FLAG
     } else if id.contains("recording") || id.contains("checklist") || id.contains("mace-template") {
         "recording"
     } else if id.contains("screening") {

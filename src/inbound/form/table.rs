@@ -23,6 +23,7 @@ pub fn embedded() -> Vec<(&'static str, &'static str)> {
         "st-helens.toml",
         "st-helens-ce-assessment.toml",
         "st-helens-mace-template.toml",
+        "mace-flag-notification.toml",
         "blackburn-cse-assessment.toml",
         "mace-referral.toml",
         "screening-tool.toml",

@@ -121,6 +121,15 @@ pub enum Standing {
         /// The rule.
         rule: String,
     },
+    /// Announced without an assessment (SH-10).
+    Expected {
+        /// Where the child is expected.
+        meeting: AgendaMeeting,
+        /// By when the assessment must be in.
+        cutoff_at: Timestamp,
+        /// The rule.
+        rule: String,
+    },
     /// Taken and recorded; the panel does not hear it (SH-05).
     Recorded {
         /// The rule.
@@ -262,6 +271,7 @@ impl Standing {
             | Self::Late { meeting, .. }
             | Self::LatePaper { meeting, .. }
             | Self::Corrected { meeting, .. }
+            | Self::Expected { meeting, .. }
             | Self::Waiting { meeting, .. } => Some(meeting),
             Self::Outcome { meeting, .. } => Some(meeting),
             Self::Recorded { .. } => None,

@@ -300,6 +300,7 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
             child(48, "G.J.", waiting(None)),
             child(49, "H.K.", waiting(Some((meeting(), cutoff_at)))),
             child(50, "I.L.", Standing::Recorded { rule: "SH-05".to_owned() }),
+            child(57, "L.P.", Standing::Expected { meeting: meeting(), cutoff_at, rule: "SH-10".to_owned() }),
             outcome(51, Next::Closed),
             outcome(52, Next::Given { due: date(2027, 1, 8), at: Some(next_meeting()) }),
             outcome(53, Next::Fixed { due: date(2027, 1, 8), at: None }),

@@ -1,6 +1,6 @@
 //! What the sender's own words say: a paper stops, the chair hears of a disagreement, a case is announced.
 
-use crate::harness::{Story, addresses, child, letter, rat};
+use crate::harness::{Child, Story, addresses, ce_assessment, child, letter, rat};
 use dutyclerk::daemon::Release;
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
@@ -108,6 +108,72 @@ fn sh_10_a_flag_announced_without_a_form_is_held_and_the_assessment_asked_for() 
         r.answer("001.eml").text
     );
     assert_eq!(r.answer("001.eml").to, addresses([NADIA]));
+}
+
+/// Who the child is, as such mails say it.
+fn flagged(child: &Child) -> String {
+    format!(
+        "Dear MACE,\n\nFollowing today's CE assessment meeting a CCE/CSE flag has been started.\n\nChild's name: {}\nDOB: {}\nLCS number: {}\nSocial worker: Nadia Coverdale\n\nNadia\n",
+        child.name,
+        child.born.strftime("%d/%m/%Y"),
+        child.lcs
+    )
+}
+
+#[test]
+fn sh_10_a_child_announced_by_name_is_expected_at_every_meeting_until_its_assessment_comes() {
+    let orla = child(156, "Orla Penhallow");
+    let mut live = Story::new("st-helens-mace")
+        .about([&orla])
+        .mail(&note("st-helens-mace", NADIA, "2026-11-19T09:00:00", &flagged(&orla)))
+        .live("2026-11-18", "2026-12-16T09:00:00");
+    live.until("2026-11-20T12:00:00");
+    let r = live.so_far();
+    assert!(r.held.is_empty(), "{}", r.overview());
+    let answer = r.answer("001.eml");
+    assert!(answer.kind == "query" && answer.says("expected at the meeting of Tue 1 December 2026"), "{}", answer.text);
+    assert!(answer.says("rule SH-10") && answer.says("by Thu 26 November 2026"), "{}", answer.text);
+    assert_eq!(r.alerts("is announced, the assessment has not come").len(), 1, "the chair is told: {}", r.overview());
+
+    live.until("2026-12-01T18:00:00");
+    let r = live.so_far();
+    let pack = r.only("agenda");
+    assert!(pack.says("EXPECTED, PAPERS NOT RECEIVED") && pack.says("Orla Penhallow"), "{}", pack.text);
+    assert!(pack.contents.is_empty(), "what announces a child is no paper: {}", r.overview());
+    assert_eq!(r.alerts("still no assessment for R-0001").len(), 1, "SH-05: {}", r.overview());
+    assert!(
+        r.of("query").into_iter().filter(|m| m.to != addresses([NADIA])).collect::<Vec<_>>().is_empty(),
+        "nobody is asked what was decided of a child not heard"
+    );
+
+    let form = ce_assessment(&orla).set("Date of assessment", "07/12/2026");
+    live.deliver(&letter("st-helens-mace", NADIA, "2026-12-08T09:00:00").form(&form));
+    live.until("2026-12-15T09:00:00");
+    let r = live.so_far();
+    assert!(r.answer("002.eml").says("On time for the meeting of Tue 15 December 2026"), "{}", r.overview());
+    let packs = r.of("agenda");
+    let pack = packs.last().unwrap();
+    assert!(pack.says("INITIAL ASSESSMENTS") && !pack.says("EXPECTED, PAPERS NOT RECEIVED"), "{}", pack.text);
+    assert_eq!(pack.contents, [form.bytes()]);
+}
+
+#[test]
+fn lessons_d_a_note_that_names_a_child_stops_its_papers_without_any_reference() {
+    let (maisie, rory) = (child(154, "Maisie Thornquist"), child(155, "Rory Quillfeather"));
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie, &rory])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").form(&rat(&maisie)))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:30:00").form(&rat(&rory)))
+        .mail(&note(
+            "surrey-rmm-se",
+            VIKTOR,
+            "2026-11-20T09:00:00",
+            "Please withdraw the referral for Maisie Thornquist, the family has not been told.\n",
+        ))
+        .simulate("2026-11-18", "2026-11-24T09:00:00");
+    let pack = r.only("agenda");
+    assert_eq!(pack.contents, [rat(&rory).bytes()], "{}", r.overview());
+    assert_eq!(r.held.iter().filter(|held| held.kind == "withdrawn").count(), 2, "{}", r.overview());
 }
 
 #[test]

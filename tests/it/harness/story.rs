@@ -64,9 +64,13 @@ impl Story {
         let folder = self.path("mail").join(letter.mailbox);
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(format!("{:03}.eml", self.mails)), bytes).unwrap();
+        self.came(letter);
+        self
+    }
+
+    fn came(&mut self, letter: &Letter) {
         let came = letter.files.iter().map(|(_, bytes)| bytes).chain(&letter.packed);
         self.files.extend(came.map(|bytes| dutyclerk::casework::Sha256::of(bytes).to_string()));
-        self
     }
 
     /// Runs `dutyclerk simulate` over it; whatever the story, what always holds is looked at. With the feature `servers` it
@@ -204,6 +208,7 @@ impl Live {
     /// A mail that answers what the story has sent so far; it arrives later.
     pub(crate) fn deliver(&mut self, letter: &Letter) {
         self.story.mails += 1;
+        self.story.came(letter);
         let folder = self.story.path("mail").join(letter.mailbox);
         std::fs::create_dir_all(&folder).unwrap();
         std::fs::write(folder.join(format!("{:03}.eml", self.story.mails)), letter.bytes(self.story.mails)).unwrap();
