@@ -16,6 +16,8 @@ use jiff::Timestamp;
 pub(super) enum To {
     /// The panel's owner, then deputy, then chair.
     Owner,
+    /// The owner's deputy, then the chair.
+    Deputy,
     /// The chair, then owner.
     Chair,
     /// Whoever is on duty, then the owner.
@@ -61,6 +63,7 @@ pub(super) async fn raise(tx: &mut Tx, book: &Book<'_>, panel: &Panel, alert: Al
         To::ChairsAndDuty => vec![chair, &deputy_chair, &duty],
         To::Sensitive => vec![chair, owner, &police],
         To::Owner => vec![owner, deputy, chair],
+        To::Deputy => vec![deputy, chair],
         To::Chair => vec![chair, owner, deputy],
         To::Duty => vec![&duty, owner, deputy, chair],
     };

@@ -7,7 +7,7 @@
 
 use super::alerts::{Alert, To, raise};
 use super::table::{self, Table};
-use super::{Book, Daemon, Panel, Stage, notes, pack, review};
+use super::{Book, Daemon, Panel, Stage, notes, pack, review, unanswered};
 use crate::casework::calendar::{Meeting, WarningCode, civil};
 use crate::casework::rules::{Due, Progress, due, evidence_from};
 use crate::casework::{HeldRef, MailboxId, MeetingId, PanelId, Ref};
@@ -58,7 +58,8 @@ async fn all(daemon: &Daemon, memory: &mut Memory, now: Timestamp) -> anyhow::Re
     let mut next: Vec<Timestamp> = Vec::new();
     let mut view = daemon.store.read().await?;
     let over = review::look(&mut view, now).await?;
-    let waiting = table::waiting(&mut view).await?;
+    let open_held = view.open_held().await?;
+    let waiting = table::waiting(&open_held);
     let mut last: BTreeMap<MeetingId, i64> = BTreeMap::new();
     for meeting in by_panel.values().flatten().filter(|m| m.starts_at > now && now >= first_moment(m)) {
         last.insert(meeting.id.clone(), view.last_about(&Ref::Meeting(meeting.id.clone())).await?);
@@ -67,6 +68,7 @@ async fn all(daemon: &Daemon, memory: &mut Memory, now: Timestamp) -> anyhow::Re
     let to_note = over.to_note.clone();
     let mut done = review::turn(daemon, &book, memory, over, now, &mut next).await?;
     done += notes::turn(daemon, &book, to_note, now, &mut next).await?;
+    done += unanswered::turn(daemon, &book, &open_held, now, &mut next).await?;
     for panel in book.panels.values() {
         let meetings = by_panel.get(&panel.profile.id).map_or(&[][..], Vec::as_slice);
         for meeting in meetings.iter().filter(|m| m.starts_at > now) {

@@ -27,6 +27,7 @@ mod listing;
 mod review;
 mod timers;
 mod tokens;
+mod unanswered;
 mod notes;
 mod appendix;
 mod held;

@@ -1,6 +1,7 @@
 //! What follows from a covering note: the papers of the child it is about stop where they are (LESSONS D), the chair hears of
 //! a disagreement (SH-27), and the sender is told what was understood.
 
+use super::Panel;
 use super::answer::Carried;
 use super::carry_out::{Carrying, hold_document};
 use super::gather::standing_of;
@@ -52,9 +53,9 @@ pub(super) async fn stop_papers(
 }
 
 /// Until when the chair answers an escalation: the end of the fifth working day after it came (SH-27).
-pub(super) fn answer_by(c: &Carrying<'_>) -> Option<Timestamp> {
-    let day = c.panel.calendar.days().plus(civil::date(c.message.arrived_at), ANSWERED_WITHIN);
-    Some(civil::instant(day.at(17, 0, 0, 0)))
+pub(super) fn answer_by(panel: &Panel, arrived_at: Timestamp) -> Timestamp {
+    let day = panel.calendar.days().plus(civil::date(arrived_at), ANSWERED_WITHIN);
+    civil::instant(day.at(17, 0, 0, 0))
 }
 
 /// What the sender of a message without a form is told; none where it says nothing the program knows.
@@ -63,8 +64,8 @@ pub(super) fn in_words(c: &Carrying<'_>) -> Option<String> {
     let about = s.about.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     Some(match s.says_only()? {
         Note::Escalation => {
-            let by = answer_by(c).map_or_else(String::new, |at| format!(", by {}", civil::day_in_words(civil::date(at))));
-            format!("You disagree with a decision of the panel. The chair has been told and answers with reasons within five working days{by} (rule SH-27).")
+            let by = civil::day_in_words(civil::date(answer_by(c.panel, c.message.arrived_at)));
+            format!("You disagree with a decision of the panel. The chair has been told and answers with reasons within five working days, by {by} (rule SH-27).")
         }
         Note::Flagged => {
             let by = crate::casework::rules::place(s.arrived_at, s.now, &c.gathered.meetings)

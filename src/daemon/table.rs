@@ -12,7 +12,8 @@ use crate::inbound::unpack::{Limits, unpack};
 use crate::outbound::compose::{Identifier, PaperBytes};
 use crate::seal::has_mark;
 use crate::store::{
-    ActionRow, ActionState, AgendaRow, Document, DocumentState, ItemState, Restriction, RestrictionSubject, Tx, View,
+    ActionRow, ActionState, AgendaRow, Document, DocumentState, Held, ItemState, Restriction, RestrictionSubject, Tx,
+    View,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -367,12 +368,12 @@ pub(super) async fn bytes_of(
 }
 
 /// Held items whose paper could yet go with a pack, by meeting.
-pub(super) async fn waiting(view: &mut View) -> anyhow::Result<BTreeMap<MeetingId, Vec<HeldRef>>> {
+pub(super) fn waiting(open: &[Held]) -> BTreeMap<MeetingId, Vec<HeldRef>> {
     let mut waiting: BTreeMap<MeetingId, Vec<HeldRef>> = BTreeMap::new();
-    for held in view.open_held().await? {
-        if let Some(meeting) = held.meeting.filter(|_| HoldKind::from_code(&held.kind).is_some_and(is_a_paper)) {
-            waiting.entry(meeting).or_default().push(held.number);
+    for held in open.iter().filter(|held| HoldKind::from_code(&held.kind).is_some_and(is_a_paper)) {
+        if let Some(meeting) = &held.meeting {
+            waiting.entry(meeting.clone()).or_default().push(held.number);
         }
     }
-    Ok(waiting)
+    waiting
 }

@@ -146,7 +146,7 @@ pub(super) async fn raise_alerts(
             continue;
         }
         let listing = concerned.iter().find_map(|(_, listing)| *listing);
-        let answer_by = note::answer_by(c).filter(|_| *kind == AlertKind::Escalation);
+        let answer_by = (*kind == AlertKind::Escalation).then(|| note::answer_by(c.panel, c.message.arrived_at));
         let told = AlertTold {
             answer_by,
             message: c.message.number,

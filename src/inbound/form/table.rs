@@ -408,6 +408,7 @@ mod tests {
                 "surrey-rmm-update-form",
                 "st-helens-ce-assessment",
                 "st-helens-mace-template",
+                "mace-flag-notification",
                 "blackburn-cse-assessment",
                 "mace-referral",
                 "screening-tool",

@@ -21,5 +21,6 @@ mod senders;
 mod sensitive;
 mod settling;
 mod timers;
+mod unanswered;
 mod whole;
 mod whose;
