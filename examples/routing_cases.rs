@@ -56,7 +56,10 @@ const ROLES: &[&str] = &[
     "social-worker",
     "admin",
     "team-manager",
+    "approver",
+    "deputy-chair",
 ];
+const APPROVERS: &[&str] = &["approver", "chair", "deputy-chair", "admin"];
 const CORE: &[&str] = &["chair", "police", "education", "named-nurse-community", "camhs"];
 const HEALTH: &[&str] = &["gp", "named-nurse-acute", "named-nurse-community", "sexual-health", "camhs"];
 const DOMAINS: &[&str] = &["nhs.example", "police.example", "surrey.example", "school.example", "mail.example"];
@@ -113,6 +116,7 @@ fn case(dice: &mut Dice) -> Result<Value, Box<dyn std::error::Error>> {
         "directory": directory.entries.iter().map(entry_json).collect::<Vec<_>>(),
         "day": day, "meeting_date": meeting_date,
         "agenda": cases.iter().map(case_json).collect::<Vec<_>>(),
+        "approvers": APPROVERS,
         "answer": answer,
     }))
 }
@@ -216,6 +220,14 @@ fn answer(
             }
         }
     }
+    let approvers: Vec<RoleId> = APPROVERS.iter().map(|role| RoleId::new(*role)).collect();
+    let approval = routing.approval(&approvers.iter().collect::<Vec<_>>(), &meeting, cases).map(|m| {
+        json!({
+            "to": m.recipients().iter().map(|r| r.address.as_str()).collect::<Vec<_>>(),
+            "cases": m.cases(),
+            "documents": m.documents().iter().map(|d| d.sha256).collect::<Vec<_>>(),
+        })
+    });
     let mails: Vec<Value> = mails
         .iter()
         .map(|m| {
@@ -227,7 +239,7 @@ fn answer(
             })
         })
         .collect();
-    json!({"mails": mails, "missing": missing})
+    json!({"mails": mails, "missing": missing, "approval": approval})
 }
 
 fn entry_json(entry: &Entry) -> Value {

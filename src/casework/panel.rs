@@ -52,6 +52,9 @@ pub struct Profile {
     /// Whether a person approves what goes out (MC-33).
     #[serde(default)]
     pub approval: Approval,
+    /// What becomes of it when nobody has by the deadline.
+    #[serde(default)]
+    pub on_deadline: OnDeadline,
     /// Form ids the panel accepts.
     pub accepts: Vec<FormId>,
     /// Forms that record what a meeting decided, beside the outcome sheet (SY-19, SH-14).
@@ -215,6 +218,19 @@ pub enum Approval {
     /// It goes at its moment.
     #[default]
     Automatic,
+    /// A person sees it first; it waits for them 30 minutes at most, or as long as [`OnDeadline`] says.
+    Required,
+}
+
+/// What becomes of a pack that nobody has approved 30 minutes after its moment (MC-33).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnDeadline {
+    /// It goes without the papers that were flagged; their children stay listed.
+    #[default]
+    Send,
+    /// It waits until somebody approves it.
+    Hold,
 }
 
 /// A section of the agenda.

@@ -3,6 +3,7 @@
 mod after;
 mod parts;
 mod settling;
+mod approval;
 
 use super::directory::{Directory, Entry};
 use super::panel::{HealthContent, Profile};

@@ -91,6 +91,15 @@ pub(super) async fn sheet(view: &mut View, config: &Config, id: &MeetingId) -> R
     for (mark, marked) in view.marks(id).await? {
         sheet.fact(mark.as_str(), marked.at);
     }
+    if let Some(approval) = view.approval(id).await? {
+        sheet.fact("approval", approval.state.as_str());
+        sheet.fact("asked", approval.asked_at);
+        sheet.fact("deadline", approval.deadline_at);
+        sheet.fact("sha256 of the pack", approval.sha256.to_string());
+        if let Some(decision) = &approval.decision {
+            sheet.fact("decided by", decision.open()?.by.reveal());
+        }
+    }
     sheet.table(items(view, id).await?);
     let entries = view.entries_of_meeting(id).await?;
     sheet.table(outbox::table(view, "Mails", &entries).await?);

@@ -1,10 +1,12 @@
 //! `outbox list`, `show` and `settle`: what was sent or will be, to whom, what became of it for each of them, and a person's
 //! word on what nobody knows.
 
+use super::person::By;
 use super::show::{Cell, Sheet, Table, list};
 use super::{Context, Failure, open};
-use crate::casework::SentRef;
-use crate::store::{EntryRecipient, EntryState, OutboxEntry, View};
+use crate::casework::{MeetingId, Redacted, SentRef};
+use crate::daemon::Approving;
+use crate::store::{ApprovalDecision, EntryRecipient, EntryState, OutboxEntry, View};
 use anyhow::anyhow;
 use mail_parser::MessageParser;
 use std::collections::BTreeMap;
@@ -49,6 +51,29 @@ pub(super) enum Verb {
     Cancel {
         /// Which: S-000123.
         mail: SentRef,
+    },
+    /// Let a pack go that waits for approval (MC-33).
+    Approve {
+        /// The meeting: panel/2026-12-08.
+        meeting: MeetingId,
+        /// Without the papers that name another child: their children stay listed, the papers wait for a person.
+        #[arg(long)]
+        without_flagged: bool,
+        #[command(flatten)]
+        by: By,
+        /// Why; kept with the decision.
+        #[arg(long, default_value = "", value_name = "TEXT")]
+        note: String,
+    },
+    /// Keep a pack that waits for approval from going, whatever its panel's profile says about the deadline (MC-33).
+    Refuse {
+        /// The meeting: panel/2026-12-08.
+        meeting: MeetingId,
+        #[command(flatten)]
+        by: By,
+        /// Why; kept with the decision.
+        #[arg(long, default_value = "", value_name = "TEXT")]
+        note: String,
     },
     /// Stop all sending. Mail is received and decided meanwhile; what is due waits.
     Stop,
@@ -99,6 +124,26 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
                 let entry = find(&mut view, *mail).await?;
                 sheet(&mut view, &entry).await?.print(context.out)
             }
+            Verb::Approve { meeting, without_flagged, by, note } => {
+                drop(view);
+                let mut daemon = open::daemon(&config, store.clone(), open::chance()?)?;
+                let what = if *without_flagged { Approving::WithoutFlagged } else { Approving::Whole };
+                let decision = decision(by, note)?;
+                crate::daemon::approve(&mut daemon, meeting, what, None, &decision, context.clock.now()).await?;
+                context
+                    .out
+                    .text(&format!("The pack for {meeting} is approved. It goes with the daemon's next turn.\n"))?;
+                Ok(())
+            }
+            Verb::Refuse { meeting, by, note } => {
+                drop(view);
+                let daemon = open::daemon(&config, store.clone(), open::chance()?)?;
+                crate::daemon::refuse(&daemon, meeting, &decision(by, note)?, context.clock.now()).await?;
+                context
+                    .out
+                    .text(&format!("The pack for {meeting} is refused. It waits until somebody approves it.\n"))?;
+                Ok(())
+            }
             Verb::Stop | Verb::Resume => {
                 drop(view);
                 let daemon = open::daemon(&config, store.clone(), open::chance()?)?;
@@ -112,6 +157,10 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
             }
         }
     })
+}
+
+fn decision(by: &By, note: &str) -> Result<ApprovalDecision, Failure> {
+    Ok(ApprovalDecision { by: Redacted::new(by.name()?), note: Redacted::new(note.to_owned()) })
 }
 
 pub(super) async fn find(view: &mut View, mail: SentRef) -> Result<OutboxEntry, Failure> {

@@ -177,3 +177,30 @@ fn the_version_is_of_what_the_directory_says() {
     assert_eq!(version(&lines), version(&turned), "the order of rows says nothing");
     assert_ne!(version(&lines), version(&lines[..lines.len() - 1]));
 }
+
+#[test]
+fn mc_33_a_panel_whose_packs_are_approved_has_somebody_to_approve_them() {
+    let base = shipped::PANELS[1].1.replacen("late = ", "approval = \"required\"\nlate = ", 1);
+    let config = Config::load(folder(&[("panels/surrey-rmm.toml", &base)]).path()).unwrap();
+    let mut directory = import(shipped::DIRECTORY).directory;
+    let found = |directory: &Directory| {
+        let found = outlook::look_at_directory(&config, directory, "d.csv", TODAY);
+        found.iter().filter(|p| p.message.contains("(MC-33)")).map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&directory), Vec::<String>::new());
+    let may = |role: &str| ["approver", "chair", "deputy-chair"].contains(&role);
+    directory.entries.retain(|e| !(may(e.role.as_str()) && e.panels.contains(&PanelId::new("surrey-rmm-ne"))));
+    let told = found(&directory);
+    assert!(told.len() == 1 && told[0].contains("surrey-rmm-ne: its packs are to be approved, and nobody"), "{told:?}");
+    // Without an authserv-id it is approved by the verb alone; another word is told with those there are.
+    let main = shipped::DUTYCLERK.replace("authserv_id = \"mx.surrey", "# authserv_id = \"mx.surrey");
+    let folder_of = |base: &str| folder(&[("panels/surrey-rmm.toml", base), (super::super::MAIN_FILE, &main)]);
+    let config = Config::load(folder_of(&base).path()).unwrap();
+    let warned = outlook::look(&config, TODAY);
+    assert_eq!(warned.iter().filter(|p| p.message.contains("cannot be by mail")).count(), 4, "{warned:?}");
+    let wrong = Config::load(folder_of(&base.replace("\"required\"", "\"needed\"")).path()).unwrap_err();
+    assert!(
+        wrong.to_string().contains("`needed` is not one of the values") && wrong.to_string().contains("required"),
+        "{wrong}"
+    );
+}

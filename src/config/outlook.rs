@@ -4,7 +4,7 @@ use super::problem::Problem;
 use super::{Config, MAIN_FILE};
 use crate::casework::calendar::{Meeting, WarningCode, civil};
 use crate::casework::directory::Directory;
-use crate::casework::panel::Profile;
+use crate::casework::panel::{Approval, Profile};
 use crate::casework::{PanelId, RoleId};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -43,6 +43,15 @@ pub fn look(config: &Config, today: Date) -> Vec<Problem> {
         if !profile.health.roles.is_empty() && profile.health.basis.is_none() {
             let help = "Name the clause of the sharing agreement as health.basis, or remove the roles (MC-10).";
             let message = "health roles are named without a basis: no health copy goes";
+            found.push(Problem::warning(&file, message, help));
+        }
+        let unchecked = |m: &&super::Mailbox| profile.mailboxes.contains(&m.id) && m.authserv_id.is_none();
+        if profile.approval == Approval::Required && config.mailboxes.iter().any(|m| unchecked(&m)) {
+            let message = format!(
+                "{}: its packs are to be approved, and cannot be by mail: a mailbox has no authserv_id",
+                profile.id
+            );
+            let help = "Write the mailbox's authserv_id, or approve with `dutyclerk outbox approve` (MC-33).";
             found.push(Problem::warning(&file, message, help));
         }
         if !config.mailboxes.iter().any(|m| profile.mailboxes.contains(&m.id) && m.address == profile.from) {
@@ -110,6 +119,16 @@ pub fn look_at_directory(config: &Config, directory: &Directory, file: &str, tod
             let message = format!("{}: nobody holds the core role {}", profile.id, missing.join(", "));
             let help = format!("Add rows with the panel {}, or the pack goes without them.", profile.id);
             found.push(Problem::warning(file, message, help));
+        }
+        let approvers = [RoleId::new("approver"), profile.alerts.chair.clone(), RoleId::new("deputy-chair")];
+        if profile.approval == Approval::Required && !approvers.iter().any(&held) {
+            let message =
+                format!("{}: its packs are to be approved, and nobody in the directory can (MC-33)", profile.id);
+            let help = format!(
+                "Add a row with the panel {} and the role approver or chair, or write approval = \"automatic\" in its profile.",
+                profile.id
+            );
+            found.push(Problem::error(file, message, help));
         }
         found.extend(alerts(profile, file, held));
         found.extend(health(profile, directory, file, today));

@@ -230,7 +230,7 @@ fn a_fault_in_a_base_is_told_in_the_base() {
     let base = shipped::PANELS[1].1.replacen("days = 2", "days = 0", 1);
     let problems = load(&[("panels/surrey-rmm.toml", &base)]).unwrap_err();
     assert_eq!(problems.len(), 4, "once for each quadrant: {problems:#?}");
-    one(&problems, "panels/surrey-rmm.toml:22:8: a cut-off 0 working days before");
+    one(&problems, "panels/surrey-rmm.toml:24:8: a cut-off 0 working days before");
 }
 
 #[test]

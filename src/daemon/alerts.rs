@@ -28,6 +28,8 @@ pub(super) enum To {
     Sensitive,
     /// Chair, deputy chair and whoever is on duty, together (MC-22).
     ChairsAndDuty,
+    /// Approver and chair together (MC-33).
+    Approvers,
 }
 
 /// An alert's content.
@@ -56,12 +58,14 @@ pub(super) async fn raise(tx: &mut Tx, book: &Book<'_>, panel: &Panel, alert: Al
     let duty = RoleId::new("duty");
     let (owner, deputy, chair) = (&profile.alerts.owner, &profile.alerts.deputy, &profile.alerts.chair);
     let police = RoleId::new("police");
+    let approver = RoleId::new("approver");
     let deputy_chair = RoleId::new("deputy-chair");
-    let everyone = matches!(alert.to, To::Chairs | To::ChairsAndDuty | To::Sensitive);
+    let everyone = matches!(alert.to, To::Chairs | To::ChairsAndDuty | To::Sensitive | To::Approvers);
     let roles: Vec<&RoleId> = match alert.to {
         To::Chairs => vec![chair, &deputy_chair],
         To::ChairsAndDuty => vec![chair, &deputy_chair, &duty],
         To::Sensitive => vec![chair, owner, &police],
+        To::Approvers => vec![&approver, chair],
         To::Owner => vec![owner, deputy, chair],
         To::Deputy => vec![deputy, chair],
         To::Chair => vec![chair, owner, deputy],
@@ -81,7 +85,9 @@ pub(super) async fn raise(tx: &mut Tx, book: &Book<'_>, panel: &Panel, alert: Al
     if tx.entry_of_purpose(&alert.purpose).await?.is_some() {
         return Ok(true);
     }
-    let offers = offers(tx, book, panel, &alert.about).await?;
+    // A pack is approved by whoever has its preview in front of them.
+    let held: Vec<Ref> = alert.about.iter().filter(|about| !matches!(about, Ref::Meeting(_))).cloned().collect();
+    let offers = offers(tx, book, panel, &held).await?;
     let view = AlertView {
         head: panel.letterhead(),
         title: alert.title,

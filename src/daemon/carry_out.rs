@@ -418,7 +418,12 @@ async fn put_the_rest(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
         if stored.contains(&(i64::try_from(i)? + 1)) {
             continue;
         }
-        let state = if document.decoration { DocumentState::Decoration } else { DocumentState::Held };
+        let state = match c.gathered.submission.kind {
+            _ if document.decoration => DocumentState::Decoration,
+            // Papers that came back with an answer were here before.
+            MessageKind::Answer => DocumentState::Repeat,
+            _ => DocumentState::Held,
+        };
         rest.push(new_document(c, i, document.readings.first().map(|r| &r.reading), state, None, None));
     }
     if !rest.is_empty() {

@@ -19,6 +19,7 @@ pub use courier::{Courier, Journal};
 pub(super) use told::{Loss, tell_lost};
 pub use unknown::settle;
 pub use word::{judge_mail, stop_sending, stopped_since};
+pub(super) use word::{let_go, take_back};
 
 use super::{Book, Daemon};
 use crate::casework::{Address, CaseRef, FrozenBytes, MailKind, Ref, SentRef};

@@ -7,8 +7,9 @@
 
 use super::alerts::{Alert, To, raise};
 use super::table::{self, Table};
-use super::{Book, Daemon, Panel, Stage, notes, pack, review, unanswered};
+use super::{Book, Daemon, Panel, Stage, approval, notes, pack, review, unanswered};
 use crate::casework::calendar::{Meeting, WarningCode, civil};
+use crate::casework::panel::{Approval, OnDeadline};
 use crate::casework::rules::{Due, Progress, due, evidence_from};
 use crate::casework::{HeldRef, MailboxId, MeetingId, PanelId, Ref};
 use crate::outbound::compose::alert::NextStep;
@@ -66,7 +67,11 @@ async fn all(daemon: &Daemon, memory: &mut Memory, now: Timestamp) -> anyhow::Re
     }
     drop(view);
     let to_note = over.to_note.clone();
-    let mut done = review::turn(daemon, &book, memory, over, now, &mut next).await?;
+    let lapsed = match book.panels.values().any(|panel| panel.profile.approval == Approval::Required) {
+        true => approval::lapse(daemon, &book, now).await?,
+        false => 0,
+    };
+    let mut done = lapsed + review::turn(daemon, &book, memory, over, now, &mut next).await?;
     done += notes::turn(daemon, &book, to_note, now, &mut next).await?;
     done += unanswered::turn(daemon, &book, &open_held, now, &mut next).await?;
     for panel in book.panels.values() {
@@ -113,6 +118,10 @@ async fn one(
         done += ask_for_a_date(daemon, book, panel, meeting, now, &mut next).await?;
     }
     done += remind(daemon, book, panel, meeting, held, now, &mut next).await?;
+    let approved_first = panel.profile.approval == Approval::Required;
+    if approved_first {
+        done += approval::turn(daemon, book, panel, meeting, now, &mut next).await?;
+    }
     if now < first_moment(meeting) {
         next.push(first_moment(meeting));
         return Ok((done, next.into_iter().filter(|at| *at > now).min()));
@@ -133,9 +142,16 @@ async fn one(
             }
             Due::Pack { complete, late } => {
                 let missing = if *complete { Vec::new() } else { missing(&mut tx, panel, meeting).await? };
-                pack::pack(&mut tx, book, panel, &daemon.limits, meeting, missing.clone()).await?;
-                info!(meeting.id = %meeting.id, complete, "pack drawn up");
-                if !complete || (*late && progress.has_children) {
+                if approved_first {
+                    approval::draw(&mut tx, book, panel, &daemon.limits, meeting, missing.clone()).await?;
+                    next.push(approval::half_time(meeting));
+                } else {
+                    pack::pack(&mut tx, book, panel, &daemon.limits, meeting, missing.clone()).await?;
+                }
+                info!(meeting.id = %meeting.id, complete, approved_first, "pack drawn up");
+                // One that waits for a person's word whatever the time has not gone, and is asked about.
+                let waits = approved_first && panel.profile.on_deadline == OnDeadline::Hold;
+                if !waits && (!complete || (*late && progress.has_children)) {
                     tell_about_the_pack(&mut tx, book, panel, meeting, &missing, *late).await?;
                 }
             }
@@ -209,7 +225,8 @@ async fn behind(view: &mut View, panel: &Panel, meeting: &Meeting) -> anyhow::Re
     Ok(behind)
 }
 
-async fn missing(tx: &mut Tx, panel: &Panel, meeting: &Meeting) -> anyhow::Result<Vec<String>> {
+/// What a pack drawn up now would lack.
+pub(super) async fn missing(tx: &mut Tx, panel: &Panel, meeting: &Meeting) -> anyhow::Result<Vec<String>> {
     let mut sentences = Vec::new();
     for id in behind(tx, panel, meeting).await? {
         let swept = tx.mailbox(&id).await?.and_then(|m| m.sweep_finished_at);

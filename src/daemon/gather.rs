@@ -275,11 +275,14 @@ async fn ours(
     Ok((answered, from_us))
 }
 
-/// Does the message, which brings no paper, name a code of ours in its own words? In answer to a mail that offers codes, one
+/// Does the message, which brings no new paper, name a code of ours in its own words? In answer to a mail that offers codes, one
 /// that is wrong or left out is an attempt too.
 async fn names_a_code(view: &mut View, opened: &Opened, answers: Option<MailKind>) -> anyhow::Result<bool> {
-    if opened.reports.iter().any(Option::is_some) {
-        return Ok(false);
+    for (leaf, _) in opened.parcel.leaves.iter().zip(&opened.reports).filter(|(_, report)| report.is_some()) {
+        // Papers of ours may come back with an answer.
+        if view.documents_by_hash(leaf.sha256, None).await?.is_empty() {
+            return Ok(false);
+        }
     }
     let fresh = opened.parcel.new_text.reveal();
     let picks = picks(fresh);

@@ -21,6 +21,8 @@ mod desk;
 mod duty;
 mod table;
 mod pack;
+mod approval;
+mod preview;
 mod one_child;
 mod outcome_sheet;
 mod listing;
@@ -38,6 +40,7 @@ mod watch;
 mod housekeeping;
 mod pulse;
 
+pub use approval::{Approving, approve, refuse};
 pub use desk::Book;
 pub use dispatch::{Courier, Journal, judge_mail, settle, stop_sending, stopped_since};
 pub use duty::Memory;

@@ -2,11 +2,12 @@
 //! staff have no shell.
 
 use super::{Book, Panel};
+use crate::casework::panel::OnDeadline;
 use crate::casework::rules::{Choice, HoldKind};
-use crate::casework::{Redacted, Ref};
+use crate::casework::{Redacted, Ref, Sha256};
 use crate::outbound::compose::alert::Offer;
-use crate::store::{EntryState, HeldState, Tx, View};
-use jiff::SignedDuration;
+use crate::store::{ApprovalState, EntryState, HeldState, Tx, View};
+use jiff::{SignedDuration, Timestamp};
 
 /// How long a code is good for. Whoever answers later is sent a fresh one.
 const GOOD_FOR: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -17,6 +18,10 @@ const MOST: usize = 8;
 pub(super) struct Settleable {
     pub why: String,
     pub choices: Vec<Choice>,
+    /// Which bytes an approval is for.
+    pub binds: Option<Sha256>,
+    /// Until when, where that is certain.
+    pub until: Option<Timestamp>,
 }
 
 /// How this can be settled; none where it waits for nobody.
@@ -26,19 +31,33 @@ pub(super) async fn settleable(view: &mut View, about: &Ref) -> anyhow::Result<O
             Some(held) if held.state == HeldState::Open => HoldKind::from_code(&held.kind)
                 .map(|kind| {
                     let candidates = held.detail.open()?.candidates;
-                    anyhow::Ok(Settleable { why: kind.words().to_owned(), choices: kind.choices(&candidates) })
+                    let (why, choices) = (kind.words().to_owned(), kind.choices(&candidates));
+                    anyhow::Ok(Settleable { why, choices, binds: None, until: None })
                 })
                 .transpose()?,
             _ => None,
         },
         Ref::Sent(number) => match view.entry(*number).await? {
-            Some(entry) if entry.state == EntryState::Held && entry.attempt == 0 => Some(Settleable {
-                why: format!("a mail of kind {} is held", entry.kind),
-                choices: vec![Choice::Send, Choice::Cancel],
-            }),
+            Some(entry) if entry.state == EntryState::Held && entry.attempt == 0 && !entry.awaits_approval() => {
+                Some(Settleable {
+                    why: format!("a mail of kind {} is held", entry.kind),
+                    choices: vec![Choice::Send, Choice::Cancel],
+                    binds: None,
+                    until: None,
+                })
+            }
             _ => None,
         },
-        Ref::Case(_) | Ref::Message(_) | Ref::Meeting(_) => None,
+        Ref::Meeting(id) => view.approval(id).await?.filter(|row| row.state.is_open()).map(|row| Settleable {
+            why: "its pack waits for approval".to_owned(),
+            choices: match row.flagged {
+                0 => vec![Choice::Approve, Choice::Refuse],
+                _ => vec![Choice::Approve, Choice::ApproveWithout, Choice::Refuse],
+            },
+            binds: Some(row.sha256),
+            until: (row.state == ApprovalState::Asked).then_some(row.deadline_at),
+        }),
+        Ref::Case(_) | Ref::Message(_) => None,
     })
 }
 
@@ -49,12 +68,16 @@ pub(super) async fn offers(tx: &mut Tx, book: &Book<'_>, panel: &Panel, about: &
         return Ok(offers);
     }
     for about in about {
-        let Some(Settleable { why, choices }) = settleable(tx, about).await? else { continue };
+        let Some(Settleable { why, choices, binds, until }) = settleable(tx, about).await? else { continue };
         if offers.len() == MOST {
             break;
         }
-        let until = tx.now().checked_add(GOOD_FOR)?;
-        let code = tx.offer_code(about, &choices, None, until).await?;
+        // What waits on past its deadline can be approved until its meeting begins.
+        let until = until.filter(|_| panel.profile.on_deadline == OnDeadline::Send);
+        let begins =
+            if let Ref::Meeting(id) = about { book.meeting(id).map(|meeting| meeting.starts_at) } else { None };
+        let until = until.or(begins).map_or_else(|| tx.now().checked_add(GOOD_FOR), Ok)?;
+        let code = tx.offer_code(about, &choices, binds, until).await?;
         offers.push(Offer {
             about: about.to_string(),
             why,

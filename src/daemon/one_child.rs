@@ -272,6 +272,10 @@ pub(super) async fn health_again(
     if !tx.marks(&meeting.id).await?.contains_key(&Mark::PackDrawn) {
         return Ok(());
     }
+    // A pack that waits for approval is drawn up anew, with the copy in it.
+    if super::approval::is_waiting(tx, &meeting.id).await? {
+        return Ok(());
+    }
     let table = Table::lay(tx, meeting).await?;
     let agenda = table.agenda(panel, meeting.id.date);
     let bytes = bytes_of(tx, limits, &table).await?;

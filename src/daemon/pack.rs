@@ -29,6 +29,14 @@ fn only(agenda: &Agenda, cases: &[CaseRef]) -> Agenda {
     agenda
 }
 
+/// What a pack was made of.
+pub(super) struct Drawn {
+    pub table: Table,
+    pub agenda: Agenda,
+    pub bytes: BTreeMap<Sha256, PaperBytes>,
+    pub missing: Vec<String>,
+}
+
 /// Draws up the pack: slots are issued, the agenda mail goes to the core, each caseworker gets the extract and the slot,
 /// health colleagues their child's copy.
 pub(super) async fn pack(
@@ -38,7 +46,7 @@ pub(super) async fn pack(
     limits: &Limits,
     meeting: &Meeting,
     missing: Vec<String>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Drawn> {
     put_meeting(tx, meeting).await?;
     let mut table = Table::lay(tx, meeting).await?;
     let agenda = issue_slots(tx, panel, &mut table).await?;
@@ -85,20 +93,34 @@ pub(super) async fn pack(
         ),
         refs: vec![Ref::Meeting(meeting.id.clone())],
     });
-    Ok(())
+    Ok(Drawn { table, agenda, bytes, missing })
+}
+
+/// The pack as it was drawn up, to be shown to one more person: nothing is written.
+pub(super) async fn drawn_before(
+    tx: &mut Tx,
+    panel: &Panel,
+    limits: &Limits,
+    meeting: &Meeting,
+) -> anyhow::Result<Drawn> {
+    let table = Table::lay(tx, meeting).await?;
+    let agenda = table.agenda(panel, meeting.id.date);
+    let bytes = bytes_of(tx, limits, &table).await?;
+    let missing = super::duty::missing(tx, panel, meeting).await?;
+    Ok(Drawn { table, agenda, bytes, missing })
 }
 
 /// What the words of an agenda take, at most, beside its papers.
 const WORDS: usize = 512 * 1024;
 
 /// What papers may take of a mail that large.
-fn room(largest_mail: i64) -> usize {
+pub(super) fn room(largest_mail: i64) -> usize {
     let largest = usize::try_from(largest_mail).unwrap_or(usize::MAX);
     largest.saturating_sub(WORDS).max(largest / 2)
 }
 
 /// The cleared papers in the agenda's order, with their bytes as they stand in a mail.
-fn in_order(
+pub(super) fn in_order(
     agenda: &Agenda,
     clearance: &Clearance,
     bytes: &BTreeMap<Sha256, PaperBytes>,

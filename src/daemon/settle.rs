@@ -10,6 +10,7 @@
 //! address is not heard until the next, and a person is told. A code is spent when something was settled, not before.
 
 use super::alerts::{Alert, To, raise};
+use super::approval::{Approving, approve, decided, refuse};
 use super::desk::{OpenCase, Posting, post};
 use super::dispatch::judge_mail;
 use super::held::{Release, reject, release};
@@ -19,14 +20,15 @@ use super::{Daemon, Panel, Stage};
 use crate::casework::calendar::civil;
 use crate::casework::routing::RoutedCase;
 use crate::casework::rules::{Choice, Pick, picks};
-use crate::casework::{Address, CaseRef, HeldRef, MessageRef, PanelId, Ref};
+use crate::casework::{Address, CaseRef, HeldRef, MessageRef, PanelId, Ref, Sha256};
 use crate::inbound::unpack::{Parcel, unpack};
 use crate::outbound::compose::alert::{NextStep, Offer};
 use crate::outbound::compose::settled::{Outcome, View as Told, compose};
 use crate::outbound::compose::{Answering, Identifier};
-use crate::store::{AnswerState, Held, HeldState, Line, Message, StoreError, View};
+use crate::store::{AnswerState, ApprovalState, Held, HeldState, Line, Message, StoreError, View};
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
 use tracing::error;
 
 /// Wrong answers of one address in 24 hours before it is not heard any more.
@@ -126,7 +128,7 @@ async fn one(
     let own = panel_of(daemon, &answer.message.mailbox, &[]);
     let panel = concern.panel.as_ref().and_then(|id| book.panels.get(id)).or(own);
     let may = panel.is_some_and(|panel| {
-        book.takes_answers(panel) && book.routing(panel, now).may_settle(&answer.from, concern.case.as_ref())
+        book.takes_answers(panel) && book.routing(panel, now).may_settle(&answer.from, &concern.cases)
     });
     // Whether the code is right is told to nobody who may not use it.
     if !may {
@@ -142,6 +144,11 @@ async fn one(
     let Some(settle) = settle else {
         return Ok((outcome(false, vec!["It was settled already.".to_owned()]), id));
     };
+    // Nobody approves by a code what they were not shown with it.
+    if offered.binds != settle.binds {
+        let why = "What you were shown has changed since, and holds no more. Please answer the newest preview.";
+        return Ok((outcome(false, vec![why.to_owned()]), id));
+    }
     if offered.closed_at.is_some() || offered.expires_at <= now {
         let why = "The code has expired. Here is a fresh one; please answer this mail.".to_owned();
         let panel = id.as_ref().and_then(|id| daemon.panels.get(id));
@@ -159,40 +166,53 @@ async fn one(
             std::iter::once(format!("{UNCLEAR} It waits because {}. The choices are:", settle.why)).chain(listed);
         return Ok((outcome(false, said.collect()), id));
     };
-    match act(daemon, answer, &about, choice, pick, now).await {
-        Ok(()) => Ok((outcome(true, became(daemon, &about).await?), id)),
+    match act(daemon, answer, &about, (choice, offered.binds), pick, now).await {
+        Ok(()) => {
+            spend(daemon, &about, now).await?;
+            let panel = id.as_ref().and_then(|id| daemon.panels.get(id));
+            // What was refused can still be approved.
+            let fresh = match panel.filter(|_| choice == Choice::Refuse) {
+                Some(panel) => fresh_offer(daemon, panel, &about, now).await?,
+                None => None,
+            };
+            Ok((Outcome { offer: fresh, ..outcome(true, became(daemon, &about).await?) }, id))
+        }
         Err(error) if error.chain().any(|cause| cause.is::<StoreError>()) => Err(error),
         Err(error) => Ok((outcome(false, vec![format!("{}.", capital(&format!("{error:#}")))]), id)),
     }
 }
 
-/// Whose panel's it is, and which child's.
+/// Whose panel's it is, and which children's.
 #[derive(Default)]
 struct Concern {
     panel: Option<PanelId>,
-    case: Option<RoutedCase>,
+    cases: Vec<RoutedCase>,
 }
 
 impl Concern {
     async fn of(view: &mut View, about: &Ref) -> anyhow::Result<Self> {
-        let (panel, case) = match about {
-            Ref::Held(number) => view.held(*number).await?.map_or((None, None), |held| (held.panel.clone(), held.case)),
-            Ref::Sent(number) => {
-                let entry = view.entry(*number).await?;
-                let cases = view.cases_of_entry(*number).await?;
-                let one = if let [one] = cases.as_slice() { Some(*one) } else { None };
-                (entry.map(|entry| entry.panel), one)
-            }
-            Ref::Case(_) | Ref::Message(_) | Ref::Meeting(_) => (None, None),
-        };
-        let case = match case {
-            Some(case) => match OpenCase::load(view, case).await? {
-                Some(open) => Some(open.routed(view).await?),
-                None => None,
+        let (panel, numbers) = match about {
+            Ref::Held(number) => match view.held(*number).await? {
+                Some(held) => (held.panel, held.case.into_iter().collect()),
+                None => (None, Vec::new()),
             },
-            None => None,
+            Ref::Sent(number) => {
+                (view.entry(*number).await?.map(|entry| entry.panel), view.cases_of_entry(*number).await?)
+            }
+            Ref::Meeting(id) => {
+                let mails: Vec<_> = view.awaiting_approval(id).await?.iter().map(|mail| mail.number).collect();
+                let cases = view.cases_of_entries(&mails).await?.into_values().flatten();
+                (Some(id.panel.clone()), cases.collect::<BTreeSet<_>>().into_iter().collect())
+            }
+            Ref::Case(_) | Ref::Message(_) => (None, Vec::new()),
         };
-        Ok(Self { panel, case })
+        let mut cases = Vec::new();
+        for number in numbers {
+            if let Some(open) = OpenCase::load(view, number).await? {
+                cases.push(open.routed(view).await?);
+            }
+        }
+        Ok(Self { panel, cases })
     }
 }
 
@@ -201,7 +221,7 @@ async fn act(
     daemon: &mut Daemon,
     answer: &Answer,
     about: &Ref,
-    choice: Choice,
+    (choice, shown): (Choice, Option<Sha256>),
     pick: &Pick,
     now: Timestamp,
 ) -> anyhow::Result<()> {
@@ -234,6 +254,13 @@ async fn act(
         }
         (Ref::Sent(number), Choice::Send) => judge_mail(daemon, *number, true, now).await.map(|_| ()),
         (Ref::Sent(number), Choice::Cancel) => judge_mail(daemon, *number, false, now).await.map(|_| ()),
+        (Ref::Meeting(id), Choice::Approve) => {
+            approve(daemon, id, Approving::Whole, shown, &decided(&word.by, &word.note), now).await
+        }
+        (Ref::Meeting(id), Choice::ApproveWithout) => {
+            approve(daemon, id, Approving::WithoutFlagged, shown, &decided(&word.by, &word.note), now).await
+        }
+        (Ref::Meeting(id), Choice::Refuse) => refuse(daemon, id, &decided(&word.by, &word.note), now).await,
         _ => anyhow::bail!("this choice does not fit {about}"),
     }
 }
@@ -245,10 +272,18 @@ fn note(message: MessageRef) -> String {
 
 /// Was it settled by this very message? Then the program died before it could say so.
 async fn settled_by(view: &mut View, about: &Ref, message: MessageRef) -> anyhow::Result<bool> {
-    let Ref::Held(number) = about else { return Ok(false) };
-    let held = view.held(*number).await?;
-    let Some(decision) = held.and_then(|held| held.decision) else { return Ok(false) };
-    Ok(*decision.open()?.note.reveal() == note(message))
+    let said = match about {
+        Ref::Held(number) => match view.held(*number).await?.and_then(|held| held.decision) {
+            Some(decision) => Some(decision.open()?.note),
+            None => None,
+        },
+        Ref::Meeting(id) => match view.approval(id).await?.and_then(|row| row.decision) {
+            Some(decision) => Some(decision.open()?.note),
+            None => None,
+        },
+        Ref::Case(_) | Ref::Message(_) | Ref::Sent(_) => None,
+    };
+    Ok(said.is_some_and(|said| *said.reveal() == note(message)))
 }
 
 /// What came of it, for whoever settled it.
@@ -263,7 +298,17 @@ async fn became(daemon: &Daemon, about: &Ref) -> anyhow::Result<Vec<String>> {
             let state = view.entry(*number).await?.map(|entry| entry.state.as_str());
             Ok(vec![format!("{number} is {} now.", state.unwrap_or("gone"))])
         }
-        Ref::Case(_) | Ref::Message(_) | Ref::Meeting(_) => Ok(Vec::new()),
+        Ref::Meeting(id) => {
+            let state = view.approval(id).await?.map(|row| row.state);
+            Ok(vec![match state {
+                Some(ApprovalState::Approved) => format!("The pack for {id} is approved and goes now."),
+                Some(state) => {
+                    format!("The pack for {id} is {state}. Nobody has it; it waits until somebody approves it.")
+                }
+                None => format!("There is no pack for {id}."),
+            }])
+        }
+        Ref::Case(_) | Ref::Message(_) => Ok(Vec::new()),
     }
 }
 
@@ -296,6 +341,14 @@ async fn became_of_held(view: &mut View, held: &Held) -> anyhow::Result<Vec<Stri
     Ok(said)
 }
 
+/// No code settles this any more.
+async fn spend(daemon: &Daemon, about: &Ref, now: Timestamp) -> anyhow::Result<()> {
+    let mut tx = daemon.store.begin(now).await?;
+    tx.close_codes(about).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 async fn fresh_offer(daemon: &Daemon, panel: &Panel, about: &Ref, now: Timestamp) -> anyhow::Result<Option<Offer>> {
     let book = daemon.book();
     let mut tx = daemon.store.begin(now).await?;
@@ -322,9 +375,6 @@ async fn tell(
         several => format!("{} things are settled", several.len()),
     };
     let mut tx = daemon.store.begin(now).await?;
-    for about in &done {
-        tx.close_codes(about).await?;
-    }
     let headers = &answer.parcel.headers;
     let view = Told {
         head: panel.letterhead(),

@@ -39,6 +39,7 @@ mod obligations;
 mod outcomes;
 mod held;
 mod answers;
+mod approvals;
 mod outbox;
 mod enqueue;
 mod sending;
@@ -55,6 +56,7 @@ mod tests;
 
 pub use agenda_items::{AgendaRow, ItemState};
 pub use answers::{AnswerState, OfferedCode};
+pub use approvals::{Approval, ApprovalDecision, ApprovalState, NewApproval};
 pub use arrivals::{Accepted, NewMessage, Occurrence, OccurrenceFate, OccurrenceKey, ReceivedRow};
 pub use cases::{Case, CaseFacts, CaseState, NewCase, Person};
 pub use children::{Child, ChildDetails, ChildId, KeyKind, child_keys};

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Who may have what, worked out a second time.
 
-An oracle for casework::routing, written from the rule catalogue alone (MC-08, MC-09, MC-10, SY-08, SY-12, SY-13, SY-36,
-SY-39, `restrict`, the directory's columns) and sharing no code with the program. It reads JSON lines, from a file or
+An oracle for casework::routing, written from the rule catalogue alone (MC-08, MC-09, MC-10, MC-33, SY-08, SY-12, SY-13,
+SY-36, SY-39, `restrict`, the directory's columns) and sharing no code with the program. It reads JSON lines, from a file or
 standard input, one case and the program's answer to it a line:
 
     {"panel": {"id", "authority", "area", "core_roles": [], "health": {"basis", "roles": {role: "paper" | "summary"}}},
@@ -12,7 +12,11 @@ standard input, one case and the program's answer to it a line:
      "day": "2026-11-20", "meeting_date": "2026-11-25",
      "agenda": [{"case", "date_of_birth", "gp_text", "caseworker", "restrictions": [{"subject": "role" | "person", "value"}],
                  "documents": [sha256], "names_other_listed_child": false}],
-     "answer": {"mails": [{"kind", "to": [], "cases": [], "documents": []}], "missing": [{"case", "role"}]}}
+     "approvers": [role],
+     "answer": {"mails": [{"kind", "to": [], "cases": [], "documents": []}], "missing": [{"case", "role"}],
+                "approval": {"to": [], "cases": [], "documents": []} | null}}
+
+`approvers` and `approval` may be left out together: who would approve the pack is not asked then.
 
 It prints the first differences and ends with 1 if there are any, 2 if the input is not what it should be, else 0.
 
@@ -76,6 +80,7 @@ class Case:
         self.day = date.fromisoformat(facts["day"])
         self.meeting = date.fromisoformat(facts["meeting_date"])
         self.agenda = facts["agenda"]
+        self.approvers = facts.get("approvers") or []
         self.rows = [row for row in facts["directory"] if self.valid(row)]
         self.seen = collections.Counter()
 
@@ -138,6 +143,21 @@ class Case:
     def in_pack(self, email, item):
         """MC-09: this address gets this child's paper in the pack."""
         return bool(item["documents"]) and item["case"] in self.visible.get(email, ())
+
+    # Approval: MC-33.
+
+    def approval(self):
+        """The whole pack, to the holders of the first of these roles of whom one may see every child of it."""
+        for role in self.approvers:
+            holders = [row for row in self.rows if row["role"] == role and self.panel["id"] in row["panels"] and self.cleared(row)]
+            emails = {address(row["email"]) for row in holders}
+            may = {email for email in emails if not any(self.barred(item, email, role) for item in self.agenda)}
+            self.seen["approver barred (MC-33)"] += len(may) < len(emails)
+            if may:
+                papers = [sha for item in self.agenda for sha in item["documents"]]
+                return mail("approval", may, [item["case"] for item in self.agenda], papers)
+        self.seen["nobody can approve (MC-33)"] += 1
+        return None
 
     # One child's copies: MC-08, MC-09, MC-10, SY-08.
 
@@ -267,6 +287,10 @@ def differences(facts, seen=None):
     given = collections.Counter(mail(m["kind"], m["to"], m["cases"], m["documents"]) for m in answer["mails"])
     wrong = [f"must not be sent: {told(m)}" for m in sorted((given - mails).elements())]
     wrong += [f"is not sent: {told(m)}" for m in sorted((mails - given).elements())]
+    if "approval" in answer:
+        asked = answer["approval"] and mail("approval", *(answer["approval"][key] for key in ("to", "cases", "documents")))
+        if asked != (expected := case.approval()):
+            wrong.append(f"is asked for approval: {told(asked) if asked else 'nobody'}, not {told(expected) if expected else 'nobody'}")
     said = {(entry["case"], entry["role"]) for entry in answer["missing"]}
     wrong += [f"is said to be missing, and is not: {case} {role}" for case, role in sorted(said - missing)]
     wrong += [f"is missing, and that is not said: {case} {role}" for case, role in sorted(missing - said)]

@@ -146,6 +146,20 @@ class Right(unittest.TestCase):
         self.right(case([item("R-1")], mails, directory=[*fewer, both]))
 
 
+    def test_the_pack_is_approved_by_the_first_who_may_see_all_of_it(self):
+        more = [*DIRECTORY, row("approver@surrey.example", "approver", panels=PANEL)]
+        pack = [sent("agenda", MEMBERS, ["R-1"], ["r-1"]), *usual("R-1")]
+        barred = [{"subject": "person", "value": "approver@surrey.example"}]
+        for restrictions, to in (([], "approver@surrey.example"), (barred, "chair@surrey.example")):
+            facts = case([item("R-1", restrictions=restrictions)], pack, directory=more)
+            facts["approvers"] = ["approver", "chair"]
+            facts["answer"]["approval"] = {"to": [to], "cases": ["R-1"], "documents": ["r-1"]}
+            self.right(facts)
+            for other in ("admin@surrey.example", None):
+                facts["answer"]["approval"] = other and {"to": [other], "cases": ["R-1"], "documents": ["r-1"]}
+                self.assertTrue(any("is asked for approval" in line for line in routing.differences(facts)))
+
+
 class Wrong(unittest.TestCase):
     """Each of these answers breaks one rule; the oracle must say so."""
 

@@ -4,14 +4,14 @@ use super::{Clearance, RoutedCase, Routing};
 use crate::casework::{Address, MailKind, MeetingId, Redacted};
 
 impl Routing<'_> {
-    /// May whoever writes from this address, which the receiving server vouches for, settle what concerns this case? The
-    /// panel's admin, chair or approver, or who stands in for them, unless the case is kept from them (invariant 5).
-    pub fn may_settle(&self, address: &Address, about: Option<&RoutedCase>) -> bool {
+    /// May whoever writes from this address, which the receiving server vouches for, settle what concerns these cases? The
+    /// panel's admin, chair or approver, or who stands in for them, unless one of the cases is kept from them (invariant 5).
+    pub fn may_settle(&self, address: &Address, about: &[RoutedCase]) -> bool {
         let mine = |e: &&super::Entry| e.panels.contains(&self.profile.id) && e.answers_to(address);
         self.valid_rows()
             .filter(mine)
             .filter(|e| self.profile.obeys(&e.role) && self.may_have_mail(e))
-            .any(|e| about.is_none_or(|case| !self.is_barred(e, case)))
+            .any(|e| about.iter().all(|case| !self.is_barred(e, case)))
     }
 
     /// What whoever settled something by mail, or tried to, is told: at the address it came from (LESSONS B).

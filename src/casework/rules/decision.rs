@@ -160,6 +160,8 @@ holds! {
     CountMismatch => "count_mismatch", "MC-32", "not every part of the message could be taken apart";
     /// A health recipient the directory lacks (MC-09).
     RecipientMissing => "recipient_missing", "MC-09", "the directory has no matching recipient";
+    /// Nobody approved by the deadline a paper that names another child.
+    NamesAnother => "names_another_child", "MC-33", "the paper names another child, and went to nobody because nobody approved it in time";
     /// A composed mail would have shown an identifier where none may stand.
     ComposeRefused => "compose_refused", "SY-40", "a mail could not be composed safely";
 }

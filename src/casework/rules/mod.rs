@@ -16,10 +16,12 @@ mod outcome;
 mod after;
 mod response;
 mod settling;
+mod approval;
 #[cfg(test)]
 mod tests;
 
 pub use after::{Flag, Follows, Heard, HeardAt, Review, follow, proposal};
+pub use approval::{CHASED_FROM, Unapproved, approval_deadline, unapproved};
 pub use context::missing_context;
 pub use decision::{
     AlertKind, Answer, CaseChoice, Decision, ExistingListing, Fate, HoldKind, Item, ItemOutcome, Listing, MessageKind,

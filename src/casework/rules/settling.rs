@@ -30,6 +30,12 @@ pub enum Choice {
     Send,
     /// `outbox cancel`.
     Cancel,
+    /// `outbox approve`.
+    Approve,
+    /// `outbox approve --without-flagged`.
+    ApproveWithout,
+    /// `outbox refuse`.
+    Refuse,
 }
 
 impl Choice {
@@ -49,6 +55,12 @@ impl Choice {
             Self::Reject => "Turn it away. It goes to nobody, and its sender is not written to.".to_owned(),
             Self::Send => "Send it as it is.".to_owned(),
             Self::Cancel => "Take it back. It goes to nobody.".to_owned(),
+            Self::Approve => "Send it as it is shown here.".to_owned(),
+            Self::ApproveWithout => {
+                "Send it without the papers that name another child. Their children stay listed; the papers wait for a person."
+                    .to_owned()
+            }
+            Self::Refuse => "Do not send it. It waits until somebody approves it.".to_owned(),
         }
     }
 }
@@ -65,6 +77,9 @@ impl fmt::Display for Choice {
             Self::Reject => f.write_str("reject"),
             Self::Send => f.write_str("send"),
             Self::Cancel => f.write_str("cancel"),
+            Self::Approve => f.write_str("approve"),
+            Self::ApproveWithout => f.write_str("approve-without"),
+            Self::Refuse => f.write_str("refuse"),
         }
     }
 }
@@ -75,8 +90,8 @@ impl FromStr for Choice {
         if let Some(case) = text.strip_prefix("case ") {
             return case.parse().map(Self::Case);
         }
-        use Choice::{Cancel, NewChild, OtherCase, Reject, Release, Send, To, Unmark};
-        let all = [Release, Unmark, OtherCase, NewChild, To, Reject, Send, Cancel];
+        use Choice::{Approve, ApproveWithout, Cancel, NewChild, OtherCase, Refuse, Reject, Release, Send, To, Unmark};
+        let all = [Release, Unmark, OtherCase, NewChild, To, Reject, Send, Cancel, Approve, ApproveWithout, Refuse];
         all.into_iter().find(|choice| choice.to_string() == text).ok_or_else(|| BadRef(text.to_owned()))
     }
 }

@@ -67,7 +67,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "MC-32",
         "On time is on time: a paper that came in time but must be looked at first keeps its child on the agenda, “paper to follow”.",
     ),
-    ("MC-33", "A person may approve what goes out; at the latest it goes when its moment has passed."),
+    (
+        "MC-33",
+        "Where a panel says so, a person approves its pack, which waits 30 minutes for that and then goes without flagged papers, or waits on; what is held is settled by its code.",
+    ),
     (
         "MC-34",
         "The authenticated sender of the child's own authority is the contact until another person is confirmed.",

@@ -3,9 +3,9 @@
 use super::Judging;
 use super::kept::{entry_of, write};
 use crate::casework::{Ref, SentRef};
-use crate::daemon::Daemon;
-use crate::outbound::outbox::{Event, step};
-use crate::store::{EntryState, Line, StoreError, View};
+use crate::daemon::{Book, Daemon};
+use crate::outbound::outbox::{EntryState as OutboxState, Event, step};
+use crate::store::{EntryState, Line, StoreError, Tx, View};
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 
@@ -28,6 +28,12 @@ pub async fn judge_mail(
     let stored = tx.entry(number).await?.with_context(|| format!("there is no mail {number}"))?;
     if release && stored.state != EntryState::Held {
         bail!("{number} is {}: only a held mail can be released", stored.state);
+    }
+    if stored.awaits_approval() {
+        let pack = stored.meeting.map_or_else(String::new, |meeting| meeting.to_string());
+        bail!(
+            "{number} waits for approval with its pack: `dutyclerk outbox approve {pack}`, or `outbox refuse {pack}`"
+        );
     }
     if super::kept::is_unknown(&stored) {
         bail!("nobody knows whether {number} was sent: use `dutyclerk outbox settle {number} --arrived` or `--again`");
@@ -58,6 +64,35 @@ pub async fn judge_mail(
     });
     tx.commit().await?;
     Ok(transition.entry.state.as_str())
+}
+
+/// A mail of a pack that was approved goes (MC-33). Whom a restriction made since bars from it keeps it held; false then.
+///
+/// # Errors
+/// When it is not held, or when the store fails.
+pub(in crate::daemon) async fn let_go(tx: &mut Tx, book: &Book<'_>, number: SentRef) -> anyhow::Result<bool> {
+    Ok(say(tx, book, number, &Event::Release).await? == Some(OutboxState::Queued))
+}
+
+/// A mail of a pack that waits for approval is taken back: nobody has had it (MC-33).
+///
+/// # Errors
+/// When it is not held, or when the store fails.
+pub(in crate::daemon) async fn take_back(tx: &mut Tx, book: &Book<'_>, number: SentRef) -> anyhow::Result<()> {
+    say(tx, book, number, &Event::Cancel).await?;
+    Ok(())
+}
+
+async fn say(tx: &mut Tx, book: &Book<'_>, number: SentRef, event: &Event) -> anyhow::Result<Option<OutboxState>> {
+    let Some(stored) = tx.entry(number).await? else { return Ok(None) };
+    let envelope = stored.envelope.open()?;
+    let cases = tx.cases_of_entry(number).await?;
+    let kept = tx.recipients(number).await?;
+    let barred = Judging::of(tx, book).await?.bars(tx, &stored, &envelope, &cases).await?;
+    let entry = entry_of(&stored, &envelope, &kept, barred)?;
+    let transition = step(&entry, event, tx.now())?;
+    write(tx, &entry, &transition.entry, number, &[]).await?;
+    Ok(Some(transition.entry.state))
 }
 
 /// Stops all sending, or lets it go on. Everything else goes on meanwhile; what is due waits.

@@ -5,9 +5,9 @@
 use super::frozen::Draft;
 use super::papers::{self, ClearedPaper, Listed};
 use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
-use crate::casework::MailKind;
 use crate::casework::agenda::Agenda;
 use crate::casework::routing::{Clearance, ClearedDocument};
+use crate::casework::{CaseRef, MailKind, Sha256};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::json;
@@ -52,12 +52,18 @@ pub fn compose(
 }
 
 /// The papers this mail brings, by the names they have in the whole pack: in a part, fewer.
-fn attached(view: &View, cleared: &[ClearedDocument]) -> Vec<Listed> {
+pub(super) fn attached(view: &View, cleared: &[ClearedDocument]) -> Vec<Listed> {
     let mut listed = papers::list(view.agenda.items());
     if view.part.is_some() {
         listed.retain(|row| cleared.contains(&row.document()));
     }
     listed
+}
+
+/// Whose each attached paper is, and the name it has in the pack.
+pub fn files(agenda: &Agenda) -> Vec<(CaseRef, Sha256, String)> {
+    let listed = papers::list(agenda.items());
+    listed.into_iter().map(|row| (row.document().case, row.document().sha256, row.file)).collect()
 }
 
 /// The table of item, child and file, and how many there are.

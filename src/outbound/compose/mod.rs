@@ -16,6 +16,7 @@ pub mod acknowledgement;
 pub mod received_only;
 pub mod settled;
 pub mod agenda;
+pub mod approval;
 pub mod supplement;
 pub mod list;
 pub mod extract;

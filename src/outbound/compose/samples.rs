@@ -16,8 +16,8 @@ use super::acknowledgement::{Child, Earlier, File, Next, Question, Standing};
 use super::supplement::{Change, ChangeKind};
 use super::templates::TemplateError;
 use super::{
-    Answering, Letterhead, Stamp, Templates, acknowledgement, agenda, alert, appendix, digest, extract, frozen,
-    health_copy, invitation, list, notes, outcome_sheet, papers, received_only, settled, supplement,
+    Answering, Letterhead, Stamp, Templates, acknowledgement, agenda, alert, appendix, approval, digest, extract,
+    frozen, health_copy, invitation, list, notes, outcome_sheet, papers, received_only, settled, supplement,
 };
 use crate::casework::agenda::{Agenda, AgendaMeeting, ChildIdentity, Item};
 use crate::casework::rules::Choice;
@@ -46,6 +46,9 @@ pub(super) fn check(templates: &Templates) -> Result<(), TemplateError> {
     }
     for view in agendas(&head) {
         check.mail("agenda", &view, agenda::more(&view, &papers::list(view.agenda.items())))?;
+    }
+    for view in approvals(&head) {
+        check.mail("approval", &view, agenda::more(&view.pack, &papers::list(view.pack.agenda.items())))?;
     }
     for view in supplements(&head) {
         check.mail("supplement", &view, supplement::more(&view))?;
@@ -361,6 +364,56 @@ pub(super) fn agendas(head: &Letterhead) -> Vec<agenda::View> {
     let empty = agenda::View { agenda: agenda_of(Vec::new()), ..plain.clone() };
     let second = agenda::View { part: Some((2, 2)), ..plain.clone() };
     vec![plain, incomplete, empty, second]
+}
+
+pub(super) fn approvals(head: &Letterhead) -> Vec<approval::View> {
+    let mut packs = agendas(head).into_iter();
+    let (Some(plain), Some(incomplete)) = (packs.next(), packs.next()) else { return Vec::new() };
+    let calm = approval::View {
+        pack: plain,
+        until: at("2026-11-20T12:30:00Z"),
+        otherwise: "Then it goes without the papers that name another child; their children stay listed.".to_owned(),
+        again: false,
+        chased: false,
+        mails: vec![approval::Mail {
+            what: "Agenda and papers".to_owned(),
+            to: vec!["Emil Draycott, chair".to_owned().into(), "Idris Hebden, police".to_owned().into()],
+            cases: vec![CaseRef(42), CaseRef(43)],
+            papers: 3,
+        }],
+        flagged: Vec::new(),
+        notes: Vec::new(),
+        held: Vec::new(),
+        offer: None,
+        command: "dutyclerk outbox approve surrey-rmm-ne/2026-11-24".to_owned(),
+    };
+    let full = approval::View {
+        pack: incomplete,
+        again: true,
+        chased: true,
+        flagged: vec![approval::Flagged { case: CaseRef(42), file: "01-R-0042-assessment.xlsx".to_owned() }],
+        notes: vec![approval::CoveringNote {
+            message: MessageRef(317),
+            cases: vec![CaseRef(42)],
+            text: "Her mother does not know about the second address yet.".to_owned().into(),
+        }],
+        held: vec![
+            approval::Waiting {
+                held: HeldRef(7),
+                case: Some(CaseRef(43)),
+                why: "the attachment needs a password".to_owned(),
+            },
+            approval::Waiting { held: HeldRef(8), case: None, why: "the attachment holds macros".to_owned() },
+        ],
+        offer: Some(alert::Offer {
+            about: meeting().id.to_string(),
+            why: "its pack waits for approval".to_owned(),
+            choices: [Choice::Approve, Choice::ApproveWithout, Choice::Refuse].into_iter().map(Choice::words).collect(),
+            ..offer(7)
+        }),
+        ..calm.clone()
+    };
+    vec![calm, full]
 }
 
 pub(super) fn supplements(head: &Letterhead) -> Vec<supplement::View> {

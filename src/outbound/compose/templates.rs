@@ -28,6 +28,7 @@ embedded! {
     "received-only/subject.txt", "received-only/text.txt", "received-only/body.html",
     "settled/subject.txt", "settled/text.txt", "settled/body.html",
     "agenda/subject.txt", "agenda/text.txt", "agenda/body.html",
+    "approval/subject.txt", "approval/text.txt", "approval/body.html",
     "supplement/subject.txt", "supplement/text.txt", "supplement/body.html",
     "list/subject.txt", "list/text.txt", "list/body.html",
     "extract/subject.txt", "extract/text.txt", "extract/body.html",

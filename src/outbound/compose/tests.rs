@@ -79,6 +79,12 @@ fn every_mail() -> Vec<(String, Frozen)> {
     for (n, view) in samples::agendas(&head).iter().enumerate() {
         keep("agenda", n, pack(view));
     }
+    for (n, view) in samples::approvals(&head).iter().enumerate() {
+        let papers = documents(view.pack.agenda.items());
+        let cases: Vec<_> = view.pack.agenda.items().map(|item| item.case).collect();
+        let clearance = clearance(MailKind::Approval, ONE, &cases, &papers);
+        keep("approval", n, approval::compose(&t, &clearance, view, &borrowed(&papers), &stamp, &forbidden));
+    }
     for (n, view) in samples::supplements(&head).iter().enumerate() {
         let papers = documents(view.changes.iter().map(|change| &change.item));
         let cases: Vec<_> = view.changes.iter().map(|change| change.item.case).collect();

@@ -11,7 +11,7 @@ const BOX: &str = "surrey-rmm-se";
 const CASTLE_HILL: &str = "castle-hill-surgery@nhs.example";
 
 /// The codes a mail offers, in order, by what each settles.
-fn codes(mail: &Sent) -> Vec<(String, String)> {
+pub(super) fn codes(mail: &Sent) -> Vec<(String, String)> {
     let mut about = String::new();
     let mut found = Vec::new();
     for line in mail.text.lines() {
@@ -23,13 +23,13 @@ fn codes(mail: &Sent) -> Vec<(String, String)> {
     found
 }
 
-fn code(mail: &Sent) -> String {
+pub(super) fn code(mail: &Sent) -> String {
     let [(_, code)] = codes(mail).try_into().unwrap_or_else(|all| panic!("{all:?} in {}", mail.text));
     code
 }
 
 /// An answer as Outlook writes it, the original below.
-fn answer(to: &Sent, from: &str, arrives: &str, words: &str) -> Letter {
+pub(super) fn answer(to: &Sent, from: &str, arrives: &str, words: &str) -> Letter {
     let quoted = format!(
         "________________________________\nFrom: RMM South East <rmm-se@surrey.example>\nSent: 20 November 2026 09:00\nTo: {from}\nSubject: {}\n\n{}",
         to.subject, to.text

@@ -8,7 +8,7 @@ use dutyclerk::config::Config;
 use dutyclerk::daemon::{self, Release};
 use dutyclerk::inbound::mailbox::{Mailbox, Replay, Source};
 use dutyclerk::rehearsal::Rehearsal;
-use dutyclerk::store::{RestrictionDetail, RestrictionSubject};
+use dutyclerk::store::{ApprovalDecision, RestrictionDetail, RestrictionSubject};
 use std::path::PathBuf;
 use std::process::Command;
 use tempfile::TempDir;
@@ -191,6 +191,13 @@ impl Live {
             tx.restrict(&case, subject, &detail, None).await.unwrap();
             tx.commit().await.unwrap();
         });
+    }
+
+    /// A person approves a pack that waits, as `outbox approve` does.
+    pub(crate) fn approve(&mut self, meeting: &str, what: daemon::Approving) -> anyhow::Result<()> {
+        let (meeting, now): (MeetingId, _) = (meeting.parse().unwrap(), self.rehearsal.now());
+        let by = ApprovalDecision { by: Redacted::new("Helena Aldridge".to_owned()), ..ApprovalDecision::default() };
+        self.runtime.block_on(daemon::approve(&mut self.rehearsal.daemon, &meeting, what, None, &by, now))
     }
 
     /// A person's word on a held mail.
