@@ -128,10 +128,16 @@ fn key(config: &Config) -> Option<Problem> {
             "Put the right key there: the database opens with no other.",
         ));
     }
+    open_to_others(path, "the master key")
+}
+
+/// A secret's file that more than its owner can read.
+fn open_to_others(path: &Path, what: &str) -> Option<Problem> {
     let mode = std::fs::metadata(path).map_or(0, |found| found.permissions().mode());
     (mode & 0o077 != 0).then(|| {
-        let message = "others on this machine can read the master key";
-        Problem::warning(&file, message, format!("Run: chmod 600 {file}"))
+        let file = path.display().to_string();
+        let help = format!("Run: chmod 600 {file}");
+        Problem::warning(file, format!("others on this machine can read {what}"), help)
     })
 }
 
@@ -158,12 +164,23 @@ fn proofs(config: &Config, today: Date) -> Vec<Problem> {
     let main = config.folder.join(MAIN_FILE).display().to_string();
     for (name, settings) in &config.oauth {
         let Some(application) = settings.application(name) else { continue };
+        if !is_used(config, name) {
+            let help =
+                format!("Write oauth = \"{name}\" in place of password_file where it is to be used, or take it away.");
+            found.push(Problem::warning(&main, format!("nothing is opened with [oauth.{name}]"), help));
+        }
         let (file, read, last) = match &application.proof {
-            Proof::Secret(file) => (file, secret(file, &main, name, &mut found), application.expires),
-            Proof::Certificate { certificate, key, .. } => match Certificate::read(certificate, key) {
-                Ok(read) => (certificate, Ok(()), Some(civil::date(read.valid_until))),
-                Err(bad) => (certificate, Err(NoToken::from(bad)), None),
-            },
+            Proof::Secret(file) => {
+                found.extend(open_to_others(file, "the client secret"));
+                (file, secret(file, &main, name, &mut found), application.expires)
+            }
+            Proof::Certificate { certificate, key, .. } => {
+                found.extend(open_to_others(key, "the certificate's private key"));
+                match Certificate::read(certificate, key) {
+                    Ok(read) => (certificate, Ok(()), Some(civil::date(read.valid_until))),
+                    Err(bad) => (certificate, Err(NoToken::from(bad)), None),
+                }
+            }
         };
         if let Err(why) = read {
             // Systemd hands credentials to the service alone: run by hand, `check` may not see them.
@@ -182,6 +199,14 @@ fn proofs(config: &Config, today: Date) -> Vec<Problem> {
         }
     }
     found
+}
+
+/// Is anything opened with this application's tokens?
+fn is_used(config: &Config, name: &str) -> bool {
+    let mailboxes = config.mailboxes.iter().filter_map(|mailbox| mailbox.imap.as_ref());
+    let journal = config.send.journal.iter().map(|journal| &journal.imap);
+    let reads = mailboxes.chain(journal).any(|imap| imap.oauth.as_deref() == Some(name));
+    reads || config.send.smtp.as_ref().is_some_and(|smtp| smtp.oauth.as_deref() == Some(name))
 }
 
 /// The file of a secret, looked at and not shown.

@@ -4,6 +4,7 @@ use super::show::{Cell, Sheet, Table, ago, list, moment};
 use super::{Context, Failure, open, standing};
 use crate::casework::calendar::civil;
 use crate::config::Config;
+use crate::daemon::title_of;
 use crate::store::{EntryState, ItemState, Ledger, Mark, OutboxEntry, View};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -36,6 +37,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         held(&mut view, now, &mut sheet).await?;
         outbox(&mut view, now, &mut sheet).await?;
         submission(&mut view, &mut sheet).await?;
+        troubles(&mut view, &mut sheet).await?;
         rest(&mut view, &config, context.today(), now, &mut sheet).await?;
         sheet.print(context.out)
     })
@@ -195,6 +197,17 @@ async fn submission(view: &mut View, sheet: &mut Sheet) -> Result<(), Failure> {
         sheet.warn(format!(
             "the mail server has taken nothing since {since} ({error}, {n} tries): try `dutyclerk check --connect`"
         ));
+    }
+    Ok(())
+}
+
+/// What is amiss with the program itself, as it was told by the other route.
+async fn troubles(view: &mut View, sheet: &mut Sheet) -> Result<(), Failure> {
+    let troubles = view.troubles().await?;
+    sheet.fact("amiss", list(&troubles.iter().map(|trouble| trouble.name.clone()).collect::<Vec<_>>()));
+    for trouble in &troubles {
+        let told = if trouble.told_at.is_some() { "" } else { "; nobody could be told yet by [alerts]" };
+        sheet.warn(format!("{}, since {}{told}", title_of(trouble), moment(trouble.since)));
     }
     Ok(())
 }

@@ -38,6 +38,11 @@ pub fn look(config: &Config, today: Date) -> Vec<Problem> {
                     without it such a mail is held for a person.";
         found.push(Problem::warning(&main, "mail goes to a server and no journal mailbox is named", help));
     }
+    if !config.oauth.is_empty() && config.alerts.command.is_empty() && config.alerts.smtp.is_none() {
+        let help =
+            "Name a command or a mail server of another provider under [alerts]: without a token mail cannot tell it.";
+        found.push(Problem::warning(&main, "nobody is told by another way when no token is given", help));
+    }
     for profile in config.panels.values() {
         let file = panel_file(&profile.id);
         if !profile.health.roles.is_empty() && profile.health.basis.is_none() {

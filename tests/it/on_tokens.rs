@@ -2,6 +2,7 @@
 //! expires, the steps of `check --connect`, and the program as a process whose log is looked through.
 
 mod as_a_process;
+mod exchange;
 
 use crate::harness::{Answer, Dovecot, Postfix, SECRET, Story, TokenEndpoint, at, unique};
 use crate::on_imap::referral;
@@ -118,6 +119,27 @@ impl Night {
         let ours = mailboxes.into_iter().find(|row| row.id == MailboxId::from("surrey-rmm-se")).unwrap();
         ours.last_error
     }
+}
+
+/// The token is good, and Exchange was not told that this mailbox is the application's.
+#[test]
+fn op_01_a_mailbox_whose_server_refuses_the_token_is_told_after_two_minutes_and_not_fifteen() {
+    run(async {
+        let (dovecot, endpoint) = (Dovecot::running(), TokenEndpoint::new());
+        let user = format!("duty-{}@other.example", unique());
+        let mut night = Night::new(|tokens: &Tokens| with(&dovecot, &user, tokens), &endpoint).await;
+        sooner_or_later(60, async || {
+            night.turn("2026-11-24T23:00:00").await;
+            (night.mailbox_error().await.as_deref() == Some("token_refused")).then_some(())
+        })
+        .await;
+        night.turn("2026-11-24T23:01:59").await;
+        assert_eq!(night.paged(), "");
+        night.turn("2026-11-24T23:02:00").await;
+        let told = night.paged();
+        assert!(told.starts_with("mailbox surrey-rmm-se cannot be read\n"), "{told}");
+        assert!(told.contains("its server refuses the token") && told.contains("Ask who keeps Exchange"), "{told}");
+    });
 }
 
 #[test]

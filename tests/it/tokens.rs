@@ -9,6 +9,7 @@ use dutyclerk::daemon::Watch;
 use dutyclerk::oauth::{Application, NoToken, Tokens};
 use dutyclerk::outbound::notice::Route;
 use jiff::ToSpan;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 fn run(test: impl Future<Output = ()>) {
@@ -66,6 +67,20 @@ fn with_the_endpoint_away_the_old_token_serves_to_its_end_and_nobody_is_asked_mo
         later(&clock, 2);
         let health = tokens.renew().await;
         assert_eq!((health.failing, health.good_until.is_some()), (None, true));
+    });
+}
+
+#[test]
+fn an_endpoint_that_says_when_to_come_again_is_left_alone_until_then() {
+    run(async {
+        let (endpoint, folder) = (TokenEndpoint::new(), tempfile::tempdir().unwrap());
+        let clock = Clock::manual(at("2026-11-24T23:00:00"));
+        let tokens = endpoint.tokens(folder.path(), &clock);
+        endpoint.answer(Answer::After(300));
+        assert_eq!(tokens.renew().await.next, at("2026-11-24T23:05:00"));
+        endpoint.answer(Answer::After(999_999));
+        later(&clock, 5);
+        assert_eq!(tokens.renew().await.next, at("2026-11-24T23:20:00"), "but no longer than a quarter of an hour");
     });
 }
 
@@ -167,6 +182,7 @@ fn op_10_a_secret_that_ends_is_told_a_fortnight_before_in_the_morning_and_once()
 /// A configuration with an application that our endpoint knows.
 fn configured(folder: &Path, endpoint: &TokenEndpoint) {
     std::fs::write(folder.join("client-secret"), format!("{SECRET}\n")).unwrap();
+    std::fs::set_permissions(folder.join("client-secret"), std::fs::Permissions::from_mode(0o600)).unwrap();
     let table = format!(
         "[oauth.m365]\nendpoint = \"{}\"\nclient_id = \"9990-application\"\nsecret_file = \"client-secret\"\n\n[log]",
         endpoint.address
@@ -188,7 +204,11 @@ fn check_looks_at_the_proof_without_a_network_and_says_what_is_doubtful() {
         }
         text
     };
-    assert!(!checked(&[]).contains("m365"));
+    let fine =
+        checked(&["nothing is opened with [oauth.m365]", "nobody is told by another way when no token is given"]);
+    assert!(!fine.contains("client secret"), "{fine}");
+    std::fs::set_permissions(at.join("client-secret"), std::fs::Permissions::from_mode(0o640)).unwrap();
+    checked(&["others on this machine can read the client secret"]);
     std::fs::write(at.join("client-secret"), "0b6f0b39-9990-4a3e-9990-0123456789ab\n").unwrap();
     checked(&["the secret of [oauth.m365] looks like an id", "Value, not its Secret ID"]);
     std::fs::remove_file(at.join("client-secret")).unwrap();
@@ -238,7 +258,10 @@ fn check_connect_tells_each_step_of_a_token_and_what_to_do() {
     assert_eq!(refused.status.code(), Some(1));
     let text = out(&refused);
     assert!(text.contains("failed  token        there is no such application in this tenant"), "{text}");
-    assert!(text.contains("What to do: Look at client_id") && text.contains("AADSTS700016"), "{text}");
+    assert!(
+        text.contains("                       What to do: Look at client_id") && text.contains("AADSTS700016"),
+        "{text}"
+    );
     let steps = json(&connect(true));
     let token = steps.iter().find(|step| step["step"] == "token").unwrap();
     assert_eq!((token["outcome"].as_str(), token["subject"].as_str().is_some()), (Some("failed"), true));

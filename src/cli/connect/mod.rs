@@ -164,16 +164,42 @@ fn told(context: &Context, ladder: Ladder) -> Result<usize, Failure> {
         };
         let line = format!("  {outcome:<7} {:<12} {}", step.step, step.detail);
         match &step.fix {
-            Some(fix) => format!("{line}\n                       What to do: {fix}"),
+            Some(fix) => format!("{}\n{}", line.trim_end(), indented(&format!("What to do: {fix}"))),
             None => line.trim_end().to_owned(),
         }
     })?;
     Ok(ladder.steps.iter().filter(|step| step.outcome == Outcome::Failed).count())
 }
 
+/// So many characters a line, below the step's detail.
+const WIDTH: usize = 96;
+
+fn indented(text: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + word.chars().count() < WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines.iter().map(|line| format!("{:23}{line}", "")).collect::<Vec<_>>().join("\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_to_do_is_told_in_lines_and_no_word_is_lost() {
+        let text = "Look here. ".repeat(40);
+        let lines = indented(text.trim());
+        assert!(lines.lines().all(|line| line.starts_with("                       L") || line.contains("here.")));
+        assert!(lines.lines().all(|line| line.chars().count() <= 23 + WIDTH), "{lines}");
+        assert_eq!(lines.split_whitespace().count(), 80);
+    }
 
     #[test]
     fn what_hangs_on_a_failed_step_is_not_tried() {

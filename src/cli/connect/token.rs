@@ -13,6 +13,9 @@ const TOKEN: &str = "token";
 const RIGHTS: &str = "rights";
 const AFTER_NAME: &[&str] = &[CONNECTION, TLS, TOKEN, RIGHTS];
 
+/// Exchange Online's own id, by which some tokens name it.
+const EXCHANGE: &str = "00000002-0000-0ff1-ce00-000000000000";
+
 /// Everything about one application.
 pub(super) async fn tried(config: &Config, tokens: &Tokens, now: Timestamp) -> Ladder {
     let application = tokens.application();
@@ -63,7 +66,8 @@ pub(super) async fn tried(config: &Config, tokens: &Tokens, now: Timestamp) -> L
 
 /// What the application was granted, where the token says so: Exchange's do.
 fn rights(ladder: &mut Ladder, config: &Config, name: &str, said: Option<crate::oauth::Claims>) {
-    let Some(said) = said.filter(|said| said.aud.contains("outlook.office")) else {
+    let is_exchange = |aud: &str| aud.contains("outlook.office") || aud == EXCHANGE;
+    let Some(said) = said.filter(|said| is_exchange(&said.aud)) else {
         ladder.ok(RIGHTS, "the token does not say; the logins below do");
         return;
     };

@@ -21,6 +21,8 @@ pub(crate) enum Answer {
     Token { seconds: i64 },
     /// Any status and body.
     Say(u16, String),
+    /// Too many requests; come again after so many seconds.
+    After(u32),
     /// Refuses as Microsoft does, with this number.
     Refuse(u32),
 }
@@ -115,8 +117,12 @@ impl TokenEndpoint {
         assert!(head.iter().any(|line| line == "content-type: application/x-www-form-urlencoded"), "{head:?}");
         let form = url::form_urlencoded::parse(&body).into_owned().collect();
         let (status, body) = self.reply(form);
+        let after = match self.shared.lock().unwrap().answer {
+            Answer::After(seconds) => format!("Retry-After: {seconds}\r\n"),
+            _ => String::new(),
+        };
         let reply = format!(
-            "HTTP/1.1 {status} x\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            "HTTP/1.1 {status} x\r\n{after}Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
             body.len()
         );
         // Whoever asked may have gone.
@@ -128,6 +134,7 @@ impl TokenEndpoint {
         shared.asked.push(form);
         match shared.answer.clone() {
             Answer::Say(status, body) => (status, body),
+            Answer::After(_) => (429, "{}".to_owned()),
             Answer::Refuse(number) => {
                 let text = format!("AADSTS{number}: Nothing that is said here about {SECRET} may be repeated.");
                 let body =

@@ -87,9 +87,10 @@ fn refusal(name: &'static str, words: &str) -> Fault {
 }
 
 impl Fault {
-    /// May the connection be used again after this?
+    /// May the connection be used again after this? Not when the server is asked too often: then it is left alone for a
+    /// while, longer each time.
     pub(super) const fn is_the_servers_answer(self) -> bool {
-        matches!(self, Self::Refused(_) | Self::NoUidValidity | Self::Throttled)
+        matches!(self, Self::Refused(_) | Self::NoUidValidity)
     }
 }
 
