@@ -150,7 +150,7 @@ fn op_10_a_token_that_expires_in_the_night_is_renewed_ahead_and_a_refusal_is_tol
         let user = format!("rmm-se-{}@surrey.example", unique());
         let mut person = dovecot.person(&user).await;
         // Dovecot goes by the machine's clock: to it the first token's hour is over in some seconds.
-        endpoint.answer(Answer::Token { seconds: 6 });
+        endpoint.answer(Answer::Token { seconds: 10 });
         let settings = |tokens: &Tokens| ImapSettings { port: line.port, ..with(&dovecot, &user, tokens) };
         let mut night = Night::new(settings, &endpoint).await;
         person.append(at("2026-11-24T22:59:00"), &referral(1, "Maisie Thornquist")).await;
