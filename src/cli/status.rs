@@ -204,7 +204,7 @@ async fn submission(view: &mut View, sheet: &mut Sheet) -> Result<(), Failure> {
 /// What is amiss with the program itself, as it was told by the other route.
 async fn troubles(view: &mut View, sheet: &mut Sheet) -> Result<(), Failure> {
     let troubles = view.troubles().await?;
-    sheet.fact("amiss", list(&troubles.iter().map(|trouble| trouble.name.clone()).collect::<Vec<_>>()));
+    sheet.fact("amiss", list(troubles.iter().map(|trouble| &trouble.name)));
     for trouble in &troubles {
         let told = if trouble.told_at.is_some() { "" } else { "; nobody could be told yet by [alerts]" };
         sheet.warn(format!("{}, since {}{told}", title_of(trouble), moment(trouble.since)));
