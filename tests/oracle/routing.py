@@ -281,8 +281,6 @@ def differences(facts, seen=None):
     """What is wrong with one answer, in words; nothing if it is right."""
     case = Case(facts)
     mails, missing = case.expected()
-    if seen is not None:
-        seen.update(case.seen)
     answer = facts["answer"]
     given = collections.Counter(mail(m["kind"], m["to"], m["cases"], m["documents"]) for m in answer["mails"])
     wrong = [f"must not be sent: {told(m)}" for m in sorted((given - mails).elements())]
@@ -291,6 +289,8 @@ def differences(facts, seen=None):
         asked = answer["approval"] and mail("approval", *(answer["approval"][key] for key in ("to", "cases", "documents")))
         if asked != (expected := case.approval()):
             wrong.append(f"is asked for approval: {told(asked) if asked else 'nobody'}, not {told(expected) if expected else 'nobody'}")
+    if seen is not None:
+        seen.update(case.seen)
     said = {(entry["case"], entry["role"]) for entry in answer["missing"]}
     wrong += [f"is said to be missing, and is not: {case} {role}" for case, role in sorted(said - missing)]
     wrong += [f"is missing, and that is not said: {case} {role}" for case, role in sorted(missing - said)]

@@ -292,3 +292,15 @@ fn mc_33_a_pack_that_nobody_approved_before_its_meeting_goes_to_nobody_and_that_
     });
     assert_eq!(left, 0);
 }
+
+#[test]
+fn mc_33_a_rehearsal_answers_no_preview_and_shows_what_goes_at_the_deadline() {
+    let (story, children) = approving(820, "send", true);
+    let r = story.simulate("2026-11-19", "2026-11-24");
+    assert_eq!(r.of("approval").len(), 2, "approver and chair: {}", r.overview());
+    same_second(r.only("agenda").at, "2026-11-23T10:30:00");
+    assert_eq!(r.only("agenda").hashes(), [rat(&children[1]).lead("Wendy Blenkin").sha256()]);
+    for mail in r.of("approval") {
+        assert!(!r.log.contains(&code(mail)) && !r.journal.contains(&code(mail)));
+    }
+}
