@@ -2,6 +2,7 @@
 //! read what a person wrote.
 
 use super::super::decode;
+use crate::inbound::rich::{self, Token, Tokens};
 
 /// What rich text turned out to be.
 #[derive(Debug, PartialEq, Eq)]
@@ -96,24 +97,14 @@ struct Group {
 pub(super) fn text(rich: &[u8]) -> Text {
     let html = rich.get(..rich.len().min(2_000)).unwrap_or_default().windows(9).any(|at| at == b"\\fromhtml");
     let mut reader = Reader { charset: "windows-1252".to_owned(), ..Reader::default() };
-    let mut rest = rich;
-    while let Some((byte, after)) = rest.split_first() {
-        rest = match byte {
-            b'{' => {
-                reader.open();
-                after
-            }
-            b'}' => {
-                reader.close();
-                after
-            }
-            b'\\' => reader.control(after, html),
-            b'\r' | b'\n' => after,
-            byte => {
-                reader.byte(*byte, html);
-                after
-            }
-        };
+    for token in Tokens::of(rich) {
+        match token {
+            Token::Open => reader.open(),
+            Token::Close => reader.close(),
+            Token::Byte(byte) => reader.byte(byte, html),
+            Token::Symbol(symbol) => reader.symbol(symbol, html),
+            Token::Word(word, number) => reader.word(word, number, html),
+        }
     }
     reader.flush();
     if html { Text::Html(reader.out) } else { Text::Plain(reader.out) }
@@ -170,35 +161,14 @@ impl Reader {
         }
     }
 
-    /// Reads what follows a backslash, and returns what follows that.
-    fn control<'r>(&mut self, after: &'r [u8], html: bool) -> &'r [u8] {
-        let Some((first, rest)) = after.split_first() else { return after };
-        if !first.is_ascii_alphabetic() {
-            match first {
-                b'\'' => {
-                    let digits = rest.get(..2).and_then(|two| std::str::from_utf8(two).ok());
-                    if let Some(byte) = digits.and_then(|two| u8::from_str_radix(two, 16).ok()) {
-                        self.byte(byte, html);
-                    }
-                    return rest.get(2..).unwrap_or_default();
-                }
-                b'*' => self.group.silent = true,
-                b'~' => self.say(" ", html),
-                b'_' => self.say("-", html),
-                b'\r' | b'\n' => self.say("\n", html),
-                b'{' | b'}' | b'\\' => self.byte(*first, html),
-                _ => {}
-            }
-            return rest;
+    fn symbol(&mut self, symbol: u8, html: bool) {
+        match symbol {
+            b'*' => self.group.silent = true,
+            b'~' => self.say(" ", html),
+            b'_' => self.say("-", html),
+            b'\r' | b'\n' => self.say("\n", html),
+            _ => {}
         }
-        let end = after.iter().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(after.len());
-        let (word, rest) = after.split_at_checked(end).unwrap_or((after, &[]));
-        let signed = usize::from(rest.first() == Some(&b'-'));
-        let digits = rest.iter().skip(signed).take_while(|byte| byte.is_ascii_digit()).count().min(10);
-        let (number, rest) = rest.split_at_checked(if digits > 0 { signed + digits } else { 0 }).unwrap_or((&[], rest));
-        let number = std::str::from_utf8(number).ok().and_then(|number| number.parse::<i64>().ok());
-        self.word(std::str::from_utf8(word).unwrap_or_default(), number, html);
-        rest.strip_prefix(b" ").unwrap_or(rest)
     }
 
     fn word(&mut self, word: &str, number: Option<i64>, html: bool) {
@@ -208,15 +178,10 @@ impl Reader {
                 self.group.markup = true;
             }
             "htmlrtf" => self.group.in_rich_only = number != Some(0),
-            "ansicpg" => {
-                let page = number.unwrap_or(1252);
-                self.charset = if page == 65001 { "utf-8".to_owned() } else { format!("windows-{page}") };
-            }
+            "ansicpg" => self.charset = rich::charset(number),
             "uc" => self.group.skip = usize::try_from(number.unwrap_or(1)).unwrap_or(1).min(8),
             "u" => {
-                let code = number.unwrap_or_default();
-                let code = u32::try_from(if code < 0 { code + 65_536 } else { code }).unwrap_or_default();
-                if let Some(character) = char::from_u32(code) {
+                if let Some(character) = rich::character(number) {
                     self.say(&character.to_string(), html);
                 }
                 self.skipped = if self.group.skip == 0 { 1 } else { self.group.skip };
