@@ -40,6 +40,27 @@ pub(super) fn column(text: &str) -> Option<Column> {
     })
 }
 
+/// A column that lists of actions have besides: nothing of it is read.
+fn is_beside(text: &str) -> bool {
+    matches!(
+        normalise(text).as_str(),
+        "no" | "ref"
+            | "number"
+            | "item"
+            | "action no"
+            | "action number"
+            | "priority"
+            | "rag"
+            | "rag rating"
+            | "comments"
+            | "comment"
+            | "notes"
+            | "date set"
+            | "date completed"
+            | "agency"
+    )
+}
+
 /// All actions of a form, or none.
 pub(super) fn read(index: &Index<'_>, today: Date) -> Option<Found> {
     let mut actions = Vec::new();
@@ -48,9 +69,10 @@ pub(super) fn read(index: &Index<'_>, today: Date) -> Option<Found> {
     while let Some(line) = index.document.rows.get(row) {
         let columns: Vec<(&Cell, Column)> =
             line.filled().filter_map(|(_, cell)| Some((cell, column(&cell.text)?))).collect();
+        let beside = line.filled().filter(|(_, cell)| is_beside(&cell.text)).count();
         let is_header = columns.iter().any(|(_, kind)| *kind == Column::Text)
             && columns.len() >= 2
-            && columns.len() == line.filled().count();
+            && columns.len() + beside == line.filled().count();
         if !is_header {
             row += 1;
             continue;
@@ -79,12 +101,22 @@ pub(super) fn read(index: &Index<'_>, today: Date) -> Option<Found> {
                 sensitive: false,
             });
         }
+        // A list that reaches the foot of a page may go on overleaf, where nothing says what its columns are.
+        if index.document.joins_lines && is_last_of_page(index, row) {
+            return None;
+        }
         row += 1;
     }
     if actions.is_empty() {
         lines(index, &mut actions, &mut first);
     }
     Some(Found { value: Value::Actions(actions), at: first? })
+}
+
+/// What follows this row stands on another page.
+fn is_last_of_page(index: &Index<'_>, row: usize) -> bool {
+    let page = |row: usize| index.document.rows.get(row)?.cells.first().map(|cell| cell.at.as_str());
+    page(row + 1).is_some_and(|next| Some(next) != page(row))
 }
 
 /// The form goes on with another question, in the same table.

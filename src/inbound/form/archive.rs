@@ -1,8 +1,10 @@
 //! The zip container of an Office file, looked over before anything is read from it. Declared sizes are checked first
 //! and real ones while inflating, because a container may lie about them.
 
+use super::folded::{self, Folded};
 use super::{Limits, Refused};
 use quick_xml::events::{BytesStart, Event};
+use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
@@ -14,6 +16,8 @@ pub(super) struct Archive<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
     limits: &'a Limits,
     inflated: u64,
+    /// By the part of a sheet, what it does not show.
+    folded: BTreeMap<String, Folded>,
 }
 
 impl<'a> Archive<'a> {
@@ -45,7 +49,7 @@ impl<'a> Archive<'a> {
                 return Err(Refused::limit(format!("a part packed more than {}:1", limits.zip_ratio)));
             }
         }
-        Ok(Self { zip, limits, inflated: 0 })
+        Ok(Self { zip, limits, inflated: 0, folded: BTreeMap::new() })
     }
 
     /// Names of all parts.
@@ -89,13 +93,28 @@ impl<'a> Archive<'a> {
                 }
                 continue;
             }
-            cells += inspect(&text, self.limits, is_sheet)?;
+            let mut folded = Folded::default();
+            cells += inspect(&text, self.limits, is_sheet.then_some(&mut folded))?;
+            if !folded.is_empty() {
+                self.folded.insert(name, folded);
+            }
             if cells > self.limits.cells {
                 return Err(Refused::limit(format!("more than {} cells", self.limits.cells)));
             }
         }
         Ok(())
     }
+}
+
+/// By the name of a sheet, what it does not show; after [`Archive::inspect_workbook`].
+pub(super) fn folded_sheets(archive: &mut Archive<'_>) -> Result<BTreeMap<String, Folded>, Refused> {
+    if archive.folded.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let workbook = archive.part("xl/workbook.xml")?.unwrap_or_default();
+    let relations = archive.part("xl/_rels/workbook.xml.rels")?.unwrap_or_default();
+    let parts = folded::parts_of_sheets(&workbook, &relations);
+    Ok(parts.into_iter().filter_map(|(sheet, part)| Some((sheet, archive.folded.remove(&part)?))).collect())
 }
 
 fn decode(bytes: Vec<u8>) -> Result<String, Refused> {
@@ -112,7 +131,8 @@ fn decode(bytes: Vec<u8>) -> Result<String, Refused> {
 }
 
 /// Checks one part and counts its `<c>` elements if it is a sheet.
-fn inspect(text: &str, limits: &Limits, is_sheet: bool) -> Result<usize, Refused> {
+fn inspect(text: &str, limits: &Limits, mut sheet: Option<&mut Folded>) -> Result<usize, Refused> {
+    let is_sheet = sheet.is_some();
     let mut reader = quick_xml::Reader::from_str(text);
     let (mut depth, mut cells) = (0usize, 0usize);
     loop {
@@ -123,8 +143,16 @@ fn inspect(text: &str, limits: &Limits, is_sheet: bool) -> Result<usize, Refused
                     return Err(Refused::limit(format!("XML nested more than {} deep", limits.xml_depth)));
                 }
                 cells += element(&start, is_sheet)?;
+                if let Some(folded) = sheet.as_deref_mut() {
+                    folded.element(&start);
+                }
             }
-            Event::Empty(start) => cells += element(&start, is_sheet)?,
+            Event::Empty(start) => {
+                cells += element(&start, is_sheet)?;
+                if let Some(folded) = sheet.as_deref_mut() {
+                    folded.element(&start);
+                }
+            }
             Event::End(_) => depth = depth.saturating_sub(1),
             Event::DocType(_) => return Err(Refused::hostile("a document type declaration")),
             Event::Eof => return Ok(cells),

@@ -2,8 +2,8 @@
 //! lately: such ticks are emptied before anything is read, so that a tick always means yes. What stands under "Guidance"
 //! is the form's own words between a label and its answer: it is taken out.
 
-use super::label::normalise;
-use super::model::{Cell, Document, Row, Scalar, TICKED, UNTICKED, tidy};
+use super::label::{normalise, variants};
+use super::model::{Cell, Document, Layout, Row, Scalar, TICKED, UNTICKED, tidy};
 
 /// Headings under which a tick says yes.
 const YES: &[&str] =
@@ -74,6 +74,56 @@ const ANSWERS: &[&str] = &[
     "comments",
 ];
 
+/// Headings of what was answered before, where today's answer has a column of its own.
+const EARLIER: &[&str] = &[
+    "previous",
+    "previously",
+    "last",
+    "earlier",
+    "previous assessment",
+    "last assessment",
+    "previous rating",
+    "last rating",
+    "previous review",
+    "last review",
+    "at last review",
+    "previous meeting",
+    "last meeting",
+    "at last meeting",
+    "previous rat",
+    "last rat",
+    "last rmm",
+    "previous rmm",
+    "last mace",
+    "previous mace",
+    "previous answer",
+    "before",
+    "was",
+];
+/// Headings of today's answer.
+const NOW: &[&str] = &[
+    "current",
+    "currently",
+    "now",
+    "today",
+    "this assessment",
+    "current assessment",
+    "this review",
+    "current review",
+    "current rating",
+    "at this review",
+    "this meeting",
+    "at this meeting",
+    "this rat",
+    "current rat",
+    "this rmm",
+    "this mace",
+    "new",
+    "new rating",
+    "updated",
+    "update",
+];
+
 /// A table's column: its grid, its first column and the one after its last.
 struct Column {
     grid: u32,
@@ -101,12 +151,74 @@ pub(super) fn drop_guidance(document: &mut Document) {
     }
 }
 
+/// Of answers under "Previous" and "Current", the former ones go to rows of their own, each behind its label with
+/// "Previous" before it: what stands beside a label is today's answer.
+pub(super) fn part_earlier(document: &mut Document) {
+    let mut columns: Vec<Column> = Vec::new();
+    let (mut out, mut parted) = (Vec::with_capacity(document.rows.len()), Vec::new());
+    let mut grid = document.rows.iter().map(|row| row.grid).max().unwrap_or(0);
+    let mut last = None;
+    for mut row in std::mem::take(&mut document.rows) {
+        if let Some((grid, index)) = last.replace((row.grid, row.index)) {
+            // On a sheet an empty row ends the table.
+            if grid != row.grid || row.layout == Layout::Sheet && row.index > index + 1 {
+                out.append(&mut parted);
+                columns.clear();
+            }
+        }
+        let under =
+            |words: &[&str], cell: &Cell| variants(&cell.text).iter().any(|text| words.contains(&text.as_str()));
+        let headings: Vec<&Cell> = row.filled().map(|(_, cell)| cell).collect();
+        if headings.iter().any(|cell| under(EARLIER, cell)) && headings.iter().any(|cell| under(NOW, cell)) {
+            columns.retain(|column| column.grid != row.grid);
+            let earlier = headings.iter().filter(|cell| under(EARLIER, cell));
+            columns.extend(earlier.map(|cell| Column { grid: row.grid, from: cell.col, to: cell.end() }));
+        } else if let Some(column) = columns.iter().find(|column| column.grid == row.grid) {
+            let of_it = |cell: &Cell| column.from <= cell.col && cell.end() <= column.to;
+            let earlier = row.cells.iter().position(|cell| of_it(cell) && !is_tick(cell)).filter(|at| *at > 0);
+            if let Some(earlier) = earlier {
+                let mut answer = row.cells.remove(earlier);
+                if let Some(label) = row.cells.first_mut() {
+                    let words = label.text.lines().next().unwrap_or_default();
+                    let mut label_of_it = Cell { text: format!("Previous {words}"), ..label.clone() };
+                    if label.end() == answer.col {
+                        label.col_span = label.col_span.saturating_add(answer.col_span);
+                    }
+                    (label_of_it.col, label_of_it.col_span, label_of_it.row_span) = (0, 1, 1);
+                    (answer.col, answer.col_span, answer.row_span) = (1, 1, 1);
+                    grid = grid.saturating_add(1);
+                    let cells = vec![label_of_it, answer];
+                    parted.push(Row { grid, layout: Layout::Table, index: 0, cells, ..row.clone() });
+                }
+            }
+        }
+        out.push(row);
+    }
+    out.append(&mut parted);
+    document.rows = out;
+}
+
 /// Empties the ticks that do not say yes.
 pub(super) fn settle(document: &mut Document) {
     let mut columns: Vec<Column> = Vec::new();
+    let mut last = None;
+    let mut ended = false;
     for row in &mut document.rows {
+        // Behind an empty row of a sheet a column of headings ends where it holds other words.
+        let gap =
+            last.replace((row.grid, row.index)).is_some_and(|(grid, index)| grid == row.grid && row.index > index + 1);
+        ended |= gap && row.layout == Layout::Sheet;
+        if ended {
+            let words = |cell: &Cell| {
+                cell.scalar == Scalar::Text && cell.text.chars().count() > 4 && !super::ticks::has_boxes(&cell.text)
+            };
+            columns.retain(|column| {
+                !row.filled().any(|(_, cell)| column.from <= cell.col && cell.col < column.to && words(cell))
+            });
+        }
         let found = no_columns(row);
         if !found.is_empty() {
+            ended = false;
             columns.retain(|column| column.grid != row.grid);
             columns.extend(found);
             continue;

@@ -26,7 +26,7 @@ pub(super) enum Century {
 
 /// Reads a whole text as one day.
 pub(super) fn read(text: &str, century: Century, today: Date) -> Option<Written> {
-    let tokens = tokens(text);
+    let tokens = tokens(without_hint(text));
     let mut weekday = None;
     let mut parts: Vec<&Token> = Vec::new();
     let mut rest = tokens.iter().peekable();
@@ -67,6 +67,14 @@ pub(super) fn read(text: &str, century: Century, today: Date) -> Option<Written>
     }
     let (day, short_year) = assemble(&parts, century, today)?;
     Some(Written { day, short_year, wrong_weekday: weekday.is_some_and(|named| named != day.weekday()) })
+}
+
+/// A text without "dd/mm/yyyy" before it, which some forms print as part of the label ("D.O.B: dd/mm/yyyy").
+fn without_hint(text: &str) -> &str {
+    const HINTS: &[&str] = &["dd/mm/yyyy", "dd/mm/yy", "dd.mm.yyyy", "dd-mm-yyyy"];
+    let start = text.trim_start_matches([' ', '(']);
+    let hint = HINTS.iter().find(|hint| start.get(..hint.len()).is_some_and(|head| head.eq_ignore_ascii_case(hint)));
+    hint.and_then(|hint| start.get(hint.len()..)).map_or(text, |rest| rest.trim_start_matches([')', ':', ' ', '\n']))
 }
 
 /// A day as Excel counts it, where a cell holds the bare number (40575 is 1 February 2011): only one of the 25 years

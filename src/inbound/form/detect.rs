@@ -5,9 +5,10 @@ use super::dictionary::{Labels, Target};
 use super::index::Index;
 use super::label::normalise;
 use super::model::{Document, Layout};
+use super::sections::Section;
 use super::table::{Form, FormTable, FormTables};
 use crate::casework::FieldId;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows from the top in which a title may stand.
 const TITLE_ROWS: usize = 25;
@@ -148,6 +149,7 @@ pub(super) fn parts(found: &Found<'_>) -> Option<Vec<Document>> {
         rows: document.rows.get(from..to).unwrap_or_default().to_vec(),
         margins: document.margins.clone(),
         hidden: Vec::new(),
+        folded: BTreeMap::new(),
         counts_days: document.counts_days,
         joins_lines: document.joins_lines,
         findings: Vec::new(),
@@ -174,9 +176,12 @@ fn children(index: &Index<'_>) -> Vec<(usize, String)> {
                 let raw = index.answers(row, at, hit, &|_| true).into_iter().next();
                 let Some(text) = raw.and_then(|raw| answer::answer(&raw.text)) else { continue };
                 let text = normalise(text.lines().next().unwrap_or_default());
+                if matches!(index.sections.get(row), Some(Section::Others)) {
+                    continue;
+                }
                 if whole {
                     out.push((row, text));
-                } else if !matches!(index.sections.get(row), Some(super::sections::Section::Others)) {
+                } else {
                     surname = Some(text);
                 }
             }

@@ -6,6 +6,7 @@ use super::dictionary::Target;
 use super::hits::Hit;
 use super::index::Index;
 use super::model::{Cell, Layout, Row, Scalar};
+use super::sections::{Section, classify};
 use super::{answer, date};
 use crate::casework::FieldId;
 use jiff::civil::Date;
@@ -52,13 +53,17 @@ impl Index<'_> {
         if let Some(own) = own.as_ref().filter(|own| hit.inline || (is_typed(hit) && fits(own))) {
             return vec![own.clone()];
         }
+        if own.is_some() && self.answers_in_every_cell(line, at) {
+            return own.into_iter().collect();
+        }
         let mut out = Vec::new();
         let mut is_asked_beside = false;
         // Several labels in one cell share no neighbour.
         let alone = self.hits.get(row).and_then(|cells| cells.get(at)).is_none_or(|hits| hits.len() == 1);
         if alone {
             let below_first = self.reads_downwards(row);
-            match self.right(row, line, at, cell) {
+            match self.right(row, line, at, cell, hit) {
+                Beside::Cell(_) if !below_first && self.has_rival(line, at, hit, fits) => return Vec::new(),
                 Beside::Cell(right) if !below_first => out.push(Raw::of(right)),
                 // Where typed labels are answered in their own cells, so are the others.
                 Beside::Blank if !below_first && !self.is_stacked(line.grid) => {
@@ -84,7 +89,37 @@ impl Index<'_> {
         out
     }
 
-    fn right<'a>(&self, row: usize, line: &'a Row, at: usize, cell: &Cell) -> Beside<'a> {
+    /// Where typed labels are answered in their own cells, a neighbour of several lines is another label with its answer.
+    fn answers_in_every_cell(&self, line: &Row, at: usize) -> bool {
+        self.answers_inside(line.grid) && line.cells.get(at + 1).is_some_and(|next| next.text.contains('\n'))
+    }
+
+    /// Two different answers of the right kind stand beside a label, under headings that nobody here knows: an earlier
+    /// one and today's, or two children's.
+    fn has_rival(&self, line: &Row, at: usize, hit: &Hit, fits: &dyn Fn(&Raw) -> bool) -> bool {
+        let (Some(first), Some(second)) = (line.cells.get(at + 1), line.cells.get(at + 2)) else { return false };
+        let closed = hit.targets.iter().any(|(target, _)| {
+            matches!(target, Target::Field(FieldId::RiskRating | FieldId::PreviousRiskRating | FieldId::Outcome))
+        });
+        let names = hit.targets.iter().any(|(target, tier)| (*target, *tier) == (Target::Field(FieldId::ChildName), 0));
+        (closed || is_typed(hit) || names && self.is_doubled(line.grid))
+            && (first.text != second.text || first.scalar != second.scalar)
+            && [first, second].into_iter().all(|cell| !cell.is_blank() && fits(&Raw::of(cell)))
+    }
+
+    /// Two days or numbers stand beside a label that asks for one.
+    pub(super) fn answers_twice(&self, row: usize) -> bool {
+        let Some(line) = self.document.rows.get(row).filter(|line| line.layout != Layout::Flow) else { return false };
+        line.filled().any(|(at, _)| {
+            let hit = self.hits.get(row).and_then(|cells| cells.get(at)).and_then(|hits| hits.first());
+            let two = line.cells.get(at + 1).zip(line.cells.get(at + 2));
+            hit.filter(|hit| is_typed(hit))
+                .zip(two)
+                .is_some_and(|(hit, (a, b))| a.text != b.text && plausible(hit, a) && plausible(hit, b))
+        })
+    }
+
+    fn right<'a>(&self, row: usize, line: &'a Row, at: usize, cell: &Cell, hit: &Hit) -> Beside<'a> {
         let Some((next, right)) = line.cells.iter().enumerate().nth(at + 1) else { return Beside::None };
         if right.is_blank() && right.nested.is_empty() {
             return Beside::Blank;
@@ -93,14 +128,15 @@ impl Index<'_> {
             return Beside::None;
         }
         let gap = right.col.saturating_sub(cell.end());
-        if gap == 0 || line.layout != Layout::Sheet || self.keeps_gap(line, cell, right) {
+        let near = gap == 0 || gap <= 2 && is_typed(hit) && plausible(hit, right);
+        if near || line.layout != Layout::Sheet || self.keeps_gap(line, cell, right) {
             Beside::Cell(right)
         } else {
             Beside::None
         }
     }
 
-    /// Empty columns between a label and what stands beside it are only crossed where the sheet does so throughout: at
+    /// Empty columns between a label and what stands beside it are only crossed where the block does so throughout: at
     /// least two labels of this column have their first neighbour in that column, and none has one right beside it. Else
     /// the empty column is for the answers, and what stands behind it is guidance.
     fn keeps_gap(&self, line: &Row, label: &Cell, value: &Cell) -> bool {
@@ -108,7 +144,7 @@ impl Index<'_> {
             return false;
         }
         let mut alike = 0;
-        for (at, row) in self.document.rows.iter().enumerate().filter(|(_, row)| row.grid == line.grid) {
+        for (at, row) in self.block(line) {
             let place = row.cells.iter().position(|cell| cell.col == label.col && cell.end() == label.end());
             let Some(place) = place.filter(|place| self.is_label(at, *place)) else { continue };
             let Some(next) = row.cells.get(place + 1).filter(|_| !self.is_label(at, place + 1)) else { continue };
@@ -118,6 +154,19 @@ impl Index<'_> {
             alike += usize::from(next.col == value.col);
         }
         alike >= 2
+    }
+
+    /// The rows of a sheet round this one, as far as no row is left empty.
+    fn block(&self, line: &Row) -> impl Iterator<Item = (usize, &Row)> {
+        let is_there = |number: &u32| {
+            let row = self.row_at(line.grid, *number).and_then(|at| self.document.rows.get(at));
+            row.is_some_and(|row| row.filled().next().is_some())
+        };
+        let first = (0..line.index).rev().take_while(is_there).last().unwrap_or(line.index);
+        (first..)
+            .take_while(move |number| *number <= line.index || is_there(number))
+            .filter_map(|number| self.row_at(line.grid, number))
+            .filter_map(|at| Some((at, self.document.rows.get(at)?)))
     }
 
     fn below<'a>(&'a self, row: usize, line: &Row, at: usize, cell: &Cell) -> Option<&'a Cell> {
@@ -130,15 +179,32 @@ impl Index<'_> {
         if self.looks_like_label(next, place, value) {
             return None;
         }
-        if self.is_header_row(row, line, at, cell) && !self.is_list(next, cell) {
+        // One cell under several labels is a heading or a passage.
+        let covers = line.filled().filter(|(_, other)| value.col <= other.col && other.col < value.end()).count() > 1;
+        let in_line = line.layout == Layout::Flow && under.filled().any(|(place, _)| self.is_label(next, place));
+        if self.is_header_row(row, line, at, cell) && !self.is_list(next, cell) && !covers && !in_line {
             return Some(value);
+        }
+        let heads = line.layout == Layout::Flow
+            && (self.answers_in_line(line.grid) && !self.stacks(line.grid)
+                || classify(&value.text) != Section::Neutral);
+        if heads {
+            return None;
         }
         let lonely = line.filled().count() == 1 && under.filled().count() == 1 && value.col == cell.col;
         let sure = match line.layout {
             Layout::Table => true,
-            Layout::Sheet | Layout::Flow => cell.text.ends_with(':') || self.stacks(line.grid),
+            Layout::Sheet | Layout::Flow => {
+                cell.text.ends_with(':') || self.stacks(line.grid) || self.goes_on_downwards(line)
+            }
         };
         (lonely && sure).then_some(value)
+    }
+
+    /// The two rows before this one are labels and, under them, answers.
+    fn goes_on_downwards(&self, line: &Row) -> bool {
+        let before = line.index.checked_sub(2).and_then(|number| self.row_at(line.grid, number));
+        before.is_some_and(|before| self.heads_answers(before))
     }
 
     fn is_label_under(&self, line: &Row, cell: &Cell) -> bool {
@@ -152,7 +218,9 @@ impl Index<'_> {
         let labels = line.filled().filter(|(place, other)| self.looks_like_label(row, *place, other)).count();
         let filled = line.filled().count();
         let next_to_label = line.filled().any(|(place, other)| {
-            place != at && (other.col == cell.end() || other.end() == cell.col) && self.is_label(row, place)
+            place != at
+                && (other.col == cell.end() || other.end() == cell.col)
+                && self.looks_like_label(row, place, other)
         });
         filled >= 2 && (labels == filled || self.reads_downwards(row)) && (next_to_label || self.reads_downwards(row))
     }
@@ -213,102 +281,6 @@ impl Index<'_> {
                 next.is_some_and(|next| next.cells.iter().any(|other| other.col == cell.col && plausible(hit, other)))
             },
         )
-    }
-
-    /// The cells that belong to a choice: the rest of the label's row (and of the rows it covers), else the rows after it
-    /// as long as they hold options.
-    pub(super) fn region<'a>(
-        &'a self,
-        row: usize,
-        at: usize,
-        field: FieldId,
-        has_option: &dyn Fn(&Cell) -> bool,
-    ) -> Vec<Vec<&'a Cell>> {
-        let Some((line, label)) =
-            self.document.rows.get(row).and_then(|line| line.cells.get(at).map(|cell| (line, cell)))
-        else {
-            return Vec::new();
-        };
-        let mut beside = Vec::new();
-        for number in line.index..line.index.saturating_add(label.row_span.min(60)) {
-            let Some(place) = self.row_at(line.grid, number) else { continue };
-            let Some(covered) = self.document.rows.get(place) else { continue };
-            let cells = covered
-                .cells
-                .iter()
-                .enumerate()
-                .filter(|(other, cell)| cell.col >= label.end() && !(place == row && *other == at));
-            let cells: Vec<&Cell> = cells
-                .take_while(|(other, cell)| has_option(cell) || !self.is_label(place, *other))
-                .map(|(_, cell)| cell)
-                .collect();
-            if !cells.is_empty() {
-                beside.push(cells);
-            }
-        }
-        // Ticks in the row under a row of options.
-        if let Some(under) = self
-            .row_at(line.grid, line.index.saturating_add(label.row_span))
-            .and_then(|at| self.document.rows.get(at).map(|row| (at, row)))
-            && beside.last().is_some_and(|cells| cells.iter().filter(|cell| has_option(cell)).count() >= 2)
-            && under.1.filled().all(|(place, cell)| cell.col >= label.end() && !self.is_label(under.0, place))
-        {
-            beside.push(under.1.cells.iter().filter(|cell| cell.col >= label.end()).collect());
-        }
-        if beside.iter().flatten().any(|cell| has_option(cell)) {
-            return beside;
-        }
-        // A header over a cell that holds the whole group.
-        let under =
-            self.row_at(line.grid, line.index.saturating_add(label.row_span)).and_then(|at| self.document.rows.get(at));
-        let under =
-            under.and_then(|under| under.cells.iter().find(|cell| cell.col <= label.col && label.col < cell.end()));
-        if let Some(group) = under.filter(|cell| has_option(cell) && super::ticks::count_boxes(&cell.text) >= 2) {
-            return vec![vec![group]];
-        }
-        let mut after = Vec::new();
-        for (place, next) in
-            self.document.rows.iter().enumerate().skip(row + usize::try_from(label.row_span).unwrap_or(1)).take(40)
-        {
-            let asks_else = next.filled().any(|(other, cell)| {
-                !has_option(cell)
-                    && self.hits.get(place).and_then(|cells| cells.get(other)).is_some_and(|hits| {
-                        hits.iter()
-                            .flat_map(|hit| &hit.targets)
-                            .any(|(target, _)| !matches!(target, Target::Other) && *target != Target::Field(field))
-                    })
-            });
-            let options = next.cells.iter().any(has_option);
-            // The rating grid has the key risks of each rating between its rows.
-            if asks_else && field == FieldId::RiskRating && (options || self.is_key_risk(place)) {
-                continue;
-            }
-            if asks_else {
-                break;
-            }
-            if next.sheet != line.sheet || (!options && !after.is_empty() && after.len() > 30) {
-                break;
-            }
-            let follows_options = after
-                .last()
-                .is_some_and(|cells: &Vec<&Cell>| cells.iter().filter(|cell| has_option(cell)).count() >= 2);
-            if options || follows_options {
-                after.push(next.cells.iter().collect());
-            } else if !after.is_empty() && field != FieldId::RiskRating || after.is_empty() && place > row + 3 {
-                break;
-            }
-        }
-        after
-    }
-
-    fn is_key_risk(&self, row: usize) -> bool {
-        self.hits.get(row).is_some_and(|cells| {
-            cells
-                .iter()
-                .flatten()
-                .flat_map(|hit| &hit.targets)
-                .all(|(target, _)| matches!(target, Target::Other | Target::Field(FieldId::RiskTypes)))
-        })
     }
 }
 

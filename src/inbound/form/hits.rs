@@ -12,7 +12,7 @@ pub(super) struct Hit {
     /// With 0 for a label that can mean nothing else, 1 for a vague one.
     pub targets: Targets,
     pub rest: Option<String>,
-    /// The rest follows a colon or dash, so it can only be the answer.
+    /// The rest follows a colon or dash on the label's own line, so it can only be the answer.
     pub inline: bool,
 }
 
@@ -81,7 +81,7 @@ impl Labels<'_> {
             for (at, (_, end, targets)) in found.iter().enumerate() {
                 let stop = found.get(at + 1).map_or(line.len(), |(start, ..)| *start);
                 let rest = line.get(*end..stop).unwrap_or_default().trim().trim_matches(['|', ';']).trim();
-                out.push(Hit { targets: targets.clone(), rest: Some(rest.to_owned()), inline: true });
+                out.push(Hit { targets: targets.clone(), rest: Some(rest.to_owned()), inline: !rest.is_empty() });
             }
         }
         out

@@ -1,10 +1,11 @@
 //! A document seen through the labels of one form: where they stand, and whose details each row holds.
 
+use super::answer;
 use super::dictionary::{Labels, Target};
 use super::find::answers_itself;
 use super::hits::Hit;
 use super::label::normalise;
-use super::model::{Cell, Document, Layout};
+use super::model::{Cell, Document, Layout, Row};
 use super::sections::{Section, classify};
 use crate::casework::FieldId;
 use std::cmp::Ordering;
@@ -20,6 +21,10 @@ pub(super) struct Index<'a> {
     others: HashMap<usize, usize>,
     /// Grids in which typed answers stand under their labels, and in no row beside them.
     stacked: HashSet<u32>,
+    /// Grids in which typed answers stand beside their labels.
+    sideways: HashSet<u32>,
+    /// Grids in which two different answers stand beside a typed label.
+    doubled: HashSet<u32>,
     /// Grids in which a typed label is answered in its own cell.
     inside: HashSet<u32>,
     places: HashMap<(u32, u32), usize>,
@@ -37,22 +42,34 @@ impl<'a> Index<'a> {
             sections: Vec::new(),
             others: HashMap::new(),
             stacked: HashSet::new(),
+            sideways: HashSet::new(),
+            doubled: HashSet::new(),
             inside: HashSet::new(),
             places,
         };
+        index.forget_roles();
         index.sections = index.find_sections();
         let mut sideways = HashSet::new();
         for (at, row) in document.rows.iter().enumerate() {
+            if index.heads_answers(at) {
+                index.stacked.insert(row.grid);
+            }
             match index.direction(at) {
                 Ordering::Greater => _ = index.stacked.insert(row.grid),
                 Ordering::Less => _ = sideways.insert(row.grid),
                 Ordering::Equal => {}
             }
         }
-        let inside =
-            document.rows.iter().zip(&index.hits).filter(|(_, hits)| hits.iter().flatten().any(answers_itself));
+        let inside = document
+            .rows
+            .iter()
+            .zip(&index.hits)
+            .filter(|(row, hits)| hits.iter().flatten().any(answers_itself) || answers_in_each(row, hits));
         index.inside = inside.map(|(row, _)| row.grid).collect();
         index.stacked.retain(|grid| !sideways.contains(grid));
+        index.sideways = sideways;
+        let doubled = (0..document.rows.len()).filter(|at| index.answers_twice(*at));
+        index.doubled = doubled.filter_map(|at| document.rows.get(at)).map(|row| row.grid).collect();
         index.others = (0..document.rows.len()).filter_map(|row| Some((row, index.others_from(row)?))).collect();
         index
     }
@@ -67,6 +84,16 @@ impl<'a> Index<'a> {
         self.inside.contains(&grid)
     }
 
+    /// Among these paragraphs answers stand on the line of their labels.
+    pub(super) fn answers_in_line(&self, grid: u32) -> bool {
+        self.inside.contains(&grid) || self.sideways.contains(&grid)
+    }
+
+    /// In this grid two children's answers stand side by side.
+    pub(super) fn is_doubled(&self, grid: u32) -> bool {
+        self.doubled.contains(&grid)
+    }
+
     /// In this grid answers stand under their labels.
     pub(super) fn is_stacked(&self, grid: u32) -> bool {
         self.stacked.contains(&grid)
@@ -74,6 +101,44 @@ impl<'a> Index<'a> {
 
     pub(super) fn is_label(&self, row: usize, cell: usize) -> bool {
         self.hits.get(row).and_then(|cells| cells.get(cell)).is_some_and(|hits| !hits.is_empty())
+    }
+
+    /// The label before this one in its table, leaving out a manager's and an agency's, asks for a worker's name.
+    pub(super) fn follows_worker(&self, row: usize, cell: usize) -> bool {
+        let Some(line) = self.document.rows.get(row) else { return false };
+        // A table may come in pieces where its rows have no edge in common.
+        let near =
+            |other: &Row| other.grid == line.grid || (other.layout == Layout::Table && line.layout == Layout::Table);
+        let before = (0..=row).rev().take_while(|at| self.document.rows.get(*at).is_some_and(near));
+        let cells = before.flat_map(|at| {
+            let cells = self.hits.get(at).map(Vec::as_slice).unwrap_or_default();
+            let end = if at == row { cell } else { cells.len() };
+            cells.iter().take(end).rev().flat_map(|hits| hits.iter().rev())
+        });
+        let fields = cells.map(|hit| hit.targets.first().map(|(target, _)| *target));
+        let last = fields
+            .into_iter()
+            .find(|target| !matches!(target, Some(Target::Field(FieldId::Manager | FieldId::Agency))));
+        matches!(last.flatten(), Some(Target::Field(FieldId::LeadProfessional | FieldId::CompletedBy)))
+    }
+
+    /// A label with nothing behind it in its cell.
+    pub(super) fn is_bare_label(&self, row: usize, cell: usize) -> bool {
+        let hits = self.hits.get(row).and_then(|cells| cells.get(cell));
+        hits.is_some_and(|hits| !hits.is_empty() && hits.iter().all(|hit| hit.rest.is_none()))
+    }
+
+    /// A row of nothing but labels, and under it one of answers alone.
+    pub(super) fn heads_answers(&self, at: usize) -> bool {
+        let Some(row) = self.document.rows.get(at).filter(|row| row.filled().count() >= 2) else { return false };
+        let under = self.row_at(row.grid, row.index.saturating_add(1));
+        let Some((next, under)) = under.and_then(|next| Some((next, self.document.rows.get(next)?))) else {
+            return false;
+        };
+        let is_over = |cell: &Cell| row.filled().any(|(_, head)| head.col <= cell.col && cell.col < head.end());
+        row.filled().all(|(cell, _)| self.is_label(at, cell))
+            && under.filled().count() >= 2
+            && under.filled().all(|(cell, answer)| !self.is_label(next, cell) && is_over(answer))
     }
 
     /// A cell holds a label of this field.
@@ -96,6 +161,19 @@ impl<'a> Index<'a> {
         self.others.get(&row).is_some_and(|from| cell >= *from)
     }
 
+    /// The row stands right behind one about someone else, whose birthday it may ask for.
+    pub(super) fn follows_others(&self, row: usize) -> bool {
+        row.checked_sub(1).is_some_and(|before| {
+            self.about_others(before, 0)
+                && self
+                    .document
+                    .rows
+                    .get(before)
+                    .zip(self.document.rows.get(row))
+                    .is_some_and(|(a, b)| a.grid == b.grid)
+        })
+    }
+
     /// The first cell of a row that is a label about someone else.
     fn others_from(&self, row: usize) -> Option<usize> {
         let line = self.document.rows.get(row)?;
@@ -103,7 +181,11 @@ impl<'a> Index<'a> {
         line.cells.iter().zip(hits).position(|(cell, hits)| {
             let label = cell.text.split([':', '\n']).next().unwrap_or_default();
             let unread = hits.first().is_some_and(|hit| hit.targets.iter().all(|(target, _)| *target == Target::Other));
-            unread && label.chars().count() <= 80 && classify(label) == Section::Others
+            // "Sibling | Kai Example": no label of any form, and clear all the same.
+            let bare = hits.is_empty()
+                && label.chars().count() <= 30
+                && line.filled().next().is_some_and(|(_, first)| first.at == cell.at);
+            (unread || bare) && label.chars().count() <= 80 && classify(label) == Section::Others
         })
     }
 
@@ -111,25 +193,39 @@ impl<'a> Index<'a> {
         let mut out = Vec::with_capacity(self.document.rows.len());
         let (mut current, mut sheet) = (Section::Neutral, u32::MAX);
         let mut beside: Option<(u32, u32, Section)> = None;
+        let mut headed = false;
         for (at, row) in self.document.rows.iter().enumerate() {
             if row.sheet != sheet {
                 (current, sheet) = (Section::Neutral, row.sheet);
             }
             let mut filled = row.filled();
+            let opened = headed;
+            headed &= row.filled().next().is_none();
             if let (Some((first, cell)), None) = (filled.next(), filled.next()) {
                 let hits = self.hits.get(at).and_then(|cells| cells.get(first));
                 let answered = hits
                     .is_some_and(|hits| hits.iter().any(|hit| hit.rest.as_ref().is_some_and(|rest| !rest.is_empty())));
+                // "Manager's authorisation" may be a label, and is a heading where nothing stands beside it.
                 let asks = hits.is_some_and(|hits| {
-                    hits.iter().any(|hit| hit.targets.iter().any(|(target, _)| *target != Target::Other))
+                    hits.iter()
+                        .flat_map(|hit| &hit.targets)
+                        .any(|(target, _)| !matches!(target, Target::Other | Target::Field(FieldId::Authorisation)))
                 });
                 let short = cell.text.chars().count() <= 100 && !cell.text.ends_with('.') && !cell.text.contains('☐');
                 if !answered && !asks && short {
                     let found = classify(&cell.text);
                     let heading =
                         found != Section::Neutral || row.layout != Layout::Sheet || cell.col_span > 1 || cell.col == 0;
-                    if heading {
+                    // What stands right under a heading or an open label is no heading by its shortness alone.
+                    let follows = opened || self.is_open_label(at, cell);
+                    // Nor is a question that was left open.
+                    let asks_nothing_read = hits.is_some_and(|hits| !hits.is_empty());
+                    let open = cell.text.ends_with(':') && (asks_nothing_read || current == Section::Others)
+                        || asks_nothing_read && (row.cells.len() > 1 || self.stands_among_pairs(at, cell));
+                    let follows = follows || open;
+                    if heading && (found != Section::Neutral || !follows) {
                         current = found;
+                        headed = found != Section::Neutral;
                     }
                 }
             }
@@ -150,6 +246,32 @@ impl<'a> Index<'a> {
         out
     }
 
+    /// The row before holds nothing but a label, right over this cell and without an answer of its own.
+    fn is_open_label(&self, at: usize, cell: &Cell) -> bool {
+        let above = at.checked_sub(1).and_then(|above| Some((above, self.document.rows.get(above)?)));
+        let Some((above, row)) =
+            above.filter(|(_, row)| self.document.rows.get(at).is_some_and(|line| line.grid == row.grid))
+        else {
+            return false;
+        };
+        let mut filled = row.filled();
+        let alone = filled.next().filter(|_| filled.next().is_none());
+        alone.is_some_and(|(place, label)| label.col == cell.col && self.is_bare_label(above, place))
+    }
+
+    /// On a sheet, where empty cells are not kept: the row before has a label in this column, and its answer beside it.
+    fn stands_among_pairs(&self, at: usize, cell: &Cell) -> bool {
+        let line = self.document.rows.get(at).filter(|line| line.layout == Layout::Sheet && line.index > 0);
+        let above = line.and_then(|line| self.row_at(line.grid, line.index - 1));
+        above.is_some_and(|above| {
+            let row = self.document.rows.get(above);
+            row.is_some_and(|row| {
+                row.filled().count() >= 2
+                    && row.filled().any(|(place, label)| label.col == cell.col && self.is_label(above, place))
+            })
+        })
+    }
+
     /// A header row like "Name | Relationship | DOB" opens a list of other people.
     fn lists_people(&self, at: usize) -> bool {
         let Some(row) = self.document.rows.get(at) else { return false };
@@ -157,4 +279,14 @@ impl<'a> Index<'a> {
         let labels = row.filled().filter(|(cell, _)| self.is_label(at, *cell)).count();
         texts.len() >= 3 && labels + 1 >= texts.len() && texts.iter().any(|text| text.starts_with("relationship"))
     }
+}
+
+/// Every cell of the row is a label with its answer under it.
+fn answers_in_each(row: &Row, hits: &[Vec<Hit>]) -> bool {
+    let answered = |at: usize| {
+        hits.get(at).is_some_and(|hits| {
+            hits.iter().any(|hit| hit.rest.as_deref().is_some_and(|rest| answer::answer(rest).is_some()))
+        })
+    };
+    row.filled().count() >= 2 && row.filled().all(|(at, _)| answered(at))
 }

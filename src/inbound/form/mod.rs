@@ -16,6 +16,7 @@ mod sniff;
 mod archive;
 mod xml;
 mod model;
+mod folded;
 mod workbook;
 mod blocks;
 mod docx;
@@ -34,7 +35,9 @@ mod columns;
 mod hits;
 mod sections;
 mod index;
+mod roles;
 mod find;
+mod region;
 mod passage;
 mod actions;
 mod detect;
@@ -141,6 +144,7 @@ pub fn read_document(
         Ok(mut document) => {
             columns::drop_guidance(&mut document);
             columns::settle(&mut document);
+            columns::part_earlier(&mut document);
             let mut report = recognise(&document, format, tables, limits, today, options);
             refuse::what_is_no_form(&mut report, name_hint);
             if options.show {
@@ -197,6 +201,7 @@ fn recognise(
     if let Some(readings) = rows {
         return numbered(format, readings, text);
     }
+    let document = &*document.shown();
     let searched = (filled <= limits.form_cells).then(|| detect::detect(document, tables)).flatten();
     let Some(found) = searched else {
         let words_only = format == Format::Pdf && !text.is_empty();

@@ -1,8 +1,10 @@
 //! The one shape every document format is brought into: rows of cells in reading order, each cell knowing where it
 //! stood. The detector and the label matcher see nothing else.
 
+use super::folded::Folded;
 use crate::casework::Finding;
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 /// A ticked box, whatever the document used to draw it.
 pub(super) const TICKED: char = '☒';
@@ -91,6 +93,8 @@ pub(super) struct Document {
     pub counts_days: bool,
     /// Where a line of a cell was broken on purpose is not certain, for only the page was kept.
     pub joins_lines: bool,
+    /// By sheet, the rows and columns that it does not show.
+    pub folded: BTreeMap<u32, Folded>,
     /// What is to be said of the whole file: it holds macros, it was not all read.
     pub findings: Vec<Finding>,
 }

@@ -4,6 +4,7 @@
 
 use super::archive::Archive;
 use super::blocks::{Adapter, Block, TableCell};
+use super::folded::Folded;
 use super::model::{Cell, Document, Layout, Row, Scalar, TICKED, UNTICKED, tidy};
 use super::workbook::at;
 use super::xml::{self, Child, Node};
@@ -301,7 +302,11 @@ impl Sheets<'_> {
         for (sheet, table) in (0u32..).zip(tables) {
             let name = table.attribute("name").unwrap_or("Sheet").to_owned();
             let hidden = table.attribute("style-name").is_some_and(|style| self.styles.hidden_tables.contains(style));
-            let rows = self.rows(table, sheet, &name)?;
+            let mut folded = Folded::default();
+            let rows = self.rows(table, sheet, &name, &mut folded)?;
+            if !folded.is_empty() {
+                document.folded.insert(sheet, folded);
+            }
             if hidden {
                 let texts = rows.into_iter().flat_map(|row| row.cells).map(|cell| cell.text);
                 document.hidden.extend(texts.filter(|text| !text.is_empty()));
@@ -313,7 +318,14 @@ impl Sheets<'_> {
         Ok(document)
     }
 
-    fn rows(&mut self, table: &Node, sheet: u32, name: &str) -> Result<Vec<Row>, Refused> {
+    fn rows(&mut self, table: &Node, sheet: u32, name: &str, folded: &mut Folded) -> Result<Vec<Row>, Refused> {
+        let is_folded = |node: &Node| matches!(node.attribute("visibility"), Some("collapse" | "filter"));
+        let mut col = 0u32;
+        for column in table.nodes().filter(|node| &*node.name == "table-column") {
+            let next = col.saturating_add(number(column, "number-columns-repeated"));
+            folded.columns.extend(is_folded(column).then_some((col, next.saturating_sub(1))));
+            col = next;
+        }
         let mut all = Vec::new();
         gather_rows(table, &mut all);
         let mut out = Vec::new();
@@ -326,6 +338,7 @@ impl Sheets<'_> {
                 let times = repeated.min(3);
                 for again in 0..times {
                     let at_row = index.saturating_add(again);
+                    folded.rows.extend(is_folded(row).then_some(at_row));
                     let mut cells = cells.clone();
                     for cell in &mut cells {
                         cell.at = at(name, at_row, cell.col);

@@ -36,6 +36,11 @@ impl Index<'_> {
             })
             .map(|(_, next)| next)
             .collect();
+        let rows = if rows.iter().all(|row| row.filled().next().is_none()) && line.layout == Layout::Flow {
+            self.boxed(row + 1 + rows.len())?
+        } else {
+            rows
+        };
         let place = rows.iter().find_map(|row| row.filled().next())?.1;
         let text = if line.layout == Layout::Flow {
             lines(&rows)
@@ -43,6 +48,17 @@ impl Index<'_> {
             under_columns(&rows).unwrap_or_else(|| lines(&rows))
         };
         Some(Raw { text, scalar: Scalar::Text, at: place.at.clone() })
+    }
+
+    /// The table that starts here, if it is but a box drawn round prose: a single column, and no label in it.
+    fn boxed(&self, first: usize) -> Option<Vec<&Row>> {
+        let grid = self.document.rows.get(first).filter(|row| row.layout == Layout::Table)?.grid;
+        let rows = self.document.rows.iter().enumerate().skip(first).take_while(|(_, row)| row.grid == grid);
+        let rows: Vec<(usize, &Row)> = rows.take(LONGEST).collect();
+        let is_box = |(place, row): &(usize, &Row)| {
+            row.cells.len() == 1 && row.filled().all(|(at, cell)| !self.looks_like_label(*place, at, cell))
+        };
+        rows.iter().all(is_box).then(|| rows.into_iter().map(|(_, row)| row).collect())
     }
 }
 

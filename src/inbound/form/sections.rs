@@ -13,6 +13,10 @@ pub(super) enum Section {
     Completer,
     /// The lead professional.
     Lead,
+    /// The manager who authorises the form.
+    Authoriser,
+    /// An assessment before this one.
+    Earlier,
 }
 
 /// The section that a heading opens.
@@ -43,6 +47,23 @@ pub(super) fn classify(text: &str) -> Section {
         ])
     {
         return Section::Others;
+    }
+    const EARLIER: &[&str] = &[
+        "previous assessment",
+        "previous risk assessment",
+        "previous rat",
+        "previous ce",
+        "last assessment",
+        "last risk assessment",
+    ];
+    if EARLIER.iter().any(|start| plain.starts_with(start)) || plain.starts_with("details of previous assessment") {
+        return Section::Earlier;
+    }
+    if any(&["authorisation", "authorised", "authorising", "authorization"])
+        || plain.contains("sign off")
+        || plain.contains("signed off")
+    {
+        return Section::Authoriser;
     }
     let child =
         words.iter().take(3).any(|word| matches!(*word, "child" | "childs" | "young" | "yp" | "subject" | "subjects"));

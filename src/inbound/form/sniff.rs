@@ -88,8 +88,9 @@ fn small_part(mut archive: ZipArchive<Cursor<&[u8]>>, name: &str) -> String {
     text
 }
 
+/// Every .xlsb says "sheet.binary.macroEnabled", and some programs declare it in any workbook: that says nothing.
 fn declares_macros(archive: ZipArchive<Cursor<&[u8]>>) -> bool {
-    small_part(archive, "[Content_Types].xml").contains("macroEnabled")
+    small_part(archive, "[Content_Types].xml").replace("sheet.binary.macroEnabled", "").contains("macroEnabled")
 }
 
 fn open_document(archive: ZipArchive<Cursor<&[u8]>>) -> Format {

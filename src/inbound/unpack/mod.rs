@@ -102,7 +102,8 @@ impl Leaf {
         picture || self.is_accessory()
     }
 
-    /// What programs hang on a mail for other programs: a signature beside what it signs, a business card.
+    /// What programs hang on a mail for other programs: a signature beside what it signs, a business card, what a Mac knows
+    /// of a file beside the file itself (AppleDouble, RFC 1740).
     fn is_accessory(&self) -> bool {
         const SIGNED_DATA: &[u8] = &[0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];
         let start = self.bytes.get(..self.bytes.len().min(40)).unwrap_or_default();
@@ -110,7 +111,8 @@ impl Leaf {
         let card = text.get(..11).is_some_and(|start| start.eq_ignore_ascii_case(b"BEGIN:VCARD"));
         // A signature that holds what it signs is as large as that, and is kept for a person.
         let signature = start.first() == Some(&0x30) && start.windows(SIGNED_DATA.len()).any(|at| at == SIGNED_DATA);
-        card || text.starts_with(b"-----BEGIN PGP SIGNATURE-----") || (signature && self.bytes.len() < TINY)
+        let of_a_mac = start.starts_with(&[0x00, 0x05, 0x16, 0x07]);
+        card || of_a_mac || text.starts_with(b"-----BEGIN PGP SIGNATURE-----") || (signature && self.bytes.len() < TINY)
     }
 
     /// Everything but decoration, calendar parts, and the nameless text parts that mailing systems append.

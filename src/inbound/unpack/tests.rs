@@ -213,9 +213,11 @@ fn logos_are_decoration_and_photographs_are_not() {
         &image("Content-Disposition: inline\r\n", 50_000),
         &image("Content-Disposition: attachment\r\n", 100),
         &image("Content-Disposition: attachment\r\n", 50_000),
+        // AppleDouble: what a Mac knows of the file that comes with it.
+        "Content-Type: application/applefile; name=\"rat.xlsx\"\r\nContent-Transfer-Encoding: base64\r\n\r\nAAUWBwACAAA=",
     ]));
     let decoration: Vec<bool> = parcel.leaves.iter().map(Leaf::is_decoration).collect();
-    assert_eq!(decoration, [true, false, false, true, true, false]);
+    assert_eq!(decoration, [true, false, false, true, true, false, true]);
 }
 
 #[test]

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Writes the form documents of this folder and, beside each, what a reader must find in it.
 
-    pip install openpyxl python-docx
+    pip install openpyxl python-docx XlsxWriter
     python3 tests/corpus/forms/make.py
 
-`forms.py` holds more of them; `pdf.py` writes PDFs, `convert.py` has LibreOffice save all in other formats.
+`forms.py` and `layouts.py` hold more of them; `pdf.py` writes PDFs, `convert.py` has LibreOffice save all in other formats.
 
 The documents are checked in, so that `cargo test` needs no Python; run this after changing a layout and commit the
 result. Two runs give the same bytes. People, addresses and numbers are invented; NHS numbers are from the test range.

@@ -4,7 +4,7 @@ use super::super::answer;
 use super::super::dictionary::Target;
 use super::super::find::Raw;
 use super::super::label::{normalise, variants};
-use super::super::model::{Cell, Scalar};
+use super::super::model::{Cell, Layout, Scalar};
 use super::super::sections::Section;
 use super::super::table::{Choice, FieldTable, Kind};
 use super::super::ticks::{Group, Options, Written, has_boxes};
@@ -30,7 +30,11 @@ impl<'a> Assembly<'a> {
     fn choice_labels(&self, field: FieldId) -> Vec<(usize, usize, u8)> {
         let mut out = Vec::new();
         for (row, at, _) in self.cells() {
-            if self.index.sections.get(row) == Some(&Section::Others) && CHILDS_OWN.contains(&field) {
+            let section = self.index.sections.get(row);
+            let of_today = matches!(field, FieldId::RiskRating | FieldId::RiskTypes | FieldId::Outcome);
+            if section == Some(&Section::Others) && CHILDS_OWN.contains(&field)
+                || section == Some(&Section::Earlier) && of_today
+            {
                 continue;
             }
             for hit in self.index.hits.get(row).and_then(|cells| cells.get(at)).map(Vec::as_slice).unwrap_or_default() {
@@ -81,6 +85,12 @@ impl<'a> Assembly<'a> {
                     break;
                 }
             }
+        }
+        if found.is_empty() && problems.is_empty() && !marked {
+            let alone = self.left_standing(field, &options).into_iter();
+            found.extend(
+                alone.filter(|group| group.len() == 1).flatten().map(|(option, at)| (option, at, 0, String::new())),
+            );
         }
         let loose = if spec.unlabelled { self.unlabelled(field, &options) } else { Group::default() };
         if found.is_empty() && problems.is_empty() && !marked {
@@ -160,12 +170,35 @@ impl<'a> Assembly<'a> {
                 }
             }
         }
+        if ticked.is_empty() {
+            let some = self.left_standing(field, &options).into_iter().filter(|group| group.len() < options.len());
+            ticked.extend(some.flatten());
+        }
         if ticked.is_empty() && spec.unlabelled {
             ticked = self.unlabelled(field, &options).ticked;
         }
         let Some(at) = ticked.values().next().cloned() else { return };
         let list = ticked.keys().filter_map(|option| options.value(*option)).map(str::to_owned).collect();
         self.fields.insert(field, Found { value: Value::List(list), at });
+    }
+
+    /// Options that stand alone on lines under their label, without any box: the others of the list were struck out
+    /// ("delete as appropriate"), or this is all that was written there.
+    fn left_standing(&self, field: FieldId, options: &Options<'_>) -> Vec<BTreeMap<usize, String>> {
+        let rows = &self.index.document.rows;
+        let labels = self.choice_labels(field).into_iter().filter(|(row, _, tier)| {
+            *tier == 0 && rows.get(*row).is_some_and(|row| row.layout == Layout::Flow && row.filled().count() == 1)
+        });
+        let under = |(row, at, _): (usize, usize, u8)| {
+            let cells = self.region(row, at, field, options).into_iter().flatten();
+            let flow = cells.filter(|cell| cell.at.starts_with('p') && !has_boxes(&cell.text));
+            let one = |cell: &Cell| match options.written(&cell.text) {
+                Written::One(option, _) => Some((option, cell.at.clone())),
+                _ => None,
+            };
+            flow.filter_map(one).collect::<BTreeMap<usize, String>>()
+        };
+        labels.map(under).filter(|group| !group.is_empty()).collect()
     }
 
     /// Which headings have something written under or beside them.

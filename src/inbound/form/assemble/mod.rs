@@ -122,8 +122,13 @@ impl<'a> Assembly<'a> {
             for hit in hits {
                 let mut targets = hit.targets.clone();
                 targets.sort_by_key(|(_, tier)| *tier);
-                for (target, tier) in targets {
-                    let Some((field, tier)) = relocate(target, tier, section) else { continue };
+                let section = self.section_of_number(section, row, at);
+                for (target, field, tier) in targets.into_iter().flat_map(|(target, tier)| {
+                    relocate(target, tier, section).into_iter().map(move |(field, tier)| (target, field, tier))
+                }) {
+                    if section == Section::Authoriser && !self.table.fields.contains_key(&field) {
+                        continue;
+                    }
                     let kind = self.kind(field);
                     if matches!(kind, Kind::OneOf | Kind::ManyOf | Kind::Answered | Kind::Actions)
                         || (field == FieldId::Ethnicity && !self.options.special_category)
@@ -141,6 +146,11 @@ impl<'a> Assembly<'a> {
         }
     }
 
+    /// A number among the child's details is the child's, but for the one that stands with the worker's name.
+    fn section_of_number(&self, section: Section, row: usize, at: usize) -> Section {
+        if section == Section::Child && self.index.follows_worker(row, at) { Section::Neutral } else { section }
+    }
+
     /// A passage under its heading, else an answer as any other.
     fn prose(&self, field: FieldId, row: usize, at: usize, hit: &Hit) -> Vec<Raw> {
         let spec = self.table.fields.get(&field);
@@ -152,7 +162,7 @@ impl<'a> Assembly<'a> {
 
     fn take(&mut self, field: FieldId, kind: Kind, tier: u8, row: usize, target: Target, answers: &[Raw]) {
         let mut problem = None;
-        for raw in answers {
+        for raw in answers.iter().filter(|raw| field != FieldId::Authorisation || !is_declaration(&raw.text)) {
             if target == Target::NameAndAddress || target == Target::NameAndDateOfBirth {
                 self.split(target, raw, row);
                 return;
@@ -222,6 +232,12 @@ impl<'a> Assembly<'a> {
         for (field, mut candidates) in std::mem::take(&mut self.candidates) {
             let best = candidates.iter().map(|candidate| candidate.tier).min().unwrap_or(0);
             candidates.retain(|candidate| candidate.tier == best);
+            // "Mother's name", and under it once more "DOB".
+            if CHILDS_OWN.contains(&field)
+                && !candidates.iter().all(|candidate| self.index.follows_others(candidate.row))
+            {
+                candidates.retain(|candidate| !self.index.follows_others(candidate.row));
+            }
             let distinct: BTreeSet<String> = candidates.iter().map(|candidate| comparable(&candidate.value)).collect();
             let chosen = if distinct.len() == 1 {
                 candidates.into_iter().next()
@@ -273,8 +289,16 @@ impl<'a> Assembly<'a> {
     }
 }
 
-/// Which field a label means in its part of the form, and how sure that is.
-fn relocate(target: Target, tier: u8, section: Section) -> Option<(FieldId, u8)> {
+/// Which fields a label means in its part of the form, and how sure that is.
+fn relocate(target: Target, tier: u8, section: Section) -> Vec<(FieldId, u8)> {
+    // A manager's name under "Manager's authorisation" says both.
+    let signs = section == Section::Authoriser && target == Target::Field(FieldId::Manager);
+    let also = signs.then_some((FieldId::Authorisation, 1));
+    let tier = if signs { 1 } else { tier };
+    relocated(target, tier, section).into_iter().chain(also).collect()
+}
+
+fn relocated(target: Target, tier: u8, section: Section) -> Option<(FieldId, u8)> {
     let field = match target {
         Target::Field(field) => field,
         Target::NameAndAddress | Target::NameAndDateOfBirth => FieldId::ChildName,
@@ -283,6 +307,28 @@ fn relocate(target: Target, tier: u8, section: Section) -> Option<(FieldId, u8)>
     let weak_name = field == FieldId::ChildName && tier > 0;
     match section {
         Section::Others if CHILDS_OWN.contains(&field) || matches!(field, FieldId::ContactNumber | FieldId::Agency) => {
+            None
+        }
+        Section::Authoriser if weak_name => Some((FieldId::Authorisation, 1)),
+        Section::Authoriser if field == FieldId::AssessmentDate && tier > 0 => Some((FieldId::AuthorisedDate, 1)),
+        Section::Authoriser
+            if CHILDS_OWN.contains(&field) || matches!(field, FieldId::ContactNumber | FieldId::Agency) =>
+        {
+            None
+        }
+        Section::Earlier if field == FieldId::AssessmentDate => Some((FieldId::PreviousAssessmentDate, tier)),
+        Section::Earlier
+            if matches!(
+                field,
+                FieldId::LeadProfessional
+                    | FieldId::Manager
+                    | FieldId::CompletedBy
+                    | FieldId::Agency
+                    | FieldId::ContactNumber
+                    | FieldId::CompletedDate
+                    | FieldId::Age
+            ) =>
+        {
             None
         }
         Section::Completer if weak_name => Some((FieldId::CompletedBy, 1)),
@@ -305,4 +351,9 @@ fn comparable(value: &Value) -> String {
         Value::Text(text) => normalise(text.reveal()),
         other => format!("{other:?}"),
     }
+}
+
+/// "I have read this assessment and agree with its outcome.": words that the form prints for a manager to sign.
+fn is_declaration(text: &str) -> bool {
+    text.ends_with('.') && text.split_whitespace().count() > 5
 }

@@ -3,6 +3,7 @@
 mod choices;
 mod editions;
 mod layouts;
+mod offices;
 mod values;
 
 use super::*;
@@ -60,6 +61,11 @@ fn rat(more: &str) -> Vec<u8> {
 fn code(report: &ReadReport) -> FindingCode {
     assert_eq!(report.readings[0].form, None);
     report.readings[0].findings[0].code
+}
+
+/// A text or a day as read.
+fn said(report: &ReadReport, field: FieldId) -> Option<String> {
+    text(report, field).or_else(|| report.readings[0].date(field).map(|day| day.to_string()))
 }
 
 fn text(report: &ReadReport, field: FieldId) -> Option<String> {

@@ -45,7 +45,8 @@ impl Options<'_> {
                         if out.last() != Some(&Mark::Option(option)) {
                             out.push(Mark::Option(option));
                         }
-                        let sentence = end - (at - 1) >= 4;
+                        let said = items.get(at - 1..end).unwrap_or_default();
+                        let sentence = said.iter().filter(|item| matches!(item, Item::Word { .. })).count() >= 4;
                         at = end;
                         chained = true;
                         if let Some((on, end)) = answer_after(&items, at) {

@@ -5,7 +5,7 @@
 
 mod xls;
 
-use super::archive::Archive;
+use super::archive::{Archive, folded_sheets};
 use super::model::{Cell, Document, Layout, Row, Scalar, tidy};
 use super::{Limits, Refused};
 use crate::casework::Format;
@@ -27,7 +27,16 @@ pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<Docu
     } else {
         let about = archive.part("xl/workbook.xml")?.unwrap_or_default();
         let from_1904 = about.contains("date1904=\"1\"") || about.contains("date1904=\"true\"");
-        Ok(Document { counts_days: !from_1904, ..current(bytes, limits)? })
+        let mut folded = folded_sheets(&mut archive)?;
+        let mut document = Document { counts_days: !from_1904, ..current(bytes, limits)? };
+        // Sheets are numbered as they stand; a hidden one gave no rows.
+        for row in &document.rows {
+            let name = row.cells.first().and_then(|cell| Some(cell.at.rsplit_once('!')?.0));
+            if let Some(of_it) = name.and_then(|name| folded.remove(name)) {
+                document.folded.insert(row.sheet, of_it);
+            }
+        }
+        Ok(document)
     }
 }
 

@@ -14,6 +14,16 @@ pub(super) fn format(bytes: &[u8]) -> Format {
         return Format::Odt;
     }
     let names = names(bytes);
+    // Some programs put it elsewhere, and the manifest names it too; where it is packed the zip stays a zip.
+    if names.iter().any(|name| name == "mimetype") && names.iter().any(|name| name == "content.xml") {
+        return if has(bytes, b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet") {
+            Format::Ods
+        } else if has(bytes, b"mimetypeapplication/vnd.oasis.opendocument.text") {
+            Format::Odt
+        } else {
+            Format::Zip
+        };
+    }
     let any = |test: &dyn Fn(&str) -> bool| names.iter().any(|name| test(name));
     if !any(&|name| name == "[content_types].xml") {
         return Format::Zip;

@@ -1,0 +1,93 @@
+//! Rows and columns that a sheet does not show: old answers, lists and helps that its author put out of sight. They give no
+//! value where a form is read label by label. A list of children keeps them: a filter hides rows there that were filled in.
+
+use super::model::{Cell, Document};
+use quick_xml::events::{BytesStart, Event};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is out of sight on one sheet; rows and columns from 0.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Folded {
+    pub rows: BTreeSet<u32>,
+    /// First column and last.
+    pub columns: Vec<(u32, u32)>,
+}
+
+impl Folded {
+    /// Takes up an element of an .xlsx sheet, if it is a row or columns out of sight.
+    pub(super) fn element(&mut self, start: &BytesStart<'_>) {
+        let name = start.local_name();
+        if !matches!(name.as_ref(), "row" | "col") {
+            return;
+        }
+        let said: BTreeMap<String, String> = start
+            .attributes()
+            .flatten()
+            .map(|attribute| (attribute.key.local_name().as_ref().to_owned(), attribute.value.into_owned()))
+            .collect();
+        let number = |name: &str| said.get(name).and_then(|text| text.parse::<u32>().ok())?.checked_sub(1);
+        if !matches!(said.get("hidden").map(String::as_str), Some("1" | "true")) {
+            return;
+        }
+        self.rows.extend(number("r").filter(|_| name.as_ref() == "row"));
+        self.columns.extend(number("min").zip(number("max")).filter(|_| name.as_ref() == "col"));
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.columns.is_empty()
+    }
+
+    fn hides(&self, cell: &Cell) -> bool {
+        self.columns.iter().any(|(from, to)| *from <= cell.col && cell.end() <= to.saturating_add(1))
+    }
+}
+
+impl Document {
+    /// The document without what its sheets do not show.
+    pub(super) fn shown(&self) -> Cow<'_, Self> {
+        if self.folded.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut shown = self.clone();
+        shown.rows.retain_mut(|row| {
+            let Some(folded) = self.folded.get(&row.sheet) else { return true };
+            row.cells.retain(|cell| !folded.hides(cell));
+            !folded.rows.contains(&row.index) && !row.cells.is_empty()
+        });
+        Cow::Owned(shown)
+    }
+}
+
+/// Which part of a workbook holds the sheet of a name (ECMA-376 part 1, 18.2.19).
+pub(super) fn parts_of_sheets(workbook: &str, relations: &str) -> BTreeMap<String, String> {
+    let targets: BTreeMap<String, String> = attributes(relations, "Relationship", "Id", "Target").into_iter().collect();
+    let part = |id: &str| {
+        let target = targets.get(id)?;
+        Some(target.strip_prefix('/').map_or_else(|| format!("xl/{target}"), str::to_owned))
+    };
+    attributes(workbook, "sheet", "name", "id").into_iter().filter_map(|(name, id)| Some((name, part(&id)?))).collect()
+}
+
+/// Two attributes of each element of a name.
+fn attributes(xml: &str, element: &str, first: &str, second: &str) -> Vec<(String, String)> {
+    let mut out = Vec::new();
+    let mut reader = quick_xml::Reader::from_str(xml);
+    while let Ok(event) = reader.read_event() {
+        let (Event::Start(start) | Event::Empty(start)) = event else {
+            if matches!(event, Event::Eof) {
+                break;
+            }
+            continue;
+        };
+        if start.local_name().as_ref() != element {
+            continue;
+        }
+        let value = |wanted: &str| {
+            let found = start.attributes().flatten().find(|attribute| attribute.key.local_name().as_ref() == wanted)?;
+            Some(found.value.into_owned())
+        };
+        out.extend(value(first).zip(value(second)));
+    }
+    out
+}

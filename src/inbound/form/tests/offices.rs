@@ -1,0 +1,201 @@
+//! Layouts that real offices make of the forms, each of which was once misread.
+
+use super::*;
+
+const CE: &str = "Child Exploitation (CE) Assessment";
+const RAT: &str = "Exploited and Missing Child Risk Assessment";
+
+fn table(rows: &[&[&str]]) -> String {
+    let rows: String = rows
+        .iter()
+        .map(|cells| {
+            let cells: Vec<String> = cells.iter().map(|cell| cell.split('\n').map(p).collect()).collect();
+            row(&cells.iter().map(String::as_str).collect::<Vec<_>>())
+        })
+        .collect();
+    format!("<w:tbl>{rows}</w:tbl>")
+}
+
+fn lines(texts: &[&str]) -> String {
+    texts.iter().map(|text| p(text)).collect()
+}
+
+/// A CE assessment that says all it must, `more` of it last.
+fn ce(more: &str) -> ReadReport {
+    let child = table(&[
+        &["Child's name", "Zoe Example"],
+        &["DOB", "01/02/2011"],
+        &["Date of assessment", "12/11/2026"],
+        &["Type of assessment", "☒ Initial ☐ Review"],
+        &["Outcome", "☒ Child may be being exploited ☐ Child is not being exploited"],
+    ]);
+    read(&docx(&format!("{}{child}{more}", p(CE))))
+}
+
+fn is_unauthorised(report: &ReadReport) -> bool {
+    report.readings[0].findings.iter().any(|finding| finding.code == FindingCode::NotAuthorised)
+}
+
+#[test]
+fn sh_32_name_and_date_under_the_heading_of_the_authorisation_are_the_managers() {
+    for rows in [
+        &[["Name", "Sam Manager"], ["Date", "13/11/2026"]][..],
+        &[["Manager’s name:", "Sam Manager"], ["Date:", "13/11/2026"]],
+        &[["Name:", "Sam Manager"], ["Job title:", "Team Manager"], ["Date:", "13/11/2026"]],
+        &[["Signed", "Sam Manager"], ["Date", "13/11/2026"]],
+    ] {
+        let rows: Vec<&[&str]> = rows.iter().map(<[&str; 2]>::as_slice).collect();
+        for heading in ["Manager’s authorisation", "Management authorisation", "TEAM MANAGER SIGN OFF"] {
+            let report = ce(&format!("{}{}", p(heading), table(&rows)));
+            assert!(!is_unauthorised(&report), "{heading} {rows:?}: {:?}", report.readings);
+            assert_eq!(said(&report, FieldId::Authorisation).as_deref(), Some("Sam Manager"), "{heading} {rows:?}");
+            assert_eq!(said(&report, FieldId::AuthorisedDate).as_deref(), Some("2026-11-13"), "{heading} {rows:?}");
+            assert_eq!(said(&report, FieldId::AssessmentDate).as_deref(), Some("2026-11-12"));
+            assert_eq!(said(&report, FieldId::ChildName).as_deref(), Some("Zoe Example"));
+        }
+    }
+    let declared = lines(&["Manager’s authorisation", "I have read this assessment and agree with its outcome."]);
+    assert!(is_unauthorised(&ce(&format!("{declared}{}", table(&[&["Name", ""], &["Date", ""]])))));
+}
+
+#[test]
+fn of_a_previous_and_a_current_answer_the_current_one_stands_beside_the_label() {
+    for (head, cells) in [
+        (["", "Previous", "Current"], ["Risk rating", "Minimal", "Experiencing"]),
+        (["", "This assessment", "Last assessment"], ["Risk rating", "Experiencing", "Minimal"]),
+    ] {
+        let report = read(&rat(&table(&[&head, &cells]).replace("<w:tbl>", "").replace("</w:tbl>", "")));
+        assert_eq!(said(&report, FieldId::RiskRating).as_deref(), Some("experiencing"), "{head:?}");
+        assert_eq!(said(&report, FieldId::PreviousRiskRating).as_deref(), Some("minimal"), "{head:?}");
+    }
+    // Two answers side by side under headings that nobody here knows are none.
+    let unknown = table(&[&["", "Spring", "Autumn"], &["Risk rating", "Minimal", "Experiencing"]]);
+    let report =
+        read(&docx(&format!("{}{unknown}{}", p(RAT), table(&[&["DOB", "01/02/2011"], &["Child's name", "Zoe"]]))));
+    assert_eq!(said(&report, FieldId::RiskRating), None);
+}
+
+#[test]
+fn a_hint_under_a_label_with_a_colon_is_no_answer_where_the_answer_stands_beside_it() {
+    let hinted = table(&[&["School:\nas on the register", "Northfield Academy"], &["GP:\nname and practice", ""]]);
+    let report = read(&rat(&hinted.replace("<w:tbl>", "").replace("</w:tbl>", "")));
+    assert_eq!(said(&report, FieldId::Education).as_deref(), Some("Northfield Academy"));
+    assert_eq!(said(&report, FieldId::Gp), None);
+    // Where each cell holds its label and its answer, the empty one beside it hides none.
+    let own = table(&[&["School:\nNorthfield Academy", "GP:\nDr Example"], &["Manager:\nSam Manager", ""]]);
+    let report = read(&docx(&format!("{}{own}{}", p(RAT), table(&[&["DOB", "01/02/2011"], &["Child's name", "Zoe"]]))));
+    assert_eq!(said(&report, FieldId::Gp).as_deref(), Some("Dr Example"));
+    assert_eq!(said(&report, FieldId::Manager).as_deref(), Some("Sam Manager"));
+}
+
+#[test]
+fn a_heading_behind_a_question_left_open_is_no_answer() {
+    let form = lines(&[
+        "MACE Referral Form",
+        "Child's name: Zoe Example",
+        "DOB: 01/02/2011",
+        "School/College:",
+        "Referrer’s details",
+        "Date of referral:",
+        "Parent / carer details",
+        "Name: Ann Example",
+        "Relationship to child:",
+        "Date of birth: 03/04/1985",
+        "Address: 1 Other Street",
+    ]);
+    let report = read(&docx(&form));
+    assert_eq!(said(&report, FieldId::DateOfBirth).as_deref(), Some("2011-02-01"));
+    for field in [FieldId::Education, FieldId::ReferralDate, FieldId::Address] {
+        assert_eq!(said(&report, field), None, "{field:?}");
+    }
+}
+
+#[test]
+fn an_answer_that_could_be_a_label_is_none() {
+    let people = table(&[
+        &["Name", "Role", "Agency", "Contact number"],
+        &["Ann Nurse", "School nurse", "NHS", "01632 960002"],
+        &["Bo Case", "Social worker", "Team", "01632 960003"],
+    ]);
+    let referrer = table(&[&["Job title", "Team Manager"], &["Date completed", "12/11/2026"]]);
+    let report = ce(&format!("{}{people}{}{referrer}", p("Professionals involved"), p("Completed by")));
+    assert_eq!(said(&report, FieldId::LeadProfessional), None);
+    assert_eq!(said(&report, FieldId::Manager), None);
+    assert!(!report.readings[0].findings.iter().any(|finding| finding.code == FindingCode::BadNhsNumber));
+}
+
+#[test]
+fn options_that_were_not_struck_out_are_the_answer() {
+    let struck = |texts: &[(&str, bool)]| -> String {
+        let line = |(text, gone): &(&str, bool)| {
+            let strike = if *gone { "<w:rPr><w:strike/></w:rPr>" } else { "" };
+            format!("<w:p><w:r>{strike}<w:t>{text}</w:t></w:r></w:p>")
+        };
+        texts.iter().map(line).collect()
+    };
+    let rated = |gone: [bool; 4]| {
+        let names = ["Minimal", "Emerging", "Significant", "Experiencing"];
+        let options: Vec<(&str, bool)> = names.into_iter().zip(gone).collect();
+        let rows = table(&[&["Child's name", "Zoe Example"], &["DOB", "01/02/2011"], &["Lead professional", "Pat"]]);
+        read(&docx(&format!("{}{rows}{}{}", p(RAT), p("Current risk rating"), struck(&options))))
+    };
+    assert_eq!(said(&rated([true, true, false, true]), FieldId::RiskRating).as_deref(), Some("significant"));
+    assert_eq!(said(&rated([true, false, false, true]), FieldId::RiskRating), None);
+    assert_eq!(said(&rated([false; 4]), FieldId::RiskRating), None);
+}
+
+#[test]
+fn a_passage_may_stand_in_a_box_under_its_heading_and_actions_may_be_numbered() {
+    let boxed = format!("{}{}", p("Rationale for closure"), table(&[&["Risk has reduced."]]));
+    let actions = table(&[&["No", "Action", "Owner", "Date"], &["1", "Refer to CAMHS", "Ann Nurse", "16.12.2026"]]);
+    let report = ce(&format!("{boxed}{}{actions}", p("Actions")));
+    assert_eq!(said(&report, FieldId::Rationale).as_deref(), Some("Risk has reduced."));
+    assert!(report.readings[0].fields.contains_key(&FieldId::Actions));
+}
+
+#[test]
+fn whose_birthday_it_is_is_told_by_the_row_before_or_its_first_cell() {
+    let rows: &[&[&str]] = &[&["Mother’s name", "Ann Example"], &["DOB", "03/04/1985"]];
+    let report = read(&rat(&table(rows).replace("<w:tbl>", "").replace("</w:tbl>", "")));
+    assert_eq!(said(&report, FieldId::DateOfBirth).as_deref(), Some("2011-02-01"));
+    let beside = table(&[&["Sibling", "Kai Example", "Date of birth", "05/06/2015"]]);
+    let report = read(&rat(&beside.replace("<w:tbl>", "").replace("</w:tbl>", "")));
+    assert_eq!(said(&report, FieldId::DateOfBirth).as_deref(), Some("2011-02-01"));
+}
+
+#[test]
+fn a_sibling_is_no_second_child_and_of_two_children_in_columns_none_is_taken() {
+    let child = table(&[&["Child's name", "Zoe Example"], &["DOB", "01/02/2011"], &["Risk rating", "Emerging"]]);
+    let sibling = table(&[&["Child's name", "Kai Example"], &["DOB", "05/06/2015"]]);
+    let report = read(&docx(&format!("{}{child}{}{sibling}", p(RAT), p("Siblings"))));
+    assert_eq!(report.readings.len(), 1);
+    assert_eq!(said(&report, FieldId::ChildName).as_deref(), Some("Zoe Example"));
+    let columns = table(&[
+        &["", "Child 1", "Child 2"],
+        &["Child's name", "Zoe Example", "Kai Example"],
+        &["DOB", "01/02/2011", "05/06/2015"],
+        &["Risk rating", "Emerging", "Minimal"],
+    ]);
+    let report = read(&docx(&format!("{}{columns}", p(RAT))));
+    for field in [FieldId::ChildName, FieldId::DateOfBirth, FieldId::RiskRating] {
+        assert_eq!(said(&report, field), None, "{field:?}");
+    }
+}
+
+#[test]
+fn an_earlier_assessment_has_a_part_of_its_own() {
+    let earlier =
+        table(&[&["Date of assessment", "01/03/2026"], &["Risk rating", "Minimal"], &["Lead professional", "Lee Old"]]);
+    let today = table(&[
+        &["Child's name", "Zoe Example"],
+        &["DOB", "01/02/2011"],
+        &["Date of assessment", "12/11/2026"],
+        &["Risk rating", "Emerging"],
+        &["Lead professional", "Pat Worker"],
+    ]);
+    let report = read(&docx(&format!("{}{today}{}{earlier}", p(RAT), p("Previous assessment"))));
+    assert_eq!(said(&report, FieldId::AssessmentDate).as_deref(), Some("2026-11-12"));
+    assert_eq!(said(&report, FieldId::PreviousAssessmentDate).as_deref(), Some("2026-03-01"));
+    assert_eq!(said(&report, FieldId::RiskRating).as_deref(), Some("emerging"));
+    assert_eq!(said(&report, FieldId::LeadProfessional).as_deref(), Some("Pat Worker"));
+}
