@@ -209,6 +209,7 @@ pub(super) fn daemon(config: &Config, store: Store, chance: Chance) -> Result<Da
         templates: templates(config)?,
         sink: Sink::Closed,
         courier: crate::daemon::Courier::default(),
+        look: crate::daemon::Look::default(),
         memory: crate::daemon::Memory::default(),
         directory: None,
         tokens: Vec::new(),

@@ -11,11 +11,13 @@
 mod courier;
 mod folder;
 mod kept;
+mod look;
 mod told;
 mod unknown;
 mod word;
 
 pub use courier::{Courier, Journal};
+pub use look::Look;
 pub(super) use told::{Loss, tell_lost};
 pub use unknown::settle;
 pub use word::{judge_mail, stop_sending, stopped_since};
@@ -27,6 +29,7 @@ use crate::outbound::outbox::{Entry, Event, RecipientReply, Refused, Reply, Stan
 use crate::outbound::submission::Sink;
 use crate::store::{EntryRecipient, Envelope, Line, OutboxEntry, Restriction, RestrictionSubject, Tx};
 use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tracing::{info, warn};
 
@@ -51,17 +54,18 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
         return Ok((0, None));
     }
     let mut sink = std::mem::replace(&mut daemon.sink, Sink::Closed);
+    let mut look = std::mem::take(&mut daemon.look);
     let done = match &mut sink {
         Sink::Closed => Ok((0, None)),
-        Sink::Folder(folder) => folder::turn(daemon, folder, now).await,
+        Sink::Folder(folder) => folder::turn(daemon, folder, &mut look, now).await,
         Sink::Smtp(smtp) => {
             let mut courier = std::mem::take(&mut daemon.courier);
-            let done = courier.turn(daemon, smtp, now).await;
+            let done = courier.turn(daemon, smtp, &mut look, now).await;
             daemon.courier = courier;
             done
         }
     };
-    daemon.sink = sink;
+    (daemon.sink, daemon.look) = (sink, look);
     done
 }
 
@@ -99,6 +103,25 @@ impl<'a> Judging<'a> {
         Ok(Self { book, restrictions: tx.all_restrictions().await? })
     }
 
+    /// The last look over these mails.
+    async fn look_over(
+        &self,
+        look: &mut Look,
+        daemon: &Daemon,
+        tx: &mut Tx,
+        due: &[OutboxEntry],
+        cases: &BTreeMap<SentRef, Vec<CaseRef>>,
+        frozen: &BTreeMap<SentRef, FrozenBytes>,
+    ) -> anyhow::Result<BTreeMap<SentRef, BTreeSet<CaseRef>>> {
+        let envelopes: Vec<Envelope> = due.iter().map(|stored| stored.envelope.open()).collect::<Result<_, _>>()?;
+        let mails = due.iter().zip(&envelopes).filter_map(|(stored, envelope)| {
+            let cases = cases.get(&stored.number).map_or(&[][..], Vec::as_slice);
+            Some(look::Looked { stored, envelope, cases, bytes: frozen.get(&stored.number)? })
+        });
+        let mails: Vec<_> = mails.collect();
+        look.over(daemon, self.book, tx, &self.restrictions, &mails).await
+    }
+
     /// Judges a due mail at the moment it is to go. Begun is not written yet.
     async fn judge(
         &self,
@@ -106,6 +129,7 @@ impl<'a> Judging<'a> {
         stored: OutboxEntry,
         cases: Vec<CaseRef>,
         kept: Vec<EntryRecipient>,
+        exposed: Option<&BTreeSet<CaseRef>>,
     ) -> anyhow::Result<Judged> {
         let (number, now) = (stored.number, tx.now());
         let envelope = stored.envelope.open()?;
@@ -113,10 +137,12 @@ impl<'a> Judging<'a> {
         let mut entry = kept::entry_of(&stored, &envelope, &kept, barred)?;
         // Larger than mail servers take; a person may have let exactly these bytes go all the same.
         let too_large = stored.size > self.book.largest_mail && stored.kind != MailKind::Alert;
-        entry.standing.too_large = too_large && stored.approved.is_none_or(|(_, bytes)| bytes != stored.sha256);
+        let let_go = stored.approved.is_some_and(|(_, bytes)| bytes == stored.sha256);
+        entry.standing.too_large = too_large && !let_go;
+        entry.standing.exposes = exposed.is_some() && !let_go;
         let mail = Going { number, entry, stored, envelope, kept, cases, bytes: None };
-        let Standing { restricted, too_large, .. } = mail.entry.standing;
-        let set_aside = if restricted || too_large { Event::Hold } else { Event::Tick };
+        let Standing { restricted, too_large, exposes, .. } = mail.entry.standing;
+        let set_aside = if restricted || too_large || exposes { Event::Hold } else { Event::Tick };
         let stopped = step(&mail.entry, &set_aside, now).ok();
         let next = match stopped.filter(|transition| transition.entry.state != mail.entry.state) {
             Some(stopped) => stopped,
@@ -141,7 +167,9 @@ impl<'a> Judging<'a> {
             refs: vec![Ref::Sent(number)],
         });
         told::not_reached(tx, self.book, &mail, &next.entry, &[]).await?;
-        if too_large && !restricted {
+        if let Some(cases) = exposed.filter(|_| exposes && !restricted) {
+            told::exposes(tx, self.book, &mail.stored, cases).await?;
+        } else if too_large && !restricted {
             told::too_large(tx, self.book, &mail.stored).await?;
         }
         Ok(Judged::SetAside)
@@ -161,30 +189,38 @@ impl<'a> Judging<'a> {
         }
         let papers: Vec<CaseRef> =
             tx.documents_of_entry(stored.number).await?.into_iter().map(|(_, case)| case).collect();
-        let directory = &self.book.directory;
         for restriction in &self.restrictions {
             if !cases.contains(&restriction.case) || restriction.created_at < stored.created_at {
                 continue;
             }
-            let value = restriction.detail.open()?.value.into_inner();
-            let rows = |to: &Address| directory.entries.iter().filter(move |e| e.answers_to(to)).collect::<Vec<_>>();
-            let bars = envelope.to.iter().any(|to| match restriction.subject {
-                RestrictionSubject::Role => {
-                    to.role.as_str() == value || rows(&to.address).iter().any(|e| e.role.as_str() == value)
-                }
-                RestrictionSubject::Person => match value.parse::<Address>() {
-                    Ok(person) => to.address == person || rows(&to.address).iter().any(|e| e.answers_to(&person)),
-                    Err(_) => true,
-                },
+            let bars = match restriction.subject {
                 // What stands in the paper is not looked at again: one frozen before the restriction waits for a person.
                 RestrictionSubject::Field => papers.contains(&restriction.case),
-            });
+                RestrictionSubject::Role | RestrictionSubject::Person => bars(self.book, restriction, envelope)?,
+            };
             if bars {
                 return Ok(true);
             }
         }
         Ok(false)
     }
+}
+
+/// Does a restriction keep its child from anybody this goes to, by role or as a person?
+fn bars(book: &Book<'_>, restriction: &Restriction, envelope: &Envelope) -> anyhow::Result<bool> {
+    let value = restriction.detail.open()?.value.into_inner();
+    let directory = &book.directory;
+    let rows = |to: &Address| directory.entries.iter().filter(move |e| e.answers_to(to)).collect::<Vec<_>>();
+    Ok(envelope.to.iter().any(|to| match restriction.subject {
+        RestrictionSubject::Role => {
+            to.role.as_str() == value || rows(&to.address).iter().any(|e| e.role.as_str() == value)
+        }
+        RestrictionSubject::Person => match value.parse::<Address>() {
+            Ok(person) => to.address == person || rows(&to.address).iter().any(|e| e.answers_to(&person)),
+            Err(_) => true,
+        },
+        RestrictionSubject::Field => false,
+    }))
 }
 
 /// The journal's line of what came of a mail, and the log's.

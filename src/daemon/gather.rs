@@ -171,7 +171,7 @@ pub(super) async fn gather(
             Some(report) => cases_of_numbers(view, &profile.authority, &report.text).await?,
             None => Vec::new(),
         });
-        marks.push(report.map(|r| text_marks(view, &profile.authority, &r.text)).unwrap_or_default());
+        marks.push(report.map(|r| text_marks(view.look_ups(), &profile.authority, &r.text, today)).unwrap_or_default());
         if let Some(report) = report {
             match seen_before(view, &profile.authority, message, leaf.sha256).await? {
                 Some(first) => {

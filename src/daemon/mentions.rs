@@ -4,8 +4,11 @@ use super::Book;
 use crate::casework::identify::Identity;
 use crate::casework::rules::{Mention, Sender, Spoken, SubmittedDocument, Whereabouts, mismatch};
 use crate::casework::{AuthorityId, CaseRef, FieldId, name_pair, name_pairs_in, normal_name};
+use crate::inbound::form::dates_in;
 use crate::inbound::unpack::{BODY, Parcel};
+use crate::seal::LookUps;
 use crate::store::{KeyKind, View};
+use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Numbers of a paper that are looked up.
@@ -13,26 +16,42 @@ const MOST_NUMBERS: usize = 100;
 /// How much of a body is searched for names.
 const BODY_CHARS: usize = 20_000;
 
-/// Keyed marks of every name-like pair in a paper's text: which other children it names is found by comparing them with
-/// the listed children's own marks, whenever those come to be listed (MC-10).
-pub(super) fn text_marks(view: &View, authority: &AuthorityId, text: &str) -> Vec<u8> {
-    view.look_ups().name_marks(authority, &name_pairs_in(text))
+/// Keyed marks of every name-like pair, number and day in a paper's text: which other children it speaks of is found by
+/// comparing them with known children's own marks, whenever those come to be known (MC-10, SY-40).
+pub(super) fn text_marks(look_ups: &LookUps, authority: &AuthorityId, text: &str, today: Date) -> Vec<u8> {
+    let mut marks = look_ups.name_marks(authority, &name_pairs_in(text));
+    marks.extend(number_marks(look_ups, authority, text));
+    marks.extend(birth_marks(look_ups, authority, text, today));
+    marks
 }
 
-/// Known children whose LCS or NHS number stands in a text: whatever has five to ten digits (a telephone
-/// number has eleven), and ten digits written 3-3-4.
-pub(super) async fn cases_of_numbers(
-    view: &mut View,
-    authority: &AuthorityId,
-    text: &str,
-) -> anyhow::Result<Vec<CaseRef>> {
+/// Those of the numbers alone.
+pub(super) fn number_marks(look_ups: &LookUps, authority: &AuthorityId, text: &str) -> Vec<u8> {
+    let kinds =
+        |number: String| [KeyKind::Lcs, KeyKind::Nhs].map(|kind| look_ups.mark(kind.as_str(), authority, &number));
+    numbers_in(text).into_iter().take(MOST_NUMBERS).flat_map(kinds).flatten().collect()
+}
+
+/// Those of the days alone.
+pub(super) fn birth_marks(look_ups: &LookUps, authority: &AuthorityId, text: &str, today: Date) -> Vec<u8> {
+    let mark = |day: Date| look_ups.mark(KeyKind::Birth.as_str(), authority, &day.to_string());
+    dates_in(text, today).into_iter().flat_map(mark).collect()
+}
+
+/// What may be an LCS or NHS number: whatever has five to ten digits (a telephone number has eleven), and ten digits
+/// written 3-3-4. Our own references are none.
+fn numbers_in(text: &str) -> BTreeSet<String> {
     let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
     let is_digits = |w: &str, n: usize| w.len() == n && w.chars().all(|c| c.is_ascii_digit());
-    let mut numbers: BTreeSet<String> = words
-        .iter()
-        .filter(|w| w.len() <= 12 && (5..=10).contains(&w.chars().filter(char::is_ascii_digit).count()))
-        .map(|w| w.to_uppercase())
-        .collect();
+    let mut before = "";
+    let mut numbers = BTreeSet::new();
+    for word in &words {
+        let is_ours = matches!(before, "M" | "S" | "H" | "R") && word.chars().all(|c| c.is_ascii_digit());
+        if !is_ours && word.len() <= 12 && (5..=10).contains(&word.chars().filter(char::is_ascii_digit).count()) {
+            numbers.insert(word.to_uppercase());
+        }
+        before = word;
+    }
     for three in words.windows(3) {
         if let [a, b, c] = three
             && is_digits(a, 3)
@@ -42,6 +61,16 @@ pub(super) async fn cases_of_numbers(
             numbers.insert(three.concat());
         }
     }
+    numbers
+}
+
+/// Known children whose LCS or NHS number stands in a text.
+pub(super) async fn cases_of_numbers(
+    view: &mut View,
+    authority: &AuthorityId,
+    text: &str,
+) -> anyhow::Result<Vec<CaseRef>> {
+    let numbers = numbers_in(text);
     let keys: BTreeSet<_> = numbers
         .iter()
         .take(MOST_NUMBERS)

@@ -42,7 +42,7 @@ mod pulse;
 
 pub use approval::{Approving, approve, refuse};
 pub use desk::Book;
-pub use dispatch::{Courier, Journal, judge_mail, settle, stop_sending, stopped_since};
+pub use dispatch::{Courier, Journal, Look, judge_mail, settle, stop_sending, stopped_since};
 pub use duty::Memory;
 pub use held::{Release, admit, reject, release};
 pub use housekeeping::{Due, Job, Schedules, due as job_due};
@@ -116,6 +116,8 @@ pub struct Daemon {
     pub sink: Sink,
     /// What sending keeps between turns, and our own journal mailbox.
     pub courier: Courier,
+    /// The children that outgoing mail is looked over for.
+    pub look: Look,
     /// What is kept between turns to spare work; never needed for being right.
     pub memory: Memory,
     /// The directory as last imported, by its version.

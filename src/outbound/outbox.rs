@@ -256,7 +256,7 @@ fn tick(entry: Entry, now: Timestamp) -> Result<Transition, Refused> {
 /// What has happened since that forbids sending: the most protective first (invariant 5).
 fn stop(entry: &Entry, now: Timestamp) -> Option<Transition> {
     let stopped = entry.clone();
-    if entry.standing.restricted || entry.standing.too_large {
+    if entry.standing.restricted || entry.standing.too_large || entry.standing.exposes {
         let held = Entry { state: EntryState::Held, ..stopped };
         return Some(Transition { entry: held, event: "outbox.held" });
     }

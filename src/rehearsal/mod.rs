@@ -14,7 +14,7 @@ use crate::casework::calendar::civil;
 use crate::casework::directory::Directory;
 use crate::casework::{DomainPattern, MailboxId, PanelId};
 use crate::clock::Chance;
-use crate::daemon::{Courier, Daemon, MailboxFacts, Memory, Panel, Pulse, Stop, Turn};
+use crate::daemon::{Courier, Daemon, Look, MailboxFacts, Memory, Panel, Pulse, Stop, Turn};
 use crate::inbound::form::{ReadOptions, Reader};
 use crate::inbound::mailbox::{Mailbox, Occurrence, Replay, Source};
 use crate::inbound::unpack::{Leaf, Limits, unpack};
@@ -106,6 +106,7 @@ impl Rehearsal {
             templates: setup.templates,
             sink,
             courier: Courier::default(),
+            look: Look::default(),
             memory: Memory::default(),
             directory: None,
             tokens: Vec::new(),

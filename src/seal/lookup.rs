@@ -7,6 +7,13 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LookupHash(pub [u8; 16]);
 
+impl LookupHash {
+    /// Its first 8 bytes, as papers keep them.
+    pub fn mark(self) -> [u8; 8] {
+        self.0.first_chunk().copied().unwrap_or_default()
+    }
+}
+
 impl fmt::Debug for LookupHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
@@ -51,11 +58,14 @@ impl LookUps {
         self.hash("address", None, address.as_str())
     }
 
-    /// The mark of a name in a paper: 8 bytes of the hash of a pair as [`crate::casework::name_pair`] gives it. Short,
-    /// because a chance likeness only asks a person to look.
+    /// The mark of a value in a paper: 8 bytes of its hash. Short, because a chance likeness only asks a person to look.
+    pub fn mark(&self, kind: &str, authority: &AuthorityId, value: &str) -> [u8; 8] {
+        self.hash(kind, Some(authority), value).mark()
+    }
+
+    /// The mark of a name, a pair as [`crate::casework::name_pair`] gives it.
     pub fn name_mark(&self, authority: &AuthorityId, pair: &(String, String)) -> [u8; 8] {
-        let hash = self.hash("name_pair", Some(authority), &format!("{} {}", pair.0, pair.1));
-        hash.0.first_chunk().copied().unwrap_or_default()
+        self.mark("name_pair", authority, &format!("{} {}", pair.0, pair.1))
     }
 
     /// The marks of all these pairs, one after another, as `documents.name_marks` keeps them.

@@ -3,7 +3,7 @@
 
 use super::row::{CHUNK, Columns, list, us, values};
 use super::{StoreError, Tx, View};
-use crate::casework::{AuthorityId, Redacted, name_pair, normal_name};
+use crate::casework::{AuthorityId, CaseRef, PanelId, Redacted, name_pair, normal_name};
 use crate::seal::{LookUps, LookupHash, Payload, Place, Sealed};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -163,14 +163,52 @@ impl View {
         Ok(found.into_values().collect())
     }
 
-    /// Every child of an authority, for the last look at outgoing bytes.
+    /// The look-up keys of every child that was new or changed at this moment or since, for the last look at outgoing
+    /// bytes; with the moment of the latest change.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn children(&mut self, authority: &AuthorityId) -> Result<Vec<Child>, StoreError> {
-        let rows =
-            sql!(select!("WHERE c.authority = $1 ORDER BY c.id"), authority.as_str()).fetch_all(self.db()).await?;
-        rows.iter().map(|row| child_of(row, self)).collect()
+    pub async fn child_keys_since(
+        &mut self,
+        since: Timestamp,
+    ) -> Result<(Timestamp, Vec<(ChildId, KeyKind, LookupHash)>), StoreError> {
+        let rows = sql!(
+            "SELECT y.child, y.kind, y.hash, c.updated_at FROM child_keys y JOIN children c ON c.id = y.child \
+             WHERE c.updated_at >= $1",
+            us(since)
+        );
+        let (mut latest, mut keys) = (since, Vec::new());
+        for row in rows.fetch_all(self.db()).await? {
+            latest = latest.max(row.time("updated_at")?);
+            keys.push((ChildId(row.text("child")?), row.word("kind")?, row.look_up("hash")?));
+        }
+        Ok((latest, keys))
+    }
+
+    /// The cases of these children, with the panels they are before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn panels_of_children(
+        &mut self,
+        children: &[ChildId],
+    ) -> Result<BTreeMap<ChildId, Vec<(CaseRef, PanelId)>>, StoreError> {
+        let mut found: BTreeMap<ChildId, Vec<(CaseRef, PanelId)>> = BTreeMap::new();
+        for chunk in children.chunks(CHUNK) {
+            let text = format!(
+                "SELECT child, number, panel FROM cases WHERE child IN ({}) ORDER BY number",
+                list(0, chunk.len())
+            );
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            for child in chunk {
+                query = query.bind(child.as_str());
+            }
+            for row in query.fetch_all(self.db()).await? {
+                let case = (CaseRef(row.int("number")?), row.name("panel")?);
+                found.entry(ChildId(row.text("child")?)).or_default().push(case);
+            }
+        }
+        Ok(found)
     }
 }
 

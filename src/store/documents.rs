@@ -4,7 +4,7 @@
 use super::row::{CHUNK, Columns, list, text_or, us, values};
 use super::{StoreError, Tx, View};
 use crate::casework::{
-    AuthorityId, CaseRef, FormId, Format, MeetingId, MessageRef, PanelId, Reading, Redacted, Sha256,
+    AuthorityId, CaseRef, FormId, Format, MeetingId, MessageRef, PanelId, Reading, Redacted, SentRef, Sha256,
 };
 use crate::seal::{Payload, Place, Sealed};
 use jiff::Timestamp;
@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
+use std::collections::BTreeMap;
 
 id! {
     /// A document: one reading of one leaf of a message.
@@ -245,6 +246,43 @@ impl View {
             name_marks: row.bytes("name_marks")?,
             id,
         })
+    }
+}
+
+impl View {
+    /// The marks of the papers that each of these mails carries.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn marks_of_entries(
+        &mut self,
+        entries: &[SentRef],
+    ) -> Result<BTreeMap<SentRef, Vec<Vec<u8>>>, StoreError> {
+        let mut found: BTreeMap<(SentRef, Vec<u8>), Vec<u8>> = BTreeMap::new();
+        for chunk in entries.chunks(CHUNK) {
+            let text = format!(
+                "SELECT o.entry, o.sha256, d.name_marks FROM outbox_documents o JOIN documents d ON d.sha256 = o.sha256 \
+                 WHERE o.entry IN ({}) AND o.enclosed_at IS NOT NULL",
+                list(0, chunk.len())
+            );
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            for number in chunk {
+                query = query.bind(number.0);
+            }
+            for row in query.fetch_all(self.outbox().await?).await? {
+                let marks = found.entry((SentRef(row.int("entry")?), row.bytes("sha256")?)).or_default();
+                // Of several times that it came, the one that was read.
+                let these = row.bytes("name_marks")?;
+                if these.len() > marks.len() {
+                    *marks = these;
+                }
+            }
+        }
+        let mut by_entry: BTreeMap<SentRef, Vec<Vec<u8>>> = BTreeMap::new();
+        for ((entry, _), marks) in found {
+            by_entry.entry(entry).or_default().push(marks);
+        }
+        Ok(by_entry)
     }
 }
 

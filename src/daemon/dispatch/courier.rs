@@ -20,7 +20,7 @@
 //! finds the entry changed and leaves before the body.
 
 use super::kept::{entry_of, try_write, write};
-use super::{Going, HOLDER, Judged, Judging, answered, told, unknown};
+use super::{Going, HOLDER, Judged, Judging, Look, answered, told, unknown};
 use crate::casework::{Address, Ref, SentRef};
 use crate::daemon::{Daemon, Stage as Pulse};
 use crate::inbound::mailbox::ImapSettings;
@@ -29,8 +29,9 @@ use crate::outbound::submission::Smtp;
 use crate::outbound::submission::reply::{Said, Stage, classify};
 use crate::outbound::submission::smtp::{Asked, Fault, Heard, Mail};
 use crate::store::{EntryState as StoredState, Line, OutboxEntry, Tx};
+use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
 use std::time::Duration;
 use tokio::time::{Sleep, sleep};
@@ -116,13 +117,14 @@ impl Courier {
         &mut self,
         daemon: &Daemon,
         smtp: &mut Smtp,
+        look: &mut Look,
         now: Timestamp,
     ) -> anyhow::Result<(usize, Option<Timestamp>)> {
         let mut budget = Box::pin(sleep(TURN));
         self.connected = false;
         self.abandoned(daemon, now).await?;
         let look_again = unknown::turn(self, daemon, now).await?;
-        let (sent, next) = self.batch(daemon, smtp, &mut budget, now).await?;
+        let (sent, next) = self.batch(daemon, smtp, look, &mut budget, now).await?;
         Ok((sent, [next, look_again].into_iter().flatten().filter(|at| *at > now).min()))
     }
 
@@ -152,6 +154,7 @@ impl Courier {
         &mut self,
         daemon: &Daemon,
         smtp: &mut Smtp,
+        look: &mut Look,
         budget: &mut Pin<Box<Sleep>>,
         now: Timestamp,
     ) -> anyhow::Result<(usize, Option<Timestamp>)> {
@@ -196,7 +199,7 @@ impl Courier {
                 }
             }
             let Some(stored) = waiting.pop_front() else { continue };
-            if let Some(mail) = self.claim(daemon, stored, now).await? {
+            if let Some(mail) = self.claim(daemon, look, stored, now).await? {
                 smtp.pace.begin(now);
                 smtp.ask(mail);
             }
@@ -204,14 +207,25 @@ impl Courier {
     }
 
     /// *sending* is committed before MAIL.
-    async fn claim(&mut self, daemon: &Daemon, stored: OutboxEntry, now: Timestamp) -> anyhow::Result<Option<Mail>> {
+    async fn claim(
+        &mut self,
+        daemon: &Daemon,
+        look: &mut Look,
+        stored: OutboxEntry,
+        now: Timestamp,
+    ) -> anyhow::Result<Option<Mail>> {
         let book = daemon.book();
         let mut tx = daemon.store.begin(now).await?;
         let judging = Judging::of(&mut tx, &book).await?;
         let (number, attempt) = (stored.number, stored.attempt);
         let cases = tx.cases_of_entry(number).await?;
         let kept = tx.recipients(number).await?;
-        let mail = match judging.judge(&mut tx, stored, cases, kept).await? {
+        let due = [stored];
+        let frozen = tx.frozen_of(&due.iter().collect::<Vec<_>>()).await?;
+        let by_mail = BTreeMap::from([(number, cases.clone())]);
+        let exposed = judging.look_over(look, daemon, &mut tx, &due, &by_mail, &frozen).await?;
+        let [stored] = due;
+        let mail = match judging.judge(&mut tx, stored, cases, kept, exposed.get(&number)).await? {
             Judged::Begun(mail) if tx.begin_attempt(number, attempt, HOLDER).await?.is_some() => *mail,
             // Somebody else was first.
             Judged::Begun(_) | Judged::NotNow => return Ok(None),
@@ -220,7 +234,7 @@ impl Courier {
                 return Ok(None);
             }
         };
-        let bytes = tx.frozen(&mail.stored).await?.to_vec();
+        let bytes = frozen.get(&number).with_context(|| format!("{number} has no bytes"))?.to_vec();
         tx.commit().await?;
         let open = mail.entry.recipients.iter().filter(|r| r.state.is_open());
         let mut to: Vec<Address> = open.map(|r| r.address.clone()).collect();

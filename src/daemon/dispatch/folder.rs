@@ -2,7 +2,7 @@
 //! recipients to ask first and knows afterwards what it holds.
 
 use super::kept::{entry_of, write};
-use super::{Going, Judged, Judging, answered, told};
+use super::{Going, Judged, Judging, Look, answered, told};
 use crate::casework::SentRef;
 use crate::daemon::{Book, Daemon, Stage};
 use crate::outbound::outbox::{EntryState, Event, Proof, RecipientReply, RecipientState, step};
@@ -21,6 +21,7 @@ const BATCH_BYTES: i64 = 32 * 1024 * 1024;
 pub(super) async fn turn(
     daemon: &Daemon,
     folder: &mut FolderSink,
+    look: &mut Look,
     now: Timestamp,
 ) -> anyhow::Result<(usize, Option<Timestamp>)> {
     let mut view = daemon.store.read().await?;
@@ -44,7 +45,7 @@ pub(super) async fn turn(
             fits
         });
         let mut tx = daemon.store.begin(now).await?;
-        let (going, set_aside) = claim(&mut tx, &book, due).await?;
+        let (going, set_aside) = claim(&mut tx, daemon, &book, look, due).await?;
         if going.is_empty() {
             due = if set_aside > 0 { tx.due_entries(now, BATCH).await? } else { Vec::new() };
             next = tx.next_due().await?;
@@ -107,17 +108,25 @@ async fn record(
 }
 
 /// Takes entries to the dot, or sets them aside.
-async fn claim(tx: &mut Tx, book: &Book<'_>, due: Vec<OutboxEntry>) -> anyhow::Result<(Vec<Going>, usize)> {
+async fn claim(
+    tx: &mut Tx,
+    daemon: &Daemon,
+    book: &Book<'_>,
+    look: &mut Look,
+    due: Vec<OutboxEntry>,
+) -> anyhow::Result<(Vec<Going>, usize)> {
     let judging = Judging::of(tx, book).await?;
     let numbers: Vec<SentRef> = due.iter().map(|entry| entry.number).collect();
     let mut cases = tx.cases_of_entries(&numbers).await?;
     let mut recipients = tx.recipients_of(&numbers).await?;
+    let mut frozen = tx.frozen_of(&due.iter().collect::<Vec<_>>()).await?;
+    let exposed = judging.look_over(look, daemon, tx, &due, &cases, &frozen).await?;
     let (mut ready, mut set_aside) = (Vec::new(), 0);
     for stored in due {
         let number = stored.number;
         let cases = cases.remove(&number).unwrap_or_default();
         let kept = recipients.remove(&number).unwrap_or_default();
-        match judging.judge(tx, stored, cases, kept).await? {
+        match judging.judge(tx, stored, cases, kept, exposed.get(&number)).await? {
             Judged::SetAside => set_aside += 1,
             Judged::NotNow => {}
             Judged::Begun(mut mail) => {
@@ -132,7 +141,6 @@ async fn claim(tx: &mut Tx, book: &Book<'_>, due: Vec<OutboxEntry>) -> anyhow::R
     let wanted: Vec<(SentRef, i64)> = ready.iter().map(|mail| (mail.number, mail.stored.attempt)).collect();
     let taken = if wanted.is_empty() { BTreeSet::new() } else { tx.begin_at_the_dot(&wanted, super::HOLDER).await? };
     ready.retain(|mail| taken.contains(&mail.number));
-    let mut frozen = tx.frozen_of(&ready.iter().map(|mail| &mail.stored).collect::<Vec<_>>()).await?;
     ready.retain_mut(|mail| {
         mail.bytes = frozen.remove(&mail.number);
         mail.bytes.is_some()

@@ -16,6 +16,9 @@ pub(super) const UNKNOWN: &str = "unknown";
 /// Why a mail is held: it is larger than mail servers take.
 pub(super) const TOO_LARGE: &str = "OP-09";
 
+/// Why a mail is held: it identifies a child whom somebody it is for may not see.
+pub(super) const EXPOSES: &str = "SY-40";
+
 /// Is it open whether the server took this mail?
 pub(super) fn is_unknown(stored: &OutboxEntry) -> bool {
     stored.state == StoredState::AtTheDot
@@ -79,6 +82,7 @@ pub(super) async fn try_write(
     let held_by = match to.standing {
         Standing { restricted: true, .. } => RESTRICTED,
         _ if unknown => UNKNOWN,
+        Standing { exposes: true, .. } => EXPOSES,
         Standing { too_large: true, .. } => TOO_LARGE,
         _ => RESTRICTED,
     };

@@ -2,13 +2,15 @@
 
 use super::Going;
 use crate::casework::calendar::civil;
-use crate::casework::{MailKind, MessageRef, Ref, RoleId, SentRef};
+use crate::casework::{CaseRef, MailKind, MessageRef, Ref, RoleId, SentRef};
 use crate::daemon::alerts::{Alert, To, raise};
+use crate::daemon::desk::OpenCase;
 use crate::daemon::{Book, Panel};
 use crate::outbound::compose::alert::NextStep;
 use crate::outbound::outbox::{Entry, RecipientReply, RecipientState, Reply};
 use crate::store::{Line, OutboxEntry, SubmissionServer, Tx};
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 use tracing::error;
 
 /// By which these alerts go: the protocol's own rules say what a refusal is.
@@ -71,7 +73,7 @@ pub(in crate::daemon) async fn tell_lost(
         Loss::NotTaken => (
             RULE,
             "not-reached",
-            format!("{number} ({}) was not taken for: {who}. The others are not affected.", about(stored)),
+            format!("{number} ({}) was not taken for: {who}. The others are not affected.", about_mail(stored)),
             "The receiving side refused it for good, or did not take it while it was worth sending. The program does not \
              try again.",
         ),
@@ -80,7 +82,7 @@ pub(in crate::daemon) async fn tell_lost(
             "bounced",
             format!(
                 "{number} ({}) came back for: {who}. The others are not affected. The report is {report}.",
-                about(stored)
+                about_mail(stored)
             ),
             "The mail was taken for them, and later reported as not delivered. The program does not try again.",
         ),
@@ -141,7 +143,7 @@ pub(super) async fn nobody_knows(tx: &mut Tx, book: &Book<'_>, stored: &OutboxEn
         what: format!(
             "The connection to the mail server ended while {number} ({}) was being handed over. Nothing shows whether the \
              server took it. It is held: it is not sent again by itself.",
-            about(stored)
+            about_mail(stored)
         ),
         why:
             "Sent again it might come twice; not sent again it might never come. The copy in our journal mailbox would \
@@ -185,7 +187,7 @@ pub(super) async fn too_large(tx: &mut Tx, book: &Book<'_>, stored: &OutboxEntry
         title: format!("{number} is too large to send"),
         what: format!(
             "{number} ({}) has {} MiB; mail servers take {} MiB. It is held, and nobody has it yet.",
-            about(stored),
+            about_mail(stored),
             mib(stored.size) + 1,
             mib(book.largest_mail)
         ),
@@ -210,6 +212,64 @@ pub(super) async fn too_large(tx: &mut Tx, book: &Book<'_>, stored: &OutboxEntry
         ],
         meeting: None,
         cases: &[],
+    };
+    raise(tx, book, panel, alert).await?;
+    Ok(())
+}
+
+/// A mail identifies children whom somebody it is for may not see, and waits for a person.
+pub(super) async fn exposes(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    stored: &OutboxEntry,
+    cases: &BTreeSet<CaseRef>,
+) -> anyhow::Result<()> {
+    let number = stored.number;
+    let Some(panel) = book.panels.get(&stored.panel) else { return Ok(()) };
+    error!(sent.id = %number, mail.kind = %stored.kind, "a mail identifies a child whom somebody it is for may not see; it is held");
+    let names = cases.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let mut routed = Vec::new();
+    for case in cases {
+        if let Some(open) = OpenCase::load(tx, *case).await? {
+            routed.push(open.routed(tx).await?);
+        }
+    }
+    let mut about = vec![Ref::Sent(number)];
+    about.extend(cases.iter().copied().map(Ref::Case));
+    let alert = Alert {
+        to: To::Owner,
+        at_once: true,
+        purpose: format!("exposes|{number}"),
+        title: format!("{number} is held: it speaks of a child it is not about"),
+        what: format!(
+            "{number} ({}) bears the number, or the name with the date of birth, of {names}. Not everybody it is for may see \
+             that child. It is held, and nobody has it yet.",
+            about_mail(stored)
+        ),
+        why: "Every mail is opened once more just before it goes. What identifies a known child goes only to people who may \
+              see that child."
+            .to_owned(),
+        rule: super::kept::EXPOSES,
+        happened_at: tx.now(),
+        decide_by: stored.expires_at,
+        otherwise: Some("it stays held until it is no longer worth sending.".to_owned()),
+        about,
+        next: vec![
+            NextStep {
+                text: "See whom it is for and what it carries; ask the sender for a paper about one child alone".to_owned(),
+                command: Some(format!("dutyclerk outbox show {number}")),
+            },
+            NextStep {
+                text: "If everybody it is for may have it after all".to_owned(),
+                command: Some(format!("dutyclerk outbox release {number}")),
+            },
+            NextStep {
+                text: "If not".to_owned(),
+                command: Some(format!("dutyclerk outbox cancel {number}")),
+            },
+        ],
+        meeting: None,
+        cases: &routed,
     };
     raise(tx, book, panel, alert).await?;
     Ok(())
@@ -258,7 +318,7 @@ fn server_alert(panel: &Panel, since: Timestamp, fault: &str) -> Alert<'static> 
 }
 
 /// `agenda for surrey-rmm-se/2026-12-08`.
-fn about(stored: &OutboxEntry) -> String {
+fn about_mail(stored: &OutboxEntry) -> String {
     match &stored.meeting {
         Some(meeting) => format!("{} for {meeting}", stored.kind),
         None => stored.kind.to_string(),

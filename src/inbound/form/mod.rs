@@ -29,6 +29,7 @@ mod dictionary;
 mod table;
 mod answer;
 mod date;
+mod dates;
 mod person;
 mod ticks;
 mod columns;
@@ -56,6 +57,7 @@ mod tests;
 
 pub use child::{READ_DOCUMENT, run_child};
 pub use confine::Attempt;
+pub use dates::dates_in;
 pub use draft::{Draft, draft};
 pub use expected::{as_expected, differences};
 pub use limits::Limits;

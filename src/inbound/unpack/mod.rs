@@ -12,6 +12,7 @@
 //! `count_mismatch` (LESSONS A12).
 
 mod limits;
+mod said;
 mod sniff;
 mod decode;
 mod walk;
@@ -27,6 +28,7 @@ pub use auto::AutoKind;
 pub(in crate::inbound) use decode::characters;
 pub use headers::{Headers, Own, ReturnPath};
 pub use limits::Limits;
+pub use said::said;
 pub use sniff::sniff;
 pub(in crate::inbound) use text::{Piece, pieces};
 pub use text::{html_to_text, new_text};

@@ -111,6 +111,8 @@ pub struct Standing {
     pub restricted: bool,
     /// It is larger than a mail may be, and no person has let it go.
     pub too_large: bool,
+    /// It identifies a child whom somebody it is for may not see, and no person has let it go (SY-40).
+    pub exposes: bool,
 }
 
 /// One outgoing mail.

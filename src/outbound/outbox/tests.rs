@@ -172,8 +172,10 @@ fn an_unknown_mail_is_not_sent_again_when_it_should_not_have_been() {
         (true, false, true, t(40), EntryState::Held),
         (false, false, false, t(600), EntryState::Expired),
     ] {
-        let entry =
-            Entry { standing: Standing { superseded, withdrawn, restricted, too_large: false }, ..unknown.clone() };
+        let entry = Entry {
+            standing: Standing { superseded, withdrawn, restricted, ..Standing::default() },
+            ..unknown.clone()
+        };
         let settled = step(&entry, &settle, now).unwrap().entry;
         assert_eq!(settled.state, state);
         assert!(settled.recipients[0].at_the_dot, "that it may have arrived is not forgotten");
@@ -204,6 +206,7 @@ fn invariant_5_what_was_restricted_withdrawn_or_late_is_stopped_when_it_is_about
     for (standing, now, state) in [
         (Standing { restricted: true, ..Standing::default() }, t(0), EntryState::Held),
         (Standing { too_large: true, ..Standing::default() }, t(0), EntryState::Held),
+        (Standing { exposes: true, ..Standing::default() }, t(0), EntryState::Held),
         (Standing { withdrawn: true, ..Standing::default() }, t(0), EntryState::Cancelled),
         (Standing { superseded: true, ..Standing::default() }, t(0), EntryState::Cancelled),
         (Standing::default(), t(600), EntryState::Expired),

@@ -11,6 +11,7 @@ mod following;
 mod health;
 mod housekeeping;
 mod large;
+mod last_look;
 mod late;
 mod mace_template;
 mod on_time;

@@ -1,0 +1,197 @@
+//! The last look: frozen mail is opened again just before it goes, with the papers it carries, and whatever identifies a known
+//! child must be about a child whom everybody it is for may see (SY-40, LESSONS B). It rests on none of what cleared and
+//! composed the mail: on the bytes, the look-up keys of all known children, and who the mail is for.
+//!
+//! A child is identified by its LCS or NHS number, or by its name together with its date of birth. A bare name identifies
+//! nobody: associates are named in these papers.
+
+use crate::casework::calendar::civil;
+use crate::casework::panel::Profile;
+use crate::casework::{AuthorityId, CaseRef, FrozenBytes, PanelId, RoleId, SentRef, name_pairs_in};
+use crate::daemon::mentions::{birth_marks, number_marks, text_marks};
+use crate::daemon::{Book, Daemon};
+use crate::inbound::form::ReadOptions;
+use crate::inbound::unpack;
+use crate::seal::LookUps;
+use crate::store::{ChildId, Envelope, KeyKind, OutboxEntry, Restriction, View};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// A program on another machine may have another clock.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// What the last look keeps between turns, to spare work: the look-up keys of all known children.
+#[derive(Debug, Default)]
+pub struct Look {
+    /// Of the latest change to any child that is known here.
+    as_of: Option<Timestamp>,
+    by_mark: HashMap<[u8; 8], Vec<(ChildId, KeyKind)>>,
+}
+
+/// A mail to be looked at.
+pub(super) struct Looked<'a> {
+    pub stored: &'a OutboxEntry,
+    pub envelope: &'a Envelope,
+    /// The cases it was cleared for.
+    pub cases: &'a [CaseRef],
+    pub bytes: &'a FrozenBytes,
+}
+
+impl Look {
+    /// By mail, the cases of children whom it identifies and somebody it is for may not see.
+    pub(super) async fn over(
+        &mut self,
+        daemon: &Daemon,
+        book: &Book<'_>,
+        view: &mut View,
+        restrictions: &[Restriction],
+        mails: &[Looked<'_>],
+    ) -> anyhow::Result<BTreeMap<SentRef, BTreeSet<CaseRef>>> {
+        self.refresh(view).await?;
+        let numbers: Vec<SentRef> = mails.iter().map(|mail| mail.stored.number).collect();
+        let papers = view.marks_of_entries(&numbers).await?;
+        let mut found: BTreeMap<SentRef, BTreeSet<ChildId>> = BTreeMap::new();
+        for mail in mails {
+            let mut children = self.said_by(daemon, book, view.look_ups(), mail).await;
+            for marks in papers.get(&mail.stored.number).into_iter().flatten() {
+                children.extend(self.identified(marks));
+            }
+            found.insert(mail.stored.number, children);
+        }
+        let all: BTreeSet<ChildId> = found.values().flatten().cloned().collect();
+        let known = view.panels_of_children(&Vec::from_iter(all)).await?;
+        let mut exposed = BTreeMap::new();
+        for mail in mails {
+            let children = found.remove(&mail.stored.number).unwrap_or_default();
+            let unseen = |child: &ChildId| {
+                let cases = known.get(child).map_or(&[][..], Vec::as_slice);
+                !cases.is_empty() && !cases.iter().any(|case| may_be_seen(book, restrictions, mail, case))
+            };
+            let mut unseen: BTreeSet<ChildId> = children.into_iter().filter(unseen).collect();
+            if !unseen.is_empty() {
+                let theirs = self.of_the_answered(daemon, view, mail).await?;
+                unseen.retain(|child| !theirs.contains(child));
+            }
+            let cases: BTreeSet<CaseRef> =
+                unseen.iter().filter_map(|child| known.get(child)?.first()).map(|(case, _)| *case).collect();
+            if !cases.is_empty() {
+                exposed.insert(mail.stored.number, cases);
+            }
+        }
+        Ok(exposed)
+    }
+
+    /// Learns the children that are new or changed.
+    async fn refresh(&mut self, view: &mut View) -> anyhow::Result<()> {
+        let since = self.as_of.and_then(|at| at.checked_sub(SKEW).ok()).unwrap_or(Timestamp::UNIX_EPOCH);
+        let (latest, keys) = view.child_keys_since(since).await?;
+        for (child, kind, hash) in keys {
+            if matches!(kind, KeyKind::Lcs | KeyKind::Nhs | KeyKind::NamePair | KeyKind::Birth) {
+                let known = self.by_mark.entry(hash.mark()).or_default();
+                if !known.iter().any(|(other, of)| *other == child && *of == kind) {
+                    known.push((child, kind));
+                }
+            }
+        }
+        self.as_of = self.as_of.max(Some(latest));
+        Ok(())
+    }
+
+    /// The children whom these marks identify.
+    fn identified(&self, marks: &[u8]) -> BTreeSet<ChildId> {
+        let mut kinds: BTreeMap<&ChildId, BTreeSet<KeyKind>> = BTreeMap::new();
+        for (child, kind) in marks.as_chunks::<8>().0.iter().filter_map(|mark| self.by_mark.get(mark)).flatten() {
+            kinds.entry(child).or_default().insert(*kind);
+        }
+        let identifies = |kinds: &BTreeSet<KeyKind>| {
+            kinds.contains(&KeyKind::Lcs)
+                || kinds.contains(&KeyKind::Nhs)
+                || (kinds.contains(&KeyKind::NamePair) && kinds.contains(&KeyKind::Birth))
+        };
+        kinds.into_iter().filter(|(_, kinds)| identifies(kinds)).map(|(child, _)| child.clone()).collect()
+    }
+
+    /// The children whom a mail identifies outside its papers.
+    async fn said_by(
+        &self,
+        daemon: &Daemon,
+        book: &Book<'_>,
+        look_ups: &LookUps,
+        mail: &Looked<'_>,
+    ) -> BTreeSet<ChildId> {
+        let Some(said) = unpack::said(mail.bytes.text()) else { return BTreeSet::new() };
+        let today = civil::date(mail.stored.created_at);
+        let mut text = said.text;
+        for (extension, bytes) in &said.files {
+            match daemon.reader.read(bytes, extension.as_deref(), today, &ReadOptions::default()).await {
+                Ok(report) => text.push_str(&format!("\n{}", report.text)),
+                Err(error) => {
+                    tracing::warn!(sent.id = %mail.stored.number, error = %error, "a file of a mail of ours could not be looked at");
+                }
+            }
+        }
+        let authorities: BTreeSet<&AuthorityId> = book.panels.values().map(|panel| &panel.profile.authority).collect();
+        let mut children = BTreeSet::new();
+        for authority in authorities {
+            let mut marks = birth_marks(look_ups, authority, &text, today);
+            // Without any known child's birthday no name identifies anybody.
+            if marks.as_chunks::<8>().0.iter().any(|mark| self.by_mark.contains_key(mark)) {
+                marks.extend(look_ups.name_marks(authority, &name_pairs_in(&text)));
+            }
+            marks.extend(number_marks(look_ups, authority, &text));
+            children.extend(self.identified(&marks));
+        }
+        children
+    }
+
+    /// The children whom the message identified that this mail answers: its sender wrote of them.
+    async fn of_the_answered(
+        &self,
+        daemon: &Daemon,
+        view: &mut View,
+        mail: &Looked<'_>,
+    ) -> anyhow::Result<BTreeSet<ChildId>> {
+        let Some(answers) = mail.stored.answers else { return Ok(BTreeSet::new()) };
+        let Some(panel) = daemon.panels.get(&mail.stored.panel) else { return Ok(BTreeSet::new()) };
+        let parcel = unpack::unpack(&view.raw(answers).await?, &daemon.limits);
+        let names = parcel.leaves.iter().filter_map(|leaf| leaf.name.as_ref()).map(|name| name.reveal().clone());
+        let mut text = names.collect::<Vec<_>>().join("\n");
+        for more in [&parcel.headers.subject, &parcel.text] {
+            text.push('\n');
+            text.push_str(more.reveal());
+        }
+        let today = civil::date(mail.stored.created_at);
+        let mut children = self.identified(&text_marks(view.look_ups(), &panel.profile.authority, &text, today));
+        for document in view.documents_of_message(answers).await? {
+            children.extend(self.identified(&document.name_marks));
+        }
+        Ok(children)
+    }
+}
+
+/// May everybody the mail is for see this case: it was cleared for them, or it is before the panel of which all of them hear
+/// every child, and is kept from none of them?
+fn may_be_seen(
+    book: &Book<'_>,
+    restrictions: &[Restriction],
+    mail: &Looked<'_>,
+    (case, panel): &(CaseRef, PanelId),
+) -> bool {
+    if mail.cases.contains(case) {
+        return true;
+    }
+    let Some(of) = book.panels.get(panel).filter(|_| *panel == mail.stored.panel) else { return false };
+    let all = mail.envelope.to.iter().filter(|to| !to.journal).all(|to| hears_every_child(&of.profile, &to.role));
+    let barred = |restriction: &Restriction| {
+        restriction.case == *case && super::bars(book, restriction, mail.envelope).unwrap_or(true)
+    };
+    all && !restrictions.iter().any(barred)
+}
+
+/// Members of the panel, and those who run it.
+fn hears_every_child(profile: &Profile, role: &RoleId) -> bool {
+    let alerts = &profile.alerts;
+    profile.core_roles.contains(role)
+        || [&alerts.owner, &alerts.deputy, &alerts.chair].contains(&role)
+        || role.as_str() == "approver"
+}
