@@ -201,6 +201,7 @@ pub(super) fn daemon(config: &Config, store: Store, chance: Chance) -> Result<Da
         mailboxes: mailboxes(config),
         sources: Vec::new(),
         most_answers: config.send.most_answers_a_sender_and_day,
+        most_mails_an_hour: Some(config.send.most_mails_an_hour),
         largest_mail: i64::try_from(config.send.most_mail_bytes).unwrap_or(i64::MAX),
         allowed: config.allowed_domains.iter().map(|allowed| allowed.domain.clone()).collect(),
         limits: reader_settings(config)?.message,

@@ -147,7 +147,11 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
             Verb::Stop | Verb::Resume => {
                 drop(view);
                 let daemon = open::daemon(&config, store.clone(), open::chance()?)?;
-                crate::daemon::stop_sending(&daemon, matches!(verb, Verb::Stop), context.clock.now()).await?;
+                let now = context.clock.now();
+                match verb {
+                    Verb::Stop => crate::daemon::stop_sending(&daemon, now).await?,
+                    _ => crate::daemon::resume_sending(&daemon, now).await?,
+                }
                 let mut view = store.read().await?;
                 let mut sheet = Sheet::new("Sending".to_owned());
                 let since = crate::daemon::stopped_since(&mut view).await?;

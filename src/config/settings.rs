@@ -187,6 +187,8 @@ pub struct SendSettings {
     pub most_answers_a_sender_and_day: u32,
     /// Bytes of the largest mail, encoded as it is sent: a pack goes in parts before that, anything else is held.
     pub most_mail_bytes: u64,
+    /// More mails than this in an hour stop all sending until a person lets it go on.
+    pub most_mails_an_hour: u64,
     /// The server, for `smtp`.
     pub smtp: Option<SmtpServer>,
     /// Our own mailbox that gets a copy of everything sent over `smtp`.
@@ -201,6 +203,7 @@ impl Default for SendSettings {
             folder: PathBuf::new(),
             most_answers_a_sender_and_day: 40,
             most_mail_bytes: 20 * 1024 * 1024,
+            most_mails_an_hour: 2000,
             smtp: None,
             journal: None,
         }

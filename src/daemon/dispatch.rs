@@ -20,8 +20,8 @@ pub use courier::{Courier, Journal};
 pub use look::Look;
 pub(super) use told::{Loss, tell_lost};
 pub use unknown::settle;
-pub use word::{judge_mail, stop_sending, stopped_since};
-pub(super) use word::{let_go, take_back};
+pub(super) use word::{flooded_since, let_go, take_back};
+pub use word::{judge_mail, resume_sending, stop_sending, stopped_since};
 
 use super::{Book, Daemon};
 use crate::casework::{Address, CaseRef, FrozenBytes, MailKind, Ref, SentRef};
@@ -53,14 +53,18 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
     if stopped_since(&mut daemon.store.read().await?).await?.is_some() {
         return Ok((0, None));
     }
+    let room = word::room(daemon, now).await?;
+    if room == 0 {
+        return Ok((0, None));
+    }
     let mut sink = std::mem::replace(&mut daemon.sink, Sink::Closed);
     let mut look = std::mem::take(&mut daemon.look);
     let done = match &mut sink {
         Sink::Closed => Ok((0, None)),
-        Sink::Folder(folder) => folder::turn(daemon, folder, &mut look, now).await,
+        Sink::Folder(folder) => folder::turn(daemon, folder, &mut look, room, now).await,
         Sink::Smtp(smtp) => {
             let mut courier = std::mem::take(&mut daemon.courier);
-            let done = courier.turn(daemon, smtp, &mut look, now).await;
+            let done = courier.turn(daemon, smtp, &mut look, room, now).await;
             daemon.courier = courier;
             done
         }

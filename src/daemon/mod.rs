@@ -42,7 +42,7 @@ mod pulse;
 
 pub use approval::{Approving, approve, refuse};
 pub use desk::Book;
-pub use dispatch::{Courier, Journal, Look, judge_mail, settle, stop_sending, stopped_since};
+pub use dispatch::{Courier, Journal, Look, judge_mail, resume_sending, settle, stop_sending, stopped_since};
 pub use duty::Memory;
 pub use held::{Release, admit, reject, release};
 pub use housekeeping::{Due, Job, Schedules, due as job_due};
@@ -100,6 +100,8 @@ pub struct Daemon {
     pub sources: Vec<(MailboxId, Source)>,
     /// One sender gets no more answers in 24 hours than this (RFC 3834; LESSONS A10).
     pub most_answers: u32,
+    /// More mails than this in an hour stop all sending; none in a rehearsal, where weeks pass in seconds and nothing goes.
+    pub most_mails_an_hour: Option<u64>,
     /// A mail of more bytes than this is held for a person; a pack goes in parts before that.
     pub largest_mail: i64,
     /// Domains that mail about children may go to.

@@ -12,6 +12,7 @@
 mod words;
 
 use super::alerts::{Alert, To, raise};
+use super::dispatch::flooded_since;
 use super::{Daemon, Panel, Stage};
 use crate::casework::calendar::civil;
 use crate::casework::{AuthorityId, MailboxId};
@@ -122,6 +123,7 @@ pub(super) async fn turn(daemon: &Daemon, now: Timestamp) -> anyhow::Result<Opti
     let sending = Sending {
         failing_since: view.sending_failed_since().await?,
         why: view.submission_server().await?.and_then(|server| server.last_error),
+        flooded_since: flooded_since(&mut view).await?,
     };
     let things = things(daemon, watch, &view.mailboxes().await?, sending, &known, now);
     drop(view);
@@ -150,6 +152,8 @@ pub(super) async fn turn(daemon: &Daemon, now: Timestamp) -> anyhow::Result<Opti
 struct Sending {
     failing_since: Option<Timestamp>,
     why: Option<String>,
+    /// Since when too much mail has stopped it.
+    flooded_since: Option<Timestamp>,
 }
 
 fn things(
@@ -196,6 +200,12 @@ fn things(
         patience: if is_refusal(&detail) { REFUSED } else { PATIENCE },
         detail,
     });
+    things.push(Watched {
+        name: FLOOD.to_owned(),
+        amiss_since: sending.flooded_since,
+        patience: SignedDuration::ZERO,
+        detail: format!("{} mails in an hour", daemon.most_mails_an_hour.unwrap_or_default()),
+    });
     for (name, below) in [(DISK_LOW, watch.room.warn_below), (DISK_FULL, watch.room.stop_below)] {
         let is_known = known.iter().any(|trouble| trouble.name == name);
         // A tenth more before it is over, so that it is not told at every breath.
@@ -220,6 +230,7 @@ fn is_refusal(code: &str) -> bool {
 }
 
 const SENDING: &str = "sending";
+const FLOOD: &str = "flood";
 /// Before an application's name.
 const TOKEN: &str = "token:";
 const PROOF: &str = "proof:";
@@ -238,6 +249,7 @@ fn mailbox_of(name: &str) -> Option<MailboxId> {
 fn rule_of(name: &str) -> &'static str {
     match name {
         SENDING => "OP-02",
+        FLOOD => "OP-11",
         DISK_LOW | DISK_FULL => "OP-03",
         _ if name.starts_with(TOKEN) || name.starts_with(PROOF) => "OP-10",
         _ => "OP-01",
@@ -323,7 +335,7 @@ async fn by_mail(
     said: &Words,
     over: Option<Timestamp>,
 ) -> anyhow::Result<()> {
-    if trouble.name == SENDING {
+    if trouble.name == SENDING || trouble.name == FLOOD {
         return Ok(());
     }
     let book = daemon.book();

@@ -98,6 +98,7 @@ impl Rehearsal {
             mailboxes: setup.mailboxes,
             sources,
             most_answers: setup.most_answers,
+            most_mails_an_hour: None,
             largest_mail: setup.largest_mail,
             allowed: setup.allowed,
             limits: setup.limits,

@@ -156,6 +156,16 @@ impl View {
         Ok(self.recipients_of(&[number]).await?.remove(&number).unwrap_or_default())
     }
 
+    /// How many attempts at sending began at this moment or since.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn attempts_since(&mut self, at: Timestamp) -> Result<u64, StoreError> {
+        let row = sql!("SELECT COUNT(*) AS n FROM attempts WHERE began_at >= $1", us(at));
+        let n = row.fetch_one(self.outbox().await?).await?.int("n")?;
+        Ok(u64::try_from(n).unwrap_or_default())
+    }
+
     /// An entry's attempts, in order.
     ///
     /// # Errors

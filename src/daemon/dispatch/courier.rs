@@ -118,13 +118,14 @@ impl Courier {
         daemon: &Daemon,
         smtp: &mut Smtp,
         look: &mut Look,
+        room: usize,
         now: Timestamp,
     ) -> anyhow::Result<(usize, Option<Timestamp>)> {
         let mut budget = Box::pin(sleep(TURN));
         self.connected = false;
         self.abandoned(daemon, now).await?;
         let look_again = unknown::turn(self, daemon, now).await?;
-        let (sent, next) = self.batch(daemon, smtp, look, &mut budget, now).await?;
+        let (sent, next) = self.batch(daemon, smtp, look, (&mut budget, room), now).await?;
         Ok((sent, [next, look_again].into_iter().flatten().filter(|at| *at > now).min()))
     }
 
@@ -155,9 +156,10 @@ impl Courier {
         daemon: &Daemon,
         smtp: &mut Smtp,
         look: &mut Look,
-        budget: &mut Pin<Box<Sleep>>,
+        (budget, room): (&mut Pin<Box<Sleep>>, usize),
         now: Timestamp,
     ) -> anyhow::Result<(usize, Option<Timestamp>)> {
+        let mut begun = 0;
         let mut due: Option<VecDeque<OutboxEntry>> = None;
         let mut sent = 0;
         loop {
@@ -187,7 +189,7 @@ impl Courier {
             };
             let going = stored.expires_at.is_none_or(|at| at > now);
             if going {
-                if budget.is_elapsed() {
+                if budget.is_elapsed() || begun >= room {
                     return Ok((sent, now.checked_add(SOON).ok()));
                 }
                 if let Some(until) = smtp.pace.wait_until(now) {
@@ -200,6 +202,7 @@ impl Courier {
             }
             let Some(stored) = waiting.pop_front() else { continue };
             if let Some(mail) = self.claim(daemon, look, stored, now).await? {
+                begun += 1;
                 smtp.pace.begin(now);
                 smtp.ask(mail);
             }

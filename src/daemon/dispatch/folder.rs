@@ -8,7 +8,7 @@ use crate::daemon::{Book, Daemon, Stage};
 use crate::outbound::outbox::{EntryState, Event, Proof, RecipientReply, RecipientState, step};
 use crate::outbound::submission::{FolderSink, Submission};
 use crate::store::{EntryState as StoredState, Line, OutboxEntry, Tx};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use tracing::warn;
 
@@ -22,6 +22,7 @@ pub(super) async fn turn(
     daemon: &Daemon,
     folder: &mut FolderSink,
     look: &mut Look,
+    room: usize,
     now: Timestamp,
 ) -> anyhow::Result<(usize, Option<Timestamp>)> {
     let mut view = daemon.store.read().await?;
@@ -38,6 +39,10 @@ pub(super) async fn turn(
     let mut sent = 0;
     while !due.is_empty() && !daemon.stop.asked() {
         daemon.pulse.beat(Stage::Dispatch);
+        due.truncate(room.saturating_sub(sent));
+        if due.is_empty() {
+            return Ok((sent, Some(now.checked_add(SignedDuration::from_secs(1))?)));
+        }
         let mut bytes = 0;
         due.retain(|entry| {
             let fits = bytes < BATCH_BYTES;

@@ -20,6 +20,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// A program on another machine may have another clock.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
+/// Children whom the same number, or the same name and date of birth, identifies: of more than one, it may be any.
+type Alike = BTreeSet<ChildId>;
+
 /// What the last look keeps between turns, to spare work: the look-up keys of all known children.
 #[derive(Debug, Default)]
 pub struct Look {
@@ -50,30 +53,32 @@ impl Look {
         self.refresh(view).await?;
         let numbers: Vec<SentRef> = mails.iter().map(|mail| mail.stored.number).collect();
         let papers = view.marks_of_entries(&numbers).await?;
-        let mut found: BTreeMap<SentRef, BTreeSet<ChildId>> = BTreeMap::new();
+        let mut found: BTreeMap<SentRef, BTreeSet<Alike>> = BTreeMap::new();
         for mail in mails {
-            let mut children = self.said_by(daemon, book, view.look_ups(), mail).await;
+            let mut identified = self.said_by(daemon, book, view.look_ups(), mail).await;
             for marks in papers.get(&mail.stored.number).into_iter().flatten() {
-                children.extend(self.identified(marks));
+                identified.extend(self.identified(marks));
             }
-            found.insert(mail.stored.number, children);
+            found.insert(mail.stored.number, identified);
         }
-        let all: BTreeSet<ChildId> = found.values().flatten().cloned().collect();
+        let all: BTreeSet<ChildId> = found.values().flatten().flatten().cloned().collect();
         let known = view.panels_of_children(&Vec::from_iter(all)).await?;
         let mut exposed = BTreeMap::new();
         for mail in mails {
-            let children = found.remove(&mail.stored.number).unwrap_or_default();
-            let unseen = |child: &ChildId| {
-                let cases = known.get(child).map_or(&[][..], Vec::as_slice);
+            let identified = found.remove(&mail.stored.number).unwrap_or_default();
+            let cases_of = |alike: &Alike| -> Vec<&(CaseRef, PanelId)> {
+                alike.iter().filter_map(|child| known.get(child)).flatten().collect()
+            };
+            let is_unseen = |alike: &Alike| {
+                let cases = cases_of(alike);
                 !cases.is_empty() && !cases.iter().any(|case| may_be_seen(book, restrictions, mail, case))
             };
-            let mut unseen: BTreeSet<ChildId> = children.into_iter().filter(unseen).collect();
+            let mut unseen: Vec<Alike> = identified.into_iter().filter(is_unseen).collect();
             if !unseen.is_empty() {
                 let theirs = self.of_the_answered(daemon, view, mail).await?;
-                unseen.retain(|child| !theirs.contains(child));
+                unseen.retain(|alike| theirs.iter().all(|own| own.is_disjoint(alike)));
             }
-            let cases: BTreeSet<CaseRef> =
-                unseen.iter().filter_map(|child| known.get(child)?.first()).map(|(case, _)| *case).collect();
+            let cases: BTreeSet<CaseRef> = unseen.iter().flat_map(cases_of).map(|(case, _)| *case).collect();
             if !cases.is_empty() {
                 exposed.insert(mail.stored.number, cases);
             }
@@ -98,17 +103,36 @@ impl Look {
     }
 
     /// The children whom these marks identify.
-    fn identified(&self, marks: &[u8]) -> BTreeSet<ChildId> {
-        let mut kinds: BTreeMap<&ChildId, BTreeSet<KeyKind>> = BTreeMap::new();
-        for (child, kind) in marks.as_chunks::<8>().0.iter().filter_map(|mark| self.by_mark.get(mark)).flatten() {
-            kinds.entry(child).or_default().insert(*kind);
+    fn identified(&self, marks: &[u8]) -> BTreeSet<Alike> {
+        let mut identified = BTreeSet::new();
+        let mut names: BTreeMap<&ChildId, Vec<[u8; 8]>> = BTreeMap::new();
+        let mut births: BTreeMap<&ChildId, Vec<[u8; 8]>> = BTreeMap::new();
+        for mark in marks.as_chunks::<8>().0 {
+            let of = |kinds: &[KeyKind]| -> Vec<&ChildId> {
+                let found = self.by_mark.get(mark).into_iter().flatten();
+                found.filter(|(_, kind)| kinds.contains(kind)).map(|(child, _)| child).collect()
+            };
+            let numbered: Alike = of(&[KeyKind::Lcs, KeyKind::Nhs]).into_iter().cloned().collect();
+            if !numbered.is_empty() {
+                identified.insert(numbered);
+            }
+            for child in of(&[KeyKind::NamePair]) {
+                names.entry(child).or_default().push(*mark);
+            }
+            for child in of(&[KeyKind::Birth]) {
+                births.entry(child).or_default().push(*mark);
+            }
         }
-        let identifies = |kinds: &BTreeSet<KeyKind>| {
-            kinds.contains(&KeyKind::Lcs)
-                || kinds.contains(&KeyKind::Nhs)
-                || (kinds.contains(&KeyKind::NamePair) && kinds.contains(&KeyKind::Birth))
-        };
-        kinds.into_iter().filter(|(_, kinds)| identifies(kinds)).map(|(child, _)| child.clone()).collect()
+        let mut alike: BTreeMap<([u8; 8], [u8; 8]), Alike> = BTreeMap::new();
+        for (child, names) in names {
+            for birth in births.get(child).into_iter().flatten() {
+                for name in &names {
+                    alike.entry((*name, *birth)).or_default().insert(child.clone());
+                }
+            }
+        }
+        identified.extend(alike.into_values());
+        identified
     }
 
     /// The children whom a mail identifies outside its papers.
@@ -118,7 +142,7 @@ impl Look {
         book: &Book<'_>,
         look_ups: &LookUps,
         mail: &Looked<'_>,
-    ) -> BTreeSet<ChildId> {
+    ) -> BTreeSet<Alike> {
         let Some(said) = unpack::said(mail.bytes.text()) else { return BTreeSet::new() };
         let today = civil::date(mail.stored.created_at);
         let mut text = said.text;
@@ -131,7 +155,7 @@ impl Look {
             }
         }
         let authorities: BTreeSet<&AuthorityId> = book.panels.values().map(|panel| &panel.profile.authority).collect();
-        let mut children = BTreeSet::new();
+        let mut identified = BTreeSet::new();
         for authority in authorities {
             let mut marks = birth_marks(look_ups, authority, &text, today);
             // Without any known child's birthday no name identifies anybody.
@@ -139,9 +163,9 @@ impl Look {
                 marks.extend(look_ups.name_marks(authority, &name_pairs_in(&text)));
             }
             marks.extend(number_marks(look_ups, authority, &text));
-            children.extend(self.identified(&marks));
+            identified.extend(self.identified(&marks));
         }
-        children
+        identified
     }
 
     /// The children whom the message identified that this mail answers: its sender wrote of them.
@@ -150,7 +174,7 @@ impl Look {
         daemon: &Daemon,
         view: &mut View,
         mail: &Looked<'_>,
-    ) -> anyhow::Result<BTreeSet<ChildId>> {
+    ) -> anyhow::Result<BTreeSet<Alike>> {
         let Some(answers) = mail.stored.answers else { return Ok(BTreeSet::new()) };
         let Some(panel) = daemon.panels.get(&mail.stored.panel) else { return Ok(BTreeSet::new()) };
         let parcel = unpack::unpack(&view.raw(answers).await?, &daemon.limits);
@@ -161,11 +185,11 @@ impl Look {
             text.push_str(more.reveal());
         }
         let today = civil::date(mail.stored.created_at);
-        let mut children = self.identified(&text_marks(view.look_ups(), &panel.profile.authority, &text, today));
+        let mut identified = self.identified(&text_marks(view.look_ups(), &panel.profile.authority, &text, today));
         for document in view.documents_of_message(answers).await? {
-            children.extend(self.identified(&document.name_marks));
+            identified.extend(self.identified(&document.name_marks));
         }
-        Ok(children)
+        Ok(identified)
     }
 }
 

@@ -7,10 +7,14 @@ use crate::daemon::{Book, Daemon};
 use crate::outbound::outbox::{EntryState as OutboxState, Event, step};
 use crate::store::{EntryState, Line, StoreError, Tx, View};
 use anyhow::{Context as _, bail};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
-/// Where it is kept that a person has stopped all sending.
+/// Where it is kept that all sending is stopped.
 const STOPPED: &str = "sending.stopped";
+/// And that too much mail was why.
+const FLOODED: &str = "sending.flooded";
+/// When a person last let it go on.
+const RESUMED: &str = "sending.resumed";
 
 /// Lets a held mail go as it was frozen, or takes a held or queued one back. Returns its state.
 ///
@@ -95,27 +99,68 @@ async fn say(tx: &mut Tx, book: &Book<'_>, number: SentRef, event: &Event) -> an
     Ok(Some(transition.entry.state))
 }
 
-/// Stops all sending, or lets it go on. Everything else goes on meanwhile; what is due waits.
+/// Stops all sending. Everything else goes on meanwhile; what is due waits.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn stop_sending(daemon: &Daemon, stop: bool, now: Timestamp) -> anyhow::Result<()> {
+pub async fn stop_sending(daemon: &Daemon, now: Timestamp) -> anyhow::Result<()> {
     let mut tx = daemon.store.begin(now).await?;
-    tx.set_setting(STOPPED, &if stop { now.to_string() } else { String::new() }).await?;
-    tx.journal(Line {
-        event: if stop { "sending.stopped" } else { "sending.resumed" },
-        rule: None,
-        reason: if stop { "a person stopped all sending" } else { "a person let sending go on" }.to_owned(),
-        refs: Vec::new(),
-    });
+    tx.set_setting(STOPPED, &now.to_string()).await?;
+    said(&mut tx, "sending.stopped", None, "a person stopped all sending");
     tx.commit().await?;
     Ok(())
 }
 
-/// Since when a person has stopped all sending, if they have.
+/// Lets sending go on, whoever or whatever stopped it. Mail is counted anew from here.
+///
+/// # Errors
+/// When the store fails.
+pub async fn resume_sending(daemon: &Daemon, now: Timestamp) -> anyhow::Result<()> {
+    let mut tx = daemon.store.begin(now).await?;
+    tx.set_setting(STOPPED, "").await?;
+    tx.set_setting(FLOODED, "").await?;
+    tx.set_setting(RESUMED, &now.to_string()).await?;
+    said(&mut tx, "sending.resumed", None, "a person let sending go on");
+    tx.commit().await?;
+    Ok(())
+}
+
+/// How many mails may begin now: as many as fit into the hour. Where there is no room and more is due, all sending stops
+/// until a person lets it go on (OP-11).
+pub(super) async fn room(daemon: &Daemon, now: Timestamp) -> anyhow::Result<usize> {
+    let Some(most) = daemon.most_mails_an_hour else { return Ok(usize::MAX) };
+    let mut view = daemon.store.read().await?;
+    let hour_ago = now.checked_sub(SignedDuration::from_hours(1))?;
+    let resumed = view.setting(RESUMED).await?.and_then(|at| at.parse::<Timestamp>().ok());
+    let begun = view.attempts_since(resumed.map_or(hour_ago, |at| at.max(hour_ago))).await?;
+    let left = most.saturating_sub(begun);
+    if left > 0 || view.due_entries(now, 1).await?.is_empty() {
+        return Ok(usize::try_from(left).unwrap_or(usize::MAX));
+    }
+    drop(view);
+    tracing::error!(most, "more mail than this in an hour: all sending is stopped until a person lets it go on");
+    let mut tx = daemon.store.begin(now).await?;
+    tx.set_setting(STOPPED, &now.to_string()).await?;
+    tx.set_setting(FLOODED, &now.to_string()).await?;
+    said(&mut tx, "sending.stopped", Some("OP-11"), &format!("more than {most} mails in an hour"));
+    tx.commit().await?;
+    Ok(0)
+}
+
+fn said(tx: &mut Tx, event: &'static str, rule: Option<&'static str>, reason: &str) {
+    let rule = rule.map(Into::into);
+    tx.journal(Line { event, rule, reason: reason.to_owned(), refs: Vec::new() });
+}
+
+/// Since when all sending is stopped, if it is.
 ///
 /// # Errors
 /// When the store fails.
 pub async fn stopped_since(view: &mut View) -> Result<Option<Timestamp>, StoreError> {
     Ok(view.setting(STOPPED).await?.and_then(|since| since.parse().ok()))
+}
+
+/// Since when, if the program stopped it because of too much mail.
+pub(in crate::daemon) async fn flooded_since(view: &mut View) -> Result<Option<Timestamp>, StoreError> {
+    Ok(view.setting(FLOODED).await?.and_then(|since| since.parse().ok()))
 }

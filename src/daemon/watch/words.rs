@@ -1,6 +1,6 @@
 //! Each trouble in words: what happened, why it matters, what to do, and that it is over.
 
-use super::{DISK_FULL, PROOF, SENDING, TOKEN, mailbox_of};
+use super::{DISK_FULL, FLOOD, PROOF, SENDING, TOKEN, mailbox_of};
 use crate::casework::calendar::civil;
 use crate::oauth::explain;
 use crate::store::Trouble;
@@ -53,6 +53,13 @@ pub(super) fn words(trouble: &Trouble) -> Words {
             why: "Answers, packs and alerts wait in the outbox. They go by themselves when the server takes mail again, as long as their meeting has not begun.".to_owned(),
             next: "Look at the mail server and at [send] in dutyclerk.toml; `dutyclerk check --connect` says what is wrong, `dutyclerk status` what waits.".to_owned(),
             over: "mail is being sent again".to_owned(),
+        },
+        (None, FLOOD) => Words {
+            title: "too much mail: all sending is stopped".to_owned(),
+            what: format!("On {since} more than {} were about to go, and sending was stopped.", trouble.detail),
+            why: "So much mail at once is more likely a fault than a busy day, and mail cannot be called back. What is due waits; mail is still taken in and decided.".to_owned(),
+            next: "See with `dutyclerk outbox list` what waits. If it is right, `dutyclerk outbox resume` (and a higher most_mails_an_hour under [send]); else `dutyclerk outbox cancel S-…` first.".to_owned(),
+            over: "sending goes on".to_owned(),
         },
         (None, DISK_FULL) => Words {
             title: "the disk is full: nothing is taken in or sent".to_owned(),

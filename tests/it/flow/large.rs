@@ -67,7 +67,7 @@ fn a_person_stops_all_sending_and_what_is_due_waits_and_one_mail_is_taken_back()
         .about([&maisie])
         .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:00:00").form(&rat(&maisie)))
         .live("2026-11-19", "2026-11-25T09:00:00");
-    live.stop_sending(true);
+    live.stop_sending();
     live.until("2026-11-20T12:00:00");
     let r = live.so_far();
     assert_eq!(r.fates(), [("001.eml", "accepted")], "mail is taken in all the same");
@@ -80,7 +80,7 @@ fn a_person_stops_all_sending_and_what_is_due_waits_and_one_mail_is_taken_back()
     });
     let number = |kind: &str| waiting.iter().find(|(k, _)| k == kind).unwrap().1.clone();
     assert_eq!(live.judge_mail(&number("invitation"), false).unwrap(), "cancelled");
-    live.stop_sending(false);
+    live.resume_sending();
     live.until("2026-11-20T12:30:00");
     let r = live.so_far();
     assert_eq!(r.only("acknowledgement").to, addresses([VIKTOR]));

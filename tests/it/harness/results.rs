@@ -253,6 +253,13 @@ impl Results {
 }
 
 /// A mail read again by another parser than composed it, and compared with its line.
+/// Other programs read the calendars of every story afterwards (`tests/oracle/calendars.py`).
+fn keep_for_other_readers(raw: &[u8]) {
+    if let Some(folder) = std::env::var_os("DUTYCLERK_TEST_CALENDARS") {
+        std::fs::write(Path::new(&folder).join(format!("{}.eml", Sha256::of(raw))), raw).unwrap();
+    }
+}
+
 fn opened(out: &Path, line: &SentLine) -> Sent {
     let raw = std::fs::read(out.join(&line.file)).unwrap();
     assert_eq!(line.file, format!("sent/{:04}.eml", line.n));
@@ -270,6 +277,7 @@ fn opened(out: &Path, line: &SentLine) -> Sent {
         if kind.is_some_and(|t| t.ctype() == "text" && t.subtype() == Some("calendar")) {
             let method = kind.and_then(|t| t.attribute("method")).unwrap_or_default().to_owned();
             calendar = Some((String::from_utf8(part.contents().to_vec()).unwrap(), method));
+            keep_for_other_readers(&raw);
         } else if part.content_disposition().is_some_and(|d| d.is_attachment()) {
             contents.push(part.contents().to_vec());
             files

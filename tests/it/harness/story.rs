@@ -206,10 +206,14 @@ impl Live {
         self.runtime.block_on(daemon::judge_mail(&self.rehearsal.daemon, number, release, now))
     }
 
-    /// A person stops all sending, or lets it go on.
-    pub(crate) fn stop_sending(&mut self, stop: bool) {
-        let now = self.rehearsal.now();
-        self.runtime.block_on(daemon::stop_sending(&self.rehearsal.daemon, stop, now)).unwrap();
+    /// A person stops all sending.
+    pub(crate) fn stop_sending(&mut self) {
+        self.runtime.block_on(daemon::stop_sending(&self.rehearsal.daemon, self.rehearsal.now())).unwrap();
+    }
+
+    /// A person lets it go on.
+    pub(crate) fn resume_sending(&mut self) {
+        self.runtime.block_on(daemon::resume_sending(&self.rehearsal.daemon, self.rehearsal.now())).unwrap();
     }
 
     /// A mail that answers what the story has sent so far; it arrives later.

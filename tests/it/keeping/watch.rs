@@ -1,7 +1,7 @@
 //! What is amiss with the program itself is told once, by a way that does not depend on it, and once more when it is over.
 
 use super::Kept;
-use crate::harness::at;
+use crate::harness::{at, child, letter, rat};
 use dutyclerk::daemon::{Room, Watch};
 use dutyclerk::outbound::notice::Route;
 
@@ -69,6 +69,34 @@ fn op_01_a_notice_that_no_way_took_is_told_again_until_one_does() {
     kept.turn("2026-11-20T10:16:00");
     kept.turn("2026-11-20T10:17:00");
     assert_eq!(paged(), "mailbox st-helens-mace cannot be read\n");
+}
+
+#[test]
+fn op_11_more_mail_than_fits_into_an_hour_stops_all_sending_until_a_person_lets_it_go_on() {
+    let mut kept = Kept::new("2026-11-20T09:00:00", "2026-11-21");
+    let (maildir, paged) = (kept.maildir("surrey-rmm-se"), watched(&mut kept));
+    kept.daemon.daemon.most_mails_an_hour = Some(3);
+    let post = |n: u32| {
+        let child = child(200 + n, &format!("Maisie {}", ["Thornquist", "Quillfeather"][n as usize]));
+        let letter = letter("surrey-rmm-se", "viktor.sowerby@surrey.example", "2026-11-20T09:59:00").form(&rat(&child));
+        std::fs::write(maildir.join(format!("new/{n}.eml")), letter.bytes(n as usize)).unwrap();
+    };
+    // An answer and an invitation for each child, of which three go.
+    post(0);
+    post(1);
+    kept.turn("2026-11-20T10:00:00");
+    assert_eq!((kept.sent().len(), paged().as_str()), (3, ""));
+    kept.turn("2026-11-20T10:00:01");
+    kept.turn("2026-11-20T10:00:02");
+    assert_eq!((kept.sent().len(), paged().as_str()), (3, "too much mail: all sending is stopped\n"));
+    // Not by waiting.
+    kept.turn("2026-11-20T12:00:00");
+    assert_eq!(kept.sent().len(), 3);
+    kept.runtime.block_on(dutyclerk::daemon::resume_sending(&kept.daemon.daemon, at("2026-11-20T12:10:00"))).unwrap();
+    kept.turn("2026-11-20T12:10:00");
+    kept.turn("2026-11-20T12:10:01");
+    assert!(kept.sent().len() > 3, "the rest, counted anew");
+    assert_eq!(paged().lines().nth(1), Some("sending goes on"));
 }
 
 #[test]

@@ -106,37 +106,97 @@ fn invariant_5_no_identifier_in_subject_file_name_or_calendar() {
     assert_eq!(alert::compose(&t, &cleared, &alert, &stamp, &forbidden).unwrap_err(), exposed("body"));
 }
 
-/// Everything a stranger can put in a header value comes out as text in one line, or is left out.
-#[test]
-fn headers_cannot_be_injected() {
-    let (t, stamp) = (templates(), samples::stamp());
-    for hostile in [
-        "x\r\nBcc: thief@evil.example",
-        "x\nBcc: thief@evil.example",
-        "x\rBcc: thief@evil.example",
-        "x\0\u{2028}Bcc: thief@evil.example\u{2029}",
-        "\u{202e}x\r\n\r\nBcc: thief@evil.example",
+/// What a stranger might write to end a line, a header, a message or a tag, and go on in their own name: 300 strings.
+fn hostile() -> Vec<String> {
+    const ENDS: [&str; 15] = [
+        "\r\n",
+        "\n",
+        "\r",
+        "\0",
+        "\u{2028}",
+        "\u{2029}",
+        "\u{85}",
+        "\u{b}",
+        "\u{c}",
+        "\u{202e}",
+        "\r\n\r\n",
+        "\r\n.\r\n",
+        "\r\n ",
+        "\", ",
+        "\\n",
+    ];
+    const GOES_ON: [&str; 10] = [
+        "Bcc: thief@evil.example",
+        "To: thief@evil.example",
+        "RCPT TO:<thief@evil.example>",
+        "ATTENDEE:mailto:thief@evil.example",
+        "END:VEVENT",
+        "--dutyclerk-a",
+        "<script>alert(1)</script>",
+        "</td></tr><img src=x>",
         "=?utf-8?q?x=0D=0ABcc:_thief@evil.example?=",
-        "\", thief@evil.example, \"x",
-    ] {
+        "\"thief\\\"@evil\"@evil.example, x",
+    ];
+    let both = ENDS.iter().flat_map(|end| GOES_ON.iter().map(move |more| (end, more)));
+    both.flat_map(|(end, more)| [format!("x{end}{more}"), format!("{end}{more}{end}x")]).collect()
+}
+
+/// Everything a stranger can put in a value comes out as text in one line, or is left out: in headers, bodies and calendars.
+#[test]
+fn nothing_can_be_injected() {
+    let (t, stamp) = (templates(), samples::stamp());
+    assert_eq!(hostile().len(), 300);
+    let mut invited = 0;
+    for hostile in hostile() {
         let mut view = samples::answers(&head()).remove(0);
-        view.head.panel_short = hostile.to_owned();
-        view.head.from_name = hostile.to_owned();
+        view.head.panel_short.clone_from(&hostile);
+        view.head.from_name.clone_from(&hostile);
         view.answering.message_id = Some(format!("<{hostile}@x>"));
-        view.files[0].name = Some(hostile.to_owned().into());
+        view.files[0].name = Some(hostile.clone().into());
         let cleared = clearance(MailKind::Acknowledgement, ONE, &[CaseRef(42)], &[]);
-        let mail = acknowledgement::compose(&t, &cleared, &view, &stamp, &[]).unwrap();
-        let parsed = MessageParser::default().parse(&mail.bytes().to_vec()).unwrap().into_owned();
-        assert!(parsed.bcc().is_none(), "{hostile:?}");
-        assert!(parsed.in_reply_to().as_text().is_none(), "{hostile:?}");
-        assert_eq!(parsed.from().unwrap().iter().count(), 1, "{hostile:?}");
-        assert_eq!(parsed.to().unwrap().iter().count(), 1, "{hostile:?}");
-        assert_eq!(parsed.headers().iter().filter(|h| h.name().eq_ignore_ascii_case("bcc")).count(), 0);
-        assert_eq!(parsed.part(0).unwrap().sub_parts().unwrap().len(), 2, "{hostile:?}");
-        let text = String::from_utf8_lossy(&mail.bytes().to_vec()).into_owned();
-        assert!(text.starts_with("Date: "), "{hostile:?}");
-        assert!(!text.lines().any(|line| line.to_ascii_lowercase().starts_with("bcc:")), "{hostile:?}");
+        let answer = acknowledgement::compose(&t, &cleared, &view, &stamp, &[]).unwrap();
+        let mut view = samples::invitations(&head()).remove(0);
+        view.head.from_name.clone_from(&hostile);
+        view.head.panel_name.clone_from(&hostile);
+        view.head.location.clone_from(&hostile);
+        view.why = Some(hostile.clone());
+        let cleared = clearance(MailKind::Invitation, ONE, &[CaseRef(42)], &[]);
+        let invitation = match invitation::compose(&t, &cleared, &view, &stamp, &[]) {
+            Ok(invitation) => Some((invitation, 3)),
+            // Whom the invitation comes from is ours to write: what cannot stand in a calendar is refused.
+            Err(error) => {
+                assert_eq!(error, ComposeError::ControlCharacter { place: "ORGANIZER" }, "{hostile:?}");
+                None
+            }
+        };
+        invited += usize::from(invitation.is_some());
+        for (mail, parts) in std::iter::once((answer, 2)).chain(invitation) {
+            let bytes = mail.bytes().to_vec();
+            let parsed = MessageParser::default().parse(&bytes).unwrap();
+            assert!(parsed.bcc().is_none(), "{hostile:?}");
+            assert!(parsed.in_reply_to().as_text().is_none(), "{hostile:?}");
+            assert_eq!(parsed.from().unwrap().iter().count(), 1, "{hostile:?}");
+            assert_eq!(parsed.to().unwrap().iter().count(), 1, "{hostile:?}");
+            assert_eq!(parsed.headers().iter().filter(|h| h.name().eq_ignore_ascii_case("bcc")).count(), 0);
+            assert_eq!(parsed.part(0).unwrap().sub_parts().unwrap().len(), parts, "{hostile:?}");
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            assert!(text.starts_with("Date: "), "{hostile:?}");
+            let head = text.split("\r\n\r\n").next().unwrap();
+            assert!(!head.lines().any(|line| line.to_ascii_lowercase().starts_with("bcc:")), "{hostile:?}");
+            assert!(!text.split("\r\n").any(|line| line == "." || line.contains(['\n', '\r', '\0'])), "{hostile:?}");
+            let html = parsed.html_part(0).and_then(|part| part.text_contents()).unwrap();
+            assert!(!html.contains("<script") && !html.contains("<img"), "{hostile:?}");
+            for part in &parsed.parts {
+                if part.content_type().is_some_and(|t| t.subtype() == Some("calendar")) {
+                    let calendar = part.text_contents().unwrap().replace("\r\n ", "");
+                    let attendees = calendar.lines().filter(|line| line.starts_with("ATTENDEE")).count();
+                    let ends = calendar.lines().filter(|line| line.starts_with("END:VEVENT")).count();
+                    assert_eq!((attendees, ends), (1, 1), "{hostile:?}");
+                }
+            }
+        }
     }
+    assert!(invited > 30, "{invited}");
 }
 
 #[test]
