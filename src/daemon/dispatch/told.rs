@@ -192,8 +192,8 @@ pub(super) async fn too_large(tx: &mut Tx, book: &Book<'_>, stored: &OutboxEntry
             mib(book.largest_mail)
         ),
         why:
-            "A mail that large is refused, or lost on the way without a word. A pack goes in numbered parts; this mail \
-              carries a paper that is too large by itself."
+            "A mail that large is refused, or lost on the way without a word. A pack goes in numbered parts as long as each \
+              paper fits into one; this mail cannot be parted."
                 .to_owned(),
         rule: super::kept::TOO_LARGE,
         happened_at: tx.now(),

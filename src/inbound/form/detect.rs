@@ -39,9 +39,13 @@ pub(super) fn detect<'a>(document: &'a Document, tables: &'a FormTables) -> Opti
     let titles = titles_of(document);
     let texts: Vec<String> =
         document.rows.iter().flat_map(|row| &row.cells).map(|cell| format!(" {} ", normalise(&cell.text))).collect();
+    let any = tables.labels();
+    let could: Vec<Vec<bool>> =
+        document.rows.iter().map(|row| row.cells.iter().map(|cell| any.could_hit(cell)).collect()).collect();
+    let could_hit = |row: usize, cell: usize| could.get(row).and_then(|cells| cells.get(cell)) == Some(&true);
     let mut best: Option<(usize, Found<'_>)> = None;
     for Form { table, labels } in tables.forms() {
-        let index = Index::build(document, labels);
+        let index = Index::build_where(document, labels, could_hit);
         let score = score(&index, table, &titles, &texts);
         if score >= 10 && best.as_ref().is_none_or(|(other, _)| score > *other) {
             best = Some((score, Found { table, labels, index }));

@@ -40,11 +40,11 @@ pub(super) struct Dictionary {
     meanings: HashMap<String, Vec<Meaning>>,
 }
 
-/// The labels of one form.
+/// The labels of one form, or of all.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Labels<'d> {
     dictionary: &'d Dictionary,
-    form: usize,
+    form: Option<usize>,
 }
 
 impl Dictionary {
@@ -64,7 +64,12 @@ impl Dictionary {
 
     /// The labels of the form with this number.
     pub(super) const fn labels(&self, form: usize) -> Labels<'_> {
-        Labels { dictionary: self, form }
+        Labels { dictionary: self, form: Some(form) }
+    }
+
+    /// The labels of every form.
+    pub(super) const fn all(&self) -> Labels<'_> {
+        Labels { dictionary: self, form: None }
     }
 }
 
@@ -90,7 +95,8 @@ impl<'d> Labels<'d> {
 
     fn comparable(&self, label: &str) -> Option<&'d Targets> {
         let meanings = self.dictionary.meanings.get(label)?;
-        meanings.iter().find(|meaning| meaning.forms.contains(&self.form)).map(|meaning| &meaning.targets)
+        let is_ours = |meaning: &&Meaning| self.form.is_none_or(|form| meaning.forms.contains(&form));
+        meanings.iter().find(is_ours).map(|meaning| &meaning.targets)
     }
 }
 

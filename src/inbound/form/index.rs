@@ -32,8 +32,20 @@ pub(super) struct Index<'a> {
 
 impl<'a> Index<'a> {
     pub(super) fn build(document: &'a Document, labels: Labels<'a>) -> Self {
-        let hits: Vec<Vec<Vec<Hit>>> =
-            document.rows.iter().map(|row| row.cells.iter().map(|cell| labels.hits(cell)).collect()).collect();
+        Self::build_where(document, labels, |_, _| true)
+    }
+
+    /// The same where it is known which cells could hold labels, by row and place in it.
+    pub(super) fn build_where(
+        document: &'a Document,
+        labels: Labels<'a>,
+        could_hit: impl Fn(usize, usize) -> bool,
+    ) -> Self {
+        let of_row = |(at, row): (usize, &Row)| {
+            let of_cell = |(nth, cell)| if could_hit(at, nth) { labels.hits(cell) } else { Vec::new() };
+            row.cells.iter().enumerate().map(of_cell).collect()
+        };
+        let hits: Vec<Vec<Vec<Hit>>> = document.rows.iter().enumerate().map(of_row).collect();
         let places = document.rows.iter().enumerate().map(|(at, row)| ((row.grid, row.index), at)).collect();
         let mut index = Self {
             document,

@@ -294,6 +294,11 @@ impl FormTables {
         Ok(Self { dictionary: Dictionary::of(&tables), tables })
     }
 
+    /// The labels of every form.
+    pub(super) fn labels(&self) -> Labels<'_> {
+        self.dictionary.all()
+    }
+
     /// All forms that are one child's, in the order of their tables.
     pub(super) fn forms(&self) -> impl Iterator<Item = Form<'_>> {
         let all = self.tables.iter().enumerate().filter(|(_, table)| !table.rows);
