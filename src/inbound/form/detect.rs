@@ -39,6 +39,14 @@ pub(super) fn detect<'a>(document: &'a Document, tables: &'a FormTables) -> Opti
     let titles = titles_of(document);
     let texts: Vec<String> =
         document.rows.iter().flat_map(|row| &row.cells).map(|cell| format!(" {} ", normalise(&cell.text))).collect();
+    // What each cell begins with, as a label.
+    let firsts: BTreeSet<String> = document
+        .rows
+        .iter()
+        .flat_map(|row| &row.cells)
+        .flat_map(|cell| cell.text.lines().take(1))
+        .flat_map(|line| super::label::variants(line.split(':').next().unwrap_or(line)))
+        .collect();
     let any = tables.labels();
     let could: Vec<Vec<bool>> =
         document.rows.iter().map(|row| row.cells.iter().map(|cell| any.could_hit(cell)).collect()).collect();
@@ -46,7 +54,7 @@ pub(super) fn detect<'a>(document: &'a Document, tables: &'a FormTables) -> Opti
     let mut best: Option<(usize, Found<'_>)> = None;
     for Form { table, labels } in tables.forms() {
         let index = Index::build_where(document, labels, could_hit);
-        let score = score(&index, table, &titles, &texts);
+        let score = score(&index, table, &titles, &texts, &firsts);
         if score >= 10 && best.as_ref().is_none_or(|(other, _)| score > *other) {
             best = Some((score, Found { table, labels, index }));
         }
@@ -54,7 +62,13 @@ pub(super) fn detect<'a>(document: &'a Document, tables: &'a FormTables) -> Opti
     best.map(|(_, found)| found)
 }
 
-fn score(index: &Index<'_>, table: &FormTable, titles: &[(&str, String)], texts: &[String]) -> usize {
+fn score(
+    index: &Index<'_>,
+    table: &FormTable,
+    titles: &[(&str, String)],
+    texts: &[String],
+    firsts: &BTreeSet<String>,
+) -> usize {
     let document = index.document;
     let asked: BTreeSet<Target> = index
         .hits
@@ -87,15 +101,7 @@ fn score(index: &Index<'_>, table: &FormTable, titles: &[(&str, String)], texts:
         .max()
         .unwrap_or(0);
     let own: BTreeSet<String> = table.detect.labels.iter().map(|label| normalise(label)).collect();
-    let own = document
-        .rows
-        .iter()
-        .flat_map(|row| &row.cells)
-        .flat_map(|cell| cell.text.lines().take(1))
-        .flat_map(|line| super::label::variants(line.split(':').next().unwrap_or(line)))
-        .filter(|label| own.contains(label))
-        .collect::<BTreeSet<_>>()
-        .len();
+    let own = own.intersection(firsts).count();
     let phrases = table
         .detect
         .phrases
