@@ -4,6 +4,7 @@ mod after;
 mod parts;
 mod settling;
 mod approval;
+mod leavers;
 
 use super::directory::{Directory, Entry};
 use super::panel::{HealthContent, Profile};

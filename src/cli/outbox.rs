@@ -117,9 +117,9 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
             Verb::Release { mail } | Verb::Cancel { mail } => {
                 find(&mut view, *mail).await?;
                 drop(view);
-                let daemon = open::daemon(&config, store.clone(), open::chance()?)?;
+                let mut daemon = open::daemon(&config, store.clone(), open::chance()?)?;
                 let release = matches!(verb, Verb::Release { .. });
-                crate::daemon::judge_mail(&daemon, *mail, release, context.clock.now()).await?;
+                crate::daemon::judge_mail(&mut daemon, *mail, release, context.clock.now()).await?;
                 let mut view = store.read().await?;
                 let entry = find(&mut view, *mail).await?;
                 sheet(&mut view, &entry).await?.print(context.out)
@@ -185,7 +185,7 @@ async fn all(view: &mut View) -> Result<Vec<OutboxEntry>, Failure> {
 
 /// Mails as they are listed, here and in other verbs.
 pub(super) async fn table(view: &mut View, heading: &'static str, entries: &[OutboxEntry]) -> Result<Table, Failure> {
-    let columns = &["mail", "kind", "rule", "state", "due", "meeting", "children", "attempts", "recipients"];
+    let columns = &["mail", "kind", "rule", "state", "held by", "due", "meeting", "children", "attempts", "recipients"];
     let mut table = Table::new(heading, columns);
     for entry in entries {
         let recipients = view.recipients(entry.number).await?;
@@ -194,6 +194,7 @@ pub(super) async fn table(view: &mut View, heading: &'static str, entries: &[Out
             Cell::of(&entry.kind),
             (&entry.rule).into(),
             Cell::of(&entry.state),
+            entry.held_by.as_ref().into(),
             entry.due_at.into(),
             entry.meeting.as_ref().into(),
             list(view.cases_of_entry(entry.number).await?),

@@ -173,7 +173,10 @@ async fn outbox(view: &mut View, now: Timestamp, sheet: &mut Sheet) -> Result<()
     }
     let mut stuck: Vec<String> = Vec::new();
     let late = |at: Timestamp| now.duration_since(at) > PATIENCE;
-    let name = |entry: &OutboxEntry| format!("{} ({}, {})", entry.number, entry.kind, entry.state);
+    let name = |entry: &OutboxEntry| {
+        let by = entry.held_by.as_ref().map_or_else(String::new, |by| format!(" by {by}"));
+        format!("{} ({}, {}{by})", entry.number, entry.kind, entry.state)
+    };
     stuck.extend(view.due_entries(now, 50).await?.iter().filter(|entry| late(entry.due_at)).map(name));
     for state in [EntryState::Sending, EntryState::AtTheDot] {
         stuck.extend(view.entries_in(state).await?.iter().filter(|entry| late(entry.state_at)).map(name));

@@ -6,7 +6,7 @@
 //! The states are `outbound::outbox`'s; what is here reads an entry, asks `step` what an event makes of it, and writes that
 //! by compare-and-swap on the attempt number. At-the-dot is committed before the first body byte goes. What is due is judged
 //! once more at the moment it is to go: what has expired or was superseded falls away, and a restriction made since it was
-//! frozen holds it (invariant 5). Whoever is not reached for good, and whatever did not go in time, is told to a person.
+//! frozen holds it (invariant 5), as does somebody it is for who has left the directory (OP-12). Whoever is not reached for good, and whatever did not go in time, is told to a person.
 
 mod courier;
 mod folder;
@@ -17,6 +17,7 @@ mod unknown;
 mod word;
 
 pub use courier::{Courier, Journal};
+pub(super) use kept::LEFT;
 pub use look::Look;
 pub(super) use told::{Loss, tell_lost};
 pub use unknown::settle;
@@ -144,9 +145,14 @@ impl<'a> Judging<'a> {
         let let_go = stored.approved.is_some_and(|(_, bytes)| bytes == stored.sha256);
         entry.standing.too_large = too_large && !let_go;
         entry.standing.exposes = exposed.is_some() && !let_go;
+        // What was frozen in this very turn was addressed from the same directory.
+        if stored.created_at != now {
+            self.mark_leavers(&mut entry, &stored, &envelope, now);
+        }
         let mail = Going { number, entry, stored, envelope, kept, cases, bytes: None };
         let Standing { restricted, too_large, exposes, .. } = mail.entry.standing;
-        let set_aside = if restricted || too_large || exposes { Event::Hold } else { Event::Tick };
+        let left = mail.entry.recipients.iter().any(|to| to.left && to.state.is_open());
+        let set_aside = if restricted || too_large || exposes || left { Event::Hold } else { Event::Tick };
         let stopped = step(&mail.entry, &set_aside, now).ok();
         let next = match stopped.filter(|transition| transition.entry.state != mail.entry.state) {
             Some(stopped) => stopped,
@@ -167,16 +173,30 @@ impl<'a> Judging<'a> {
         tx.journal(Line {
             event: "mail.set_aside",
             rule: Some(mail.stored.rule.clone().into()),
-            reason: format!("{}: {}", mail.stored.kind, next.entry.state.as_str()),
+            reason: match kept::held_by(&next.entry) {
+                Some(by) => format!("{}: held ({by})", mail.stored.kind),
+                None => format!("{}: {}", mail.stored.kind, next.entry.state.as_str()),
+            },
             refs: vec![Ref::Sent(number)],
         });
         told::not_reached(tx, self.book, &mail, &next.entry, &[]).await?;
         if let Some(cases) = exposed.filter(|_| exposes && !restricted) {
             told::exposes(tx, self.book, &mail.stored, cases).await?;
+        } else if left && !restricted {
+            told::left(tx, self.book, &mail).await?;
         } else if too_large && !restricted {
             told::too_large(tx, self.book, &mail.stored).await?;
         }
         Ok(Judged::SetAside)
+    }
+
+    /// Whom the directory has at their address no more since the mail was frozen (OP-12).
+    fn mark_leavers(&self, entry: &mut Entry, stored: &OutboxEntry, envelope: &Envelope, now: Timestamp) {
+        let Some(panel) = self.book.panels.get(&stored.panel) else { return };
+        let routing = self.book.routing(panel, now);
+        for to in envelope.to.iter().filter(|to| !to.journal && routing.has_left(stored.kind, &to.address, &to.role)) {
+            entry.recipients.iter_mut().filter(|r| r.address == to.address).for_each(|r| r.left = true);
+        }
     }
 
     /// Does a restriction made after the mail was frozen bar one of its recipients, on a case it speaks of: whoever holds

@@ -1,6 +1,7 @@
 //! What an alert offers to whoever answers it: for each held thing it is about, a fresh code and numbered choices. Admin
 //! staff have no shell.
 
+use super::dispatch::LEFT;
 use super::{Book, Panel};
 use crate::casework::panel::OnDeadline;
 use crate::casework::rules::{Choice, HoldKind};
@@ -40,7 +41,13 @@ pub(super) async fn settleable(view: &mut View, about: &Ref) -> anyhow::Result<O
         Ref::Sent(number) => match view.entry(*number).await? {
             Some(entry) if entry.state == EntryState::Held && entry.attempt == 0 && !entry.awaits_approval() => {
                 Some(Settleable {
-                    why: format!("a mail of kind {} is held", entry.kind),
+                    why: match entry.held_by.as_deref() {
+                        Some(LEFT) => format!(
+                            "a mail of kind {} is held: somebody it is for has left, and it would go to the others",
+                            entry.kind
+                        ),
+                        _ => format!("a mail of kind {} is held", entry.kind),
+                    },
                     choices: vec![Choice::Send, Choice::Cancel],
                     binds: None,
                     until: None,

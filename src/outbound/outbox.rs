@@ -227,6 +227,13 @@ fn release(mut entry: Entry, now: Timestamp) -> Result<Transition, Refused> {
         entry.state = EntryState::AtTheDot;
         return done(entry, "outbox.unknown");
     }
+    // It goes to those who are still there, and to nobody else.
+    for recipient in entry.recipients.iter_mut().filter(|recipient| has_left(recipient)) {
+        recipient.state = RecipientState::Cancelled;
+    }
+    if !entry.recipients.iter().any(|recipient| recipient.state.is_open()) {
+        return Err(Refused::NobodyLeft);
+    }
     if let Some(stopped) = stop(&entry, now) {
         return Ok(stopped);
     }
@@ -256,7 +263,8 @@ fn tick(entry: Entry, now: Timestamp) -> Result<Transition, Refused> {
 /// What has happened since that forbids sending: the most protective first (invariant 5).
 fn stop(entry: &Entry, now: Timestamp) -> Option<Transition> {
     let stopped = entry.clone();
-    if entry.standing.restricted || entry.standing.too_large || entry.standing.exposes {
+    let Standing { restricted, too_large, exposes, .. } = entry.standing;
+    if restricted || too_large || exposes || entry.recipients.iter().any(has_left) {
         let held = Entry { state: EntryState::Held, ..stopped };
         return Some(Transition { entry: held, event: "outbox.held" });
     }
@@ -284,6 +292,11 @@ fn done(entry: Entry, event: &'static str) -> Result<Transition, Refused> {
 
 fn is_unknown(entry: &Entry) -> bool {
     entry.recipients.iter().any(|recipient| recipient.at_the_dot)
+}
+
+/// Somebody whom it must not reach any more (OP-12).
+fn has_left(recipient: &Recipient) -> bool {
+    recipient.left && recipient.state.is_open()
 }
 
 fn same_attempt(entry: &Entry, given: u32) -> Result<(), Refused> {

@@ -19,6 +19,9 @@ pub(super) const TOO_LARGE: &str = "OP-09";
 /// Why a mail is held: it identifies a child whom somebody it is for may not see.
 pub(super) const EXPOSES: &str = "SY-40";
 
+/// Why a mail is held: the directory lists somebody it is for no more.
+pub(in crate::daemon) const LEFT: &str = "OP-12";
+
 /// Is it open whether the server took this mail?
 pub(super) fn is_unknown(stored: &OutboxEntry) -> bool {
     stored.state == StoredState::AtTheDot
@@ -40,7 +43,7 @@ pub(super) fn entry_of(
         let state = recipient_state(kept.state);
         // Everyone still open was in the transaction, but for those it went without.
         let at_the_dot = unknown && state.is_open() && kept.missed_attempt != Some(stored.attempt);
-        recipients.push(Recipient { address: to.address.clone(), state, at_the_dot });
+        recipients.push(Recipient { address: to.address.clone(), state, at_the_dot, left: false });
     }
     Ok(Entry {
         state,
@@ -50,6 +53,19 @@ pub(super) fn entry_of(
         dot_at: (stored.state == StoredState::AtTheDot).then_some(stored.state_at),
         standing: Standing { superseded: stored.superseded_by.is_some(), restricted, ..Standing::default() },
         recipients,
+    })
+}
+
+/// Why an entry is held, if it is: the most protective reason first.
+pub(super) fn held_by(entry: &Entry) -> Option<&'static str> {
+    let any = |is: fn(&Recipient) -> bool| entry.recipients.iter().any(is);
+    (entry.state == EntryState::Held).then(|| match entry.standing {
+        Standing { restricted: true, .. } => RESTRICTED,
+        _ if any(|recipient| recipient.at_the_dot) => UNKNOWN,
+        Standing { exposes: true, .. } => EXPOSES,
+        _ if any(|recipient| recipient.left && recipient.state.is_open()) => LEFT,
+        Standing { too_large: true, .. } => TOO_LARGE,
+        _ => RESTRICTED,
     })
 }
 
@@ -78,20 +94,12 @@ pub(super) async fn try_write(
             });
         }
     }
-    let unknown = to.recipients.iter().any(|recipient| recipient.at_the_dot);
-    let held_by = match to.standing {
-        Standing { restricted: true, .. } => RESTRICTED,
-        _ if unknown => UNKNOWN,
-        Standing { exposes: true, .. } => EXPOSES,
-        Standing { too_large: true, .. } => TOO_LARGE,
-        _ => RESTRICTED,
-    };
     let step = Transition {
         from: stored_state(from.state),
         attempt: i64::from(from.attempt),
         to: stored_state(to.state),
         due_at: (to.due_at != from.due_at).then_some(to.due_at),
-        held_by: (to.state == EntryState::Held).then(|| held_by.to_owned()),
+        held_by: held_by(to).map(str::to_owned),
         superseded_by: None,
         recipients: changes,
     };

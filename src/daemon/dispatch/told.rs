@@ -7,7 +7,7 @@ use crate::daemon::alerts::{Alert, To, raise};
 use crate::daemon::desk::OpenCase;
 use crate::daemon::{Book, Panel};
 use crate::outbound::compose::alert::NextStep;
-use crate::outbound::outbox::{Entry, RecipientReply, RecipientState, Reply};
+use crate::outbound::outbox::{Entry, Recipient, RecipientReply, RecipientState, Reply};
 use crate::store::{Line, OutboxEntry, SubmissionServer, Tx};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -208,6 +208,59 @@ pub(super) async fn too_large(tx: &mut Tx, book: &Book<'_>, stored: &OutboxEntry
             NextStep {
                 text: "If your servers take it: let it go as it is".to_owned(),
                 command: Some(format!("dutyclerk outbox release {number}")),
+            },
+        ],
+        meeting: None,
+        cases: &[],
+    };
+    raise(tx, book, panel, alert).await?;
+    Ok(())
+}
+
+/// Somebody a mail is for has left the directory since it was written, and it waits for a person.
+pub(super) async fn left(tx: &mut Tx, book: &Book<'_>, mail: &Going) -> anyhow::Result<()> {
+    let (number, stored) = (mail.number, &mail.stored);
+    let Some(panel) = book.panels.get(&stored.panel) else { return Ok(()) };
+    let open: Vec<_> = mail.entry.recipients.iter().filter(|to| to.state.is_open()).collect();
+    let role =
+        |to: &Recipient| mail.envelope.to.iter().find(|of| of.address == to.address).map(|of| of.role.to_string());
+    let gone: Vec<&Recipient> = open.iter().copied().filter(|to| to.left).collect();
+    let roles: Vec<String> = gone.iter().filter_map(|to| role(to)).collect();
+    let addresses: Vec<String> = gone.iter().map(|to| to.address.to_string()).collect();
+    let alert = Alert {
+        to: To::Owner,
+        at_once: true,
+        purpose: format!("left|{number}|{}", addresses.join("|")),
+        title: format!("{number} is held: the directory has changed"),
+        what: format!(
+            "{number} ({}) was written for {} of whom the directory lists {} no more at the address it has for them: {}. It is \
+             held, and none of them has it yet.",
+            about_mail(stored),
+            if open.len() == 1 { "one person".to_owned() } else { format!("{} people", open.len()) },
+            gone.len(),
+            roles.join(", ")
+        ),
+        why: "Everybody a mail is for is looked up once more just before it goes: somebody who has left, or whose row has run \
+              out, must not have it."
+            .to_owned(),
+        rule: super::kept::LEFT,
+        happened_at: tx.now(),
+        decide_by: stored.expires_at,
+        otherwise: Some("it stays held until it is no longer worth sending.".to_owned()),
+        about: vec![Ref::Sent(number)],
+        next: vec![
+            NextStep {
+                text: "If they should have it: put the row right, an old address among its aliases, and import it first"
+                    .to_owned(),
+                command: Some("dutyclerk directory import FILE".to_owned()),
+            },
+            NextStep {
+                text: "Let it go to everybody whom the directory lists then, and to nobody else".to_owned(),
+                command: Some(format!("dutyclerk outbox release {number}")),
+            },
+            NextStep {
+                text: "If nobody should have it".to_owned(),
+                command: Some(format!("dutyclerk outbox cancel {number}")),
             },
         ],
         meeting: None,

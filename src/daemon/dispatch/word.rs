@@ -1,10 +1,10 @@
 //! A person's word on mail: what is held goes or does not, and nothing goes at all until somebody says so again.
 
 use super::Judging;
-use super::kept::{entry_of, write};
+use super::kept::{LEFT, entry_of, write};
 use crate::casework::{Ref, SentRef};
 use crate::daemon::{Book, Daemon};
-use crate::outbound::outbox::{EntryState as OutboxState, Event, step};
+use crate::outbound::outbox::{EntryState as OutboxState, Event, Refused, step};
 use crate::store::{EntryState, Line, StoreError, Tx, View};
 use anyhow::{Context as _, bail};
 use jiff::{SignedDuration, Timestamp};
@@ -22,11 +22,12 @@ const RESUMED: &str = "sending.resumed";
 /// When there is no such mail, when it is in no such state, when somebody it is for may not have it any more (`release`), or
 /// when the store fails.
 pub async fn judge_mail(
-    daemon: &Daemon,
+    daemon: &mut Daemon,
     number: SentRef,
     release: bool,
     now: Timestamp,
 ) -> anyhow::Result<&'static str> {
+    daemon.read_directory(&mut daemon.store.read().await?).await?;
     let book = daemon.book();
     let mut tx = daemon.store.begin(now).await?;
     let stored = tx.entry(number).await?.with_context(|| format!("there is no mail {number}"))?;
@@ -45,21 +46,34 @@ pub async fn judge_mail(
     let envelope = stored.envelope.open()?;
     let cases = tx.cases_of_entry(number).await?;
     let kept = tx.recipients(number).await?;
-    let barred = Judging::of(&mut tx, &book).await?.bars(&mut tx, &stored, &envelope, &cases).await?;
-    let entry = entry_of(&stored, &envelope, &kept, barred)?;
+    let judging = Judging::of(&mut tx, &book).await?;
+    let barred = judging.bars(&mut tx, &stored, &envelope, &cases).await?;
+    let mut entry = entry_of(&stored, &envelope, &kept, barred)?;
+    judging.mark_leavers(&mut entry, &stored, &envelope, now);
     let event = if release { Event::Release } else { Event::Cancel };
-    let Ok(transition) = step(&entry, &event, now) else {
-        bail!("{number} is {}: it cannot be taken back any more", stored.state);
+    let transition = match step(&entry, &event, now) {
+        Ok(transition) => transition,
+        Err(Refused::NobodyLeft) => bail!(
+            "{number} stays held: the directory lists nobody any more whom it has still to reach. Put the row right and \
+             import the directory, or take the mail back with `dutyclerk outbox cancel {number}`"
+        ),
+        Err(_) => bail!("{number} is {}: it cannot be taken back any more", stored.state),
     };
     if release && barred {
         bail!("{number} stays held: one of its children was restricted since for one of the people it is for");
     }
-    if release {
+    // Somebody who left says nothing of what the mail carries.
+    if release && stored.held_by.as_deref() != Some(LEFT) {
         // Exactly these bytes: too large or not, they may go.
         tx.approve_entry(number, stored.sha256).await?;
     }
     write(&mut tx, &entry, &transition.entry, number, &[]).await?;
-    let word = if release { "a person let it go" } else { "a person took it back" };
+    let went_without = entry.recipients.iter().filter(|to| to.left && to.state.is_open()).count();
+    let word = match (release, went_without) {
+        (true, 0) => "a person let it go".to_owned(),
+        (true, without) => format!("a person let it go, without {without} who left the directory"),
+        (false, _) => "a person took it back".to_owned(),
+    };
     tx.journal(Line {
         event: if release { "mail.released" } else { "mail.cancelled" },
         rule: Some(stored.rule.clone().into()),

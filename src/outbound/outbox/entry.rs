@@ -66,7 +66,7 @@ pub enum RecipientState {
     Failed,
     /// Time ran out.
     Expired,
-    /// The mail was cancelled first.
+    /// The mail was cancelled first, or went without them.
     Cancelled,
 }
 
@@ -98,6 +98,8 @@ pub struct Recipient {
     pub state: RecipientState,
     /// In the transaction that reached the dot and has not been answered.
     pub at_the_dot: bool,
+    /// The directory has them at this address no more; read afresh before every step (OP-12).
+    pub left: bool,
 }
 
 /// What has happened to a mail since it was frozen; read afresh before every step.
@@ -281,6 +283,9 @@ pub enum Refused {
     /// The fate of some recipient is unknown: only settling goes on from here.
     #[error("the fate of a recipient is unknown; it must be settled first")]
     Unknown,
+    /// Everyone it could still go to has left the directory.
+    #[error("nobody whom the directory still lists is left to send it to")]
+    NobodyLeft,
     /// Settling must wait for proof or for time to pass.
     #[error("neither proof nor enough time has come")]
     NotSettled,

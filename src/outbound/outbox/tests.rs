@@ -11,7 +11,8 @@ fn address(n: usize) -> Address {
 }
 
 fn entry(people: usize) -> Entry {
-    let recipient = |n| Recipient { address: address(n), state: RecipientState::Pending, at_the_dot: false };
+    let recipient =
+        |n| Recipient { address: address(n), state: RecipientState::Pending, at_the_dot: false, left: false };
     Entry {
         state: EntryState::Queued,
         attempt: 0,
@@ -214,6 +215,37 @@ fn invariant_5_what_was_restricted_withdrawn_or_late_is_stopped_when_it_is_about
         let stopped = step(&Entry { standing, ..entry(1) }, &Event::Begin, now).unwrap().entry;
         assert_eq!((stopped.state, stopped.attempt), (state, 0));
     }
+}
+
+#[test]
+fn op_12_whoever_left_the_directory_holds_it_and_a_persons_word_sends_it_to_the_others() {
+    let left = |mut entry: Entry, who: &[usize]| {
+        who.iter().for_each(|n| entry.recipients[*n].left = true);
+        entry
+    };
+    let held = step(&left(entry(3), &[1]), &Event::Begin, t(0)).unwrap().entry;
+    assert_eq!((held.state, held.attempt), (EntryState::Held, 0));
+    let released = run(&held, &[Event::Release], t(1));
+    let states = |entry: &Entry| entry.recipients.iter().map(|r| r.state).collect::<Vec<_>>();
+    let (pending, cancelled) = (RecipientState::Pending, RecipientState::Cancelled);
+    assert_eq!((released.state, states(&released)), (EntryState::Queued, vec![pending, cancelled, pending]));
+    let to_them = Event::AtTheDot { attempt: 1, recipients: vec![address(1)] };
+    assert_eq!(step(&run(&released, &[Event::Begin], t(1)), &to_them, t(1)).unwrap_err(), Refused::NotOpen);
+
+    // Back in the directory before the word is spoken: it goes to all.
+    let mut back = held.clone();
+    back.recipients[1].left = false;
+    assert_eq!(states(&run(&back, &[Event::Release], t(1))), vec![pending; 3]);
+    // Another who leaves holds it once more.
+    assert_eq!(run(&left(released, &[0]), &[Event::Begin], t(2)).state, EntryState::Held);
+    // Nobody is left to send it to.
+    let alone = left(held, &[0, 1, 2]);
+    assert_eq!(step(&alone, &Event::Release, t(1)).unwrap_err(), Refused::NobodyLeft);
+    assert_eq!(run(&alone, &[Event::Cancel], t(1)).state, EntryState::Cancelled);
+    // Who has it already may leave.
+    let dot = run(&entry(2), &to_the_dot(2), t(0));
+    let put_off = run(&dot, &[replied(1, &[(0, Reply::Accepted), (1, transient())])], t(1));
+    assert_eq!(run(&left(put_off, &[0]), &[Event::Begin], t(3)).state, EntryState::Sending);
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod housekeeping;
 mod large;
 mod last_look;
 mod late;
+mod leavers;
 mod mace_template;
 mod on_time;
 mod outcome_sheet;

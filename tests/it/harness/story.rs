@@ -3,6 +3,7 @@
 
 use super::{Child, Letter, Results, at};
 use crate::command::{change, copy, err};
+use dutyclerk::casework::directory::Entry;
 use dutyclerk::casework::{CaseRef, HeldRef, MailboxId, MeetingId, Redacted};
 use dutyclerk::config::Config;
 use dutyclerk::daemon::{self, Release};
@@ -200,10 +201,22 @@ impl Live {
         self.runtime.block_on(daemon::approve(&mut self.rehearsal.daemon, &meeting, what, None, &by, now))
     }
 
+    /// Admin changes the directory and imports it, as `directory import` does.
+    pub(crate) fn directory(&mut self, change: impl FnOnce(&mut Vec<Entry>)) {
+        let (store, now) = (self.rehearsal.daemon.store.clone(), self.rehearsal.now());
+        self.runtime.block_on(async {
+            let mut tx = store.begin(now).await.unwrap();
+            let (_, mut directory) = tx.directory().await.unwrap().unwrap();
+            change(&mut directory.entries);
+            tx.import_directory(&directory).await.unwrap();
+            tx.commit().await.unwrap();
+        });
+    }
+
     /// A person's word on a held mail.
     pub(crate) fn judge_mail(&mut self, mail: &str, release: bool) -> anyhow::Result<&'static str> {
         let (number, now) = (mail.parse().unwrap(), self.rehearsal.now());
-        self.runtime.block_on(daemon::judge_mail(&self.rehearsal.daemon, number, release, now))
+        self.runtime.block_on(daemon::judge_mail(&mut self.rehearsal.daemon, number, release, now))
     }
 
     /// A person stops all sending.

@@ -1,0 +1,125 @@
+//! Whoever has left between composing and sending gets nothing: the directory is asked again just before mail goes (OP-12).
+
+use crate::harness::{Live, Results, Story, child, letter, rat};
+use dutyclerk::casework::directory::Entry;
+
+const VIKTOR: &str = "viktor.sowerby@surrey.example";
+const IDRIS: &str = "idris.hebden@police.example";
+const HELD: &str = "is held: the directory has changed";
+
+/// The pack of 25 November is drawn up on Monday at ten, and nothing goes until sending is let go on.
+fn drawn_up(n: u32) -> Live {
+    let maisie = child(n, "Maisie Thornquist");
+    let mut live = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").form(&rat(&maisie)))
+        .live("2026-11-18", "2026-11-25T09:00:00");
+    live.until("2026-11-23T09:00:00");
+    live.stop_sending();
+    live.until("2026-11-23T12:00:00");
+    live
+}
+
+fn resumed(live: &mut Live, until: &str) -> Results {
+    live.resume_sending();
+    live.until(until);
+    live.so_far()
+}
+
+fn idris(rows: &mut [Entry]) -> &mut Entry {
+    rows.iter_mut().find(|row| row.email.to_string() == IDRIS).unwrap()
+}
+
+/// The number of the agenda that is held, as its alert says.
+fn held_agenda(r: &Results) -> String {
+    let told = r.alerts(HELD).into_iter().find(|alert| alert.says("(agenda for surrey-rmm-se/2026-11-25)"));
+    let told = told.unwrap_or_else(|| panic!("{}", r.overview()));
+    assert!(
+        told.says("of whom the directory lists 1 no more at the address it has for them: police."),
+        "{}",
+        told.text
+    );
+    told.subject.split(' ').find(|word| word.starts_with("S-")).unwrap().to_owned()
+}
+
+#[test]
+fn op_12_a_member_who_left_holds_the_pack_and_a_persons_word_sends_it_to_the_others() {
+    let mut live = drawn_up(620);
+    live.directory(|rows| rows.retain(|row| row.email.to_string() != IDRIS));
+    let r = resumed(&mut live, "2026-11-23T12:10:00");
+    assert!(r.of("agenda").is_empty(), "{}", r.overview());
+    let number = held_agenda(&r);
+    assert!(r.journal.contains("agenda: held (OP-12)"), "{}", r.journal);
+    assert_eq!(live.judge_mail(&number, true).unwrap(), "queued");
+    live.until("2026-11-23T12:20:00");
+    let r = live.so_far();
+    let agenda = r.only("agenda");
+    assert!(agenda.to.len() >= 4 && !agenda.goes_to(IDRIS), "{:?}", agenda.to);
+    assert!(r.journal.contains("a person let it go, without 1 who left the directory"), "{}", r.journal);
+}
+
+#[test]
+fn op_12_a_row_that_ran_out_meanwhile_is_gone_and_one_that_is_put_right_is_not() {
+    let mut live = drawn_up(621);
+    live.directory(|rows| idris(rows).valid_until = Some("2026-11-23".parse().unwrap()));
+    let r = resumed(&mut live, "2026-11-23T12:10:00");
+    assert!(r.only("agenda").goes_to(IDRIS), "a row may be used on its last day");
+
+    let mut live = drawn_up(622);
+    live.directory(|rows| idris(rows).valid_until = Some("2026-11-23".parse().unwrap()));
+    live.until("2026-11-24T09:00:00");
+    let r = resumed(&mut live, "2026-11-24T09:10:00");
+    let number = held_agenda(&r);
+    live.directory(|rows| idris(rows).valid_until = None);
+    live.judge_mail(&number, true).unwrap();
+    live.until("2026-11-24T09:20:00");
+    assert!(live.so_far().only("agenda").goes_to(IDRIS), "listed again, so it is theirs");
+}
+
+#[test]
+fn op_12_another_address_holds_it_and_an_address_that_became_an_alias_does_not() {
+    let mut live = drawn_up(623);
+    live.directory(|rows| idris(rows).email = "idris.hebden@north.police.example".parse().unwrap());
+    held_agenda(&resumed(&mut live, "2026-11-23T12:10:00"));
+
+    let mut live = drawn_up(624);
+    live.directory(|rows| {
+        let row = idris(rows);
+        row.aliases.push(row.email.clone());
+        row.email = "idris.hebden@north.police.example".parse().unwrap();
+    });
+    let r = resumed(&mut live, "2026-11-23T12:10:00");
+    assert!(r.only("agenda").goes_to(IDRIS) && r.alerts(HELD).is_empty(), "{}", r.overview());
+}
+
+#[test]
+fn op_12_a_member_of_another_panel_now_is_none_of_this_one() {
+    let mut live = drawn_up(625);
+    live.directory(|rows| idris(rows).panels = vec!["surrey-rmm-nw".into()]);
+    held_agenda(&resumed(&mut live, "2026-11-23T12:10:00"));
+}
+
+#[test]
+fn op_12_mail_to_nobody_who_is_left_stays_held_until_it_is_taken_back() {
+    let mut live = drawn_up(626);
+    // The invitation and the extract of the worker, who has left the authority.
+    live.directory(|rows| rows.retain(|row| row.email.to_string() != VIKTOR));
+    let r = resumed(&mut live, "2026-11-23T12:10:00");
+    assert!(r.of("extract").is_empty() && r.only("agenda").goes_to(IDRIS), "{}", r.overview());
+    let told = r.alerts(HELD).into_iter().find(|alert| alert.says("(extract for")).unwrap();
+    let number = told.subject.split(' ').find(|word| word.starts_with("S-")).unwrap().to_owned();
+    let refused = live.judge_mail(&number, true).unwrap_err().to_string();
+    assert!(refused.contains(&format!("outbox cancel {number}")), "{refused}");
+    assert_eq!(live.judge_mail(&number, false).unwrap(), "cancelled");
+}
+
+/// Whatever waits for days goes in the end, as if it had not waited.
+#[test]
+fn op_12_nothing_is_held_while_the_directory_stays_as_it_is() {
+    let mut live = drawn_up(627);
+    let r = resumed(&mut live, "2026-11-24T18:00:00");
+    assert!(r.alerts(HELD).is_empty() && !r.journal.contains("OP-12"), "{}", r.overview());
+    for kind in ["agenda", "extract", "health-copy", "notification", "invitation"] {
+        assert!(!r.of(kind).is_empty(), "{kind}: {}", r.overview());
+    }
+}
