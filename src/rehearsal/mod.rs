@@ -194,13 +194,24 @@ impl Rehearsal {
     /// As a turn.
     pub async fn run_until(&mut self, moment: Timestamp) -> anyhow::Result<()> {
         while self.now < moment.min(self.until) {
-            let stop = moment.min(self.until);
-            self.step().await?;
-            if self.now > stop {
-                self.now = stop;
-            }
+            self.step_until(moment).await?;
         }
         Ok(())
+    }
+
+    /// One turn, and the clock moves on to what comes next, at most to this moment (or the end).
+    ///
+    /// # Errors
+    /// As a turn.
+    pub async fn step_until(&mut self, moment: Timestamp) -> anyhow::Result<Option<Turn>> {
+        let turn = self.step().await?;
+        self.now = self.now.min(moment.min(self.until));
+        Ok(turn)
+    }
+
+    /// The clock goes back to this moment: something came from outside that the turn of then did not know of.
+    pub fn go_back(&mut self, moment: Timestamp) {
+        self.now = self.now.min(moment);
     }
 
     /// Runs to the end, telling after each turn how many messages are still to come, and writes the results.

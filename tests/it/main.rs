@@ -23,6 +23,8 @@ mod hostile;
 mod keeping;
 mod mutations;
 #[cfg(feature = "servers")]
+mod on_both;
+#[cfg(feature = "servers")]
 mod on_imap;
 #[cfg(feature = "servers")]
 mod on_one_database;

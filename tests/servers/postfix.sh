@@ -10,6 +10,7 @@
 # What it does to mail depends on the address, so that a test chooses a fault without a server of its own:
 #
 #   recipient refused-…@           550 5.1.1 at RCPT          recipient deferred-…@   450 4.2.1 at RCPT
+#   recipient returned-…@          accepted; then Postfix finds no such mailbox (5.1.10) and writes to the sender
 #   sender    refused-after-data…@ 554 5.7.1 after the dot    sender deferred-after-data…@   451 4.7.1 after the dot
 #   sender    throttled-after-data…@   432 4.3.2 after the dot, as Microsoft 365 says to who sends too fast
 #   sender    slow-at-data…@       thinks for 5 s after DATA
@@ -20,6 +21,9 @@
 #
 # Two more ports have limits: three recipients a transaction, and mails of 20,480 bytes. One announces that (SIZE, RFC 1870),
 # the other says so only when it has the mail.
+#
+# POSTFIX_EXTRA is more configuration. Where the folder has a file `clock`, mail is delivered with that file's date: a story
+# goes by a clock of its own.
 #
 # Needs root and Debian's postfix.
 set -euo pipefail
@@ -45,10 +49,13 @@ deliver() {
   cat > "$run/deliver" <<'SCRIPT'
 #!/bin/sh
 set -eu
+# EX_NOUSER; pipe(8) takes the status from the text.
+case "$2" in returned-*) echo "5.1.10 no such mailbox"; exit 67 ;; esac
 maildir="$1/$2"
 mkdir -p "$maildir/tmp" "$maildir/new" "$maildir/cur"
 name="$(date +%s).$$-$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n').postfix"
 cat > "$maildir/tmp/$name"
+if [ -e "$3" ]; then touch -r "$3" "$maildir/tmp/$name"; fi
 mv "$maildir/tmp/$name" "$maildir/new/$name"
 SCRIPT
   chmod 755 "$run/deliver"
@@ -160,7 +167,7 @@ tlsmgr    unix - - n 1000? 1 tlsmgr
 scache    unix - - n - 1 scache
 postlog   unix-dgram n - n - 1 postlogd
 maildir   unix - n n - 20 pipe
-  flags=DR user=vmailtest argv=$run/deliver $dovecot/mail \${recipient}
+  flags=DR user=vmailtest argv=$run/deliver $dovecot/mail \${recipient} $dir/clock
 CONF
   if ! /usr/sbin/postfix -c "$run/etc" start > "$run/start.log" 2>&1; then
     cat "$run/start.log" >&2
@@ -168,9 +175,11 @@ CONF
   fi
   for port in "$submission" "$smtps" "$plain" "$narrow" "$mute"; do
     for _ in $(seq 100); do
-      (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
+      (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && continue 2
       sleep 0.1
     done
+    echo "Postfix does not listen on port $port: see $run/log" >&2
+    exit 1
   done
   printf 'DUTYCLERK_TEST_SMTP=%s\nDUTYCLERK_TEST_SMTPS=%s\nDUTYCLERK_TEST_SMTP_PLAIN=%s\n' "$submission" "$smtps" "$plain"
   printf 'DUTYCLERK_TEST_SMTP_NARROW=%s\nDUTYCLERK_TEST_SMTP_MUTE=%s\n' "$narrow" "$mute"

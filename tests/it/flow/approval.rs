@@ -2,7 +2,7 @@
 
 use super::settling::{answer, code, codes};
 use crate::command::{change, shipped};
-use crate::harness::{Child, Live, Results, Sent, Story, addresses, at, child, letter, rat, same_second};
+use crate::harness::{Begin, Child, Live, Results, Sent, Story, addresses, at, child, letter, rat, same_second};
 use dutyclerk::daemon::Approving;
 use dutyclerk::store::RestrictionSubject;
 
@@ -50,7 +50,12 @@ fn pack(r: &Results) -> Vec<&Sent> {
 
 #[test]
 fn mc_33_the_approver_sees_the_pack_as_it_goes_and_approves_it_by_answering() {
-    let mut live = waiting(801, "send", true, "2026-11-23T10:04:00");
+    approved_by_answering(Story::live);
+}
+
+pub(crate) fn approved_by_answering(begin: Begin) {
+    let mut live = begin(approving(801, "send", true).0, "2026-11-19", "2026-11-25T12:00:00");
+    live.until("2026-11-23T10:04:00");
     let r = live.so_far();
     // Two working hours before the deadline approver and chair hear that it is coming.
     let soon = r.alerts("the pack for Wed 25 November 2026 will need approval")[0];

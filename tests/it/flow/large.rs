@@ -1,7 +1,7 @@
 //! Mail that is larger than a server takes, and mail that a person holds back or lets go (OP-09).
 
 use crate::command::change;
-use crate::harness::{Story, addresses, child, letter, rat};
+use crate::harness::{Begin, Story, addresses, child, letter, rat};
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
 
@@ -14,13 +14,21 @@ fn taking(bytes: u32) -> Story {
 
 #[test]
 fn op_09_a_pack_too_large_for_one_mail_goes_in_numbered_parts_and_loses_no_paper() {
-    const MOST: u32 = 28_000;
+    numbered_parts(Story::live);
+}
+
+/// Bytes that a mail of this story's panel may have.
+pub(crate) const MOST: u32 = 28_000;
+
+pub(crate) fn numbered_parts(begin: Begin) {
     let children = [child(601, "Maisie Thornquist"), child(602, "Rory Quillfeather"), child(603, "Petra Vantongeren")];
     let mut story = taking(MOST).about(&children);
     for (n, child) in children.iter().enumerate() {
         story = story.mail(&letter("surrey-rmm-se", VIKTOR, &format!("2026-11-20T09:0{n}:00")).form(&rat(child)));
     }
-    let r = story.simulate("2026-11-19", "2026-11-24");
+    let mut live = begin(story, "2026-11-19", "2026-11-24");
+    live.until("2026-11-23T18:00:00");
+    let r = live.so_far();
     let parts = r.of("agenda");
     let numbers: Vec<_> = parts.iter().map(|mail| mail.part.as_deref().unwrap()).collect();
     assert!(numbers.len() > 1 && numbers[0] == format!("1/{}", numbers.len()), "{}", r.overview());

@@ -1,7 +1,7 @@
 //! Stories: mail goes in, and what comes out is what the rules say. Each is a sentence and names its rule.
 
 mod afterwards;
-mod approval;
+pub(crate) mod approval;
 mod outcomes;
 mod calendar;
 mod containers;
@@ -10,7 +10,8 @@ mod demo;
 mod following;
 mod health;
 mod housekeeping;
-mod large;
+pub(crate) mod invitation;
+pub(crate) mod large;
 mod last_look;
 mod late;
 mod leavers;
@@ -19,7 +20,7 @@ mod on_time;
 mod outcome_sheet;
 mod pasted;
 mod repeats;
-mod responses;
+pub(crate) mod responses;
 mod senders;
 mod sensitive;
 mod settling;

@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
@@ -41,14 +42,8 @@ impl Dovecot {
 
     /// A server of the test's own, to be stopped and started. It ends with what is returned beside it.
     pub(crate) fn own(extra: &str) -> (Self, OwnServer) {
-        let folder = tempfile::Builder::new().prefix("dovecot").tempdir().unwrap();
-        let own = OwnServer { folder, extra: extra.to_owned() };
-        let told: std::collections::BTreeMap<String, String> = own
-            .start()
-            .lines()
-            .filter_map(|line| line.split_once('='))
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .collect();
+        let own = OwnServer::in_its_folder("dovecot", extra);
+        let told = own.start();
         let dovecot = Self {
             imaps: told["DUTYCLERK_TEST_IMAPS"].parse().unwrap(),
             imap: told["DUTYCLERK_TEST_IMAP"].parse().unwrap(),
@@ -175,15 +170,33 @@ impl Person {
     }
 }
 
-/// Stopped when dropped.
+/// A server of the test's own, stopped when dropped.
 pub(crate) struct OwnServer {
-    folder: tempfile::TempDir,
+    name: &'static str,
+    folder: Arc<tempfile::TempDir>,
     extra: String,
 }
 
 impl OwnServer {
-    pub(crate) fn start(&self) -> String {
-        self.script("start")
+    fn in_its_folder(name: &'static str, extra: &str) -> Self {
+        let folder = tempfile::Builder::new().prefix(name).tempdir().unwrap();
+        Self { name, folder: Arc::new(folder), extra: extra.to_owned() }
+    }
+
+    /// Another one in the same folder.
+    pub(super) fn beside(&self, name: &'static str, extra: &str) -> Self {
+        Self { name, folder: self.folder.clone(), extra: extra.to_owned() }
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Starts it; what its script says of it, by name.
+    pub(crate) fn start(&self) -> BTreeMap<String, String> {
+        let told = self.script("start");
+        let lines = told.lines().filter_map(|line| line.split_once('='));
+        lines.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
     pub(crate) fn stop(&self) {
@@ -191,10 +204,11 @@ impl OwnServer {
     }
 
     fn script(&self, action: &str) -> String {
-        let done = std::process::Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/servers/dovecot.sh"))
+        let script = format!("{}/tests/servers/{}.sh", env!("CARGO_MANIFEST_DIR"), self.name);
+        let done = std::process::Command::new(script)
             .arg(action)
-            .arg(self.folder.path())
-            .env("DOVECOT_EXTRA", &self.extra)
+            .arg(self.folder())
+            .env(format!("{}_EXTRA", self.name.to_uppercase()), &self.extra)
             .output()
             .unwrap();
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));

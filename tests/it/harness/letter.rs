@@ -105,7 +105,7 @@ impl Letter {
             let _ = write!(mail, "Content-Type: {content_type}\r\n\r\n{body}");
             return mail.into_bytes();
         }
-        let text = self.body.replace('\n', "\r\n");
+        let text = self.body.replace("\r\n", "\n").replace('\n', "\r\n");
         let _ = write!(
             mail,
             "Content-Type: multipart/mixed; boundary=\"=_{n}\"\r\n\r\n\

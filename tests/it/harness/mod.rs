@@ -9,6 +9,8 @@ mod imap;
 mod letter;
 mod results;
 #[cfg(feature = "servers")]
+mod post_office;
+#[cfg(feature = "servers")]
 mod postgres;
 #[cfg(feature = "servers")]
 mod servers;
@@ -32,7 +34,7 @@ pub(crate) use servers::unique;
 pub(crate) use sheet::filled;
 #[cfg(feature = "servers")]
 pub(crate) use smtp::Postfix;
-pub(crate) use story::{Live, Story};
+pub(crate) use story::{Begin, Live, Story};
 pub(crate) use tokens::{Answer, SECRET, TokenEndpoint, redacted};
 
 use jiff::Timestamp;

@@ -39,7 +39,7 @@ async fn tell(story: &Story, from: Timestamp, until: Timestamp) -> String {
     to_come.reverse();
     let mut now = from;
     while now < until {
-        while let Some((arrived_at, mailbox, bytes)) = to_come.pop_if(|(at, ..)| *at <= now) {
+        while let Some((arrived_at, mailbox, _, bytes)) = to_come.pop_if(|(at, ..)| *at <= now) {
             let person = people.get_mut(&mailbox).unwrap();
             dovecot.deliver(person, &users[&mailbox], arrived_at, &bytes).await;
         }
@@ -55,8 +55,12 @@ async fn tell(story: &Story, from: Timestamp, until: Timestamp) -> String {
     std::fs::read_to_string(out.join("sent.jsonl")).unwrap_or_default()
 }
 
-/// The story's mail by arrival, as `simulate` finds it.
-async fn letters(story: &Story, from: Timestamp, until: Timestamp) -> Vec<(Timestamp, MailboxId, Vec<u8>)> {
+/// The story's mail by arrival, as `simulate` finds it, with the name of its file.
+pub(super) async fn letters(
+    story: &Story,
+    from: Timestamp,
+    until: Timestamp,
+) -> Vec<(Timestamp, MailboxId, String, Vec<u8>)> {
     let mut found = Vec::new();
     for folder in std::fs::read_dir(story.path("mail")).unwrap() {
         let folder = folder.unwrap();
@@ -65,7 +69,7 @@ async fn letters(story: &Story, from: Timestamp, until: Timestamp) -> Vec<(Times
         for occurrence in mailbox.sweep().await.unwrap().occurrences {
             if (from..until).contains(&occurrence.arrived_at) {
                 let bytes = mailbox.fetch(&occurrence.key, u64::MAX - 1).await.unwrap().bytes;
-                found.push((occurrence.arrived_at, id.clone(), bytes));
+                found.push((occurrence.arrived_at, id.clone(), occurrence.file.into_inner(), bytes));
             }
         }
     }

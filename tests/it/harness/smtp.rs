@@ -1,7 +1,7 @@
 //! The Postfix that `tests/run` starts (`tests/servers/postfix.sh`): what the program submits to it lies in the Maildirs of the
 //! test Dovecot, one for each recipient. And a line that can be cut.
 
-use super::imap::Dovecot;
+use super::imap::{Dovecot, OwnServer};
 use dutyclerk::casework::Redacted;
 use dutyclerk::daemon::Journal;
 use dutyclerk::inbound::mailbox::Tls;
@@ -32,13 +32,25 @@ impl Postfix {
         let told = |name: &str| {
             std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run tests/run")).parse().unwrap()
         };
+        Self::told(told, Dovecot::running())
+    }
+
+    /// One of the test's own, with more configuration, and a Dovecot of its own. They end with what is returned beside it.
+    pub(crate) fn own(extra: &str) -> (Self, [OwnServer; 2]) {
+        let (dovecot, imap) = Dovecot::own("");
+        let smtp = imap.beside("postfix", extra);
+        let told = smtp.start();
+        (Self::told(|name| told[name].parse().unwrap(), dovecot), [smtp, imap])
+    }
+
+    fn told(port: impl Fn(&str) -> u16, dovecot: Dovecot) -> Self {
         Self {
-            submission: told("DUTYCLERK_TEST_SMTP"),
-            smtps: told("DUTYCLERK_TEST_SMTPS"),
-            plain: told("DUTYCLERK_TEST_SMTP_PLAIN"),
-            narrow: told("DUTYCLERK_TEST_SMTP_NARROW"),
-            mute: told("DUTYCLERK_TEST_SMTP_MUTE"),
-            dovecot: Dovecot::running(),
+            submission: port("DUTYCLERK_TEST_SMTP"),
+            smtps: port("DUTYCLERK_TEST_SMTPS"),
+            plain: port("DUTYCLERK_TEST_SMTP_PLAIN"),
+            narrow: port("DUTYCLERK_TEST_SMTP_NARROW"),
+            mute: port("DUTYCLERK_TEST_SMTP_MUTE"),
+            dovecot,
         }
     }
 

@@ -1,6 +1,8 @@
 //! A configuration, a folder of mail, and the program run over it: as `dutyclerk simulate`, or step by step where a person
 //! has a word in between.
 
+#[cfg(feature = "servers")]
+use super::post_office::PostOffice;
 use super::{Child, Letter, Results, at};
 use crate::command::{change, copy, err};
 use dutyclerk::casework::directory::Entry;
@@ -109,27 +111,64 @@ impl Story {
     /// Lays it out without beginning.
     pub(crate) fn live(self, from: &str, until: &str) -> Live {
         std::fs::create_dir_all(self.path("mail")).unwrap();
+        let mail = self.path("mail");
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        self.laid_out(runtime, mail, from, until).0
+    }
+
+    /// As [`Story::live`], with every mail put into a real server's mailbox and read from there, and all it sends delivered
+    /// by a Postfix of its own, which is given more configuration.
+    #[cfg(feature = "servers")]
+    pub(crate) fn live_on_servers(self, from: &str, until: &str, postfix: &str) -> Live {
+        let (mail, nothing) = (self.path("mail"), self.path("no-mail"));
+        for folder in [&mail, &nothing] {
+            std::fs::create_dir_all(folder).unwrap();
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let (mut live, config) = self.laid_out(runtime, nothing, from, until);
+        let office = PostOffice::open(&mut live.rehearsal, &live.story, &config, postfix);
+        live.office = Some(live.runtime.block_on(office));
+        live
+    }
+
+    fn laid_out(self, runtime: Runtime, mail: PathBuf, from: &str, until: &str) -> (Live, Config) {
         let config = Config::load(self.folder.path()).unwrap();
-        let (mail, out) = (self.path("mail"), self.path("out"));
+        let out = self.path("out");
         let laid_out = dutyclerk::cli::rehearsal(&config, mail, at(from), at(until), out.clone());
         let rehearsal = runtime.block_on(laid_out).unwrap();
-        Live { runtime, rehearsal, story: self, out }
+        let live = Live {
+            rehearsal,
+            story: self,
+            out,
+            #[cfg(feature = "servers")]
+            office: None,
+            runtime,
+        };
+        (live, config)
     }
 }
 
 /// A story under way, with a person at the desk.
 pub(crate) struct Live {
-    runtime: Runtime,
     rehearsal: Rehearsal,
     story: Story,
     out: PathBuf,
+    #[cfg(feature = "servers")]
+    office: Option<PostOffice>,
+    runtime: Runtime,
 }
+
+/// How a story that is told in two places begins: on folders, or on servers.
+pub(crate) type Begin = fn(Story, &str, &str) -> Live;
 
 impl Live {
     /// Everything up to and including this London time has happened.
     pub(crate) fn until(&mut self, moment: &str) {
         let past = at(moment).checked_add(jiff::SignedDuration::from_secs(1)).unwrap();
+        #[cfg(feature = "servers")]
+        if let Some(office) = &mut self.office {
+            return self.runtime.block_on(office.run_until(&mut self.rehearsal, past));
+        }
         self.runtime.block_on(self.rehearsal.run_until(past)).unwrap();
     }
 
@@ -233,10 +272,15 @@ impl Live {
     pub(crate) fn deliver(&mut self, letter: &Letter) {
         self.story.mails += 1;
         self.story.came(letter);
+        let (name, bytes) = (format!("{:03}.eml", self.story.mails), letter.bytes(self.story.mails));
+        let id = MailboxId::new(letter.mailbox);
+        #[cfg(feature = "servers")]
+        if let Some(office) = &mut self.office {
+            return office.expect(letter.arrives, id, name, bytes);
+        }
         let folder = self.story.path("mail").join(letter.mailbox);
         std::fs::create_dir_all(&folder).unwrap();
-        std::fs::write(folder.join(format!("{:03}.eml", self.story.mails)), letter.bytes(self.story.mails)).unwrap();
-        let id = MailboxId::new(letter.mailbox);
+        std::fs::write(folder.join(name), bytes).unwrap();
         let mailbox = Mailbox::open(id.clone(), &folder).unwrap();
         let end = at("2030-01-01");
         let (replay, unreadable) = self.runtime.block_on(Replay::new(mailbox, letter.arrives, end)).unwrap();
@@ -247,6 +291,10 @@ impl Live {
     /// What there is so far.
     pub(crate) fn so_far(&self) -> Results {
         self.runtime.block_on(self.rehearsal.results()).unwrap();
+        #[cfg(feature = "servers")]
+        if let Some(office) = &self.office {
+            self.runtime.block_on(office.results(&self.rehearsal, &self.out));
+        }
         let (children, files) = (self.story.children.clone(), self.story.files.clone());
         let folder = tempfile::tempdir().unwrap();
         Results::read(folder, &self.out, self.story.panel, children, files, String::new())
@@ -254,6 +302,10 @@ impl Live {
 
     /// Runs to the end.
     pub(crate) fn finish(mut self) -> Results {
+        #[cfg(feature = "servers")]
+        if let Some(office) = &mut self.office {
+            self.runtime.block_on(office.run_until(&mut self.rehearsal, jiff::Timestamp::MAX));
+        }
         self.runtime.block_on(self.rehearsal.run(&mut |_| {})).unwrap();
         self.so_far()
     }
