@@ -29,3 +29,7 @@ deny:
 # The demo's six weeks of mail into a folder; with a number and a size, mail for measuring.
 mail dir *bulk:
     cargo run --release --example invented_mail -- {{ dir }} {{ bulk }}
+
+# docs/mails as the mails are now: their texts, and pictures of them in Chromium.
+mails:
+    tests/mails/redraw

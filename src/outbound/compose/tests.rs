@@ -7,10 +7,10 @@ use crate::casework::agenda::{Item, Paper};
 use crate::casework::routing::{Clearance, ClearedDocument};
 use crate::casework::{MailKind, Ref};
 use mail_parser::{MessageParser, MimeHeaders, PartType};
-use std::path::Path;
 
 mod refusals;
 mod outcome_sheet_tests;
+mod looked_at_tests;
 
 const PANEL: &str = "surrey-rmm-ne";
 const CORE: &[&str] = &["chair@surrey.example", "ds.safeguarding@police.example", "named.nurse@nhs.example"];
@@ -160,10 +160,8 @@ fn every_mail() -> Vec<(String, Frozen)> {
     mails
 }
 
-/// Set `DUTYCLERK_GALLERY` to a folder to look at the mails there, as text, HTML and .eml.
 #[test]
 fn whole_mails_are_as_they_were() {
-    let gallery = std::env::var_os("DUTYCLERK_GALLERY");
     for (name, mail) in every_mail() {
         let text = String::from_utf8(mail.bytes().to_vec()).unwrap();
         assert_eq!(text.matches('\n').count(), text.matches("\r\n").count(), "{name}: a bare line feed");
@@ -174,13 +172,6 @@ fn whole_mails_are_as_they_were() {
             None => text,
         };
         insta::assert_snapshot!(name.as_str(), shown.replace("\r\n", "\n"));
-        if let Some(dir) = &gallery {
-            let parsed = MessageParser::default().parse(&mail.bytes().to_vec()).unwrap().into_owned();
-            let file = |ending: &str| Path::new(dir).join(format!("{name}.{ending}"));
-            std::fs::write(file("txt"), parsed.body_text(0).unwrap().as_bytes()).unwrap();
-            std::fs::write(file("html"), parsed.body_html(0).unwrap().as_bytes()).unwrap();
-            std::fs::write(file("eml"), mail.bytes().to_vec()).unwrap();
-        }
     }
 }
 
