@@ -5,6 +5,7 @@ mod parts;
 mod settling;
 mod approval;
 mod leavers;
+mod canary;
 
 use super::directory::{Directory, Entry};
 use super::panel::{HealthContent, Profile};

@@ -8,6 +8,7 @@
 //! once more at the moment it is to go: what has expired or was superseded falls away, and a restriction made since it was
 //! frozen holds it (invariant 5), as does somebody it is for who has left the directory (OP-12). Whoever is not reached for good, and whatever did not go in time, is told to a person.
 
+mod canary;
 mod courier;
 mod folder;
 mod kept;

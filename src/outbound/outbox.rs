@@ -11,8 +11,8 @@
 //! Failure policy. Before the final dot nothing was accepted and the mail may be tried again. After it, without the
 //! server's reply, nobody knows: the entry stays `at-the-dot` and the recipients of that transaction stay unknown until
 //! [`Event::Settle`] proves them accepted or, after [`SETTLING_WAIT`], lets the identical bytes go again; by the attempt's
-//! own number, so that two hosts cannot both do it, and not if the mail is superseded, withdrawn, restricted or past its
-//! meeting. An unknown mail may be held for a person instead; it stays unknown meanwhile. A reply from the server is no unknown: who it accepted is accepted for good, who it put off is tried again.
+//! own number, so that two hosts cannot both do it. One that is superseded, withdrawn, restricted or past its meeting by
+//! then, or of which nothing can be said after [`GIVING_UP`], is held for a person; it stays unknown meanwhile. A reply from the server is no unknown: who it accepted is accepted for good, who it put off is tried again.
 //! `accepted` is never called delivered.
 
 mod entry;
@@ -27,6 +27,9 @@ use jiff::{SignedDuration, Timestamp};
 
 /// An unknown entry may be sent again no earlier than this after its dot (LESSONS B).
 pub const SETTLING_WAIT: SignedDuration = SignedDuration::from_mins(30);
+
+/// Without proof of anything after this, a person is asked: the way to the journal mailbox itself does not work.
+pub const GIVING_UP: SignedDuration = SignedDuration::from_hours(1);
 
 /// How long a mail is tried, unless its meeting begins sooner.
 const PATIENCE: SignedDuration = SignedDuration::from_hours(48);
@@ -177,7 +180,8 @@ fn settle(mut entry: Entry, attempt: u32, proof: Proof, now: Timestamp) -> Resul
         return Err(Refused::NotNow(entry.state));
     }
     same_attempt(&entry, attempt)?;
-    let waited = proof == Proof::Absent || entry.dot_at.is_none_or(|dot| now.duration_since(dot) >= SETTLING_WAIT);
+    let dot_at = entry.dot_at;
+    let waited = |wait| dot_at.is_none_or(|dot| now.duration_since(dot) >= wait);
     match proof {
         Proof::Found => {
             for recipient in entry.recipients.iter_mut().filter(|recipient| recipient.at_the_dot) {
@@ -189,21 +193,30 @@ fn settle(mut entry: Entry, attempt: u32, proof: Proof, now: Timestamp) -> Resul
             // What a person held stays held for those who are still open.
             if was_held && settled.entry.state == EntryState::Queued { hold(settled.entry) } else { Ok(settled) }
         }
-        Proof::AbsentAfterCanary | Proof::Absent | Proof::NoJournal if waited => {
-            if let Some(stopped) = stop(&entry, now) {
-                return Ok(stopped);
-            }
-            if entry.state == EntryState::Held {
-                return Err(Refused::NotNow(entry.state));
-            }
-            entry.recipients.iter_mut().for_each(|recipient| recipient.at_the_dot = false);
-            entry.state = EntryState::Queued;
-            entry.dot_at = None;
-            entry.due_at = now;
-            done(entry, "outbox.requeued")
-        }
+        Proof::Absent => match stop(&entry, now) {
+            Some(stopped) => Ok(stopped),
+            None => requeue(entry, now),
+        },
+        // It may have been taken all the same: what should not go again is a person's to look after, not forgotten.
+        Proof::AbsentAfterCanary | Proof::NoJournal if waited(SETTLING_WAIT) => match stop(&entry, now) {
+            Some(_) => hold(entry),
+            None => requeue(entry, now),
+        },
+        Proof::NotYet if waited(GIVING_UP) => hold(entry),
         _ => Err(Refused::NotSettled),
     }
+}
+
+/// The identical bytes go again to everyone who is open.
+fn requeue(mut entry: Entry, now: Timestamp) -> Result<Transition, Refused> {
+    if entry.state == EntryState::Held {
+        return Err(Refused::NotNow(entry.state));
+    }
+    entry.recipients.iter_mut().for_each(|recipient| recipient.at_the_dot = false);
+    entry.state = EntryState::Queued;
+    entry.dot_at = None;
+    entry.due_at = now;
+    done(entry, "outbox.requeued")
 }
 
 /// A mail that waits, or one whose fate is unknown: what may have happened to it is not forgotten meanwhile.

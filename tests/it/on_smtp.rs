@@ -7,13 +7,14 @@ use crate::command::{change, dutyclerk, err};
 use crate::harness::{Postfix, Story, at, child, letter, rat, unique};
 use dutyclerk::casework::{Address, FrozenBytes, MailKind, Redacted, RoleId, SentRef};
 use dutyclerk::config::Config;
-use dutyclerk::daemon::Courier;
+use dutyclerk::daemon::{Courier, Journal};
 use dutyclerk::inbound::mailbox::Tls;
 use dutyclerk::outbound::submission::smtp::{self, Fault, Login, SmtpSettings};
 use dutyclerk::outbound::submission::{Sink, Smtp};
 use dutyclerk::rehearsal::Rehearsal;
 use dutyclerk::store::{
-    EntryRecipient, EntryState, Envelope, EnvelopeRecipient, NewEntry, OutboxEntry, RecipientState, Store, Transition,
+    EntryRecipient, EntryState, Envelope, EnvelopeRecipient, NewEntry, OutboxEntry, RecipientState, RestrictionDetail,
+    RestrictionSubject, Store, Transition,
 };
 use jiff::{Timestamp, ToSpan};
 use std::future::Future;
@@ -176,7 +177,8 @@ impl Desk {
     async fn alerts(&self) -> Vec<String> {
         let mut view = self.store().read().await.unwrap();
         let mut found = Vec::new();
-        for entry in view.entries_after(0, 1000).await.unwrap().iter().filter(|e| e.rule == "RFC 5321") {
+        let told = |e: &&OutboxEntry| e.rule == "RFC 5321" && e.kind == MailKind::Alert;
+        for entry in view.entries_after(0, 1000).await.unwrap().iter().filter(told) {
             let bytes = view.frozen(entry).await.unwrap().to_vec();
             let parsed = mail_parser::MessageParser::default().parse(&bytes).unwrap();
             found.push(format!("{}\n{}", parsed.subject().unwrap(), parsed.body_text(0).unwrap()));
@@ -334,30 +336,75 @@ fn cut_at_the_dot_and_found_in_the_journal_mailbox_it_counts_as_accepted_and_goe
     });
 }
 
+/// A desk with a mail at the dot whose line was cut, and which Postfix does not take.
+async fn cut_at_the_dot() -> (Desk, SentRef) {
+    let postfix = Postfix::running();
+    let line = postfix.line(postfix.submission).await;
+    let mut desk = Desk::with(SmtpSettings { port: line.port, ..postfix.settings() }).await;
+    let number = desk.post("slowly-refused", &["amy"]).await;
+    let cut = line.clone();
+    meanwhile(&mut desk, number, EntryState::AtTheDot, start(), async move |_| cut.cut()).await;
+    assert_eq!(desk.states(number).await, (EntryState::AtTheDot, vec![PENDING]));
+    (desk, number)
+}
+
 #[test]
-fn cut_at_the_dot_and_not_found_it_is_held_for_a_person_who_lets_it_go_again() {
+fn cut_at_the_dot_and_not_found_though_a_later_canary_is_it_goes_again_after_half_an_hour() {
     run(async {
-        let postfix = Postfix::running();
-        let line = postfix.line(postfix.submission).await;
-        let mut desk = Desk::with(SmtpSettings { port: line.port, ..postfix.settings() }).await;
-        let number = desk.post("slowly-refused", &["amy"]).await;
-        let cut = line.clone();
-        meanwhile(&mut desk, number, EntryState::AtTheDot, start(), async move |_| cut.cut()).await;
-        assert_eq!(desk.states(number).await, (EntryState::AtTheDot, vec![PENDING]));
-        desk.turn(minutes(29)).await;
-        assert_eq!(desk.states(number).await.0, EntryState::AtTheDot, "not sooner than half an hour");
+        let (mut desk, number) = cut_at_the_dot().await;
+        assert_eq!(desk.turn(minutes(2)).await, 1, "the canary");
+        desk.gets("journal", 1).await;
+        for at in [3, 29] {
+            desk.turn(minutes(at)).await;
+            assert_eq!(desk.entry(number).await.attempt, 1, "not sooner than half an hour");
+        }
+        desk.gets("journal", 1).await;
+        // This time the server's no is heard.
         desk.turn(minutes(31)).await;
+        assert_eq!(desk.entry(number).await.attempt, 2);
+        assert_eq!(desk.states(number).await, (EntryState::Settled, vec![FAILED]));
+        desk.gets("journal", 1).await;
+    });
+}
+
+#[test]
+fn cut_at_the_dot_without_a_journal_mailbox_it_goes_again_after_the_wait_and_the_journal_says_so() {
+    run(async {
+        let (mut desk, number) = cut_at_the_dot().await;
+        desk.rehearsal.daemon.courier = Courier::with_journal(None);
+        desk.turn(minutes(29)).await;
+        assert_eq!(desk.states(number).await, (EntryState::AtTheDot, vec![PENDING]));
+        desk.turn(minutes(31)).await;
+        assert_eq!(desk.entry(number).await.attempt, 2);
+        assert_eq!(desk.states(number).await, (EntryState::Settled, vec![FAILED]));
+        assert!(desk.journal().await.contains("there is no copy to look for: the same bytes go again"));
+    });
+}
+
+#[test]
+fn cut_at_the_dot_and_the_canary_never_comes_it_is_held_for_a_person_who_lets_it_go_again() {
+    run(async {
+        let (mut desk, number) = cut_at_the_dot().await;
+        // What is sent to the journal mailbox comes, and where it is looked for there is nothing.
+        let address = desk.address("journal").parse().unwrap();
+        let mailbox = desk.postfix.dovecot.settings(&desk.address("elsewhere"));
+        desk.rehearsal.daemon.courier = Courier::with_journal(Some(Journal { address, mailbox }));
+        for at in [2, 31, 59] {
+            desk.turn(minutes(at)).await;
+            assert_eq!(desk.states(number).await.0, EntryState::AtTheDot, "not sooner than an hour");
+        }
+        desk.turn(minutes(61)).await;
         let entry = desk.entry(number).await;
         assert_eq!((entry.state, entry.held_by.as_deref(), entry.attempt), (EntryState::Held, Some("unknown"), 1));
         let alerts = desk.alerts().await;
         assert!(alerts.iter().any(|alert| alert.contains(&format!("outbox settle {number} --again"))), "{alerts:?}");
         assert!(desk.has("amy") == 0 && desk.entry(number).await.attempt == 1, "nothing goes again by itself");
-        dutyclerk::daemon::settle(&desk.rehearsal.daemon, number, false, minutes(40)).await.unwrap();
+        dutyclerk::daemon::settle(&desk.rehearsal.daemon, number, false, minutes(70)).await.unwrap();
         assert_eq!(desk.states(number).await, (EntryState::Queued, vec![PENDING]));
         // This time the server's no is heard.
-        desk.turn(minutes(41)).await;
+        desk.turn(minutes(71)).await;
         assert_eq!(desk.states(number).await, (EntryState::Settled, vec![FAILED]));
-        let again = dutyclerk::daemon::settle(&desk.rehearsal.daemon, number, false, minutes(42)).await;
+        let again = dutyclerk::daemon::settle(&desk.rehearsal.daemon, number, false, minutes(72)).await;
         assert!(again.unwrap_err().to_string().contains("nothing to settle"));
     });
 }
@@ -391,7 +438,7 @@ fn the_copy_of_an_earlier_attempt_proves_nothing_about_a_later_one() {
         let cut = line.clone();
         meanwhile(&mut desk, number, EntryState::AtTheDot, start(), async move |_| cut.cut()).await;
         desk.turn(minutes(31)).await;
-        assert_eq!(desk.states(number).await.0, EntryState::Held);
+        assert_eq!(desk.states(number).await.0, EntryState::AtTheDot);
     });
 }
 

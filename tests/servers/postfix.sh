@@ -16,6 +16,7 @@
 #   sender    slow-at-data…@       thinks for 5 s after DATA
 #   sender    slow-at-the-dot…@    thinks for 5 s after the dot, then accepts, whether or not the client is still there
 #   sender    slowly-refused…@     the same, then refuses
+#   sender    slowly-refused-once…@    the same for the first mail of that very sender; the next are taken at once
 #   sender    login-refused-at-rcpt…@ and login-refused-after-data…@   550 5.7.30, as Microsoft 365 says that a login is
 #                                  of a kind it takes no more
 #
@@ -61,6 +62,26 @@ SCRIPT
   chmod 755 "$run/deliver"
 }
 
+# A policy server (SMTPD_POLICY_README) that refuses the first mail of each sender.
+refuse_once() {
+  cat > "$run/refuse-once" <<'SCRIPT'
+#!/bin/sh
+set -eu
+while IFS= read -r line; do
+  case $line in
+    sender=*) sender=${line#sender=} ;;
+    '')
+      if mkdir "$1/$sender" 2>/dev/null; then sleep 5; action='554 5.7.1 not this once'; else action=DUNNO; fi
+      printf 'action=%s\n\n' "$action"
+      ;;
+  esac
+done
+SCRIPT
+  chmod 755 "$run/refuse-once"
+  mkdir -p "$run/refused"
+  chown vmailtest "$run/refused"
+}
+
 start() {
   [ -f "$dovecot/leaf.pem" ] || { echo "start dovecot.sh for $dir first" >&2; exit 2; }
   mkdir -p "$run/etc" "$run/queue" "$run/data"
@@ -70,6 +91,7 @@ start() {
   [ -f "$run/ports" ] || "$here/free-ports" 5 > "$run/ports"
   read -r submission smtps plain narrow mute < "$run/ports"
   deliver
+  refuse_once
   cat > "$run/etc/recipients" <<'MAP'
 /^refused-/   550 5.1.1 nobody of this name
 /^deferred-/  450 4.2.1 come again later
@@ -86,6 +108,7 @@ MAP
 /^throttled-after-data/  432 4.3.2 STOREDRV.ClientSubmit; sender thread limit exceeded
 /^login-refused-after-data/  550 5.7.30 Basic authentication is not supported for Client Submission
 /^slow-at-the-dot/      slowly
+/^slowly-refused-once/  refused_once
 /^slowly-refused/       slowly_refused
 MAP
   cat > "$run/etc/main.cf" <<CONF
@@ -126,9 +149,10 @@ smtpd_recipient_restrictions = check_recipient_access regexp:$run/etc/recipients
 smtpd_sender_restrictions = check_sender_access regexp:$run/etc/senders
 smtpd_data_restrictions = check_sender_access regexp:$run/etc/at-data
 smtpd_end_of_data_restrictions = check_sender_access regexp:$run/etc/at-the-dot
-smtpd_restriction_classes = slowly, slowly_refused
+smtpd_restriction_classes = slowly, slowly_refused, refused_once
 slowly = sleep 5
 slowly_refused = sleep 5, reject
+refused_once = check_policy_service unix:private/refuse-once
 $extra
 CONF
   cat > "$run/etc/master.cf" <<CONF
@@ -166,6 +190,8 @@ anvil     unix - - n - 1 anvil
 tlsmgr    unix - - n 1000? 1 tlsmgr
 scache    unix - - n - 1 scache
 postlog   unix-dgram n - n - 1 postlogd
+refuse-once unix - n n - 0 spawn
+  user=vmailtest argv=$run/refuse-once $run/refused
 maildir   unix - n n - 20 pipe
   flags=DR user=vmailtest argv=$run/deliver $dovecot/mail \${recipient} $dir/clock
 CONF

@@ -60,8 +60,9 @@ pub(super) fn entry_of(
 pub(super) fn held_by(entry: &Entry) -> Option<&'static str> {
     let any = |is: fn(&Recipient) -> bool| entry.recipients.iter().any(is);
     (entry.state == EntryState::Held).then(|| match entry.standing {
-        Standing { restricted: true, .. } => RESTRICTED,
+        // Whatever else holds it, what may have happened to it is not forgotten.
         _ if any(|recipient| recipient.at_the_dot) => UNKNOWN,
+        Standing { restricted: true, .. } => RESTRICTED,
         Standing { exposes: true, .. } => EXPOSES,
         _ if any(|recipient| recipient.left && recipient.state.is_open()) => LEFT,
         Standing { too_large: true, .. } => TOO_LARGE,

@@ -7,7 +7,7 @@ use crate::daemon::alerts::{Alert, To, raise};
 use crate::daemon::desk::OpenCase;
 use crate::daemon::{Book, Panel};
 use crate::outbound::compose::alert::NextStep;
-use crate::outbound::outbox::{Entry, Recipient, RecipientReply, RecipientState, Reply};
+use crate::outbound::outbox::{Entry, Recipient, RecipientReply, RecipientState, Reply, Standing};
 use crate::store::{Line, OutboxEntry, SubmissionServer, Tx};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -61,7 +61,8 @@ pub(in crate::daemon) async fn tell_lost(
     lost: &[(&RoleId, String)],
     (loss, nth): (Loss, i64),
 ) -> anyhow::Result<()> {
-    if lost.is_empty() {
+    // Nobody waits for a canary; the mail it follows is told of when none comes.
+    if lost.is_empty() || stored.kind == MailKind::Canary {
         return Ok(());
     }
     let (number, kind) = (stored.number, stored.kind);
@@ -131,10 +132,83 @@ pub(in crate::daemon) async fn tell_lost(
     Ok(())
 }
 
-/// A mail may have been taken or not, and nothing proves either.
-pub(super) async fn nobody_knows(tx: &mut Tx, book: &Book<'_>, stored: &OutboxEntry) -> anyhow::Result<()> {
+/// Why a mail of which nobody knows whether it was taken is not sent again by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unsettled {
+    /// Somebody it is for may not have it any more.
+    Restricted,
+    /// A later mail takes its place.
+    Superseded,
+    /// It prepares a meeting that has begun, or is too old.
+    Late,
+    /// Neither its copy nor the canary sent after it has come.
+    NoCanary,
+}
+
+impl Unsettled {
+    /// Of a mail that is held, the most protective reason first.
+    pub(super) fn of(entry: &Entry, now: Timestamp) -> Self {
+        match entry.standing {
+            Standing { restricted: true, .. } => Self::Restricted,
+            Standing { superseded: true, .. } | Standing { withdrawn: true, .. } => Self::Superseded,
+            _ if now >= entry.expires_at => Self::Late,
+            _ => Self::NoCanary,
+        }
+    }
+
+    pub(super) const fn words(self) -> &'static str {
+        match self {
+            Self::Restricted => "one of its children was restricted since for somebody it is for",
+            Self::Superseded => "a later mail has taken its place",
+            Self::Late => "its meeting has begun, or it is too old to go",
+            Self::NoCanary => {
+                "no copy came to the journal mailbox within an hour, and no mail that was sent later either"
+            }
+        }
+    }
+}
+
+/// A mail may have been taken or not, and it does not go again by itself.
+pub(super) async fn nobody_knows(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    stored: &OutboxEntry,
+    why: Unsettled,
+) -> anyhow::Result<()> {
     let number = stored.number;
     let Some(panel) = book.panels.get(&stored.panel) else { return Ok(()) };
+    let arrived = NextStep {
+        text: "If it arrived".to_owned(),
+        command: Some(format!("dutyclerk outbox settle {number} --arrived")),
+    };
+    let mut next = vec![
+        NextStep {
+            text: "See whom it is for, and ask one of them".to_owned(),
+            command: Some(format!("dutyclerk outbox show {number}")),
+        },
+        arrived,
+    ];
+    match why {
+        Unsettled::Restricted => next.push(NextStep {
+            text: "If it did not: leave it held, it goes to nobody. If it did, somebody has it who should not"
+                .to_owned(),
+            command: None,
+        }),
+        Unsettled::Superseded | Unsettled::Late => next.push(NextStep {
+            text: "If it did not: it is given up".to_owned(),
+            command: Some(format!("dutyclerk outbox settle {number} --again")),
+        }),
+        Unsettled::NoCanary => {
+            next.push(NextStep {
+                text: "If it did not: the same mail goes again".to_owned(),
+                command: Some(format!("dutyclerk outbox settle {number} --again")),
+            });
+            next.push(NextStep {
+                text: "See whether mail to the journal mailbox arrives there".to_owned(),
+                command: Some("dutyclerk check --connect".to_owned()),
+            });
+        }
+    }
     let alert = Alert {
         to: To::Owner,
         at_once: true,
@@ -142,32 +216,19 @@ pub(super) async fn nobody_knows(tx: &mut Tx, book: &Book<'_>, stored: &OutboxEn
         title: format!("was {number} sent? Please look"),
         what: format!(
             "The connection to the mail server ended while {number} ({}) was being handed over. Nothing shows whether the \
-             server took it. It is held: it is not sent again by itself.",
-            about_mail(stored)
+             server took it. It is held and not sent again: {}.",
+            about_mail(stored),
+            why.words()
         ),
-        why:
-            "Sent again it might come twice; not sent again it might never come. The copy in our journal mailbox would \
-              prove it, and there is none."
-                .to_owned(),
+        why: "A mail that was not taken goes again by itself once a later mail has come to our journal mailbox and its own \
+              copy has not. This one does not: a person looks first."
+            .to_owned(),
         rule: RULE,
         happened_at: tx.now(),
         decide_by: None,
         otherwise: Some("it stays held; if the copy turns up, it counts as sent.".to_owned()),
         about: vec![Ref::Sent(number)],
-        next: vec![
-            NextStep {
-                text: "See whom it is for, and ask one of them".to_owned(),
-                command: Some(format!("dutyclerk outbox show {number}")),
-            },
-            NextStep {
-                text: "If it arrived".to_owned(),
-                command: Some(format!("dutyclerk outbox settle {number} --arrived")),
-            },
-            NextStep {
-                text: "If it did not: the same mail goes again".to_owned(),
-                command: Some(format!("dutyclerk outbox settle {number} --again")),
-            },
-        ],
+        next,
         meeting: None,
         cases: &[],
     };
@@ -392,7 +453,7 @@ pub(super) async fn no_journal(tx: &mut Tx, book: &Book<'_>, number: SentRef, sa
                  not affected."
             ),
             why: "Without the copy nothing proves that a mail was taken if the connection breaks at the wrong moment; such \
-                  a mail would be held for you."
+                  a mail goes again after half an hour, and may come twice."
                 .to_owned(),
             rule: RULE,
             happened_at: tx.now(),

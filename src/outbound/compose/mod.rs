@@ -24,6 +24,7 @@ pub mod health_copy;
 pub mod invitation;
 pub mod alert;
 pub mod digest;
+pub mod canary;
 pub mod outcome_sheet;
 pub mod notification;
 pub mod outcome_query;

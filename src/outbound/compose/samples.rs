@@ -16,8 +16,8 @@ use super::acknowledgement::{Child, Earlier, File, Next, Question, Standing};
 use super::supplement::{Change, ChangeKind};
 use super::templates::TemplateError;
 use super::{
-    Answering, Letterhead, Stamp, Templates, acknowledgement, agenda, alert, appendix, approval, digest, extract,
-    frozen, health_copy, invitation, list, notes, outcome_sheet, papers, received_only, settled, supplement,
+    Answering, Letterhead, Stamp, Templates, acknowledgement, agenda, alert, appendix, approval, canary, digest,
+    extract, frozen, health_copy, invitation, list, notes, outcome_sheet, papers, received_only, settled, supplement,
 };
 use crate::casework::agenda::{Agenda, AgendaMeeting, ChildIdentity, Item};
 use crate::casework::rules::Choice;
@@ -87,6 +87,9 @@ pub(super) fn check(templates: &Templates) -> Result<(), TemplateError> {
     }
     for view in alerts(&head) {
         check.mail("alert", &view, alert::more(&view))?;
+    }
+    for view in canaries(&head) {
+        check.mail("canary", &view, serde_json::Map::new())?;
     }
     for view in digests(&head) {
         check.mail("digest", &view, digest::more(&view))?;
@@ -335,6 +338,10 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
 
 pub(super) fn received(head: &Letterhead) -> Vec<received_only::View> {
     vec![received_only::View { head: head.clone(), answering: answering(), received_at: at("2026-11-18T14:02:11Z") }]
+}
+
+pub(super) fn canaries(head: &Letterhead) -> Vec<canary::View> {
+    vec![canary::View { head: head.clone(), after: SentRef(122) }]
 }
 
 pub(super) fn agendas(head: &Letterhead) -> Vec<agenda::View> {

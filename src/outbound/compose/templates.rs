@@ -43,6 +43,7 @@ embedded! {
     "notes/subject.txt", "notes/text.txt", "notes/body.html",
     "health-notes/subject.txt", "health-notes/text.txt", "health-notes/body.html",
     "alert/subject.txt", "alert/text.txt", "alert/body.html",
+    "canary/subject.txt", "canary/text.txt", "canary/body.html",
     "digest/subject.txt", "digest/text.txt", "digest/body.html",
     "outcome-sheet/subject.txt", "outcome-sheet/text.txt", "outcome-sheet/body.html",
 }

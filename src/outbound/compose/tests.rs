@@ -148,6 +148,10 @@ fn every_mail() -> Vec<(String, Frozen)> {
         let clearance = clearance(MailKind::Alert, &["chair@surrey.example"], &[CaseRef(43)], &[]);
         keep("alert", n, alert::compose(&t, &clearance, view, &stamp, &forbidden));
     }
+    for (n, view) in samples::canaries(&head).iter().enumerate() {
+        let clearance = clearance(MailKind::Canary, &["journal@surrey.example"], &[], &[]);
+        keep("canary", n, canary::compose(&t, &clearance, view, &stamp));
+    }
     for (n, view) in samples::digests(&head).iter().enumerate() {
         let clearance = clearance(MailKind::Digest, &["admin@surrey.example"], &[], &[]);
         keep("digest", n, digest::compose(&t, &clearance, view, &stamp, &forbidden));

@@ -241,7 +241,7 @@ pub enum Proof {
     Absent,
     /// It is not there, and nothing later is either: no proof of anything.
     NotYet,
-    /// No journal mailbox is configured; only the wait is left.
+    /// There is no journal mailbox, or its copy was refused in this very attempt; only the wait is left.
     NoJournal,
 }
 

@@ -146,7 +146,7 @@ fn an_unknown_mail_is_sent_again_only_by_settling_after_the_wait() {
         (settle(2, Proof::Found), t(40), Refused::StaleAttempt { given: 2, current: 1 }),
         (settle(1, Proof::AbsentAfterCanary), t(29), Refused::NotSettled),
         (settle(1, Proof::NoJournal), t(29), Refused::NotSettled),
-        (settle(1, Proof::NotYet), t(400), Refused::NotSettled),
+        (settle(1, Proof::NotYet), t(59), Refused::NotSettled),
     ] {
         assert_eq!(step(&unknown, &event, now).unwrap_err(), refused, "{event:?}");
     }
@@ -155,6 +155,14 @@ fn an_unknown_mail_is_sent_again_only_by_settling_after_the_wait() {
     // The other host's settling comes too late.
     let again = run(&requeued, &[Event::Begin], t(30));
     assert!(step(&again, &settle(1, Proof::NoJournal), t(31)).is_err());
+    // Not even the canary came: a person is asked, and nothing goes by itself.
+    let held = run(&unknown, &[settle(1, Proof::NotYet)], t(60));
+    assert_eq!((held.state, held.recipients[0].at_the_dot), (EntryState::Held, true));
+    assert_eq!(
+        step(&held, &settle(1, Proof::AbsentAfterCanary), t(90)).unwrap_err(),
+        Refused::NotNow(EntryState::Held),
+        "what a person looks at goes by their word"
+    );
     // Proof needs no wait, either way.
     let absent = run(&unknown, &[settle(1, Proof::Absent)], t(1));
     assert_eq!((absent.state, absent.due_at), (EntryState::Queued, t(1)));
@@ -163,23 +171,27 @@ fn an_unknown_mail_is_sent_again_only_by_settling_after_the_wait() {
 }
 
 #[test]
-fn an_unknown_mail_is_not_sent_again_when_it_should_not_have_been() {
+fn an_unknown_mail_that_should_not_go_again_is_held_and_one_surely_not_taken_is_given_up() {
     let unknown = run(&entry(1), &to_the_dot(1), t(0));
     let settle = Event::Settle { attempt: 1, proof: Proof::AbsentAfterCanary };
-    for (superseded, withdrawn, restricted, now, state) in [
+    for (superseded, withdrawn, restricted, now, given_up) in [
         (true, false, false, t(40), EntryState::Cancelled),
         (false, true, false, t(40), EntryState::Cancelled),
         (false, false, true, t(40), EntryState::Held),
         (true, false, true, t(40), EntryState::Held),
         (false, false, false, t(600), EntryState::Expired),
     ] {
-        let entry = Entry {
-            standing: Standing { superseded, withdrawn, restricted, ..Standing::default() },
-            ..unknown.clone()
-        };
-        let settled = step(&entry, &settle, now).unwrap().entry;
-        assert_eq!(settled.state, state);
-        assert!(settled.recipients[0].at_the_dot, "that it may have arrived is not forgotten");
+        let standing = Standing { superseded, withdrawn, restricted, ..Standing::default() };
+        let entry = Entry { standing, ..unknown.clone() };
+        for (proof, state) in [
+            (Proof::AbsentAfterCanary, EntryState::Held),
+            (Proof::NoJournal, EntryState::Held),
+            (Proof::Absent, given_up),
+        ] {
+            let settled = step(&entry, &Event::Settle { attempt: 1, proof }, now).unwrap().entry;
+            assert_eq!(settled.state, state, "{proof:?}");
+            assert!(settled.recipients[0].at_the_dot, "that it may have arrived is not forgotten");
+        }
     }
     let held = Entry { standing: Standing { restricted: true, ..Standing::default() }, ..unknown };
     let held = step(&held, &settle, t(40)).unwrap().entry;
@@ -188,7 +200,7 @@ fn an_unknown_mail_is_not_sent_again_when_it_should_not_have_been() {
     assert_eq!(step(&freed, &Event::Release, t(41)).unwrap().entry.state, EntryState::AtTheDot);
 }
 
-/// LESSONS B, as far as this program goes by itself: no proof, so a person decides.
+/// A person decides.
 #[test]
 fn an_unknown_mail_that_is_held_stays_unknown_until_it_is_proven_or_given_up() {
     let unknown = run(&entry(1), &to_the_dot(1), t(0));

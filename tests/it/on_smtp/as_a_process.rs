@@ -74,6 +74,12 @@ impl Installed {
         self.postfix.received(&format!("journal-{}@surrey.example", self.id))
     }
 
+    /// Waits until the canary lies in the journal mailbox: Postfix delivers after it has accepted.
+    pub(super) async fn canary(&self) -> String {
+        let is_canary = |mail: &String| mail.contains("X-Dutyclerk-Kind: canary");
+        sooner_or_later(30, async || self.journal().into_iter().find(is_canary)).await
+    }
+
     fn log(&self) -> String {
         std::fs::read_to_string(self.story.path("log")).unwrap_or_default()
     }
@@ -157,27 +163,98 @@ fn killed_at_the_dot_and_found_in_the_journal_mailbox_it_is_accepted_and_nothing
     });
 }
 
+/// The same store on a clock that can be moved.
+pub(super) async fn later(installed: &Installed, store: &Store) -> Desk {
+    let mut desk = Desk::new().await;
+    desk.rehearsal.daemon.store = store.clone();
+    let journal = installed.postfix.journal(&format!("journal-{}@surrey.example", installed.id));
+    desk.rehearsal.daemon.courier = Courier::with_journal(Some(journal));
+    desk
+}
+
+impl Desk {
+    pub(super) async fn in_minutes(&mut self, minutes: i64) {
+        self.turn(now().checked_add(minutes.minutes()).unwrap()).await;
+    }
+}
+
+/// LESSONS B: not found, a later mail has come, and half an hour has passed.
 #[test]
-fn killed_at_the_dot_and_not_found_it_is_held_for_a_person() {
+fn killed_at_the_dot_and_not_found_though_the_canary_is_the_same_bytes_go_again() {
     run(async {
+        let (installed, number) = killed_at_the_dot("slowly-refused-once").await;
+        installed.done(&["run", "--once"]);
+        let canary = installed.canary().await;
+        assert!(canary.contains(&number.to_string()), "{canary}");
+        assert!(!canary.contains("Thornquist") && !canary.contains("R-0001"), "{canary}");
+        let store = installed.store().await;
+        let mut desk = later(&installed, &store).await;
+        desk.in_minutes(29).await;
+        let entry = desk.entry(number).await;
+        assert_eq!((entry.state, entry.attempt), (EntryState::AtTheDot, 1), "the copy may still be on its way");
+        desk.in_minutes(31).await;
+        let entry = desk.entry(number).await;
+        assert_eq!((entry.state, entry.attempt), (EntryState::Settled, 2));
+        let got = sooner_or_later(20, async || {
+            installed
+                .postfix
+                .received("viktor.sowerby@surrey.example")
+                .into_iter()
+                .find(|mail| mail.contains(&format!("<{}>", entry.message_id)))
+        })
+        .await;
+        let frozen = store.read().await.unwrap().frozen(&entry).await.unwrap().to_vec();
+        let frozen = String::from_utf8(frozen).unwrap().replace("\r\n", "\n");
+        assert!(got.ends_with(&frozen), "the bytes as they were frozen");
+        assert!(desk.journal().await.contains("though a later mail is: the same bytes go again"));
+        assert!(desk.alerts().await.is_empty(), "nobody is troubled");
+    });
+}
+
+#[test]
+fn killed_at_the_dot_and_restricted_meanwhile_it_is_held_for_a_person() {
+    run(async {
+        let (installed, number) = killed_at_the_dot("slowly-refused-once").await;
+        installed.done(&["run", "--once"]);
+        installed.canary().await;
+        let store = installed.store().await;
+        let mut tx = store.begin(now()).await.unwrap();
+        let case = tx.case("R-0001".parse().unwrap()).await.unwrap().unwrap();
+        let detail = RestrictionDetail {
+            value: Redacted::new("viktor.sowerby@surrey.example".to_owned()),
+            reason: Redacted::new("named in the allegation".to_owned()),
+            by: None,
+        };
+        tx.restrict(&case, RestrictionSubject::Person, &detail, None).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut desk = later(&installed, &store).await;
+        desk.in_minutes(31).await;
+        let entry = desk.entry(number).await;
+        assert_eq!((entry.state, entry.held_by.as_deref(), entry.attempt), (EntryState::Held, Some("unknown"), 1));
+        let alerts = desk.alerts().await.join("\n").split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(alerts.contains("restricted since for somebody it is for") && !alerts.contains("--again"), "{alerts}");
+        desk.in_minutes(90).await;
+        assert_eq!(desk.entry(number).await.attempt, 1, "nothing goes again by itself");
+    });
+}
+
+#[test]
+fn killed_at_the_dot_and_neither_it_nor_the_canary_found_it_is_held_for_a_person() {
+    run(async {
+        // This sender's canary is refused as well.
         let (installed, number) = killed_at_the_dot("slowly-refused").await;
         installed.done(&["run", "--once"]);
         let store = installed.store().await;
-        let state = async || {
-            let entry = store.read().await.unwrap().entry(number).await.unwrap().unwrap();
-            (entry.state, entry.attempt)
-        };
-        assert_eq!(state().await, (EntryState::AtTheDot, 1), "the copy may still be on its way");
-        // Half an hour later, which is told to the same store by a clock that can be moved.
-        let mut desk = Desk::new().await;
-        desk.rehearsal.daemon.store = store.clone();
-        let journal = installed.postfix.journal(&format!("journal-{}@surrey.example", installed.id));
-        desk.rehearsal.daemon.courier = Courier::with_journal(Some(journal));
-        desk.turn(now().checked_add(31.minutes()).unwrap()).await;
-        assert_eq!(state().await, (EntryState::Held, 1));
+        let mut desk = later(&installed, &store).await;
+        desk.in_minutes(31).await;
+        let entry = desk.entry(number).await;
+        assert_eq!((entry.state, entry.attempt), (EntryState::AtTheDot, 1), "no proof of anything");
+        desk.in_minutes(61).await;
+        let entry = desk.entry(number).await;
+        assert_eq!((entry.state, entry.attempt), (EntryState::Held, 1));
         let listed = installed.done(&["--json", "outbox", "list", "--state", "held"]);
-        assert!(listed.contains(&number.to_string()), "{listed}");
-        assert_eq!(installed.journal().iter().filter(|mail| mail.contains("X-Dutyclerk-Kind: query")).count(), 0);
+        assert!(listed.contains(&number.to_string()) && listed.contains("\"held_by\":\"unknown\""), "{listed}");
+        assert!(installed.journal().iter().all(|mail| mail.contains("X-Dutyclerk-Kind: alert")), "refused, both");
     });
 }
 

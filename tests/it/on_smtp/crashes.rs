@@ -1,13 +1,13 @@
 //! Killed before the dot and at it, with the controls without which such a test proves nothing (LESSONS B): the same kill and
 //! the same count, with a recovery that other programs have. A control that passed would mean that the count sees nothing.
 
-use super::as_a_process::{Installed, killed, now};
+use super::as_a_process::{Installed, killed, later, now};
 use super::*;
 
 /// What a program does with mail that it finds under way when it starts again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Recovery {
-    /// This one's: proof, or a person.
+    /// This one's: proof, and without it the same bytes again.
     Ours,
     /// Sent again, for nothing says that it went.
     SendsAgainWhatIsUnmarked,
@@ -36,17 +36,20 @@ async fn copies_after(sender: &str, at: EntryState, recovery: Recovery) -> usize
     let (installed, number) = killed(sender, at).await;
     let store = installed.store().await;
     recovery.writes(&store, number, at).await;
-    if at == EntryState::AtTheDot {
+    let taken = sender == "slow-at-the-dot";
+    if taken {
         // Postfix goes on with what it had.
         sooner_or_later(30, async || (!installed.journal().is_empty()).then_some(())).await;
     }
-    // On a clock that can be moved: what was left *sending* is nobody's after five minutes.
-    let mut desk = Desk::new().await;
-    desk.rehearsal.daemon.store = store.clone();
-    let journal = installed.postfix.journal(&format!("journal-{}@surrey.example", installed.id));
-    desk.rehearsal.daemon.courier = Courier::with_journal(Some(journal));
+    // What was left *sending* is nobody's after five minutes.
+    let mut desk = later(&installed, &store).await;
     for minutes in [0, 6, 8, 10] {
-        desk.turn(now().checked_add(minutes.minutes()).unwrap()).await;
+        desk.in_minutes(minutes).await;
+    }
+    if at == EntryState::AtTheDot && !taken && recovery == Recovery::Ours {
+        // The canary, and then the mail once more.
+        installed.canary().await;
+        desk.in_minutes(31).await;
     }
     let entry = store.read().await.unwrap().entry(number).await.unwrap().unwrap();
     assert_eq!(entry.state, EntryState::Settled, "{recovery:?}");
@@ -78,6 +81,21 @@ fn killed_before_the_dot_nothing_was_taken_and_it_goes_once() {
 fn control_a_program_that_marks_before_it_sends_loses_it() {
     run(async {
         let copies = copies_after("slow-at-data", EntryState::Sending, Recovery::MarksBeforeItSends).await;
+        assert_eq!(copies, 0, "the count must see a loss");
+    });
+}
+
+#[test]
+fn killed_at_the_dot_and_not_taken_it_goes_once() {
+    run(async {
+        assert_eq!(copies_after("slowly-refused-once", EntryState::AtTheDot, Recovery::Ours).await, 1);
+    });
+}
+
+#[test]
+fn control_a_program_that_marks_before_it_sends_loses_what_was_not_taken() {
+    run(async {
+        let copies = copies_after("slowly-refused-once", EntryState::AtTheDot, Recovery::MarksBeforeItSends).await;
         assert_eq!(copies, 0, "the count must see a loss");
     });
 }

@@ -34,6 +34,7 @@ const KINDS: &[(&str, &str)] = &[
     ("appendix", "when somebody releases a sensitive document, to the people named"),
     ("reminder", "between meetings, to whoever owes something"),
     ("digest", "at nine on each working day, to the panel's owner"),
+    ("canary", "to the journal mailbox, after a mail of which nobody knows whether it was taken"),
 ];
 
 /// The kind of a sample's name, such as `health-copy` of `health-copy-1`.
