@@ -169,4 +169,4 @@ pub enum ComposeError {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

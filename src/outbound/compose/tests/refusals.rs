@@ -141,36 +141,47 @@ fn hostile() -> Vec<String> {
     both.flat_map(|(end, more)| [format!("x{end}{more}"), format!("{end}{more}{end}x")]).collect()
 }
 
+/// Each hostile string, and an answer and an invitation to this address with it wherever a stranger, or a careless
+/// administrator, can put one; no invitation where it cannot stand.
+pub(in crate::outbound) fn hostile_mails(to: &str) -> Vec<(String, Vec<Frozen>)> {
+    let t = templates();
+    hostile().into_iter().map(|hostile| (hostile.clone(), composed_with(&t, &hostile, to))).collect()
+}
+
+fn composed_with(t: &Templates, hostile: &str, to: &str) -> Vec<Frozen> {
+    let stamp = samples::stamp();
+    let mut view = samples::answers(&head()).remove(0);
+    view.head.panel_short = hostile.to_owned();
+    view.head.from_name = hostile.to_owned();
+    view.answering.message_id = Some(format!("<{hostile}@x>"));
+    view.files[0].name = Some(hostile.to_owned().into());
+    let cleared = clearance(MailKind::Acknowledgement, &[to], &[CaseRef(42)], &[]);
+    let answer = acknowledgement::compose(t, &cleared, &view, &stamp, &[]).unwrap();
+    let mut view = samples::invitations(&head()).remove(0);
+    view.head.from_name = hostile.to_owned();
+    view.head.panel_name = hostile.to_owned();
+    view.head.location = hostile.to_owned();
+    view.why = Some(hostile.to_owned());
+    let cleared = clearance(MailKind::Invitation, &[to], &[CaseRef(42)], &[]);
+    match invitation::compose(t, &cleared, &view, &stamp, &[]) {
+        Ok(invitation) => vec![answer, invitation],
+        // Whom the invitation comes from is ours to write: what cannot stand in a calendar is refused.
+        Err(error) => {
+            assert_eq!(error, ComposeError::ControlCharacter { place: "ORGANIZER" }, "{hostile:?}");
+            vec![answer]
+        }
+    }
+}
+
 /// Everything a stranger can put in a value comes out as text in one line, or is left out: in headers, bodies and calendars.
 #[test]
 fn nothing_can_be_injected() {
-    let (t, stamp) = (templates(), samples::stamp());
-    assert_eq!(hostile().len(), 300);
+    let all = hostile_mails(ONE[0]);
+    assert_eq!(all.len(), 300);
     let mut invited = 0;
-    for hostile in hostile() {
-        let mut view = samples::answers(&head()).remove(0);
-        view.head.panel_short.clone_from(&hostile);
-        view.head.from_name.clone_from(&hostile);
-        view.answering.message_id = Some(format!("<{hostile}@x>"));
-        view.files[0].name = Some(hostile.clone().into());
-        let cleared = clearance(MailKind::Acknowledgement, ONE, &[CaseRef(42)], &[]);
-        let answer = acknowledgement::compose(&t, &cleared, &view, &stamp, &[]).unwrap();
-        let mut view = samples::invitations(&head()).remove(0);
-        view.head.from_name.clone_from(&hostile);
-        view.head.panel_name.clone_from(&hostile);
-        view.head.location.clone_from(&hostile);
-        view.why = Some(hostile.clone());
-        let cleared = clearance(MailKind::Invitation, ONE, &[CaseRef(42)], &[]);
-        let invitation = match invitation::compose(&t, &cleared, &view, &stamp, &[]) {
-            Ok(invitation) => Some((invitation, 3)),
-            // Whom the invitation comes from is ours to write: what cannot stand in a calendar is refused.
-            Err(error) => {
-                assert_eq!(error, ComposeError::ControlCharacter { place: "ORGANIZER" }, "{hostile:?}");
-                None
-            }
-        };
-        invited += usize::from(invitation.is_some());
-        for (mail, parts) in std::iter::once((answer, 2)).chain(invitation) {
+    for (hostile, mails) in all {
+        invited += mails.len() - 1;
+        for (mail, parts) in mails.iter().zip([2, 3]) {
             let bytes = mail.bytes().to_vec();
             let parsed = MessageParser::default().parse(&bytes).unwrap();
             assert!(parsed.bcc().is_none(), "{hostile:?}");

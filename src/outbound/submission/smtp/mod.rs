@@ -230,3 +230,7 @@ pub async fn survey(settings: &SmtpSettings, senders: &[Address]) -> Result<Surv
     conversation.end().await;
     found
 }
+
+#[cfg(feature = "servers")]
+#[cfg(test)]
+mod hostile_tests;
