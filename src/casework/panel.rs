@@ -73,6 +73,9 @@ pub struct Profile {
     pub fixed_reviews: Option<FixedReviews>,
     /// Roles that get the whole pack.
     pub core_roles: Vec<RoleId>,
+    /// How many of the next meetings each core member has in the calendar, by an invitation each; 0: none (SH-01, SY-12).
+    #[serde(default)]
+    pub core_invitations: u8,
     /// Roles proposed child by child and invited on confirmation (SY-13).
     #[serde(default)]
     pub case_roles: Vec<RoleId>,

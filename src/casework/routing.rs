@@ -6,6 +6,7 @@ mod settling;
 mod approval;
 mod leavers;
 mod canary;
+mod members;
 
 use super::directory::{Directory, Entry};
 use super::panel::{HealthContent, Profile};

@@ -6,7 +6,7 @@ use crate::casework::calendar::Held as Occurs;
 use crate::casework::{CaseRef, MeetingId};
 use crate::config::Config;
 use crate::daemon;
-use crate::store::{ItemState, View};
+use crate::store::{InvitationKind, ItemState, View};
 use anyhow::anyhow;
 
 #[derive(Debug, clap::Subcommand)]
@@ -101,6 +101,7 @@ pub(super) async fn sheet(view: &mut View, config: &Config, id: &MeetingId) -> R
         }
     }
     sheet.table(items(view, id).await?);
+    sheet.table(members(view, id).await?);
     let entries = view.entries_of_meeting(id).await?;
     sheet.table(outbox::table(view, "Mails", &entries).await?);
     Ok(sheet)
@@ -117,6 +118,24 @@ async fn items(view: &mut View, id: &MeetingId) -> Result<Table, Failure> {
         let section = words(&row.section);
         let notes = row.notes.iter().map(words);
         table.row([row.case.into(), section.into(), state.into(), slot.into(), Cell::of(&row.rule), list(notes)]);
+    }
+    Ok(table)
+}
+
+/// Who of the core members said what to the invitation to the meeting; addresses are shown to the operator.
+async fn members(view: &mut View, id: &MeetingId) -> Result<Table, Failure> {
+    let mut table = Table::new("Members", &["to", "state", "sequence", "answer", "answered", "mail"]);
+    let invitations = view.invitations_of_meeting(id).await?;
+    for invitation in invitations.into_iter().filter(|invitation| invitation.kind == InvitationKind::Meeting) {
+        let (answer, answered) = invitation.partstat.unzip();
+        table.row([
+            Cell::of(&invitation.attendee.open()?.address),
+            Cell::of(&invitation.state),
+            invitation.sequence.into(),
+            answer.into(),
+            answered.into(),
+            invitation.last_entry.into(),
+        ]);
     }
     Ok(table)
 }

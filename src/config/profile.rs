@@ -12,6 +12,8 @@ use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use std::collections::BTreeSet;
 
+/// Meetings ahead that members are invited to: a year of monthly ones.
+const MOST_INVITATIONS: u8 = 12;
 /// How deep `base` may go.
 const MOST_BASES: usize = 4;
 
@@ -199,6 +201,10 @@ fn nonsense(document: &Document<'_>, profile: &Profile) -> Vec<Problem> {
     if profile.working_hours.start >= profile.working_hours.end {
         let help = "Write for example { start = \"09:00\", end = \"17:00\" }.";
         say("working_hours", "the working hours end before they begin".to_owned(), help);
+    }
+    if profile.core_invitations > MOST_INVITATIONS {
+        let help = "Write 1 to 12 meetings, or 0 for no invitations: each is a mail for every core member.";
+        say("core_invitations", format!("{} meetings in every member's calendar", profile.core_invitations), help);
     }
     if profile.session_minutes <= 0 {
         say("session_minutes", "the meeting has no minutes".to_owned(), "Write how long it takes, e.g. 180.");

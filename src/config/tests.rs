@@ -203,6 +203,7 @@ fn what_makes_no_sense_in_a_profile_is_told_where_it_stands() {
         ("start = \"09:00\"", "start = \"19:00\"", "the working hours end before they begin"),
         ("domains = [\"sthelens.gov.uk\"", "domains = [\"sthelens\"", "`sthelens` is not a domain"),
         ("session_minutes = 180", "session_minutes = 0", "the meeting has no minutes"),
+        ("# core_invitations = 3", "core_invitations = 30", "30 meetings in every member's calendar"),
         ("owner = \"admin\"", "owner = \"boss\"", "`boss` is not a role"),
         ("weekday = \"thursday\"", "weekday = \"Thu\"", "`Thu` is not a weekday"),
         ("late = \"ask_chair\"", "late = \"ask_chairs\"", "Did you mean `ask_chair`?"),
@@ -230,7 +231,7 @@ fn a_fault_in_a_base_is_told_in_the_base() {
     let base = shipped::PANELS[1].1.replacen("days = 2", "days = 0", 1);
     let problems = load(&[("panels/surrey-rmm.toml", &base)]).unwrap_err();
     assert_eq!(problems.len(), 4, "once for each quadrant: {problems:#?}");
-    one(&problems, "panels/surrey-rmm.toml:24:8: a cut-off 0 working days before");
+    one(&problems, "panels/surrey-rmm.toml:25:8: a cut-off 0 working days before");
 }
 
 #[test]

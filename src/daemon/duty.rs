@@ -7,13 +7,13 @@
 
 use super::alerts::{Alert, To, raise};
 use super::table::{self, Table};
-use super::{Book, Daemon, Panel, Stage, approval, notes, pack, review, unanswered};
+use super::{Book, Daemon, Panel, Stage, approval, members, notes, pack, review, unanswered};
 use crate::casework::calendar::{Meeting, WarningCode, civil};
 use crate::casework::panel::{Approval, OnDeadline};
 use crate::casework::rules::{Due, Progress, due, evidence_from};
 use crate::casework::{HeldRef, MailboxId, MeetingId, PanelId, Ref};
 use crate::outbound::compose::alert::NextStep;
-use crate::store::{Line, Mark, Tx, View};
+use crate::store::{DirectoryVersion, Line, Mark, Tx, View};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +34,8 @@ pub struct Memory {
     progress: BTreeMap<MeetingId, (i64, Progress)>,
     /// The day on which each panel's reviews were last looked through.
     pub(super) reviewed_on: BTreeMap<PanelId, Date>,
+    /// By which directory, and on which day, each panel's members were last found to have its meetings in their calendars.
+    pub(super) invited_on: BTreeMap<PanelId, (Option<DirectoryVersion>, Date)>,
     /// The panels whose timers this process has begun to look through.
     pub(super) timers_begun: BTreeSet<PanelId>,
 }
@@ -75,6 +77,7 @@ async fn all(daemon: &Daemon, memory: &mut Memory, now: Timestamp) -> anyhow::Re
     done += notes::turn(daemon, &book, to_note, now, &mut next).await?;
     done += unanswered::turn(daemon, &book, &open_held, now, &mut next).await?;
     for panel in book.panels.values() {
+        done += members::turn(daemon, &book, memory, panel, now, &mut next).await?;
         let meetings = by_panel.get(&panel.profile.id).map_or(&[][..], Vec::as_slice);
         for meeting in meetings.iter().filter(|m| m.starts_at > now) {
             if daemon.stop.asked() {

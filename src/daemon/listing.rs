@@ -240,10 +240,16 @@ fn times(panel: &Panel, meeting: &Meeting, row: &AgendaRow) -> (DateTime, DateTi
     match row.slot {
         Some((starts, ends)) => (starts, ends, true),
         None => {
-            let ends = meeting.starts.checked_add(panel.profile.session_minutes.minutes()).unwrap_or(meeting.starts);
-            (meeting.starts, ends, false)
+            let (starts, ends) = session(panel, meeting);
+            (starts, ends, false)
         }
     }
+}
+
+/// From when to when the panel sits, London civil time.
+pub(super) fn session(panel: &Panel, meeting: &Meeting) -> (DateTime, DateTime) {
+    let ends = meeting.starts.checked_add(panel.profile.session_minutes.minutes()).unwrap_or(meeting.starts);
+    (meeting.starts, ends)
 }
 
 async fn send(

@@ -26,6 +26,7 @@ mod preview;
 mod one_child;
 mod outcome_sheet;
 mod listing;
+mod members;
 mod review;
 mod timers;
 mod tokens;

@@ -144,6 +144,24 @@ impl View {
         rows.iter().map(|row| self.invitation_of(row)).collect()
     }
 
+    /// The standing invitations of a panel's members to whole meetings that begin after this London time, by time.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn members_invited(&mut self, panel: &PanelId, from: DateTime) -> Result<Vec<Invitation>, StoreError> {
+        let rows = sql!(
+            select!(
+                "WHERE i.panel = $1 AND i.kind = $2 AND i.state = $3 AND i.starts_local > $4 ORDER BY i.starts_local, i.uid"
+            ),
+            panel.as_str(),
+            InvitationKind::Meeting.as_str(),
+            InvitationState::Requested.as_str(),
+            from.to_string()
+        );
+        let rows = rows.fetch_all(self.db()).await?;
+        rows.iter().map(|row| self.invitation_of(row)).collect()
+    }
+
     fn invitation_of(&self, row: &AnyRow) -> Result<Invitation, StoreError> {
         let uid = row.text("uid")?;
         let key = row.key(&self.shared.master, "data_key", "wrapped")?;

@@ -2,7 +2,7 @@
 //! out is delivered by a Postfix, and every recipient's mailbox is opened (`harness/post_office.rs`).
 
 use crate::command::change;
-use crate::flow::{approval, invitation, large, responses};
+use crate::flow::{approval, invitation, large, members, responses};
 use crate::harness::{Live, Story};
 
 fn on_servers(story: Story, from: &str, until: &str) -> Live {
@@ -12,6 +12,11 @@ fn on_servers(story: Story, from: &str, until: &str) -> Live {
 #[test]
 fn rfc_5546_the_whole_life_of_an_invitation_on_real_servers() {
     invitation::whole_life(on_servers);
+}
+
+#[test]
+fn sy_12_the_members_calendars_on_real_servers() {
+    members::calendars(on_servers);
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod after;
 mod response;
 mod settling;
 mod approval;
+mod members;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +29,7 @@ pub use decision::{
     Override, Submission, SubmittedDocument, SubmittedReading,
 };
 pub use due::{Due, PACK_LATE, PACK_PATIENCE, Progress, SETTLE, due, evidence_from};
+pub use members::{Change as MemberChange, Standing as MemberStanding, changes as member_changes};
 pub use note::Note;
 pub use outcome::{MeetingOutcome, OUTCOME_SHEET, Verdict, records_outcome, same_action};
 pub use placing::{Placing, place};

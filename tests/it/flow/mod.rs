@@ -16,6 +16,7 @@ mod last_look;
 mod late;
 mod leavers;
 mod mace_template;
+pub(crate) mod members;
 mod on_time;
 mod outcome_sheet;
 mod pasted;

@@ -233,6 +233,22 @@ impl Live {
         });
     }
 
+    /// A file of the configuration.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.story.path(name)
+    }
+
+    /// The program is started again: it reads the panels' profiles anew and remembers nothing.
+    pub(crate) fn start_again(&mut self) {
+        let config = Config::load(self.story.folder.path()).unwrap();
+        let daemon = &mut self.rehearsal.daemon;
+        for (id, panel) in &mut daemon.panels {
+            panel.profile = config.panels[id].clone();
+            panel.calendar = config.calendars[id].clone();
+        }
+        daemon.memory = daemon::Memory::default();
+    }
+
     /// A person approves a pack that waits, as `outbox approve` does.
     pub(crate) fn approve(&mut self, meeting: &str, what: daemon::Approving) -> anyhow::Result<()> {
         let (meeting, now): (MeetingId, _) = (meeting.parse().unwrap(), self.rehearsal.now());

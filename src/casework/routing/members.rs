@@ -1,0 +1,47 @@
+//! The meetings themselves in the core members' calendars (SH-01, SY-12): no child is in them, so no restriction bars anybody.
+
+use super::{Clearance, Recipient, Routing, recipient};
+use crate::casework::panel::Late;
+use crate::casework::{Address, MailKind, MeetingId, RoleId};
+
+/// The role in which somebody is told that they are invited no more.
+pub(super) const FORMER: &str = "former-member";
+
+impl Routing<'_> {
+    /// The core members: whoever holds a core role today and may have the panel's mail, nobody twice.
+    pub fn members(&self) -> Vec<Recipient> {
+        let mut members: Vec<Recipient> = Vec::new();
+        for role in &self.profile.core_roles {
+            for entry in self.directory.of_panel(&self.profile.id, role, self.day).filter(|e| self.may_have_mail(e)) {
+                if members.iter().all(|known| known.address != entry.email) {
+                    members.push(recipient(entry));
+                }
+            }
+        }
+        members
+    }
+
+    /// A member's own invitation to a meeting, its update or its cancellation. Whoever was invited is told that it is taken
+    /// back, a member still or not; nobody else gets anything.
+    pub fn member_invitation(&self, kind: MailKind, meeting: &MeetingId, to: &Address) -> Option<Clearance> {
+        let member = self.members().into_iter().find(|m| self.directory.is_same_person(&m.address, to));
+        let to = match (kind, member) {
+            (MailKind::Invitation | MailKind::InvitationUpdate | MailKind::InvitationCancel, Some(member)) => {
+                Recipient { address: to.clone(), ..member }
+            }
+            (MailKind::InvitationCancel, None) => {
+                Recipient { address: to.clone(), name: None, role: RoleId::new(FORMER) }
+            }
+            _ => return None,
+        };
+        Some(self.clear(kind, Some(meeting), vec![to], Vec::new(), Vec::new(), self.members_rule()))
+    }
+
+    /// The rule that says who meets, and when.
+    pub fn members_rule(&self) -> &'static str {
+        match self.profile.late {
+            Late::AskChair => "SH-01",
+            Late::NextMeeting => "SY-12",
+        }
+    }
+}
