@@ -139,7 +139,7 @@ pub fn read_document(
         Format::Odt | Format::Ods => odf::read(bytes, limits),
         Format::Html | Format::Text => html::read_any(bytes, format, limits),
         Format::Rtf => rtf::read(bytes, limits),
-        Format::Pdf => pdf::read(bytes, limits),
+        Format::Pdf => pdf::read(bytes, tables.labels(), limits),
         _ => docx::read(bytes, limits),
     };
     match document {

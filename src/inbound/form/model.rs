@@ -39,6 +39,12 @@ pub(super) struct Cell {
 }
 
 impl Cell {
+    /// Text on a page of a PDF.
+    pub(super) fn of_page(page: u32, col: u32, text: String) -> Self {
+        let at = format!("page{page}");
+        Self { at, col, col_span: 1, row_span: 1, text, nested: String::new(), scalar: Scalar::Text }
+    }
+
     pub(super) fn is_blank(&self) -> bool {
         self.text.is_empty() && self.scalar == Scalar::Text
     }
@@ -100,6 +106,12 @@ pub(super) struct Document {
 }
 
 impl Document {
+    /// Lines of a page that could not be put together for certain: what they belong to is not known, so no list is whole.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        let flow = self.rows.iter().filter(|row| self.joins_lines && row.layout == Layout::Flow);
+        flow.flat_map(|row| &row.cells).any(|cell| cell.text.contains('\u{FFFD}'))
+    }
+
     /// All text, cut at `limit` bytes on a character boundary.
     pub(super) fn text(&self, limit: usize) -> String {
         let mut out = String::new();

@@ -133,7 +133,29 @@ def without():
         f.c.drawString(LEFT, f.y, label)
         f.c.drawString(MIDDLE, f.y, value)
         f.y -= LINE
-    write("pdf-words-only.pdf", f.done(), reading(None, ["unsupported_format"]))
+    write("pdf-words-only.pdf", f.done(), dict(reading("surrey-rat", ["missing:risk_rating", "test_number:nhs_number"], **READ)))
+
+    # Each answer behind the colon of its label; one goes on in the next line.
+    f = Form(RAT)
+    for label, value in FILLED[:4] + [("Home address", "Flat 3, The Old Maltings, 44 Upper Station Road, near the railway bridge and,"), (None, "by the library, Epsom")] + FILLED[5:]:
+        f.c.drawString(LEFT, f.y, f"{label}: {value}" if label else value)
+        f.y -= 14
+    address = "Flat 3, The Old Maltings, 44 Upper Station Road, near the railway bridge and, by the library, Epsom"
+    write("pdf-lines.pdf", f.done(), reading("surrey-rat", ["missing:risk_rating", "test_number:nhs_number"], **dict(READ, address=address)))
+
+    # Columns without lines, set to the foot of their cells: a first line that stands over its answer leaves both out.
+    f = Form(RAT)
+    for label, value in FILLED:
+        if label == "Home address":
+            f.c.drawString(MIDDLE, f.y, "Flat 3, The Old Maltings,")
+            f.y -= 14
+            value = "Field Close, Epsom"
+        f.c.drawString(LEFT, f.y, label)
+        f.c.drawString(MIDDLE, f.y, value)
+        f.y -= 20
+    left_out = ("address", "nhs_number", "assessment_date")
+    kept = {k: v for k, v in READ.items() if k not in left_out}
+    write("pdf-columns-at-the-foot.pdf", f.done(), reading("surrey-rat", ["missing:assessment_date", "missing:risk_rating"], **kept))
 
     # Grey prompts and answers struck out, inside ruled cells.
     f = Form(RAT)

@@ -26,10 +26,19 @@ impl<'a> Assembly<'a> {
         }
     }
 
+    fn is_flow(&self, row: usize) -> bool {
+        self.index.document.rows.get(row).is_some_and(|line| line.layout == Layout::Flow)
+    }
+
     /// Labels of a choice field as (row, cell, tier).
     fn choice_labels(&self, field: FieldId) -> Vec<(usize, usize, u8)> {
         let mut out = Vec::new();
         for (row, at, _) in self.cells() {
+            // Outside its tables a page does not say which lines of a list belong together: half a list is a wrong one.
+            let is_list = matches!(self.kind(field), Kind::ManyOf | Kind::Answered);
+            if is_list && self.index.document.joins_lines && self.is_flow(row) {
+                continue;
+            }
             let section = self.index.sections.get(row);
             let of_today = matches!(field, FieldId::RiskRating | FieldId::RiskTypes | FieldId::Outcome);
             if section == Some(&Section::Others) && CHILDS_OWN.contains(&field)

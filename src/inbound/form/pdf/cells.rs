@@ -1,8 +1,13 @@
 //! Tables by their lines: each piece of text belongs to the cell whose four lines stand around it, and the cells beside it
-//! are found by looking across the lines, blank ones too. What is in no cell is a line of its own (`lines`).
+//! are found by looking across the lines, blank ones too. What is in no cell is read as lines of text (`flow`).
 
+use super::flow::Flow;
+use super::fonts::UNKNOWN;
 use super::lines::{self, Line};
+use super::margins::Margins;
+use super::signs::{Edges, is_hyphened, may_be_cut};
 use super::{Page, Rule, Run};
+use crate::inbound::form::dictionary::Labels;
 use crate::inbound::form::model::{Cell, Document, Layout, Row, Scalar, tidy};
 
 /// Lines that stand this close are one.
@@ -36,8 +41,9 @@ impl Frame {
     }
 }
 
-/// A page's tables and free text, in reading order.
-pub(super) fn add(mut page: Page, number: u32, document: &mut Document) {
+/// A page's tables and free text, in reading order. `labels` are those that free text is read by; none where the answers
+/// stand in a form's fields, and all else is no more than words on the page.
+pub(super) fn add(mut page: Page, number: u32, labels: Option<Labels<'_>>, margins: &Margins, document: &mut Document) {
     let mut frames: Vec<Frame> = Vec::new();
     let runs = std::mem::take(&mut page.runs);
     for run in &runs {
@@ -61,18 +67,32 @@ pub(super) fn add(mut page: Page, number: u32, document: &mut Document) {
             None => free.push(run),
         }
     }
-    let mut parts: Vec<(f64, Part)> = lines::lines(free).into_iter().map(|line| (line.y, Part::Line(line))).collect();
+    let (repeated, free): (Vec<Line>, Vec<Line>) = lines::columns(free).into_iter().partition(|line| margins.has(line));
+    document.margins.extend(repeated.iter().map(Line::text));
+    let flow = labels.map(|labels| Flow { labels, edges: Edges::of(free.iter()), level: &page.level, page: number });
+    let mut parts: Vec<(f64, Part)> = free.into_iter().map(|line| (line.y, Part::Line(line))).collect();
     for (frames, inside) in tables.into_iter().zip(inside) {
         let top = frames.iter().map(|frame| frame.top).fold(f64::MIN, f64::max);
         let texts = inside.into_iter().map(|(_, runs)| runs).collect();
         parts.push((top, Part::Table(frames, texts)));
     }
     parts.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    let mut together: Vec<Line> = Vec::new();
     for (_, part) in parts {
-        match part {
-            Part::Line(line) => lines::add(line, number, document),
-            Part::Table(frames, texts) => table(&frames, texts, number, document),
+        match (part, &flow) {
+            (Part::Line(line), _) if line.is_filled() => lines::add(line, number, document),
+            (Part::Line(line), Some(_)) => together.push(line),
+            (Part::Line(line), None) => document.margins.push(line.text()),
+            (Part::Table(frames, texts), _) => {
+                if let Some(flow) = &flow {
+                    flow.add(std::mem::take(&mut together), document);
+                }
+                table(&frames, texts, number, document);
+            }
         }
+    }
+    if let Some(flow) = &flow {
+        flow.add(together, document);
     }
 }
 
@@ -153,7 +173,7 @@ fn tables(mut frames: Vec<Frame>) -> Vec<Vec<Frame>> {
 }
 
 /// The distinct places of some lines, in order.
-fn places(all: impl Iterator<Item = f64>) -> Vec<f64> {
+pub(super) fn places(all: impl Iterator<Item = f64>) -> Vec<f64> {
     let mut all: Vec<f64> = all.collect();
     all.sort_by(f64::total_cmp);
     all.dedup_by(|a, b| (*a - *b).abs() < NEAR);
@@ -176,7 +196,7 @@ fn table(frames: &[Frame], texts: Vec<Vec<Run>>, number: u32, document: &mut Doc
             let count = places.iter().filter(|place| **place > from - NEAR && **place < to - NEAR).count();
             u32::try_from(count).unwrap_or(1).max(1)
         };
-        let (text, at) = words(runs, number, frame.right);
+        let (text, at) = words(runs, number, *frame);
         let cell = Cell {
             at,
             col,
@@ -203,7 +223,7 @@ pub(super) fn next_grid(document: &Document) -> u32 {
 
 /// The text of one cell and where it stood: a field's name if all of it is that field's. A line that was full went on in
 /// the next; else the next begins anew.
-fn words(runs: Vec<Run>, number: u32, right: f64) -> (String, String) {
+fn words(runs: Vec<Run>, number: u32, frame: Frame) -> (String, String) {
     let fields: Vec<&String> = runs.iter().filter_map(|run| run.field.as_ref()).collect();
     let at = match fields.as_slice() {
         [name] if runs.len() == 1 => format!("field:{name}"),
@@ -214,9 +234,14 @@ fn words(runs: Vec<Run>, number: u32, right: f64) -> (String, String) {
     for line in lines::lines(runs) {
         let first = line.pieces.first().map_or(0.0, |piece| piece.first_word());
         if !text.is_empty() {
-            match end + first > right - NEAR {
-                // A double name goes on behind its hyphen.
-                true if text.strip_suffix('-').is_some_and(|name| name.ends_with(char::is_alphabetic)) => {}
+            match end + first > frame.right - NEAR {
+                true if line.pieces.first().is_some_and(|piece| is_hyphened(&text, &piece.text)) => {}
+                true if line.pieces.first().is_some_and(|piece| {
+                    may_be_cut(&text, piece.size, piece, frame.right - frame.left - 2.0 * NEAR)
+                }) =>
+                {
+                    text.push(UNKNOWN);
+                }
                 true => text.push(' '),
                 false => text.push('\n'),
             }

@@ -45,7 +45,7 @@ fn place(pdf: &Document, id: ObjectId, note: &Dictionary, text: &str, field: Opt
     let line = beside.map(|run| run.y).fold(None, |best: Option<f64>, y| Some(best.map_or(y, |best| best.max(y))));
     let y = line.unwrap_or(if top - bottom > 24.0 { top - 12.0 } else { bottom + (top - bottom) * 0.3 });
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    page.runs.push(Run { x: left, end: right, y, size: 10.0, text, field });
+    page.runs.push(Run { x: left, end: right, y, size: 10.0, text, field, font: 0 });
 }
 
 struct Field {

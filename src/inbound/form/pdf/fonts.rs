@@ -1,7 +1,7 @@
 //! What the codes of a font mean and how wide they are.
 
 use super::super::model::{TICKED, UNTICKED, wingdings};
-use super::{STREAM, entry, number};
+use super::{STREAM, entry, number, standard};
 use lopdf::{Dictionary, Document, Encoding, Object};
 use std::collections::BTreeMap;
 
@@ -117,26 +117,9 @@ fn simple_widths(pdf: &Document, font: &Dictionary) -> (BTreeMap<u32, f64>, f64)
     (numbered.collect(), 500.0)
 }
 
-/// About what the fonts that every reader has are wide: enough to tell one word from two columns.
 fn standard_widths(font: &Dictionary) -> BTreeMap<u32, f64> {
     let name = font.get(b"BaseFont").and_then(Object::as_name).unwrap_or_default();
-    if name.starts_with(b"Courier") {
-        return (0..256).map(|code| (code, 600.0)).collect();
-    }
-    let width = |code: u8| match code {
-        b'i' | b'j' | b'l' | b'\'' | b'|' => 222.0,
-        b' ' | b'.' | b',' | b':' | b';' | b'!' | b'I' | b'f' | b't' | b'/' | b'[' | b']' => 278.0,
-        b'r' | b'(' | b')' | b'-' => 333.0,
-        b'c' | b'k' | b's' | b'v' | b'x' | b'y' | b'z' | b'J' => 500.0,
-        b'm' | b'M' => 833.0,
-        b'w' | b'C' | b'D' | b'H' | b'N' | b'R' | b'U' => 722.0,
-        b'W' => 944.0,
-        b'G' | b'O' | b'Q' => 778.0,
-        b'A' | b'B' | b'E' | b'K' | b'P' | b'S' | b'V' | b'X' | b'Y' => 667.0,
-        b'F' | b'T' | b'Z' => 611.0,
-        _ => 556.0,
-    };
-    (0..=255u8).map(|code| (u32::from(code), width(code))).collect()
+    (standard::FIRST..).zip(standard::of(name).iter().map(|width| f64::from(*width))).collect()
 }
 
 fn composite_widths(pdf: &Document, font: &Dictionary) -> (BTreeMap<u32, f64>, f64) {

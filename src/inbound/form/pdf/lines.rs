@@ -1,5 +1,4 @@
-//! Lines of text by their height, and the pieces of a line by the gaps between them. Outside a table only a line that
-//! holds a form's field is taken: the words on it say what the field is for.
+//! Lines of text by their height, and the pieces of a line by the gaps between them.
 
 use super::Run;
 use super::cells::next_grid;
@@ -8,6 +7,10 @@ use crate::inbound::form::model::{Cell, Document, Layout, Row, Scalar, tidy};
 /// A gap this wide, in sizes of the letters, parts two pieces; one this wide is a space.
 const APART: f64 = 1.5;
 const SPACE: f64 = 0.14;
+/// Wider than the space between words.
+const WIDE_SPACE: f64 = 0.45;
+/// Runs that begin this close begin one column.
+const SAME: f64 = 1.0;
 /// An answer may stand this far behind the colon of its label.
 const BEHIND: f64 = 12.0;
 
@@ -15,18 +18,38 @@ const BEHIND: f64 = 12.0;
 #[derive(Clone, Debug)]
 pub(super) struct Line {
     pub y: f64,
+    /// Of its largest letters.
+    pub size: f64,
     pub pieces: Vec<Piece>,
 }
 
 /// A part of a line that belongs together.
 #[derive(Clone, Debug)]
 pub(super) struct Piece {
-    x: f64,
+    pub x: f64,
     pub end: f64,
     pub text: String,
+    /// Where an answer begins that stands apart behind the colon of its label.
+    pub answer: Option<f64>,
+    pub size: f64,
+    /// The fonts of its first letter and of its last.
+    pub fonts: (u64, u64),
     field: Option<String>,
     /// A field's box or value is in it.
     filled: bool,
+}
+
+impl Line {
+    /// A form's field stands on it.
+    pub(super) fn is_filled(&self) -> bool {
+        self.pieces.iter().any(|piece| piece.filled)
+    }
+
+    /// Its words.
+    pub(super) fn text(&self) -> String {
+        let words: Vec<String> = self.pieces.iter().map(|piece| tidy(&piece.text)).collect();
+        words.join(" ")
+    }
 }
 
 impl Piece {
@@ -39,8 +62,25 @@ impl Piece {
     }
 }
 
+/// Lines from the top down, each from left to right; where columns stand close, parted at what begins a column elsewhere.
+pub(super) fn columns(runs: Vec<Run>) -> Vec<Line> {
+    let together = lines(runs.clone());
+    let inner = together.iter().flat_map(|line| {
+        let starts = line.pieces.iter().skip(1).map(|piece| piece.x);
+        starts.chain(line.pieces.iter().filter_map(|piece| piece.answer))
+    });
+    let mut inner: Vec<f64> = inner.collect();
+    inner.sort_by(f64::total_cmp);
+    inner.dedup_by(|a, b| (*a - *b).abs() < SAME);
+    lines_at(runs, &inner)
+}
+
 /// Lines from the top down, each from left to right.
-pub(super) fn lines(mut runs: Vec<Run>) -> Vec<Line> {
+pub(super) fn lines(runs: Vec<Run>) -> Vec<Line> {
+    lines_at(runs, &[])
+}
+
+fn lines_at(mut runs: Vec<Run>, columns: &[f64]) -> Vec<Line> {
     runs.retain(|run| run.field.is_some() || !run.text.trim().is_empty());
     runs.sort_by(|a, b| b.y.total_cmp(&a.y));
     let mut lines: Vec<(f64, f64, Vec<Run>)> = Vec::new();
@@ -56,10 +96,10 @@ pub(super) fn lines(mut runs: Vec<Run>) -> Vec<Line> {
     for (.., runs) in &mut lines {
         runs.sort_by(|a, b| a.x.total_cmp(&b.x));
     }
-    lines.into_iter().map(|(y, _, runs)| Line { y, pieces: pieces(runs) }).collect()
+    lines.into_iter().map(|(y, size, runs)| Line { y, size, pieces: pieces(runs, columns) }).collect()
 }
 
-fn pieces(runs: Vec<Run>) -> Vec<Piece> {
+fn pieces(runs: Vec<Run>, columns: &[f64]) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::new();
     for run in runs {
         // A box belongs to the words beside it; a field of text stands alone.
@@ -68,7 +108,8 @@ fn pieces(runs: Vec<Run>) -> Vec<Piece> {
             let gap = run.x - last.end;
             let near = gap < run.size * APART || (last.text.ends_with(':') && gap < run.size * BEHIND);
             let over = gap < -run.size * 0.5;
-            near && !over && is_box(&run.text, &run.field) && is_box(&last.text, &last.field)
+            let column = gap > run.size * WIDE_SPACE && columns.iter().any(|x| (x - run.x).abs() < SAME);
+            near && !over && !column && is_box(&run.text, &run.field) && is_box(&last.text, &last.field)
         });
         let filled = run.field.is_some();
         match out.last_mut().filter(|_| joins) {
@@ -77,27 +118,34 @@ fn pieces(runs: Vec<Run>) -> Vec<Piece> {
                 if run.x - last.end > run.size * SPACE && !spaced {
                     last.text.push(' ');
                 }
+                if run.x - last.end >= run.size * WIDE_SPACE {
+                    last.answer = Some(run.x);
+                }
                 last.text.push_str(&run.text);
                 last.end = last.end.max(run.end);
+                last.fonts.1 = run.font;
                 last.field = None;
                 last.filled |= filled;
             }
             None => {
-                let text = run.text.trim().to_owned();
-                out.push(Piece { x: run.x, end: run.end, text, field: run.field, filled });
+                out.push(Piece {
+                    x: run.x,
+                    end: run.end,
+                    text: run.text.trim().to_owned(),
+                    answer: None,
+                    size: run.size,
+                    fonts: (run.font, run.font),
+                    field: run.field,
+                    filled,
+                });
             }
         }
     }
     out
 }
 
-/// Adds a line that holds a field as a row of its own; any other is no more than words on the page.
+/// Adds a line that holds a form's field as a row of its own: the words on it say what the field is for.
 pub(super) fn add(line: Line, number: u32, document: &mut Document) {
-    if !line.pieces.iter().any(|piece| piece.filled) {
-        let words: Vec<String> = line.pieces.into_iter().map(|piece| tidy(&piece.text)).collect();
-        document.margins.push(words.join(" "));
-        return;
-    }
     let grid = next_grid(document);
     let cells = (0u32..).zip(line.pieces).map(|(col, piece)| Cell {
         at: piece.field.map_or_else(|| format!("page{number}"), |name| format!("field:{name}")),

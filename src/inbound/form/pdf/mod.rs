@@ -1,24 +1,30 @@
-//! PDF: what stands in the cells of a table that is drawn with its lines, and the values of form fields (AcroForm) with
-//! the words beside them. What has no text is a scan and is named as such; so are encrypted files and dynamic XFA forms,
-//! which hold no page to read.
+//! PDF: what stands in the cells of a table that is drawn with its lines, the values of form fields (AcroForm) with the
+//! words beside them, and in files without fields the text outside tables as far as its lines can be put together. What has
+//! no text is a scan and is named as such; so are encrypted files and dynamic XFA forms, which hold no page to read.
 //!
-//! A page only says where ink goes. What belongs to what is certain only inside the lines of a table, and on the line of a
-//! form's field: nothing else gives a value. Text outside is kept for titles, handling markers and name look-ups alone. A
+//! A page only says where ink goes. What belongs to what is certain inside the lines of a table and on the line of a form's
+//! field; elsewhere only where several signs agree (`flow`), and where the file has fields nothing else gives a value. A
 //! character whose meaning the font does not give makes its answer unreadable, invisible text (what OCR lays under a scan)
 //! is not read, and a row that a page cuts in two gives no answer.
 
 mod cells;
 mod fields;
+mod flow;
 mod fonts;
 mod lines;
+mod margins;
 mod page;
+mod signs;
+mod standard;
 
-use super::model::{Cell, Document as Rows};
+use super::dictionary::Labels;
+use super::model::{Cell, Document as Rows, Layout};
 use super::refuse::Refused;
 use super::{Limits, refuse};
 use crate::casework::{Finding, FindingCode};
 use fonts::UNKNOWN;
 use lopdf::{Dictionary, Document, LoadOptions, Object, decode_text_string};
+use margins::Margins;
 
 const PAGES: usize = 300;
 const OBJECTS: usize = 100_000;
@@ -37,6 +43,8 @@ pub(super) struct Run {
     pub text: String,
     /// A field's name, where it is a field's value.
     pub field: Option<String>,
+    /// Which font, as a number; 0 where that does not matter.
+    pub font: u64,
 }
 
 /// A straight line of a table: from `from` to `to` along one axis, at `at` on the other.
@@ -67,8 +75,8 @@ pub(super) struct Page {
 /// From one point to another.
 pub(super) type Stroke = ((f64, f64), (f64, f64));
 
-/// Reads all pages into rows.
-pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Rows, Refused> {
+/// Reads all pages into rows. `labels` are those of all forms.
+pub(super) fn read(bytes: &[u8], labels: Labels<'_>, limits: &Limits) -> Result<Rows, Refused> {
     let options = LoadOptions { max_decompressed_size: Some(STREAM), ..LoadOptions::default() };
     let pdf = Document::load_mem_with_options(bytes, options).map_err(|error| match error {
         lopdf::Error::Decryption(_) | lopdf::Error::InvalidPassword | lopdf::Error::UnsupportedSecurityHandler(_) => {
@@ -98,14 +106,20 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Rows, Refused> {
     }
     let mut rows = Rows { joins_lines: true, ..Rows::default() };
     let (mut texts, mut pictures, mut budget) = (0usize, 0usize, limits.zip_total_bytes);
-    for (number, id) in (1u32..).zip(pages) {
+    let mut shown: Vec<Page> = Vec::new();
+    for id in pages {
         let mut page = page::read(&pdf, id, &mut budget)?;
         texts += page.runs.iter().filter(|run| run.field.is_none() && !run.text.trim().is_empty()).count();
         pictures += page.pictures;
         fields::add(&pdf, id, &mut page);
         rows.margins.append(&mut page.slanted);
+        shown.push(page);
+    }
+    let margins = Margins::of(&shown, labels);
+    let has_fields = shown.iter().any(|page| page.runs.iter().any(|run| run.field.is_some()));
+    for (number, page) in (1u32..).zip(shown) {
         let before = rows.rows.len();
-        cells::add(page, number, &mut rows);
+        cells::add(page, number, (!has_fields).then_some(labels), &margins, &mut rows);
         cut_rows(&mut rows, before);
     }
     let shown = rows.text(20_000).to_lowercase();
@@ -121,16 +135,29 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Rows, Refused> {
     Ok(rows)
 }
 
-/// A row that begins a page without its label goes on from the page before: neither part is an answer.
+/// A row that begins a page without its label goes on from the page before: neither part is an answer. Nor is a paragraph
+/// that may go on over the page's end.
 fn cut_rows(rows: &mut Rows, from: usize) {
     let Some((above, page)) = rows.rows.split_at_mut_checked(from) else { return };
     let (Some(last), Some(first)) = (above.last_mut(), page.first_mut()) else { return };
+    if last.layout == Layout::Flow && first.layout == Layout::Flow {
+        let goes_on = first.cells.first().is_some_and(|cell| cell.text.starts_with(char::is_lowercase));
+        if let Some(cell) = last.cells.last_mut().filter(|cell| goes_on || !ends(&cell.text)) {
+            cell.text.push(UNKNOWN);
+        }
+        return;
+    }
     let is_rest = first.cells.len() > 1 && first.cells.first().is_some_and(Cell::is_blank);
     if is_rest && first.cells.len() == last.cells.len() {
         for cell in last.cells.iter_mut().skip(1).chain(&mut first.cells) {
             cell.text = UNKNOWN.to_string();
         }
     }
+}
+
+/// A text of some length that does not end as a sentence does may go on.
+fn ends(text: &str) -> bool {
+    text.chars().count() < 60 || text.ends_with(['.', '!', '?', ':', '”', '"'])
 }
 
 /// A spreadsheet is printed with no more of a cell's text than there was room for.

@@ -7,6 +7,7 @@ use crate::inbound::form::model::{TICKED, UNTICKED};
 use lopdf::content::{Content, Operation};
 use lopdf::{Dictionary, Document, Object, ObjectId};
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Forms drawn within forms.
 const DEPTH: usize = 8;
@@ -97,7 +98,15 @@ fn boxes(page: &mut Page) {
         });
         let text = if struck || marked { TICKED } else { UNTICKED }.to_string();
         let size = (top - bottom).max(8.0);
-        page.runs.push(Run { x: left, end: right, y: bottom + (top - bottom) * 0.15, size, text, field: None });
+        page.runs.push(Run {
+            x: left,
+            end: right,
+            y: bottom + (top - bottom) * 0.15,
+            size,
+            text,
+            field: None,
+            font: 0,
+        });
     }
 }
 
@@ -424,9 +433,17 @@ impl<'a> Pen<'a, '_> {
             text = UNKNOWN.to_string();
         }
         if level {
-            self.page.runs.push(Run { x, end: end.max(x), y, size, text, field: None });
+            let font = face(&name);
+            self.page.runs.push(Run { x, end: end.max(x), y, size, text, field: None, font });
         } else if self.page.slanted.len() < 200 {
             self.page.slanted.push(text);
         }
     }
+}
+
+/// A number for a font by the name that the page gives it.
+fn face(name: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    name.hash(&mut hasher);
+    hasher.finish()
 }
