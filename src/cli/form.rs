@@ -107,7 +107,8 @@ fn cell_in_words(cell: &Seen, report: &ReadReport) -> String {
         .readings
         .iter()
         .flat_map(|reading| reading.fields.iter().chain(&reading.passages))
-        .filter(|(_, found)| found.at == cell.at)
+        // A page is no place of its own: all of its answers have it.
+        .filter(|(_, found)| found.at == cell.at && !is_page(&cell.at))
         .map(|(field, _)| field.as_str())
         .collect();
     let labels = cell.labels.iter().map(|label| match label.as_str() {
@@ -117,6 +118,10 @@ fn cell_in_words(cell: &Seen, report: &ReadReport) -> String {
     let answer = (!answers.is_empty()).then(|| format!("= {}", answers.join(", ")));
     let means: Vec<String> = labels.chain(answer).collect();
     format!("  {:<16}{text:<58}{}", cell.at, means.join("; ")).trim_end().to_owned()
+}
+
+fn is_page(at: &str) -> bool {
+    at.strip_prefix("page").is_some_and(|number| number.parse::<u32>().is_ok())
 }
 
 fn draft(context: &Context, file: &Path, id: Option<&str>) -> Result<(), Failure> {

@@ -41,11 +41,18 @@ pub(super) async fn turn(
     }
     let mut view = daemon.store.read().await?;
     let none = changes(&mut view, book, panel, now).await?.is_empty();
+    let settling = view.setting(&settling(panel)).await?.is_some_and(|since| !since.is_empty());
     drop(view);
     if none {
+        if settling {
+            let mut tx = daemon.store.begin(now).await?;
+            settled(&mut tx, panel).await?;
+            tx.commit().await?;
+        }
         memory.invited_on.insert(id.clone(), by);
         return Ok(0);
     }
+    memory.invited_on.remove(id);
     let mut tx = daemon.store.begin(now).await?;
     let changes = changes(&mut tx, book, panel, now).await?;
     if let Some(at) = unsettled(&mut tx, panel, &changes).await? {
@@ -58,6 +65,7 @@ pub(super) async fn turn(
             send(&mut tx, book, panel, version).await?;
         }
     }
+    settled(&mut tx, panel).await?;
     let count = |of: fn(&MemberChange) -> bool| changes.iter().filter(|change| of(change)).count();
     tx.journal(Line {
         event: "members.invited",
@@ -112,9 +120,19 @@ async fn standing(view: &mut View, panel: &Panel, now: Timestamp) -> anyhow::Res
     Ok(found)
 }
 
+/// The setting that says what differs, and since when.
+fn settling(panel: &Panel) -> String {
+    format!("members:{}", panel.profile.id)
+}
+
+/// Nothing differs any more: what does later settles anew, though it be the same change.
+async fn settled(tx: &mut Tx, panel: &Panel) -> anyhow::Result<()> {
+    Ok(tx.set_setting(&settling(panel), "").await?)
+}
+
 /// Until when these changes still settle; none once they have stood for ten minutes.
 async fn unsettled(tx: &mut Tx, panel: &Panel, changes: &[MemberChange]) -> anyhow::Result<Option<Timestamp>> {
-    let name = format!("members:{}", panel.profile.id);
+    let name = settling(panel);
     let mut text = String::new();
     for change in changes {
         text += &match change {

@@ -149,6 +149,26 @@ pub(crate) fn calendars(begin: Begin) {
 }
 
 #[test]
+fn sy_12_a_change_that_was_taken_back_settles_anew_when_it_comes_again() {
+    let mut live = inviting().live("2026-11-20T09:00:00", "2026-12-08");
+    live.until("2026-11-20T10:00:00");
+    let without_nurse =
+        |live: &mut crate::harness::Live| live.directory(|rows| rows.retain(|row| row.email.as_str() != NURSE));
+    let mut before = Vec::new();
+    live.directory(|rows| before = rows.clone());
+    without_nurse(&mut live);
+    live.until("2026-11-20T10:05:00");
+    live.directory(|rows| *rows = before.clone());
+    live.until("2026-11-20T11:00:00");
+    without_nurse(&mut live);
+    live.until("2026-11-20T11:05:00");
+    assert!(live.so_far().of("invitation-cancel").is_empty(), "five minutes are no ten: {}", live.so_far().overview());
+    live.directory(|rows| *rows = before.clone());
+    live.until("2026-11-20T12:00:00");
+    assert!(live.so_far().of("invitation-cancel").is_empty(), "nobody is told: {}", live.so_far().overview());
+}
+
+#[test]
 fn the_shipped_panels_invite_no_member_and_what_stands_is_kept_true_when_a_panel_stops() {
     let mut live = inviting().live("2026-11-20T09:00:00", "2026-12-08");
     live.until("2026-11-20T12:00:00");

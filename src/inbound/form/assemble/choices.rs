@@ -18,6 +18,7 @@ impl<'a> Assembly<'a> {
         let table = self.table;
         for (field, spec) in &table.fields {
             match spec.kind {
+                Some(Kind::OneOf | Kind::ManyOf) if self.index.document.lost_ticks => {}
                 Some(Kind::OneOf) => self.one_of(*field, spec),
                 Some(Kind::ManyOf) => self.many_of(*field, spec),
                 Some(Kind::Answered) => self.answered(*field, spec),

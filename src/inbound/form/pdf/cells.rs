@@ -14,6 +14,8 @@ use crate::inbound::form::model::{Cell, Document, Layout, Row, Scalar, tidy};
 const NEAR: f64 = 2.5;
 /// Cells of one page.
 const CELLS: usize = 4_000;
+/// The most that a cell keeps free beside its text.
+const MARGIN: f64 = 8.0;
 
 /// A cell by its lines.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -231,13 +233,17 @@ fn words(runs: Vec<Run>, number: u32, frame: Frame) -> (String, String) {
     };
     let mut text = String::new();
     let mut end = f64::MIN;
-    for line in lines::lines(runs) {
+    let lines = lines::lines(runs);
+    // The room that is left free beside the text.
+    let left = lines.iter().filter_map(|line| line.pieces.first()).map(|piece| piece.x).fold(f64::MAX, f64::min);
+    let margin = (left - frame.left).clamp(NEAR, MARGIN);
+    for line in lines {
         let first = line.pieces.first().map_or(0.0, |piece| piece.first_word());
         if !text.is_empty() {
-            match end + first > frame.right - NEAR {
+            match end + first > frame.right - margin {
                 true if line.pieces.first().is_some_and(|piece| is_hyphened(&text, &piece.text)) => {}
                 true if line.pieces.first().is_some_and(|piece| {
-                    may_be_cut(&text, piece.size, piece, frame.right - frame.left - 2.0 * NEAR)
+                    may_be_cut(&text, piece.size, piece, frame.right - frame.left - 2.0 * margin)
                 }) =>
                 {
                     text.push(UNKNOWN);
@@ -249,6 +255,10 @@ fn words(runs: Vec<Run>, number: u32, frame: Frame) -> (String, String) {
         end = line.pieces.iter().map(|piece| piece.end).fold(f64::MIN, f64::max);
         let pieces: Vec<String> = line.pieces.into_iter().map(|piece| piece.text).collect();
         text.push_str(&pieces.join("  "));
+    }
+    // Where words are cut no line says anything by itself: "Name" may be the start of another label.
+    if text.contains(UNKNOWN) {
+        text = text.replace('\n', " ");
     }
     (tidy(&text), at)
 }

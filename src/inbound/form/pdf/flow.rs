@@ -10,7 +10,7 @@ use super::Rule;
 use super::cells::{next_grid, places};
 use super::fonts::UNKNOWN;
 use super::lines::{Line, Piece};
-use super::signs::{Above, Edges, NEAR, Verdict, ends_label, is_hyphened};
+use super::signs::{Above, COLUMNS, Edges, NEAR, Verdict, ends_label, is_hyphened};
 use crate::inbound::form::dictionary::Labels;
 use crate::inbound::form::model::{Cell, Document, Layout, Row, TICKED, UNTICKED, tidy};
 
@@ -63,18 +63,26 @@ impl Flow<'_> {
     /// Adds lines that follow one another, from the top down, as rows of one grid.
     pub(super) fn add(&self, lines: Vec<Line>, document: &mut Document) {
         let mut rows: Vec<Open> = Vec::new();
+        let label_columns = self.label_columns(&lines);
         for (at, line) in lines.iter().enumerate() {
             let below = lines.get(at + 1..).unwrap_or_default();
             if self.goes_on(&mut rows, line) {
                 continue;
             }
             let mut row = self.open(line);
-            self.part_orphans(&mut rows, line, below, &mut row);
-            if let Some(above) = rows.last_mut() {
-                self.doubt_labels(above, &mut row);
+            if let Some(above) =
+                rows.last_mut().filter(|above| above.y - line.y < STAGGERED * above.size.max(line.size))
+            {
+                above.parts.iter_mut().chain(&mut row.parts).for_each(|part| part.unsure = true);
             }
+            if row.parts.len() == 1 && rows.last().is_some_and(|above| above.is_left_blank(line)) {
+                row.parts.iter_mut().for_each(|part| part.unsure |= !part.is_label);
+            }
+            self.part_orphans(&mut rows, line, below, &mut row, &label_columns);
+            self.doubt_labels(&mut rows, line, &mut row, &label_columns);
             for part in &mut row.parts {
-                let mut above = rows.iter().rev().flat_map(|row| &row.parts).filter(|other| other.is_orphan);
+                let near = rows.iter().rev().take_while(|row| row.y - line.y <= REACH * line.size);
+                let mut above = near.flat_map(|row| &row.parts).filter(|other| other.is_orphan);
                 part.unsure |= above.any(|other| part.begins_at(other.x) && other.y - line.y <= REACH * line.size);
             }
             if !row.parts.is_empty() {
@@ -82,6 +90,22 @@ impl Flow<'_> {
             }
         }
         self.write(rows, document);
+    }
+
+    /// Where labels begin; with how many of them, and of how many texts.
+    fn label_columns(&self, lines: &[Line]) -> Vec<LabelColumn> {
+        let mut columns: Vec<LabelColumn> = Vec::new();
+        for piece in lines.iter().flat_map(|line| &line.pieces) {
+            let is_label = usize::from(piece.text.ends_with(':') || self.is_label(&piece.text));
+            let full = columns.len() >= COLUMNS;
+            match columns.iter_mut().find(|column| column.is_at(piece.x)) {
+                Some(column) => (column.labels, column.texts) = (column.labels + is_label, column.texts + 1),
+                None if full => {}
+                None => columns.push(LabelColumn { x: piece.x, labels: is_label, texts: 1 }),
+            }
+        }
+        columns.retain(|column| column.labels > 0);
+        columns
     }
 
     fn open(&self, line: &Line) -> Open {
@@ -106,21 +130,27 @@ impl Flow<'_> {
     fn goes_on(&self, rows: &mut [Open], line: &Line) -> bool {
         let Some(row) = rows.last_mut() else { return false };
         let (gap, size) = (row.y - line.y, row.size.max(line.size));
-        if gap > FAR * size || self.is_ruled_off(row.y, line) {
+        if gap > FAR * size || self.is_ruled_off(row, line) {
             return false;
         }
-        if gap < STAGGERED * size {
-            row.parts.iter_mut().for_each(|part| part.unsure = true);
-        }
         let (words, boxes) = line.pieces.split_at(line.pieces.iter().take_while(|piece| !is_box(&piece.text)).count());
-        let [part] = row.parts.as_mut_slice() else { return false };
+        let [part] = row.parts.as_mut_slice() else {
+            self.doubt_last(row, line);
+            return false;
+        };
         let close = gap <= CLOSE * size;
         let joined = match words {
             // Boxes alone belong to the words above where these filled their line.
-            [] => close && !boxes.is_empty() && part.end + 3.0 * size > self.edges.at(part.x),
+            [] => close && !boxes.is_empty() && part.end + 3.0 * size > self.edges.at(part.x, part.size),
             // A whole label does not go on, but for small letters.
             [piece] if part.is_label && !part.is_answered() && !piece.text.starts_with(char::is_lowercase) => false,
-            [piece] if !self.begins_anew(&piece.text) => {
+            // The last word of an answer may be a label elsewhere: "College of Further" / "Education".
+            [piece] if self.begins_anew(&piece.text) => {
+                let may_go_on = part.is_answered() && close && !ends_label(&piece.text);
+                part.unsure |= may_go_on && part.above().goes_on(piece, &self.edges) != Verdict::Ended;
+                false
+            }
+            [piece] => {
                 let aligned = part.begins_at(piece.x);
                 let verdict = part.above().goes_on(piece, &self.edges);
                 let inside = piece.x > part.x && piece.x < part.end;
@@ -149,16 +179,35 @@ impl Flow<'_> {
         joined
     }
 
+    /// An answer that stands apart behind its label may go on under the label.
+    fn doubt_last(&self, row: &mut Open, line: &Line) {
+        let (Some(first), Some(piece)) = (row.parts.first().map(|part| part.x), line.pieces.first()) else { return };
+        let Some(last) = row.parts.last_mut() else { return };
+        let is_under = (first - piece.x).abs() < NEAR && !self.begins_anew(&piece.text);
+        last.unsure |= is_under && last.above().goes_on(piece, &self.edges) != Verdict::Ended;
+    }
+
     /// Joins the orphans of a line to what stands above them, or leaves both in doubt.
-    fn part_orphans(&self, rows: &mut [Open], line: &Line, below: &[Line], row: &mut Open) {
-        let alone: Vec<bool> = self.orphans(rows, line, below, row);
+    fn part_orphans(
+        &self,
+        rows: &mut [Open],
+        line: &Line,
+        below: &[Line],
+        row: &mut Open,
+        label_columns: &[LabelColumn],
+    ) {
+        doubt_unknown_labels(row, label_columns);
+        let alone: Vec<bool> = self.orphans(rows, line, below, row, label_columns);
         if !alone.contains(&true) {
             return;
         }
         let mut joined = Vec::new();
         for (at, piece) in line.pieces.iter().enumerate().filter(|(at, _)| alone.get(*at) == Some(&true)) {
             let near = |part: &Part| part.begins_at(piece.x) && part.y - line.y <= REACH * line.size.max(part.size);
-            let above = rows.iter_mut().rev().find_map(|row| row.parts.iter_mut().find(|part| near(part)));
+            let ruled = |row: &Open| self.is_ruled_off(row, line);
+            let far = |row: &Open| row.y - line.y > REACH * line.size.max(row.size);
+            let above = rows.iter_mut().rev().take_while(|row| !far(row) && !ruled(row));
+            let above = above.flat_map(|row| &mut row.parts).find(|part| near(part));
             let nearer = |gap: f64| {
                 let next = below.iter().find(|next| next.pieces.iter().any(|other| (other.x - piece.x).abs() < NEAR));
                 next.is_none_or(|next| line.y - next.y > gap + 1.0)
@@ -190,7 +239,14 @@ impl Flow<'_> {
 
     /// Which pieces of a line have no label of their own: the first where it stands under or over an answer, and what
     /// follows such a piece or an answer behind its colon.
-    fn orphans(&self, rows: &[Open], line: &Line, below: &[Line], row: &Open) -> Vec<bool> {
+    fn orphans(
+        &self,
+        rows: &[Open],
+        line: &Line,
+        below: &[Line],
+        row: &Open,
+        label_columns: &[LabelColumn],
+    ) -> Vec<bool> {
         let reach = REACH * line.size;
         let columns = rows.iter().rev().take_while(|row| row.y - line.y <= reach).filter(|row| row.has_columns());
         let columns: Vec<&Open> = columns.collect();
@@ -205,13 +261,17 @@ impl Flow<'_> {
             let is_orphan = match before {
                 Some((alone, before)) => {
                     let is_last = at + 1 == line.pieces.len() && !part.is_answered();
-                    (alone && (small || is_last || !part.is_label))
+                    row.lacks_label(piece.x, label_columns)
+                        || (alone && (small || is_last || !part.is_label))
                         || before.is_label && before.is_answered() && (small || !part.is_label)
                 }
                 None => {
                     let under_answer = above.into_iter().chain(&under).any(|row| row.answers_at(piece.x));
                     let is_label = part.is_label && (part.is_answered() || !under_answer);
                     under_answer && !is_label
+                        || (above.is_some() || line.pieces.len() > 1)
+                            && !is_label
+                            && row.lacks_label(piece.x, label_columns)
                         || small && columns.iter().any(|row| row.parts.iter().any(|part| part.begins_at(piece.x)))
                         || !is_label && above.is_some_and(|row| row.is_answered_at(piece.x))
                 }
@@ -222,17 +282,24 @@ impl Flow<'_> {
     }
 
     /// A label of two lines: neither line is one, and what stands beside them is in doubt.
-    fn doubt_labels(&self, above: &mut Open, row: &mut Open) {
-        let (Some(first), Some(second)) = (above.parts.first(), row.parts.first()) else { return };
-        let near = first.begins_at(second.x) && above.y - row.y <= REACH * above.size.max(row.size);
-        if !near || (above.parts.len() == 1 && row.parts.len() == 1) {
-            return;
-        }
-        let open = ["and", "or", "of", "the", "for", "to"];
-        let last = first.text.split_whitespace().next_back().unwrap_or_default();
-        let ends_open = open.contains(&last) || last.ends_with(['/', '&', '-', '–', ',']);
-        if ends_open || !first.is_label && self.is_label(&format!("{} {}", first.text, second.text)) {
-            above.parts.iter_mut().chain(&mut row.parts).for_each(|part| part.unsure = true);
+    fn doubt_labels(&self, rows: &mut [Open], line: &Line, row: &mut Open, label_columns: &[LabelColumn]) {
+        let alone = row.parts.len() == 1;
+        for at in 0..row.parts.len() {
+            let Some(second) = row.parts.get(at) else { continue };
+            let reach = REACH * line.size;
+            let above = rows.iter_mut().rev().take_while(|above| above.y - line.y <= reach).find_map(|above| {
+                let place = above.parts.iter().position(|part| (part.x - second.x).abs() < NEAR)?;
+                (!alone || above.parts.len() > 1).then_some((above, place))
+            });
+            let Some((above, place)) = above else { continue };
+            let Some(first) = above.parts.get(place) else { continue };
+            let in_labels = label_columns.iter().any(|column| column.is_at(second.x));
+            let small = in_labels && second.text.starts_with(|ch: char| ch.is_lowercase() || ch == '(');
+            let whole = || !second.is_label && self.is_label(&format!("{} {}", first.text, second.text));
+            if small || (at == 0 && place == 0 && is_open(&first.text)) || whole() {
+                above.parts.iter_mut().skip(place).take(2).for_each(|part| part.unsure = true);
+                row.parts.iter_mut().skip(at).take(2).for_each(|part| part.unsure = true);
+            }
         }
     }
 
@@ -246,11 +313,15 @@ impl Flow<'_> {
         !self.labels.hits(&Cell::of_page(self.page, 0, tidy(text))).is_empty()
     }
 
-    /// A line is drawn between two lines of text.
-    fn is_ruled_off(&self, above: f64, line: &Line) -> bool {
+    /// A line is drawn between two lines of text, and not only under an answer to write it on.
+    fn is_ruled_off(&self, above: &Open, line: &Line) -> bool {
         let (left, right) = line.pieces.iter().fold((f64::MAX, f64::MIN), |(l, r), p| (l.min(p.x), r.max(p.end)));
+        let left = above.parts.first().map_or(left, |part| part.x.min(left));
         self.level.iter().any(|rule| {
-            rule.at < above && rule.at > line.y + line.size * 0.5 && rule.from <= left + NEAR && rule.to >= right - NEAR
+            rule.at < above.y
+                && rule.at > line.y + line.size * 0.5
+                && rule.from <= left + NEAR
+                && rule.to >= right - NEAR
         })
     }
 
@@ -259,20 +330,46 @@ impl Flow<'_> {
         let column = |x: f64| columns.iter().take_while(|place| **place < x + NEAR).count().saturating_sub(1);
         let grid = next_grid(document);
         for (index, row) in (0u32..).zip(rows) {
-            let cells = row.parts.into_iter().map(|part| {
+            let mut cells = Vec::new();
+            for part in row.parts {
                 let mut text = tidy(&part.text);
                 if part.unsure {
+                    document.lost_ticks |= text.contains([TICKED, UNTICKED]);
                     text = text.replace([TICKED, UNTICKED], "");
                     text.push(UNKNOWN);
                 }
-                Cell::of_page(self.page, u32::try_from(column(part.x)).unwrap_or(0), text)
-            });
-            document.rows.push(Row { grid, sheet: 0, layout: Layout::Flow, index, cells: cells.collect() });
+                cells.push(Cell::of_page(self.page, u32::try_from(column(part.x)).unwrap_or(0), text));
+            }
+            document.rows.push(Row { grid, sheet: 0, layout: Layout::Flow, index, cells });
         }
     }
 }
 
+/// Where labels begin.
+struct LabelColumn {
+    x: f64,
+    labels: usize,
+    texts: usize,
+}
+
+impl LabelColumn {
+    fn is_at(&self, x: f64) -> bool {
+        (self.x - x).abs() < NEAR
+    }
+
+    /// At least every third of the texts here is a label, so the others will be some too.
+    const fn is_of_labels(&self) -> bool {
+        self.labels * 3 >= self.texts
+    }
+}
+
 impl Open {
+    /// A label alone, and so much room under it that what comes next may be a label nobody here knows.
+    fn is_left_blank(&self, below: &Line) -> bool {
+        let [part] = self.parts.as_slice() else { return false };
+        part.is_label && !part.is_answered() && self.y - below.y > FAR * self.size.max(below.size)
+    }
+
     fn has_columns(&self) -> bool {
         self.parts.len() > 1 || self.parts.iter().any(|part| part.answer.is_some())
     }
@@ -281,6 +378,16 @@ impl Open {
     fn answers_at(&self, x: f64) -> bool {
         let near = |start: f64| (start - x).abs() < NEAR;
         self.parts.iter().skip(1).any(|part| near(part.x)) || self.parts.iter().filter_map(|part| part.answer).any(near)
+    }
+
+    /// Nothing stands on it where the labels of what begins here do.
+    fn lacks_label(&self, x: f64, label_columns: &[LabelColumn]) -> bool {
+        if label_columns.iter().any(|column| column.is_at(x) && column.is_of_labels()) {
+            return false;
+        }
+        let before = label_columns.iter().filter(|column| column.x < x - NEAR);
+        let column = before.max_by(|a, b| a.x.total_cmp(&b.x));
+        column.is_some_and(|column| !self.parts.iter().any(|part| column.is_at(part.x)))
     }
 
     /// It begins here with a label that is answered behind its colon.
@@ -320,6 +427,27 @@ impl Part {
     }
 }
 
+/// What stands where labels do is a label, though nobody here knows it, and no answer to the label before it.
+fn doubt_unknown_labels(row: &mut Open, label_columns: &[LabelColumn]) {
+    let mut unanswered = false;
+    for part in &mut row.parts {
+        part.unsure |= unanswered
+            && !part.is_label
+            && label_columns.iter().any(|column| column.is_of_labels() && column.is_at(part.x));
+        unanswered = part.is_label && !part.is_answered();
+    }
+}
+
+/// A label does not end like this.
+fn is_open(text: &str) -> bool {
+    let last = text.split_whitespace().next_back().unwrap_or_default();
+    ["and", "or", "of", "the", "for", "to"].contains(&last) || last.ends_with(['/', '&', '-', '–', ','])
+}
+
 fn is_box(text: &str) -> bool {
     text.chars().all(|ch| ch.is_whitespace() || matches!(ch, TICKED | UNTICKED | '☑' | '✓' | '✔'))
 }
+
+#[cfg(test)]
+#[path = "flow_tests.rs"]
+mod tests;

@@ -71,8 +71,10 @@ pub(super) fn columns(runs: Vec<Run>) -> Vec<Line> {
     });
     let mut inner: Vec<f64> = inner.collect();
     inner.sort_by(f64::total_cmp);
-    inner.dedup_by(|a, b| (*a - *b).abs() < SAME);
-    lines_at(runs, &inner)
+    // One line alone makes no column.
+    let again = inner.iter().zip(inner.iter().skip(1)).filter(|(a, b)| (*b - *a).abs() < SAME).map(|(a, _)| *a);
+    let again: Vec<f64> = again.collect();
+    lines_at(runs, &again)
 }
 
 /// Lines from the top down, each from left to right.
@@ -118,7 +120,7 @@ fn pieces(runs: Vec<Run>, columns: &[f64]) -> Vec<Piece> {
                 if run.x - last.end > run.size * SPACE && !spaced {
                     last.text.push(' ');
                 }
-                if run.x - last.end >= run.size * WIDE_SPACE {
+                if last.text.trim_end().ends_with([':', '?']) && last.answer.is_none() {
                     last.answer = Some(run.x);
                 }
                 last.text.push_str(&run.text);

@@ -28,6 +28,8 @@ use margins::Margins;
 
 const PAGES: usize = 300;
 const OBJECTS: usize = 100_000;
+/// Pieces of text on all pages: words, or letters where a program places each by itself.
+const TEXTS: usize = 400_000;
 /// Bytes of one stream once inflated.
 const STREAM: usize = 16 * 1024 * 1024;
 
@@ -110,6 +112,9 @@ pub(super) fn read(bytes: &[u8], labels: Labels<'_>, limits: &Limits) -> Result<
     for id in pages {
         let mut page = page::read(&pdf, id, &mut budget)?;
         texts += page.runs.iter().filter(|run| run.field.is_none() && !run.text.trim().is_empty()).count();
+        if texts > TEXTS {
+            return Err(Refused::limit(format!("more than {TEXTS} pieces of text")));
+        }
         pictures += page.pictures;
         fields::add(&pdf, id, &mut page);
         rows.margins.append(&mut page.slanted);

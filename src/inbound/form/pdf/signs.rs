@@ -4,10 +4,14 @@ use super::lines::{Line, Piece};
 
 /// Pieces that begin this close stand in one column.
 pub(super) const NEAR: f64 = 2.5;
+/// Places where lines begin on one page; what begins elsewhere is no column.
+pub(super) const COLUMNS: usize = 300;
 /// A line this much shorter than the widest of its column may be full too: a word did not fit.
 const WORD: f64 = 40.0;
 /// What pages are wide, in points: A4.
 const PAGE: f64 = 595.0;
+/// Letters that differ by no more are of one size.
+const SIZE: f64 = 0.6;
 /// Words of a label.
 const LABEL: usize = 8;
 
@@ -27,7 +31,8 @@ pub(super) struct Edges {
 
 struct Column {
     x: f64,
-    ends: Vec<f64>,
+    /// With the size of the letters: a heading may be as wide as it likes.
+    ends: Vec<(f64, f64)>,
 }
 
 impl Edges {
@@ -36,28 +41,31 @@ impl Edges {
         for piece in lines.flat_map(|line| &line.pieces) {
             left = left.min(piece.x);
             for x in std::iter::once(piece.x).chain(piece.answer) {
+                let full = columns.len() >= COLUMNS;
                 match columns.iter_mut().find(|column| (column.x - x).abs() < NEAR) {
-                    Some(column) => column.ends.push(piece.end),
-                    None => columns.push(Column { x, ends: vec![piece.end] }),
+                    Some(column) => column.ends.push((piece.end, piece.size)),
+                    None if full => {}
+                    None => columns.push(Column { x, ends: vec![(piece.end, piece.size)] }),
                 }
             }
         }
         Self { columns, left }
     }
 
-    /// How far lines that begin here reach; the widest of the column.
-    pub(super) fn at(&self, x: f64) -> f64 {
-        self.ends(x).fold(f64::MIN, f64::max)
+    /// How far lines of this size that begin here reach; the widest of the column.
+    pub(super) fn at(&self, x: f64, size: f64) -> f64 {
+        let of_size = self.ends(x).filter(|(_, other)| (other - size).abs() < SIZE);
+        of_size.map(|(end, _)| *end).fold(f64::MIN, f64::max)
     }
 
-    fn ends(&self, x: f64) -> impl Iterator<Item = f64> {
+    fn ends(&self, x: f64) -> impl Iterator<Item = &(f64, f64)> {
         let column = self.columns.iter().find(|column| (column.x - x).abs() < NEAR);
-        column.into_iter().flat_map(|column| column.ends.iter().copied())
+        column.into_iter().flat_map(|column| &column.ends)
     }
 
     /// The widest line is as wide as there was room for: another comes near it, or it ends where the page's margin does.
     fn is_sure(&self, x: f64, edge: f64) -> bool {
-        let others = self.ends(x).filter(|end| *end > edge - WORD).count();
+        let others = self.ends(x).filter(|(end, _)| *end > edge - WORD).count();
         others > 1 || (PAGE - edge - self.left).abs() < WORD
     }
 }
@@ -76,14 +84,14 @@ pub(super) struct Above<'a> {
 
 impl Above<'_> {
     pub(super) fn goes_on(&self, piece: &Piece, edges: &Edges) -> Verdict {
-        if self.font != piece.fonts.0 || (self.size - piece.size).abs() > 0.6 {
+        if self.font != piece.fonts.0 || (self.size - piece.size).abs() > SIZE {
             return Verdict::Ended;
         }
         let places = [Some(self.x), self.answer, Some(piece.x)];
         let (x, edge) = places
             .into_iter()
             .flatten()
-            .map(|x| (x, edges.at(x)))
+            .map(|x| (x, edges.at(x, self.size)))
             .fold((self.x, f64::MIN), |(best, most), (x, edge)| if edge > most { (x, edge) } else { (best, most) });
         let column = self.next.map(|next| next - piece.size * 0.5).filter(|next| *next < edge);
         let limit = column.unwrap_or(edge);

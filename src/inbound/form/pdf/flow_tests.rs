@@ -1,0 +1,170 @@
+//! Lines that are put together, and lines that are not. A letter is five points wide here.
+
+use super::*;
+use crate::inbound::form::FormTables;
+use crate::inbound::form::pdf::{Run, lines};
+
+/// What the reader makes of texts at their places, a string a row; `|` stands between the cells.
+fn rows(texts: &[(f64, f64, &str)], level: &[Rule]) -> Vec<String> {
+    let run = |(x, y, text): &(f64, f64, &str)| Run {
+        x: *x,
+        end: x + 5.0 * f64::from(u32::try_from(text.chars().count()).unwrap()),
+        y: *y,
+        size: 10.0,
+        text: (*text).to_owned(),
+        field: None,
+        font: 1,
+    };
+    let lines = lines::columns(texts.iter().map(run).collect());
+    let tables = FormTables::shipped().unwrap();
+    let mut document = Document::default();
+    let flow = Flow { labels: tables.labels(), edges: Edges::of(lines.iter()), level, page: 1 };
+    flow.add(lines, &mut document);
+    let cells = |row: &Row| row.cells.iter().map(|cell| cell.text.clone()).collect::<Vec<_>>().join(" | ");
+    document.rows.iter().map(cells).collect()
+}
+
+fn is_doubted(rows: &[String], text: &str) -> bool {
+    let row = rows.iter().find(|row| row.contains(text)).unwrap_or_else(|| panic!("{text} is not in {rows:#?}"));
+    row.split(" | ").any(|cell| cell.contains(text) && cell.contains(UNKNOWN))
+}
+
+const LONG: &str = "Flat 3, The Old Maltings, 44 Upper Station Road, near the old railway bridge and";
+
+#[test]
+fn an_answer_goes_on_under_its_label_where_it_filled_its_line() {
+    let found =
+        rows(&[(50.0, 700.0, "Home address:"), (120.0, 700.0, LONG), (50.0, 687.0, "by the library, Epsom")], &[]);
+    assert_eq!(found, [format!("Home address: {LONG} by the library, Epsom")]);
+}
+
+#[test]
+fn an_answer_may_go_on_with_a_word_that_is_a_label_elsewhere() {
+    let school = "Walton and Woking and Weybridge and Epsom College of the Arts and Further";
+    let texts =
+        [(50.0, 700.0, "School:"), (90.0, 700.0, school), (50.0, 687.0, "Education"), (50.0, 660.0, "DOB: 06/07/2011")];
+    assert!(is_doubted(&rows(&texts, &[]), "Woking"));
+    let texts = [(50.0, 700.0, "School:"), (90.0, 700.0, school), (50.0, 687.0, "DOB: 06/07/2011")];
+    assert!(!is_doubted(&rows(&texts, &[]), "Woking"));
+}
+
+#[test]
+fn a_label_is_a_column_of_its_own_only_where_another_line_says_so() {
+    let alone = rows(&[(50.0, 700.0, "DOB:"), (76.0, 700.0, "06/07/2011")], &[]);
+    assert_eq!(alone, ["DOB: 06/07/2011"]);
+    let columns =
+        rows(&[(50.0, 700.0, "DOB:"), (76.0, 700.0, "06/07/2011"), (50.0, 660.0, "Age:"), (76.0, 660.0, "15")], &[]);
+    assert_eq!(columns, ["DOB: | 06/07/2011", "Age: | 15"]);
+}
+
+#[test]
+fn an_answer_apart_from_its_label_may_go_on_under_the_label() {
+    let texts = [
+        (50.0, 700.0, "Address:"),
+        (130.0, 700.0, "44 Upper Station Road, Walton, RH1"),
+        (50.0, 687.0, "4QT"),
+        (50.0, 640.0, "LCS number:"),
+        (130.0, 640.0, "LCS-1"),
+    ];
+    assert!(is_doubted(&rows(&texts, &[]), "Station"));
+}
+
+#[test]
+fn cells_set_to_different_heights_are_in_doubt() {
+    let texts = [
+        (50.0, 700.0, "Current risk"),
+        (200.0, 694.0, "Significant"),
+        (50.0, 688.0, "rating"),
+        (50.0, 640.0, "DOB"),
+        (200.0, 640.0, "06/07/2011"),
+    ];
+    let found = rows(&texts, &[]);
+    assert!(is_doubted(&found, "Significant") && !is_doubted(&found, "06/07/2011"), "{found:#?}");
+}
+
+#[test]
+fn what_stands_beside_a_label_of_two_lines_is_in_doubt() {
+    let texts = [
+        (50.0, 700.0, "DOB"),
+        (130.0, 700.0, "06/07/2011"),
+        (300.0, 700.0, "Home address"),
+        (420.0, 700.0, "54 Mill Lane,"),
+        (300.0, 688.0, "including postcode"),
+        (420.0, 688.0, "Epsom"),
+    ];
+    let found = rows(&texts, &[]);
+    assert!(
+        is_doubted(&found, "54 Mill Lane") && is_doubted(&found, "Epsom") && !is_doubted(&found, "06/07"),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn an_answer_above_the_line_of_its_label_takes_the_rest_with_it() {
+    let texts = [
+        (50.0, 700.0, "DOB"),
+        (130.0, 700.0, "06/07/2011"),
+        (420.0, 700.0, "54 Mill Lane,"),
+        (50.0, 688.0, "LCS number"),
+        (130.0, 688.0, "LCS-1"),
+        (300.0, 688.0, "Address"),
+        (420.0, 688.0, "Epsom"),
+    ];
+    let found = rows(&texts, &[]);
+    assert!(
+        is_doubted(&found, "54 Mill Lane") && is_doubted(&found, "Epsom") && !is_doubted(&found, "LCS-1"),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn what_stands_where_labels_do_is_no_answer_to_the_label_before_it() {
+    let texts = [
+        (50.0, 700.0, "DOB"),
+        (130.0, 700.0, "06/07/2011"),
+        (300.0, 700.0, "Ethnicity"),
+        (420.0, 700.0, "White British"),
+        (50.0, 660.0, "LCS number"),
+        (300.0, 660.0, "Height"),
+        (420.0, 660.0, "tall"),
+    ];
+    assert!(is_doubted(&rows(&texts, &[]), "Height"));
+}
+
+#[test]
+fn a_label_left_blank_has_not_the_next_label_for_its_answer() {
+    let near = rows(&[(50.0, 700.0, "School"), (50.0, 686.0, "Epsom High School")], &[]);
+    assert_eq!(near, ["School", "Epsom High School"]);
+    assert!(is_doubted(&rows(&[(50.0, 700.0, "School"), (50.0, 670.0, "Interests")], &[]), "Interests"));
+}
+
+#[test]
+fn a_line_to_write_on_parts_no_answer() {
+    let texts = [(50.0, 700.0, "Home address:"), (120.0, 700.0, LONG), (120.0, 687.0, "by the library, Epsom")];
+    let rule = |from| Rule { at: 698.0, from, to: 520.0 };
+    assert_eq!(rows(&texts, &[rule(120.0)]).len(), 1);
+    assert_eq!(rows(&texts, &[rule(50.0)]).len(), 2);
+}
+
+#[test]
+fn a_box_on_a_line_in_doubt_is_left_out_and_said_to_be() {
+    let lines = lines::columns(Vec::new());
+    let tables = FormTables::shipped().unwrap();
+    let flow = Flow { labels: tables.labels(), edges: Edges::of(lines.iter()), level: &[], page: 1 };
+    let part = Part {
+        x: 50.0,
+        answer: None,
+        y: 700.0,
+        end: 100.0,
+        font: 1,
+        next: None,
+        size: 10.0,
+        text: format!("{TICKED} Minimal"),
+        is_label: false,
+        is_orphan: false,
+        unsure: true,
+    };
+    let mut document = Document::default();
+    flow.write(vec![Open { y: 700.0, size: 10.0, parts: vec![part] }], &mut document);
+    assert!(document.lost_ticks && !document.rows[0].cells[0].text.contains(TICKED));
+}
