@@ -41,10 +41,10 @@ pub(super) async fn turn(
     }
     let mut view = daemon.store.read().await?;
     let none = changes(&mut view, book, panel, now).await?.is_empty();
-    let settling = view.setting(&settling(panel)).await?.is_some_and(|since| !since.is_empty());
+    let was_settling = view.setting(&settling(panel)).await?.is_some_and(|since| !since.is_empty());
     drop(view);
     if none {
-        if settling {
+        if was_settling {
             let mut tx = daemon.store.begin(now).await?;
             settled(&mut tx, panel).await?;
             tx.commit().await?;

@@ -95,7 +95,7 @@ def answers(rng):
     return [(f, label, "" if f in optional and rng.random() < 0.08 else text, value) for f, label, text, value in out]
 
 
-def split(text, font, size, width, rng):
+def split(text, font, size, width):
     """Lines as a word processor breaks them; a word that is too long is cut."""
     lines = []
     for line in simpleSplit(text, font, size, width) if text else [""]:
@@ -116,6 +116,7 @@ class Sheet:
         self.right = WIDTH - self.left
         self.font, self.bold = rng.choice(FONTS)
         self.lead = self.size * rng.choice([1.15, 1.2, 1.35])
+        self.colon = rng.choice(["", ":"])
         self.y = HEIGHT - 60
 
     def text(self, x, y, text, font=None, size=None):
@@ -145,7 +146,7 @@ def lines(sheet, rows):
         first, rest = [], text.split()
         while rest and start + stringWidth(" ".join([*first, rest[0]]), sheet.font, sheet.size) <= sheet.right:
             first.append(rest.pop(0))
-        more = split(" ".join(rest), sheet.font, sheet.size, sheet.right - sheet.left, sheet.rng) if rest else []
+        more = split(" ".join(rest), sheet.font, sheet.size, sheet.right - sheet.left) if rest else []
         sheet.room((1 + len(more)) * sheet.lead)
         sheet.text(sheet.left, sheet.y, label + ":", sheet.bold)
         sheet.text(start, sheet.y, " ".join(first))
@@ -157,7 +158,7 @@ def above(sheet, rows):
     """The label, and under it the answer."""
     gap = sheet.rng.choice([0.5, 1.0]) * sheet.lead
     for _, label, text, _ in rows:
-        words = split(text, sheet.font, sheet.size, sheet.right - sheet.left, sheet.rng)
+        words = split(text, sheet.font, sheet.size, sheet.right - sheet.left)
         sheet.room((1 + len(words)) * sheet.lead)
         sheet.text(sheet.left, sheet.y, label + sheet.rng.choice(["", ":"]), sheet.bold)
         sheet.y -= sheet.lead + sheet.block(sheet.left, sheet.y - sheet.lead, words) + gap
@@ -176,8 +177,8 @@ def table(sheet, rows, rules, pairs=1, align=None):
         cells = []
         for at, (_, label, text, _) in enumerate(group):
             x = sheet.left + at * total
-            cells.append((x, narrow, split(label + colon(sheet), sheet.bold, sheet.size, narrow - 2 * pad, rng), sheet.bold, align[0]))
-            cells.append((x + narrow, total - narrow, split(text, sheet.font, sheet.size, total - narrow - 2 * pad, rng), sheet.font, align[1]))
+            cells.append((x, narrow, split(label + sheet.colon, sheet.bold, sheet.size, narrow - 2 * pad), sheet.bold, align[0]))
+            cells.append((x + narrow, total - narrow, split(text, sheet.font, sheet.size, total - narrow - 2 * pad), sheet.font, align[1]))
         height = max(len(words) for _, _, words, _, _ in cells) * sheet.lead + 2 * air
         sheet.room(height)
         for x, width, words, font, set_to in cells:
@@ -192,17 +193,11 @@ def table(sheet, rows, rules, pairs=1, align=None):
         sheet.y -= height
 
 
-def colon(sheet):
-    if not hasattr(sheet, "colon"):
-        sheet.colon = sheet.rng.choice(["", ":"])
-    return sheet.colon
-
-
 def drawn(sheet, rows):
     """A line to write on behind each label."""
     for _, label, text, _ in rows:
         start = sheet.left + stringWidth(label + ": ", sheet.font, sheet.size)
-        words = split(text, sheet.font, sheet.size, sheet.right - start, sheet.rng)
+        words = split(text, sheet.font, sheet.size, sheet.right - start)
         sheet.room((len(words) + 1) * sheet.lead)
         sheet.text(sheet.left, sheet.y, label + ":")
         sheet.block(start, sheet.y, words)

@@ -5,7 +5,7 @@ use super::flow::Flow;
 use super::fonts::UNKNOWN;
 use super::lines::{self, Line};
 use super::margins::Margins;
-use super::signs::{Edges, is_hyphened, may_be_cut};
+use super::signs::{is_hyphened, may_be_cut};
 use super::{Page, Rule, Run};
 use crate::inbound::form::dictionary::Labels;
 use crate::inbound::form::model::{Cell, Document, Layout, Row, Scalar, tidy};
@@ -71,7 +71,7 @@ pub(super) fn add(mut page: Page, number: u32, labels: Option<Labels<'_>>, margi
     }
     let (repeated, free): (Vec<Line>, Vec<Line>) = lines::columns(free).into_iter().partition(|line| margins.has(line));
     document.margins.extend(repeated.iter().map(Line::text));
-    let flow = labels.map(|labels| Flow { labels, edges: Edges::of(free.iter()), level: &page.level, page: number });
+    let flow = labels.map(|labels| Flow::of(labels, &free, &page.level, number));
     let mut parts: Vec<(f64, Part)> = free.into_iter().map(|line| (line.y, Part::Line(line))).collect();
     for (frames, inside) in tables.into_iter().zip(inside) {
         let top = frames.iter().map(|frame| frame.top).fold(f64::MIN, f64::max);

@@ -13,6 +13,7 @@ use super::lines::{Line, Piece};
 use super::signs::{Above, COLUMNS, Edges, NEAR, Verdict, ends_label, is_hyphened};
 use crate::inbound::form::dictionary::Labels;
 use crate::inbound::form::model::{Cell, Document, Layout, Row, TICKED, UNTICKED, tidy};
+use crate::inbound::form::ticks::has_boxes;
 
 /// Lines of one paragraph are no further apart, in sizes of the letters; lines this far apart may be.
 const CLOSE: f64 = 1.5;
@@ -52,18 +53,24 @@ struct Part {
 
 /// What a page's lines are judged by.
 pub(super) struct Flow<'a> {
-    pub labels: Labels<'a>,
-    pub edges: Edges,
+    labels: Labels<'a>,
+    edges: Edges,
+    label_columns: Vec<LabelColumn>,
     /// Level lines drawn on the page.
-    pub level: &'a [Rule],
-    pub page: u32,
+    level: &'a [Rule],
+    page: u32,
 }
 
-impl Flow<'_> {
+impl<'a> Flow<'a> {
+    /// `lines` are all of the page's that stand in no table.
+    pub(super) fn of(labels: Labels<'a>, lines: &[Line], level: &'a [Rule], page: u32) -> Self {
+        let label_columns = label_columns(labels, lines, page);
+        Self { labels, edges: Edges::of(lines.iter()), label_columns, level, page }
+    }
+
     /// Adds lines that follow one another, from the top down, as rows of one grid.
     pub(super) fn add(&self, lines: Vec<Line>, document: &mut Document) {
         let mut rows: Vec<Open> = Vec::new();
-        let label_columns = self.label_columns(&lines);
         for (at, line) in lines.iter().enumerate() {
             let below = lines.get(at + 1..).unwrap_or_default();
             if self.goes_on(&mut rows, line) {
@@ -78,34 +85,14 @@ impl Flow<'_> {
             if row.parts.len() == 1 && rows.last().is_some_and(|above| above.is_left_blank(line)) {
                 row.parts.iter_mut().for_each(|part| part.unsure |= !part.is_label);
             }
-            self.part_orphans(&mut rows, line, below, &mut row, &label_columns);
-            self.doubt_labels(&mut rows, line, &mut row, &label_columns);
-            for part in &mut row.parts {
-                let near = rows.iter().rev().take_while(|row| row.y - line.y <= REACH * line.size);
-                let mut above = near.flat_map(|row| &row.parts).filter(|other| other.is_orphan);
-                part.unsure |= above.any(|other| part.begins_at(other.x) && other.y - line.y <= REACH * line.size);
-            }
+            self.part_orphans(&mut rows, line, below, &mut row);
+            self.doubt_labels(&mut rows, line, &mut row);
+            self.doubt_rest(&rows, line, &mut row);
             if !row.parts.is_empty() {
                 rows.push(row);
             }
         }
         self.write(rows, document);
-    }
-
-    /// Where labels begin; with how many of them, and of how many texts.
-    fn label_columns(&self, lines: &[Line]) -> Vec<LabelColumn> {
-        let mut columns: Vec<LabelColumn> = Vec::new();
-        for piece in lines.iter().flat_map(|line| &line.pieces) {
-            let is_label = usize::from(piece.text.ends_with(':') || self.is_label(&piece.text));
-            let full = columns.len() >= COLUMNS;
-            match columns.iter_mut().find(|column| column.is_at(piece.x)) {
-                Some(column) => (column.labels, column.texts) = (column.labels + is_label, column.texts + 1),
-                None if full => {}
-                None => columns.push(LabelColumn { x: piece.x, labels: is_label, texts: 1 }),
-            }
-        }
-        columns.retain(|column| column.labels > 0);
-        columns
     }
 
     fn open(&self, line: &Line) -> Open {
@@ -183,21 +170,14 @@ impl Flow<'_> {
     fn doubt_last(&self, row: &mut Open, line: &Line) {
         let (Some(first), Some(piece)) = (row.parts.first().map(|part| part.x), line.pieces.first()) else { return };
         let Some(last) = row.parts.last_mut() else { return };
-        let is_under = (first - piece.x).abs() < NEAR && !self.begins_anew(&piece.text);
+        let is_under = (first - piece.x).abs() < NEAR && !ends_label(&piece.text) && !self.begins_anew(&piece.text);
         last.unsure |= is_under && last.above().goes_on(piece, &self.edges) != Verdict::Ended;
     }
 
     /// Joins the orphans of a line to what stands above them, or leaves both in doubt.
-    fn part_orphans(
-        &self,
-        rows: &mut [Open],
-        line: &Line,
-        below: &[Line],
-        row: &mut Open,
-        label_columns: &[LabelColumn],
-    ) {
-        doubt_unknown_labels(row, label_columns);
-        let alone: Vec<bool> = self.orphans(rows, line, below, row, label_columns);
+    fn part_orphans(&self, rows: &mut [Open], line: &Line, below: &[Line], row: &mut Open) {
+        self.doubt_unknown_labels(row);
+        let alone: Vec<bool> = self.orphans(rows, line, below, row);
         if !alone.contains(&true) {
             return;
         }
@@ -207,15 +187,22 @@ impl Flow<'_> {
             let ruled = |row: &Open| self.is_ruled_off(row, line);
             let far = |row: &Open| row.y - line.y > REACH * line.size.max(row.size);
             let above = rows.iter_mut().rev().take_while(|row| !far(row) && !ruled(row));
-            let above = above.flat_map(|row| &mut row.parts).find(|part| near(part));
+            let found = above.filter_map(|row| Some((row.parts.iter().position(near)?, row))).next();
             let nearer = |gap: f64| {
                 let next = below.iter().find(|next| next.pieces.iter().any(|other| (other.x - piece.x).abs() < NEAR));
                 next.is_none_or(|next| line.y - next.y > gap + 1.0)
             };
-            if let Some(part) = above {
+            let parts = found.and_then(|(place, row)| row.parts.get_mut(place..));
+            if let Some([part, beside @ ..]) = parts {
                 let gap = part.y - line.y;
                 let close = gap <= CLOSE * line.size.max(part.size) && gap >= STAGGERED * line.size;
                 if close && nearer(gap) && part.above().goes_on(piece, &self.edges) == Verdict::GoesOn {
+                    // What stands beside the second line of a label, and not beside its first, is its answer.
+                    let is_between = |next: &Piece| part.next.is_some_and(|column| next.x < column - NEAR);
+                    if let Some(other) = beside.first_mut().filter(|_| line.pieces.get(at + 1).is_some_and(is_between))
+                    {
+                        other.unsure = true;
+                    }
                     part.take(piece, line.y);
                     joined.push(at);
                     continue;
@@ -239,14 +226,7 @@ impl Flow<'_> {
 
     /// Which pieces of a line have no label of their own: the first where it stands under or over an answer, and what
     /// follows such a piece or an answer behind its colon.
-    fn orphans(
-        &self,
-        rows: &[Open],
-        line: &Line,
-        below: &[Line],
-        row: &Open,
-        label_columns: &[LabelColumn],
-    ) -> Vec<bool> {
+    fn orphans(&self, rows: &[Open], line: &Line, below: &[Line], row: &Open) -> Vec<bool> {
         let reach = REACH * line.size;
         let columns = rows.iter().rev().take_while(|row| row.y - line.y <= reach).filter(|row| row.has_columns());
         let columns: Vec<&Open> = columns.collect();
@@ -261,7 +241,7 @@ impl Flow<'_> {
             let is_orphan = match before {
                 Some((alone, before)) => {
                     let is_last = at + 1 == line.pieces.len() && !part.is_answered();
-                    row.lacks_label(piece.x, label_columns)
+                    self.lacks_label(row, piece.x)
                         || (alone && (small || is_last || !part.is_label))
                         || before.is_label && before.is_answered() && (small || !part.is_label)
                 }
@@ -269,9 +249,7 @@ impl Flow<'_> {
                     let under_answer = above.into_iter().chain(&under).any(|row| row.answers_at(piece.x));
                     let is_label = part.is_label && (part.is_answered() || !under_answer);
                     under_answer && !is_label
-                        || (above.is_some() || line.pieces.len() > 1)
-                            && !is_label
-                            && row.lacks_label(piece.x, label_columns)
+                        || (above.is_some() || line.pieces.len() > 1) && !is_label && self.lacks_label(row, piece.x)
                         || small && columns.iter().any(|row| row.parts.iter().any(|part| part.begins_at(piece.x)))
                         || !is_label && above.is_some_and(|row| row.is_answered_at(piece.x))
                 }
@@ -282,7 +260,7 @@ impl Flow<'_> {
     }
 
     /// A label of two lines: neither line is one, and what stands beside them is in doubt.
-    fn doubt_labels(&self, rows: &mut [Open], line: &Line, row: &mut Open, label_columns: &[LabelColumn]) {
+    fn doubt_labels(&self, rows: &mut [Open], line: &Line, row: &mut Open) {
         let alone = row.parts.len() == 1;
         for at in 0..row.parts.len() {
             let Some(second) = row.parts.get(at) else { continue };
@@ -293,14 +271,50 @@ impl Flow<'_> {
             });
             let Some((above, place)) = above else { continue };
             let Some(first) = above.parts.get(place) else { continue };
-            let in_labels = label_columns.iter().any(|column| column.is_at(second.x));
+            let in_labels = self.label_columns.iter().any(|column| column.is_at(second.x));
             let small = in_labels && second.text.starts_with(|ch: char| ch.is_lowercase() || ch == '(');
-            let whole = || !second.is_label && self.is_label(&format!("{} {}", first.text, second.text));
+            let is_whole = second.is_label || ends_label(&first.text);
+            let whole = || !is_whole && self.is_label(&format!("{} {}", first.text, second.text));
             if small || (at == 0 && place == 0 && is_open(&first.text)) || whole() {
                 above.parts.iter_mut().skip(place).take(2).for_each(|part| part.unsure = true);
                 row.parts.iter_mut().skip(at).take(2).for_each(|part| part.unsure = true);
             }
         }
+    }
+
+    /// What stands under a text without a label may be the rest of it.
+    fn doubt_rest(&self, rows: &[Open], line: &Line, row: &mut Open) {
+        let reach = REACH * line.size;
+        let has_columns = row.parts.len() > 1;
+        for part in &mut row.parts {
+            let near = rows.iter().rev().take_while(|above| above.y - line.y <= reach);
+            // Alone on its line, it is known for such only here, by the columns below it.
+            let alone = |above: &Open| has_columns && self.lacks_label(above, part.x);
+            let mut above =
+                near.flat_map(|above| above.parts.iter().map(|other| (other, other.is_orphan || alone(above))));
+            part.unsure |= above.any(|(other, loose)| loose && part.begins_at(other.x) && other.y - line.y <= reach);
+        }
+    }
+
+    /// What stands where labels do is a label, though nobody here knows it, and no answer to the label before it.
+    fn doubt_unknown_labels(&self, row: &mut Open) {
+        let mut unanswered = false;
+        for part in &mut row.parts {
+            part.unsure |= unanswered && !part.is_label && self.is_among_labels(part.x);
+            unanswered = part.is_label && !part.is_answered();
+        }
+    }
+
+    /// Mostly labels begin here.
+    fn is_among_labels(&self, x: f64) -> bool {
+        self.label_columns.iter().any(|column| column.is_of_labels() && column.is_at(x))
+    }
+
+    /// Nothing stands on the row where the labels of what begins here do.
+    fn lacks_label(&self, row: &Open, x: f64) -> bool {
+        let before = self.label_columns.iter().filter(|column| column.x < x - NEAR);
+        let column = before.max_by(|a, b| a.x.total_cmp(&b.x));
+        !self.is_among_labels(x) && column.is_some_and(|column| !row.parts.iter().any(|part| column.is_at(part.x)))
     }
 
     /// A text that can only be the start of something: a bullet, a known label. In small letters it goes on.
@@ -310,7 +324,7 @@ impl Flow<'_> {
     }
 
     fn is_label(&self, text: &str) -> bool {
-        !self.labels.hits(&Cell::of_page(self.page, 0, tidy(text))).is_empty()
+        is_label(self.labels, self.page, text)
     }
 
     /// A line is drawn between two lines of text, and not only under an answer to write it on.
@@ -334,7 +348,7 @@ impl Flow<'_> {
             for part in row.parts {
                 let mut text = tidy(&part.text);
                 if part.unsure {
-                    document.lost_ticks |= text.contains([TICKED, UNTICKED]);
+                    document.lost_ticks |= has_boxes(&text);
                     text = text.replace([TICKED, UNTICKED], "");
                     text.push(UNKNOWN);
                 }
@@ -345,11 +359,30 @@ impl Flow<'_> {
     }
 }
 
-/// Where labels begin.
+/// Where labels begin on a page; with how many of them, and of how many texts.
 struct LabelColumn {
     x: f64,
     labels: usize,
     texts: usize,
+}
+
+fn label_columns(labels: Labels<'_>, lines: &[Line], page: u32) -> Vec<LabelColumn> {
+    let mut columns: Vec<LabelColumn> = Vec::new();
+    for piece in lines.iter().flat_map(|line| &line.pieces) {
+        let is_label = piece.text.ends_with(':') || is_label(labels, page, &piece.text);
+        let full = columns.len() >= COLUMNS;
+        match columns.iter_mut().find(|column| column.is_at(piece.x)) {
+            Some(column) => (column.labels, column.texts) = (column.labels + usize::from(is_label), column.texts + 1),
+            None if full => {}
+            None => columns.push(LabelColumn { x: piece.x, labels: usize::from(is_label), texts: 1 }),
+        }
+    }
+    columns.retain(|column| column.labels > 0);
+    columns
+}
+
+fn is_label(labels: Labels<'_>, page: u32, text: &str) -> bool {
+    !labels.hits(&Cell::of_page(page, 0, tidy(text))).is_empty()
 }
 
 impl LabelColumn {
@@ -378,16 +411,6 @@ impl Open {
     fn answers_at(&self, x: f64) -> bool {
         let near = |start: f64| (start - x).abs() < NEAR;
         self.parts.iter().skip(1).any(|part| near(part.x)) || self.parts.iter().filter_map(|part| part.answer).any(near)
-    }
-
-    /// Nothing stands on it where the labels of what begins here do.
-    fn lacks_label(&self, x: f64, label_columns: &[LabelColumn]) -> bool {
-        if label_columns.iter().any(|column| column.is_at(x) && column.is_of_labels()) {
-            return false;
-        }
-        let before = label_columns.iter().filter(|column| column.x < x - NEAR);
-        let column = before.max_by(|a, b| a.x.total_cmp(&b.x));
-        column.is_some_and(|column| !self.parts.iter().any(|part| column.is_at(part.x)))
     }
 
     /// It begins here with a label that is answered behind its colon.
@@ -424,17 +447,6 @@ impl Part {
         }
         self.text.push_str(&piece.text);
         (self.end, self.font, self.y) = (piece.end, piece.fonts.1, y);
-    }
-}
-
-/// What stands where labels do is a label, though nobody here knows it, and no answer to the label before it.
-fn doubt_unknown_labels(row: &mut Open, label_columns: &[LabelColumn]) {
-    let mut unanswered = false;
-    for part in &mut row.parts {
-        part.unsure |= unanswered
-            && !part.is_label
-            && label_columns.iter().any(|column| column.is_of_labels() && column.is_at(part.x));
-        unanswered = part.is_label && !part.is_answered();
     }
 }
 

@@ -1,8 +1,11 @@
-//! Lines that are put together, and lines that are not. A letter is five points wide here.
+//! Lines that are put together, and lines that are not. A letter is five points wide here, and a heading's larger.
 
 use super::*;
 use crate::inbound::form::FormTables;
 use crate::inbound::form::pdf::{Run, lines};
+
+/// Above this the letters are larger.
+const HEADING: f64 = 750.0;
 
 /// What the reader makes of texts at their places, a string a row; `|` stands between the cells.
 fn rows(texts: &[(f64, f64, &str)], level: &[Rule]) -> Vec<String> {
@@ -10,7 +13,7 @@ fn rows(texts: &[(f64, f64, &str)], level: &[Rule]) -> Vec<String> {
         x: *x,
         end: x + 5.0 * f64::from(u32::try_from(text.chars().count()).unwrap()),
         y: *y,
-        size: 10.0,
+        size: if *y > HEADING { 15.0 } else { 10.0 },
         text: (*text).to_owned(),
         field: None,
         font: 1,
@@ -18,7 +21,7 @@ fn rows(texts: &[(f64, f64, &str)], level: &[Rule]) -> Vec<String> {
     let lines = lines::columns(texts.iter().map(run).collect());
     let tables = FormTables::shipped().unwrap();
     let mut document = Document::default();
-    let flow = Flow { labels: tables.labels(), edges: Edges::of(lines.iter()), level, page: 1 };
+    let flow = Flow::of(tables.labels(), &lines, level, 1);
     flow.add(lines, &mut document);
     let cells = |row: &Row| row.cells.iter().map(|cell| cell.text.clone()).collect::<Vec<_>>().join(" | ");
     document.rows.iter().map(cells).collect()
@@ -60,7 +63,7 @@ fn a_label_is_a_column_of_its_own_only_where_another_line_says_so() {
 #[test]
 fn an_answer_apart_from_its_label_may_go_on_under_the_label() {
     let texts = [
-        (50.0, 700.0, "Address:"),
+        (50.0, 700.0, "Address"),
         (130.0, 700.0, "44 Upper Station Road, Walton, RH1"),
         (50.0, 687.0, "4QT"),
         (50.0, 640.0, "LCS number:"),
@@ -100,6 +103,46 @@ fn what_stands_beside_a_label_of_two_lines_is_in_doubt() {
 }
 
 #[test]
+fn what_stands_beside_a_label_that_goes_on_in_small_letters_is_in_doubt() {
+    let texts = [
+        (50.0, 700.0, "Preferred"),
+        (50.0, 688.0, "name:"),
+        (130.0, 688.0, "Nia"),
+        (50.0, 640.0, "DOB:"),
+        (130.0, 640.0, "06/07/2011"),
+    ];
+    let found = rows(&texts, &[]);
+    assert!(is_doubted(&found, "Nia") && !is_doubted(&found, "06/07"), "{found:#?}");
+}
+
+#[test]
+fn what_stands_beside_two_lines_that_are_a_label_together_is_in_doubt() {
+    let texts = [(50.0, 700.0, "LCS"), (130.0, 700.0, "17"), (50.0, 688.0, "Number"), (130.0, 688.0, "4")];
+    let found = rows(&texts, &[]);
+    assert!(is_doubted(&found, "17") && is_doubted(&found, "4"), "{found:#?}");
+}
+
+#[test]
+fn a_label_under_a_label_with_its_colon_is_one_of_its_own() {
+    let texts = [(50.0, 700.0, "DOB:"), (130.0, 700.0, "06/07/2011"), (50.0, 686.0, "Height:"), (130.0, 686.0, "tall")];
+    assert_eq!(rows(&texts, &[]), ["DOB: | 06/07/2011", "Height: | tall"]);
+}
+
+#[test]
+fn a_heading_may_be_wider_than_the_text_under_it() {
+    let wide = "Flat 3, The Old Maltings, 44 Upper Station Road, beside the railway bridge, Walton RH1";
+    let texts = [
+        (50.0, 780.0, &*"Exploited and missing child risk assessment ".repeat(3)),
+        (50.0, 700.0, "Home address"),
+        (50.0, 687.0, wide),
+        (50.0, 674.0, "4QT"),
+        (50.0, 640.0, "Education"),
+        (50.0, 627.0, "Walton and Woking and Weybridge College of Further Education, beside the old library"),
+    ];
+    assert!(rows(&texts, &[]).contains(&format!("{wide} 4QT")), "{:#?}", rows(&texts, &[]));
+}
+
+#[test]
 fn an_answer_above_the_line_of_its_label_takes_the_rest_with_it() {
     let texts = [
         (50.0, 700.0, "DOB"),
@@ -115,6 +158,50 @@ fn an_answer_above_the_line_of_its_label_takes_the_rest_with_it() {
         is_doubted(&found, "54 Mill Lane") && is_doubted(&found, "Epsom") && !is_doubted(&found, "LCS-1"),
         "{found:#?}"
     );
+}
+
+#[test]
+fn an_answer_that_begins_above_all_labels_takes_the_rest_with_it() {
+    let texts = [
+        (420.0, 743.0, "Flat 6, Malting"),
+        (420.0, 731.0, "Cottages, Upper"),
+        (420.0, 719.0, "Station Street,"),
+        (50.0, 707.0, "DOB"),
+        (130.0, 707.0, "06/07/2011"),
+        (300.0, 707.0, "Address"),
+        (420.0, 707.0, "Epsom"),
+    ];
+    let found = rows(&texts, &[]);
+    assert!(is_doubted(&found, "Epsom") && !is_doubted(&found, "06/07"), "{found:#?}");
+}
+
+#[test]
+fn what_stands_beside_the_second_line_of_a_label_leaves_the_first_in_doubt() {
+    let texts = [
+        (50.0, 700.0, "Child's full"),
+        (300.0, 700.0, "Interests"),
+        (50.0, 687.0, "name"),
+        (130.0, 687.0, "Nia Saint"),
+        (50.0, 650.0, "LCS number"),
+    ];
+    assert!(is_doubted(&rows(&texts, &[]), "Interests"));
+}
+
+#[test]
+fn a_text_that_reaches_to_the_next_column_is_in_doubt() {
+    let texts = [
+        (50.0, 700.0, "Child's name"),
+        (200.0, 700.0, "Wren Winterbourne-H"),
+        (299.0, 700.0, "Siblings"),
+        (50.0, 660.0, "DOB"),
+        (200.0, 660.0, "06/07/2011"),
+        (299.0, 660.0, "School"),
+        (50.0, 620.0, "LCS number"),
+        (200.0, 620.0, "LCS-1"),
+        (299.0, 620.0, "Ethnicity"),
+    ];
+    let found = rows(&texts, &[]);
+    assert!(is_doubted(&found, "Wren") && !is_doubted(&found, "06/07"), "{found:#?}");
 }
 
 #[test]
@@ -148,9 +235,8 @@ fn a_line_to_write_on_parts_no_answer() {
 
 #[test]
 fn a_box_on_a_line_in_doubt_is_left_out_and_said_to_be() {
-    let lines = lines::columns(Vec::new());
     let tables = FormTables::shipped().unwrap();
-    let flow = Flow { labels: tables.labels(), edges: Edges::of(lines.iter()), level: &[], page: 1 };
+    let flow = Flow::of(tables.labels(), &[], &[], 1);
     let part = Part {
         x: 50.0,
         answer: None,

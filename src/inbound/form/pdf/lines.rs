@@ -2,6 +2,7 @@
 
 use super::Run;
 use super::cells::next_grid;
+use super::fonts::UNKNOWN;
 use crate::inbound::form::model::{Cell, Document, Layout, Row, Scalar, tidy};
 
 /// A gap this wide, in sizes of the letters, parts two pieces; one this wide is a space.
@@ -11,6 +12,8 @@ const SPACE: f64 = 0.14;
 const WIDE_SPACE: f64 = 0.45;
 /// Runs that begin this close begin one column.
 const SAME: f64 = 1.0;
+/// Words within a line seldom begin this near to where a column does.
+const EXACT: f64 = 0.1;
 /// An answer may stand this far behind the colon of its label.
 const BEHIND: f64 = 12.0;
 
@@ -117,10 +120,15 @@ fn pieces(runs: Vec<Run>, columns: &[f64]) -> Vec<Piece> {
         match out.last_mut().filter(|_| joins) {
             Some(last) => {
                 let spaced = last.text.ends_with(' ') || run.text.starts_with(' ');
-                if run.x - last.end > run.size * SPACE && !spaced {
+                let is_label = last.text.trim_end().ends_with([':', '?']);
+                let column = columns.iter().any(|x| (x - run.x).abs() < EXACT);
+                if column && !is_label && run.x > last.end - run.size * SPACE {
+                    // It may be another column, to which the text before it reaches.
+                    last.text.push(UNKNOWN);
+                } else if run.x - last.end > run.size * SPACE && !spaced {
                     last.text.push(' ');
                 }
-                if last.text.trim_end().ends_with([':', '?']) && last.answer.is_none() {
+                if is_label && last.answer.is_none() {
                     last.answer = Some(run.x);
                 }
                 last.text.push_str(&run.text);

@@ -20,6 +20,7 @@ mod standard;
 use super::dictionary::Labels;
 use super::model::{Cell, Document as Rows, Layout};
 use super::refuse::Refused;
+use super::ticks::has_boxes;
 use super::{Limits, refuse};
 use crate::casework::{Finding, FindingCode};
 use fonts::UNKNOWN;
@@ -155,6 +156,7 @@ fn cut_rows(rows: &mut Rows, from: usize) {
     let is_rest = first.cells.len() > 1 && first.cells.first().is_some_and(Cell::is_blank);
     if is_rest && first.cells.len() == last.cells.len() {
         for cell in last.cells.iter_mut().skip(1).chain(&mut first.cells) {
+            rows.lost_ticks |= has_boxes(&cell.text);
             cell.text = UNKNOWN.to_string();
         }
     }

@@ -4,6 +4,7 @@ mod choices;
 mod editions;
 mod layouts;
 mod offices;
+mod printed;
 mod values;
 
 use super::*;
