@@ -44,7 +44,7 @@ pub(super) async fn put_meeting(tx: &mut Tx, meeting: &Meeting) -> anyhow::Resul
 pub(super) async fn put_on_agenda(tx: &mut Tx, book: &Book<'_>, panel: &Panel, put: Put<'_>) -> anyhow::Result<()> {
     let Some(meeting) = panel.meeting(put.meeting) else { return Ok(()) };
     put_meeting(tx, &meeting).await?;
-    let before = tx.agenda_items(put.meeting).await?.into_iter().find(|row| row.case == put.case);
+    let before = tx.agenda_item(put.meeting, put.case).await?;
     let was_listed = before.as_ref().is_some_and(|row| row.state == ItemState::Listed);
     let mut row = before.unwrap_or_else(|| AgendaRow {
         meeting: put.meeting.clone(),

@@ -71,6 +71,15 @@ impl View {
         rows.fetch_all(self.db()).await?.iter().map(item_of).collect()
     }
 
+    /// One case's item on a meeting's agenda, withdrawn and moved too.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn agenda_item(&mut self, meeting: &MeetingId, case: CaseRef) -> Result<Option<AgendaRow>, StoreError> {
+        let row = sql!(select!("WHERE a.meeting = $1 AND a.case_no = $2"), meeting.to_string(), case.0);
+        row.fetch_optional(self.db()).await?.as_ref().map(item_of).transpose()
+    }
+
     /// A case's items on open meetings, soonest first.
     ///
     /// # Errors

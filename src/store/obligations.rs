@@ -79,15 +79,6 @@ macro_rules! select {
 }
 
 impl View {
-    /// Open obligations due at or before `by`, soonest first.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn obligations_due(&mut self, by: Timestamp) -> Result<Vec<Obligation>, StoreError> {
-        let rows = sql!(select!("WHERE state = 'open' AND due_at <= $1 ORDER BY due_at, id"), us(by));
-        rows.fetch_all(self.db()).await?.iter().map(obligation_of).collect()
-    }
-
     /// Open obligations of these kinds due by this moment, and when the next of them falls due after it.
     ///
     /// # Errors
@@ -97,15 +88,21 @@ impl View {
         kinds: &[&str],
         by: Timestamp,
     ) -> Result<(Vec<Obligation>, Option<Timestamp>), StoreError> {
-        let text = format!(
-            "SELECT MIN(due_at) AS due_at FROM obligations WHERE state = 'open' AND due_at > $1 AND kind IN ({})",
-            list(1, kinds.len())
+        let kinds_are = format!("kind IN ({})", list(1, kinds.len()));
+        let asked = |text: String| {
+            let query = sqlx::query(AssertSqlSafe(text)).bind(us(by));
+            kinds.iter().fold(query, |query, kind| query.bind((*kind).to_owned()))
+        };
+        let next = format!(
+            "SELECT MIN(due_at) AS due_at FROM obligations WHERE state = 'open' AND due_at > $1 AND {kinds_are}"
         );
-        let query = sqlx::query(AssertSqlSafe(text)).bind(us(by));
-        let next = kinds.iter().fold(query, |query, kind| query.bind((*kind).to_owned()));
-        let next = next.fetch_one(self.db()).await?.time_or("due_at")?;
-        let due = self.obligations_due(by).await?;
-        Ok((due.into_iter().filter(|o| kinds.contains(&o.what.kind.as_str())).collect(), next))
+        let next = asked(next).fetch_one(self.db()).await?.time_or("due_at")?;
+        let due = format!(
+            select!("WHERE state = 'open' AND due_at <= $1 AND {kinds_are} ORDER BY due_at, id"),
+            kinds_are = kinds_are
+        );
+        let due = asked(due).fetch_all(self.db()).await?.iter().map(obligation_of).collect::<Result<_, _>>()?;
+        Ok((due, next))
     }
 
     /// Every open obligation, soonest first.

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// Every schema change ever landed, in order. A text is never edited once landed.
-const MIGRATIONS: [(i64, &str); 9] = [
+const MIGRATIONS: [(i64, &str); 10] = [
     (1, include_str!("../../migrations/0001_the_store.sql")),
     (2, include_str!("../../migrations/0002_papers_once.sql")),
     (3, include_str!("../../migrations/0003_submission.sql")),
@@ -26,6 +26,7 @@ const MIGRATIONS: [(i64, &str); 9] = [
     (9, include_str!("../../migrations/0009_timers.sql")),
     (10, include_str!("../../migrations/0010_approvals.sql")),
     (11, include_str!("../../migrations/0011_flood.sql")),
+    (12, include_str!("../../migrations/0012_what_is_asked_often.sql")),
 ];
 
 /// The store. Cheap to clone; all clones share one set of connections.

@@ -276,8 +276,10 @@ async fn an_obligation_is_opened_once_and_closed_once() {
     };
     let id = tx.open_obligation(&new).await.unwrap();
     assert_eq!(tx.open_obligation(&NewObligation { due_at: at(999), ..new.clone() }).await.unwrap(), id);
-    assert!(tx.obligations_due(at(99)).await.unwrap().is_empty());
-    let due = tx.obligations_due(at(100)).await.unwrap();
+    assert_eq!(tx.obligations_of_kinds(&[&new.kind], at(99)).await.unwrap(), (Vec::new(), Some(at(100))));
+    assert_eq!(tx.obligations_of_kinds(&["another"], at(100)).await.unwrap(), (Vec::new(), None));
+    let (due, later) = tx.obligations_of_kinds(&["another", &new.kind], at(100)).await.unwrap();
+    assert_eq!(later, None);
     assert_eq!((due.len(), &due[0].what, due[0].level), (1, &new, 0));
     tx.obligation_alerted(&id, 2).await.unwrap();
     let counts = tx.counts(at(101)).await.unwrap();
