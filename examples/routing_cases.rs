@@ -206,7 +206,7 @@ fn answer(
     meeting: Date,
     cases: &[RoutedCase],
 ) -> Value {
-    let routing = Routing { profile, directory, allowed, day };
+    let routing = Routing { profile, directory, allowed, day, stand_ins: &[] };
     let meeting = MeetingId { panel: profile.id.clone(), date: meeting };
     let pack = routing.core(MailKind::Agenda, &meeting, cases);
     let mut mails = pack.clone();

@@ -7,6 +7,9 @@ mod approval;
 mod leavers;
 mod canary;
 mod members;
+mod deputies;
+
+pub use deputies::{Deputised, StandIn};
 
 use super::directory::{Directory, Entry};
 use super::panel::{HealthContent, Profile};
@@ -113,6 +116,8 @@ pub struct Routing<'a> {
     pub allowed: &'a [DomainPattern],
     /// Today, Europe/London: rows expire.
     pub day: Date,
+    /// Who has a meeting's papers in the place of a core member, by a person's word.
+    pub stand_ins: &'a [StandIn],
 }
 
 /// A restriction on a case: it overrides every rule (invariant 5).
@@ -202,15 +207,23 @@ impl Routing<'_> {
     ) -> Vec<Clearance> {
         let mut groups: BTreeMap<Vec<CaseRef>, Vec<Recipient>> = BTreeMap::new();
         let mut seen: Vec<&Address> = Vec::new();
+        let mut deputies = Vec::new();
         for role in roles {
             for entry in self.directory.of_panel(&self.profile.id, role, self.day).filter(|e| self.may_have_mail(e)) {
                 if seen.contains(&&entry.email) {
                     continue;
                 }
                 seen.push(&entry.email);
-                let visible: Vec<CaseRef> =
-                    meeting_cases.iter().filter(|case| !self.is_barred(entry, case)).map(|case| case.case).collect();
+                let visible = self.sees(entry, meeting_cases);
+                deputies.extend(self.stand_in_for(entry).map(|deputy| (deputy, visible.clone())));
                 groups.entry(visible).or_default().push(recipient(entry));
+            }
+        }
+        for ((to, deputy), mut visible) in deputies {
+            if !seen.contains(&&deputy.email) {
+                seen.push(&deputy.email);
+                visible.retain(|case| self.sees(deputy, meeting_cases).contains(case));
+                groups.entry(visible).or_default().push(to);
             }
         }
         groups

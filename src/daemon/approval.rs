@@ -541,7 +541,7 @@ fn hash_of(mails: &[OutboxEntry]) -> Sha256 {
 
 /// What a pack drawn up now would say, and to whom: while it is the same, the frozen mails are what they would be.
 fn plan(book: &Book<'_>, panel: &Panel, table: &Table, agenda: &Agenda, now: Timestamp) -> anyhow::Result<Sha256> {
-    let routing = book.routing(panel, now);
+    let routing = table.routing(book, panel, now);
     let id = &table.meeting.id;
     let core = members(&routing, MailKind::Agenda, &table.meeting, &table.routed);
     let describe = |c: &Clearance| {

@@ -3,6 +3,7 @@
 
 use super::answer::Carried;
 use super::appendix::{self, is_appendix, whose_appendix};
+use super::deputies;
 use super::desk::OpenCase;
 use super::gather::{Gathered, Opened, details, known_children};
 use super::listing::{Put, put_on_agenda};
@@ -133,6 +134,7 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
     if !c.again {
         response::take_in(tx, c).await?;
         take_code(tx, c).await?;
+        deputies::offer(tx, c).await?;
     }
     answer(tx, c, &carried, in_time_for).await?;
     raise_alerts(tx, c, &carried, &held).await

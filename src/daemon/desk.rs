@@ -45,7 +45,13 @@ pub struct Book<'a> {
 
 impl Book<'_> {
     pub(super) fn routing<'b>(&'b self, panel: &'b Panel, now: Timestamp) -> Routing<'b> {
-        Routing { profile: &panel.profile, directory: &self.directory, allowed: self.allowed, day: civil::date(now) }
+        Routing {
+            profile: &panel.profile,
+            directory: &self.directory,
+            allowed: self.allowed,
+            day: civil::date(now),
+            stand_ins: &[],
+        }
     }
 
     pub(super) fn meeting(&self, id: &MeetingId) -> Option<Meeting> {

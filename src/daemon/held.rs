@@ -1,12 +1,12 @@
 //! A person's word: what was held is let through or turned away, a late paper is admitted.
 
-use super::appendix;
 use super::carry_out::{Carrying, carry_out, chair};
 use super::desk::OpenCase;
 use super::gather::{gather, open};
 use super::listing::{Put, put_on_agenda, take_off};
 use super::process::panel_of;
 use super::{Daemon, Panel};
+use super::{appendix, deputies};
 use crate::casework::agenda::ItemNote;
 use crate::casework::rules::{FLAG, HoldKind, Override, decide};
 use crate::casework::{Address, CaseRef, HeldRef, MeetingId, Redacted, Ref};
@@ -44,6 +44,9 @@ pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: 
         return appendix::release_to(daemon, &held, word, now).await;
     }
     let held = open_item(daemon, number).await?;
+    if kind == HoldKind::MemberAway {
+        return deputies::release(daemon, &held, word, now).await;
+    }
     if kind == HoldKind::RecipientMissing {
         return recipient(daemon, &held, word, now).await;
     }

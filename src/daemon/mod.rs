@@ -34,6 +34,7 @@ mod unanswered;
 mod notes;
 mod appendix;
 mod held;
+mod deputies;
 mod offer;
 mod settle;
 mod dispatch;

@@ -279,7 +279,7 @@ pub(super) async fn health_again(
     let table = Table::lay(tx, meeting).await?;
     let agenda = table.agenda(panel, meeting.id.date);
     let bytes = bytes_of(tx, limits, &table).await?;
-    let core = book.routing(panel, tx.now()).core(MailKind::Agenda, &meeting.id, &table.routed);
+    let core = table.routing(book, panel, tx.now()).core(MailKind::Agenda, &meeting.id, &table.routed);
     let (Some(routed), Some(item)) =
         (table.routed.iter().find(|c| c.case == case), agenda.items().find(|i| i.case == case))
     else {

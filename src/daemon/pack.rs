@@ -51,35 +51,19 @@ pub(super) async fn pack(
     let mut table = Table::lay(tx, meeting).await?;
     let agenda = issue_slots(tx, panel, &mut table).await?;
     let bytes = bytes_of(tx, limits, &table).await?;
-    let cleared = members(&book.routing(panel, tx.now()), MailKind::Agenda, meeting, &table.routed);
+    let cleared = members(&table.routing(book, panel, tx.now()), MailKind::Agenda, meeting, &table.routed);
     if cleared.is_empty() {
         tracing::error!(panel.id = %panel.profile.id, meeting.id = %meeting.id, "the directory has no core member for this panel: the pack goes to nobody");
     }
+    let drawn = Drawn { table, agenda, bytes, missing };
     for clearance in &cleared {
-        let mut view = agenda::View {
-            head: panel.letterhead(),
-            agenda: only(&agenda, clearance.cases()),
-            cutoff_at: meeting.cutoff_at,
-            supplement_at: meeting.supplement_at,
-            missing: missing.clone(),
-            part: None,
-        };
-        let (templates, identifiers) = (book.templates, table.identifiers(clearance.cases()));
-        let parts = clearance.in_parts(&in_order(&view.agenda, clearance, &bytes), room(book.largest_mail));
-        let of = u32::try_from(parts.len())?;
-        for (nth, clearance) in (1..).zip(&parts) {
-            view.part = (of > 1).then_some((nth, of));
-            let papers = attached(clearance, &bytes);
-            let what = if nth == 1 { "pack".to_owned() } else { format!("pack|part {nth}") };
-            let posting = to_core(tx, panel, meeting, clearance, &what);
-            post(tx, posting, |stamp| agenda::compose(templates, clearance, &view, &papers, stamp, &identifiers))
-                .await?;
-        }
+        send_agenda(tx, book, panel, &drawn, clearance).await?;
     }
+    let Drawn { table, agenda, bytes, .. } = &drawn;
     if !is_for_the_chair_alone(meeting) {
         let cases: Vec<CaseRef> = table.rows.iter().map(|row| row.case).collect();
-        children(tx, book, panel, &table, &agenda, &bytes, &cleared, &cases).await?;
-        outcome_sheet::send(tx, book, panel, &table, &agenda, false).await?;
+        children(tx, book, panel, table, agenda, bytes, &cleared, &cases).await?;
+        outcome_sheet::send(tx, book, panel, table, agenda, false).await?;
     }
     tx.mark(&meeting.id, Mark::PackDrawn, Some(&table.list_mark())).await?;
     tx.journal(Line {
@@ -93,7 +77,38 @@ pub(super) async fn pack(
         ),
         refs: vec![Ref::Meeting(meeting.id.clone())],
     });
-    Ok(Drawn { table, agenda, bytes, missing })
+    Ok(drawn)
+}
+
+/// The agenda mail with its papers to one group of members, in parts where it is too large for one.
+pub(super) async fn send_agenda(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    drawn: &Drawn,
+    clearance: &Clearance,
+) -> anyhow::Result<()> {
+    let Drawn { table, agenda, bytes, missing } = drawn;
+    let meeting = &table.meeting;
+    let mut view = agenda::View {
+        head: panel.letterhead(),
+        agenda: only(agenda, clearance.cases()),
+        cutoff_at: meeting.cutoff_at,
+        supplement_at: meeting.supplement_at,
+        missing: missing.clone(),
+        part: None,
+    };
+    let (templates, identifiers) = (book.templates, table.identifiers(clearance.cases()));
+    let parts = clearance.in_parts(&in_order(&view.agenda, clearance, bytes), room(book.largest_mail));
+    let of = u32::try_from(parts.len())?;
+    for (nth, clearance) in (1..).zip(&parts) {
+        view.part = (of > 1).then_some((nth, of));
+        let papers = attached(clearance, bytes);
+        let what = if nth == 1 { "pack".to_owned() } else { format!("pack|part {nth}") };
+        let posting = to_core(tx, panel, meeting, clearance, &what);
+        post(tx, posting, |stamp| agenda::compose(templates, clearance, &view, &papers, stamp, &identifiers)).await?;
+    }
+    Ok(())
 }
 
 /// The pack as it was drawn up, to be shown to one more person: nothing is written.
@@ -223,7 +238,7 @@ pub(super) async fn supplement(
             items.push(change);
         }
     }
-    let cleared = members(&book.routing(panel, tx.now()), MailKind::Supplement, meeting, &routed);
+    let cleared = members(&table.routing(book, panel, tx.now()), MailKind::Supplement, meeting, &routed);
     for clearance in cleared.iter().filter(|c| !c.cases().is_empty()) {
         let view = supplement::View {
             head: panel.letterhead(),
@@ -288,7 +303,7 @@ pub(super) async fn list_of(
     put_meeting(tx, meeting).await?;
     let table = Table::lay(tx, meeting).await?;
     let agenda = table.agenda(panel, meeting.id.date);
-    for clearance in members(&book.routing(panel, tx.now()), MailKind::List, meeting, &table.routed) {
+    for clearance in members(&table.routing(book, panel, tx.now()), MailKind::List, meeting, &table.routed) {
         let view = list::View {
             head: panel.letterhead(),
             agenda: only(&agenda, clearance.cases()),

@@ -6,7 +6,7 @@ use super::duty::HORIZON_WEEKS;
 use super::held::move_papers;
 use super::listing::{Put, move_to, put_on_agenda, take_off};
 use super::record::{self, OUTCOME, REVIEW_DATE, REVIEWS};
-use super::{Book, Daemon, Memory, Panel, timers};
+use super::{Book, Daemon, Memory, Panel, deputies, timers};
 use crate::casework::calendar::{Meeting, WarningCode, civil, review};
 use crate::casework::panel::SectionId;
 use crate::casework::{CaseRef, MailKind, MeetingId, Redacted, Ref, initials};
@@ -152,6 +152,7 @@ async fn close(
     let day = civil::date(meeting.starts_at);
     let due_at = end_of_grace(panel, meeting.starts_at);
     let heard = expect_again(tx, book, panel, meeting, now).await?;
+    deputies::over(tx, &meeting.id).await?;
     for row in heard {
         let Some(mut open) = OpenCase::load(tx, row.case).await? else { continue };
         open.case.last_heard = Some(day);

@@ -19,7 +19,7 @@ use super::process::panel_of;
 use super::{Daemon, Panel, Stage};
 use crate::casework::calendar::civil;
 use crate::casework::routing::RoutedCase;
-use crate::casework::rules::{Choice, Pick, picks};
+use crate::casework::rules::{Choice, HoldKind, Pick, picks};
 use crate::casework::{Address, CaseRef, HeldRef, MessageRef, PanelId, Ref, Sha256};
 use crate::inbound::unpack::{Parcel, unpack};
 use crate::outbound::compose::alert::{NextStep, Offer};
@@ -233,7 +233,9 @@ async fn act(
     let word = Release { by, note: note(answer.message.number), ..Release::default() };
     match (about, choice) {
         (Ref::Held(number), Choice::Reject) => reject(daemon, *number, &word.by, &word.note, now).await,
-        (Ref::Held(number), Choice::Release | Choice::Unmark) => release(daemon, *number, &word, now).await,
+        (Ref::Held(number), Choice::Release | Choice::Unmark | Choice::Deputise) => {
+            release(daemon, *number, &word, now).await
+        }
         (Ref::Held(number), Choice::NewChild) => {
             release(daemon, *number, &Release { new_child: true, ..word }, now).await
         }
@@ -317,6 +319,11 @@ async fn became_of_held(view: &mut View, held: &Held) -> anyhow::Result<Vec<Stri
     if held.state == HeldState::Rejected {
         return Ok(vec![format!(
             "{number} was turned away. It goes to nobody; tell its sender, who is not written to."
+        )]);
+    }
+    if HoldKind::from_code(&held.kind) == Some(HoldKind::MemberAway) {
+        return Ok(vec![format!(
+            "{number} is settled: the deputy gets the papers, at once where the pack has gone and with the pack where it has not."
         )]);
     }
     let mut said = vec![format!("{number} was let through. What is owed to anybody goes by itself.")];

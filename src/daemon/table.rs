@@ -1,11 +1,11 @@
 //! A meeting laid out from the store: its children, their papers, what its members have been told of already.
 
-use super::Panel;
 use super::desk::{OpenCase, agenda_meeting};
+use super::{Book, Panel, deputies};
 use crate::casework::agenda::{Action, Agenda, ItemNote, Listed, Paper, draw_up};
 use crate::casework::calendar::{Meeting, review};
 use crate::casework::panel::SectionId;
-use crate::casework::routing::{RoutedCase, RoutedPaper, age_on};
+use crate::casework::routing::{RoutedCase, RoutedPaper, Routing, StandIn, age_on};
 use crate::casework::rules::HoldKind;
 use crate::casework::{CaseRef, FieldId, HeldRef, MeetingId, MessageRef, Sha256, name_pair, normal_name};
 use crate::inbound::unpack::{Limits, unpack};
@@ -30,6 +30,8 @@ pub(super) struct Table {
     /// What earlier meetings agreed about those heard before.
     previous_actions: BTreeMap<CaseRef, Vec<Action>>,
     pub(super) unmatched: Vec<MessageRef>,
+    /// Who has the papers in a member's place.
+    stand_ins: Vec<StandIn>,
     pub(super) sent: BTreeSet<CaseRef>,
     pub(super) sent_papers: BTreeSet<(CaseRef, Sha256)>,
 }
@@ -84,8 +86,21 @@ impl Table {
         unmatched.dedup();
         let (sent, sent_papers) = tx.told_of(&meeting.id).await?;
         let previous_actions = previous_actions(tx, &cases, &restrictions).await?;
+        let stand_ins = deputies::agreed(tx, &meeting.id).await?;
         let meeting = meeting.clone();
-        Ok(Self { meeting, rows, cases, routed, papers, notes, previous_actions, unmatched, sent, sent_papers })
+        Ok(Self {
+            meeting,
+            rows,
+            cases,
+            routed,
+            papers,
+            notes,
+            previous_actions,
+            unmatched,
+            stand_ins,
+            sent,
+            sent_papers,
+        })
     }
 
     /// The children listed, as a text that changes when they do.
@@ -97,6 +112,11 @@ impl Table {
             .into_iter()
             .collect::<Vec<_>>()
             .join(" ")
+    }
+
+    /// Who may have what at this meeting, with those who stand in.
+    pub(super) fn routing<'a>(&'a self, book: &'a Book<'_>, panel: &'a Panel, now: Timestamp) -> Routing<'a> {
+        Routing { stand_ins: &self.stand_ins, ..book.routing(panel, now) }
     }
 
     pub(super) fn has_children(&self) -> bool {
@@ -183,6 +203,7 @@ fn is_a_paper(kind: HoldKind) -> bool {
             | HoldKind::Recording
             | HoldKind::NotHeard
             | HoldKind::RecipientMissing
+            | HoldKind::MemberAway
             | HoldKind::FormNotAccepted
             | HoldKind::ComposeRefused
             | HoldKind::Unlisted

@@ -168,6 +168,15 @@ impl View {
         rows.iter().map(|row| self.held_of(row)).collect()
     }
 
+    /// What is or was held of this kind about a meeting, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn held_of_kind(&mut self, meeting: &MeetingId, kind: &str) -> Result<Vec<Held>, StoreError> {
+        let rows = sql!(select!("WHERE h.meeting = $1 AND h.kind = $2 ORDER BY h.number"), meeting.to_string(), kind);
+        rows.fetch_all(self.db()).await?.iter().map(|row| self.held_of(row)).collect()
+    }
+
     fn held_of(&self, row: &AnyRow) -> Result<Held, StoreError> {
         let number = HeldRef(row.int("number")?);
         let key = row.key(&self.shared.master, "data_key", "wrapped")?;

@@ -142,6 +142,8 @@ holds! {
     Flagged => "flag_notification", "SH-10", "the message announces a case and brings no assessment";
     /// Somebody cannot come.
     Apology => "apology", "SH-11", "the message says that somebody cannot come to a meeting";
+    /// A core member answers automatically.
+    MemberAway => "member_away", "MC-08", "a core member may be away, and the deputy has not had the papers";
     /// The form stands in the message's own text, beside whatever else was written there.
     PastedForm => "pasted_form", "MC-32", "the form stands in the text of the message, not in a document of its own";
     /// A sensitive appendix or handling marker.

@@ -4,6 +4,7 @@ mod standing;
 mod placing;
 mod urgent;
 mod note;
+mod absence;
 mod context;
 mod wrong_attachment;
 mod resubmission;
@@ -21,6 +22,7 @@ mod members;
 #[cfg(test)]
 mod tests;
 
+pub use absence::speaks_of_absence;
 pub use after::{Flag, Follows, Heard, HeardAt, Review, follow, proposal};
 pub use approval::{CHASED_FROM, Unapproved, approval_deadline, unapproved};
 pub use context::missing_context;

@@ -24,6 +24,8 @@ pub enum Choice {
     NewChild,
     /// `held release --to`: people whom the answer names.
     To,
+    /// `held release` of a member's absence: the deputy gets the papers.
+    Deputise,
     /// `held reject`.
     Reject,
     /// `outbox release`.
@@ -52,6 +54,7 @@ impl Choice {
             Self::To => "Send it: write the address of each person who gets it behind the number. Each must be in the \
                          directory."
                 .to_owned(),
+            Self::Deputise => "Send the meeting's papers to the deputy whom the directory names.".to_owned(),
             Self::Reject => "Turn it away. It goes to nobody, and its sender is not written to.".to_owned(),
             Self::Send => "Send it as it is.".to_owned(),
             Self::Cancel => "Take it back. It goes to nobody.".to_owned(),
@@ -74,6 +77,7 @@ impl fmt::Display for Choice {
             Self::OtherCase => f.write_str("other-case"),
             Self::NewChild => f.write_str("new-child"),
             Self::To => f.write_str("to"),
+            Self::Deputise => f.write_str("deputise"),
             Self::Reject => f.write_str("reject"),
             Self::Send => f.write_str("send"),
             Self::Cancel => f.write_str("cancel"),
@@ -90,8 +94,11 @@ impl FromStr for Choice {
         if let Some(case) = text.strip_prefix("case ") {
             return case.parse().map(Self::Case);
         }
-        use Choice::{Approve, ApproveWithout, Cancel, NewChild, OtherCase, Refuse, Reject, Release, Send, To, Unmark};
-        let all = [Release, Unmark, OtherCase, NewChild, To, Reject, Send, Cancel, Approve, ApproveWithout, Refuse];
+        use Choice::{
+            Approve, ApproveWithout, Cancel, Deputise, NewChild, OtherCase, Refuse, Reject, Release, Send, To, Unmark,
+        };
+        let all =
+            [Release, Unmark, Deputise, OtherCase, NewChild, To, Reject, Send, Cancel, Approve, ApproveWithout, Refuse];
         all.into_iter().find(|choice| choice.to_string() == text).ok_or_else(|| BadRef(text.to_owned()))
     }
 }
@@ -108,6 +115,7 @@ impl HoldKind {
             Self::NotHeard => vec![Choice::OtherCase, Choice::Reject],
             Self::RecipientMissing => vec![Choice::To, Choice::Reject],
             Self::Sensitive => vec![Choice::To, Choice::Unmark, Choice::Reject],
+            Self::MemberAway => vec![Choice::Deputise, Choice::Reject],
             _ => vec![Choice::Release, Choice::Reject],
         }
     }

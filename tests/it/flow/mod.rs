@@ -7,6 +7,7 @@ mod calendar;
 mod containers;
 mod covering_notes;
 mod demo;
+mod deputies;
 mod following;
 mod health;
 mod housekeeping;

@@ -1,0 +1,200 @@
+//! A core member answers automatically: whoever runs the panel is asked whether the deputy gets the papers (MC-08).
+
+use super::settling::{answer, code};
+use crate::harness::{Letter, Live, Results, Sent, Story, addresses, child, letter, rat};
+use dutyclerk::casework::directory::Entry;
+use dutyclerk::daemon::Release;
+use dutyclerk::store::RestrictionSubject;
+
+const VIKTOR: &str = "viktor.sowerby@surrey.example";
+const ADMIN: &str = "graham.rimmer@surrey.example";
+const IDRIS: &str = "idris.hebden@police.example";
+const NELL: &str = "nell.carver@police.example";
+const JASMIN: &str = "jasmin.openshaw@surrey.example";
+const BOX: &str = "surrey-rmm-se";
+const MEETING: &str = "surrey-rmm-se/2026-11-25";
+
+/// Nell, of no panel, is the deputy whom the police representative's row names.
+fn with_a_deputy(rows: &mut Vec<Entry>) {
+    let idris = rows.iter_mut().find(|row| row.email.to_string() == IDRIS).unwrap();
+    idris.deputy = Some(NELL.parse().unwrap());
+    let nell = Entry {
+        name: "Nell Carver".to_owned().into(),
+        email: NELL.parse().unwrap(),
+        panels: Vec::new(),
+        deputy: None,
+        ..idris.clone()
+    };
+    rows.push(nell);
+}
+
+/// Two children on the agenda of 25 November; the pack goes on Monday at ten.
+fn two_children(n: u32) -> Live {
+    let (maisie, omar) = (child(n, "Maisie Thornquist"), child(n + 1, "Omar Blakeley"));
+    let mut live = Story::new(BOX)
+        .about([&maisie, &omar])
+        .mail(&letter(BOX, VIKTOR, "2026-11-18T09:00:00").form(&rat(&maisie)))
+        .mail(&letter(BOX, VIKTOR, "2026-11-19T09:00:00").form(&rat(&omar)))
+        .live("2026-11-17", "2026-11-27");
+    live.until("2026-11-17T09:00:00");
+    live.directory(with_a_deputy);
+    live
+}
+
+fn automatic(from: &str, arrives: &str, text: &str) -> Letter {
+    letter(BOX, from, arrives)
+        .subject("Automatic reply: RMM South East")
+        .header("Auto-Submitted", "auto-replied")
+        .header("X-Auto-Response-Suppress", "All")
+        .body(text)
+}
+
+/// As Exchange answers the mail that came in.
+fn away(to: &Sent, arrives: &str) -> Letter {
+    automatic(IDRIS, arrives, "I am out of the office until Monday 7 December.")
+        .header("In-Reply-To", &format!("<{}>", to.message_id))
+}
+
+fn asked(r: &Results) -> Sent {
+    let alerts = r.alerts("may be away on");
+    assert_eq!(alerts.len(), 1, "{}", r.overview());
+    alerts[0].clone()
+}
+
+#[test]
+fn mc_08_an_automatic_reply_to_the_pack_offers_it_to_the_deputy_who_gets_it_by_a_persons_word() {
+    let mut live = two_children(720);
+    live.until("2026-11-20T09:00:00");
+    live.restrict("R-0002", RestrictionSubject::Person, NELL);
+    live.until("2026-11-23T11:00:00");
+    let pack = live.so_far().only("agenda").clone();
+    assert!(pack.goes_to(IDRIS) && !pack.goes_to(NELL), "{:?}", pack.to);
+    live.deliver(&away(&pack, "2026-11-23T11:05:00"));
+    live.until("2026-11-23T11:10:00");
+    let r = live.so_far();
+    assert_eq!(r.fates().last(), Some(&("003.eml", "ignored")), "nobody answers an automatic reply");
+    let alert = asked(&r);
+    assert_eq!(alert.to, addresses([ADMIN]));
+    assert!(
+        alert.says("Idris Hebden (police) has answered automatically and seems to be away.")
+            && alert.says("names Nell Carver as deputy, who has not had the papers for surrey-rmm-se/2026-11-25."),
+        "{}",
+        alert.text
+    );
+    assert_eq!(r.of("agenda").len(), 1, "nothing goes by an automatic reply alone");
+    assert!(r.to(NELL).is_empty());
+
+    live.deliver(&answer(&alert, ADMIN, "2026-11-23T11:30:00", &format!("{} 1", code(&alert))));
+    live.deliver(&away(&pack, "2026-11-23T11:40:00"));
+    live.until("2026-11-23T12:30:00");
+    let r = live.so_far();
+    let [_, deputys] = r.of("agenda").try_into().unwrap_or_else(|_| panic!("{}", r.overview()));
+    assert_eq!(deputys.to, addresses([NELL]), "the others have it");
+    assert_eq!(deputys.children, addresses(["R-0001"]), "what is kept from the deputy stays kept");
+    assert_eq!(deputys.files.len(), 1);
+    assert!(r.answer("004.eml").says("the deputy gets the papers"), "{}", r.answer("004.eml").text);
+    asked(&r);
+
+    // What is added later goes to the deputy too.
+    let nina = child(722, "Nina Hallworth");
+    live.deliver(&letter(BOX, VIKTOR, "2026-11-24T09:00:00").form(&rat(&nina)));
+    live.until("2026-11-24T09:30:00");
+    live.admit(MEETING, "R-0003");
+    let r = live.finish();
+    assert!(
+        r.only("supplement").goes_to(NELL) || r.of("supplement").iter().any(|s| s.goes_to(NELL)),
+        "{}",
+        r.overview()
+    );
+}
+
+#[test]
+fn mc_08_a_member_who_is_away_before_the_pack_has_the_deputy_in_it() {
+    let mut live = two_children(724);
+    live.until("2026-11-19T12:00:00");
+    // No mail of ours is named: an answer that Exchange gives once an absence.
+    live.deliver(&automatic(IDRIS, "2026-11-19T12:05:00", "I am on annual leave."));
+    live.until("2026-11-19T13:00:00");
+    live.release("H-0001", Release { by: "Graham Rimmer".into(), ..Release::default() });
+    let r = live.finish();
+    let pack = r.only("agenda");
+    assert!(pack.goes_to(IDRIS) && pack.goes_to(NELL), "{:?}", pack.to);
+    assert_eq!(r.held[0].state, "released");
+}
+
+#[test]
+fn mc_08_nobody_is_asked_twice_and_a_no_sends_nothing() {
+    let mut live = two_children(727);
+    live.until("2026-11-19T12:00:00");
+    live.deliver(&automatic(IDRIS, "2026-11-19T12:05:00", "Away until Monday."));
+    live.deliver(&automatic(IDRIS, "2026-11-19T12:15:00", "Away until Monday."));
+    live.until("2026-11-23T11:00:00");
+    let r = live.so_far();
+    asked(&r);
+    live.deliver(&answer(&asked(&r), ADMIN, "2026-11-23T11:05:00", &format!("{} 2", code(&asked(&r)))));
+    let r = live.finish();
+    assert_eq!(r.held.iter().map(|h| h.state.as_str()).collect::<Vec<_>>(), ["rejected"]);
+    assert!(r.to(NELL).is_empty(), "{}", r.overview());
+}
+
+#[test]
+fn mc_08_a_question_that_nobody_answered_ends_with_the_meeting() {
+    let mut live = two_children(730);
+    live.until("2026-11-23T11:00:00");
+    let pack = live.so_far().only("agenda").clone();
+    live.deliver(&away(&pack, "2026-11-25T08:00:00"));
+    live.until("2026-11-25T10:30:00");
+    assert_eq!(live.so_far().held[0].state, "open");
+    let failed = live.try_release("H-0001", Release { by: "Graham Rimmer".into(), ..Release::default() });
+    assert!(failed.unwrap_err().to_string().contains("has begun"));
+    let r = live.finish();
+    assert_eq!(r.held[0].state, "superseded", "{}", r.overview());
+    assert!(r.to(NELL).is_empty());
+}
+
+#[test]
+fn mc_08_who_names_no_deputy_is_told_of_and_a_mailbox_that_gives_thanks_is_not() {
+    let mut live = two_children(733);
+    live.until("2026-11-19T12:00:00");
+    live.deliver(&automatic(
+        JASMIN,
+        "2026-11-19T12:05:00",
+        "Thank you for your e-mail. This mailbox is read from 9 to 5.",
+    ));
+    live.deliver(&automatic(VIKTOR, "2026-11-19T12:10:00", "I am out of the office."));
+    live.deliver(&automatic(IDRIS, "2026-11-19T12:15:00", "I am out of the office.").spoofed());
+    live.until("2026-11-19T12:30:00");
+    let r = live.so_far();
+    assert!(r.alerts("may be away on").is_empty() && r.held.is_empty(), "{}", r.overview());
+    live.deliver(&automatic(JASMIN, "2026-11-19T13:00:00", "I am out of the office until Monday."));
+    live.deliver(&automatic(JASMIN, "2026-11-19T13:10:00", "I am out of the office until Monday."));
+    let r = live.finish();
+    let alert = asked(&r);
+    assert!(alert.says("The directory names no deputy for them"), "{}", alert.text);
+    assert!(r.held.is_empty());
+}
+
+#[test]
+fn mc_08_a_deputy_who_has_left_since_gets_nothing() {
+    let mut live = two_children(736);
+    live.until("2026-11-19T12:00:00");
+    live.deliver(&automatic(IDRIS, "2026-11-19T12:05:00", "I am on annual leave."));
+    live.until("2026-11-19T13:00:00");
+    live.directory(|rows| rows.retain(|row| row.email.to_string() != NELL));
+    let failed = live.try_release("H-0001", Release { by: "Graham Rimmer".into(), ..Release::default() });
+    assert!(failed.unwrap_err().to_string().contains("names another deputy now"));
+    live.directory(|rows| {
+        rows.iter_mut().find(|row| row.email.to_string() == IDRIS).unwrap().deputy = None;
+        with_a_deputy(rows);
+    });
+    live.release("H-0001", Release { by: "Graham Rimmer".into(), ..Release::default() });
+    live.until("2026-11-23T09:00:00");
+    live.stop_sending();
+    live.until("2026-11-23T11:00:00");
+    live.directory(|rows| rows.iter_mut().find(|row| row.email.to_string() == IDRIS).unwrap().deputy = None);
+    live.resume_sending();
+    live.until("2026-11-23T11:30:00");
+    let r = live.so_far();
+    assert!(r.of("agenda").is_empty() && r.to(NELL).is_empty(), "{}", r.overview());
+    assert!(r.journal.contains("agenda: held (OP-12)"), "{}", r.journal);
+}
