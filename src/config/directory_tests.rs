@@ -125,6 +125,15 @@ fn what_is_wrong_in_a_row_is_told_in_plain_words() {
         ("Jo,jo@nhs.example,,GP,S,Surrey,,North East,,,,,", "ods_code: a practice without ODS code and postcode"),
         ("Jo,jo@nhs.example,,GP,S,Surrey,,North East,G1234567,,,,", "ods_code: a practice's code is usually"),
         ("Jo,jo@surrey.example,,Chair,,Surrey,,,,,,,", "agency: there is no agency"),
+        // Cleared by a person, and all the same (SY-40).
+        (
+            "Jo,jo@po1ice.example,,Police,P,Surrey,,,,,yes,,",
+            "email: the domain po1ice.example only looks like police.example",
+        ),
+        (
+            "Jo,jo@surrey.example,jo@surey.example,Chair,S,Surrey,,,,,,,",
+            "aliases: the domain surey.example only looks like surrey.example",
+        ),
     ] {
         let import = row(cells);
         assert!(!import.has_errors() && import.directory.entries.len() == 1, "{cells}: {:?}", told(&import));

@@ -34,7 +34,7 @@ pub use sheet::{BadSheet, Row, read_sheet};
 
 use crate::casework::calendar::{BankHolidays, PanelCalendar};
 use crate::casework::panel::Profile;
-use crate::casework::{Address, MailboxId, PanelId};
+use crate::casework::{Address, DomainPattern, MailboxId, PanelId};
 use crate::store::Server;
 use document::{Document, Layers, Source, nearest};
 use files::Files;
@@ -217,6 +217,12 @@ impl Config {
                 || self.bases.get(id).is_some_and(|b| b.iter().any(|base| base == word))
         };
         self.panels.keys().filter(|id| means(id)).cloned().collect()
+    }
+
+    /// The allowed domains and the enabled panels' own, as written.
+    pub fn trusted_domains(&self) -> impl Iterator<Item = &str> {
+        let own = self.panels.values().flat_map(|profile| &profile.domains);
+        self.allowed_domains.iter().map(|allowed| &allowed.domain).chain(own).map(DomainPattern::as_str)
     }
 
     /// Is there a profile of this id, enabled or not?

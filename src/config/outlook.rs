@@ -5,9 +5,10 @@ use super::{Config, MAIN_FILE};
 use crate::casework::calendar::{Meeting, WarningCode, civil};
 use crate::casework::directory::Directory;
 use crate::casework::panel::{Approval, Profile};
-use crate::casework::{PanelId, RoleId};
+use crate::casework::{PanelId, RoleId, is_slip_of};
 use jiff::ToSpan;
 use jiff::civil::Date;
+use std::collections::BTreeSet;
 
 /// How far `check` looks ahead, in months.
 pub const MONTHS_AHEAD: i32 = 18;
@@ -31,6 +32,14 @@ pub fn look(config: &Config, today: Date) -> Vec<Problem> {
         let message =
             format!("the mailbox `{}` has no authserv_id: senders in allowed domains are believed", mailbox.id);
         let help = "Write the authserv-id your mail server puts in its Authentication-Results header.";
+        found.push(Problem::warning(&main, message, help));
+    }
+    let trusted: BTreeSet<&str> = config.trusted_domains().map(|domain| domain.trim_start_matches("*.")).collect();
+    let pairs = trusted.iter().flat_map(|one| trusted.range(*one..).skip(1).map(move |other| (*one, *other)));
+    for (one, other) in pairs.filter(|(one, other)| is_slip_of(one, other)) {
+        let message =
+            format!("the domains `{one}` and `{other}` are both trusted, and look alike: one may be a slip (SY-40)");
+        let help = "If one of them is not somebody's, remove it: papers about children may go to it.";
         found.push(Problem::warning(&main, message, help));
     }
     if config.send.sink == super::Sink::Smtp && config.send.journal.is_none() {

@@ -7,7 +7,7 @@ use super::profile::is_plain_id;
 use super::roles::{ROLES, fold, role_of};
 use super::{Config, Row};
 use crate::casework::directory::Entry;
-use crate::casework::{Address, AuthorityId, PanelId, Redacted, RoleId};
+use crate::casework::{Address, AuthorityId, PanelId, Redacted, RoleId, looks_like};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -87,6 +87,10 @@ impl<'a> RowReader<'a> {
         }
         let (email, role) = (email?, role?);
         self.clearance(&email, &role, secure);
+        self.looks("email", &email);
+        for alias in &aliases {
+            self.looks("aliases", alias);
+        }
         let ods_code = self.ods_code(&role);
         Some(Entry {
             name: Redacted::new(self.cell("name").to_owned()),
@@ -243,6 +247,14 @@ impl<'a> RowReader<'a> {
                 self.doubt("email", format!("{message}: mail to it is held"), help);
             }
         }
+    }
+
+    /// A slip in an address, or one made to deceive, whether somebody has cleared it or not (SY-40).
+    fn looks(&mut self, column: &'static str, address: &Address) {
+        let Some(other) = looks_like(address.domain(), self.config.trusted_domains()) else { return };
+        let message = format!("the domain {} only looks like {}", address.domain(), other.trim_start_matches("*."));
+        let help = "If it is a slip, correct it. If somebody gave you this address by e-mail, ring them on a number you know first.";
+        self.doubt(column, message, help);
     }
 
     fn ods_code(&mut self, role: &RoleId) -> Option<String> {

@@ -300,6 +300,22 @@ fn the_outlook_warns_of_what_is_left_open() {
 }
 
 #[test]
+fn sy_40_two_trusted_domains_that_look_alike_are_told() {
+    let warnings =
+        |config: &Config| outlook::look(config, date(2026, 11, 22)).iter().map(ToString::to_string).collect();
+    let told: Vec<String> = warnings(&shipped());
+    assert!(!told.iter().any(|w| w.contains("look alike")), "{told:#?}");
+    let main =
+        format!("{}\n[[allowed_domains]]\ndomain = \"po1ice.example\"\nreason = \"a slip\"\n", shipped::DUTYCLERK);
+    let told: Vec<String> = warnings(&load(&[(MAIN_FILE, &main)]).unwrap());
+    let about: Vec<&String> = told.iter().filter(|w| w.contains("look alike")).collect();
+    assert!(
+        about.len() == 1 && about[0].contains("`po1ice.example` and `police.example` are both trusted"),
+        "{told:#?}"
+    );
+}
+
+#[test]
 fn the_hash_of_a_profile_is_of_what_it_says() {
     let id = PanelId::new("surrey-rmm-ne");
     let version = |config: &Config| config.panels[&id].version();

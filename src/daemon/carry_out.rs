@@ -104,8 +104,9 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
         // A note threads with the case it answers, where that is one.
         let case = if let [one] = c.gathered.submission.about.as_slice() { Some(*one) } else { None };
         let meeting = in_time_for.clone().filter(|_| !note::is_a_note(kind));
-        let number = hold(tx, c, kind, None, case, meeting, kind.words().to_owned(), Vec::new()).await?;
-        held.push((number, kind.words().to_owned()));
+        let why = why(c, kind);
+        let number = hold(tx, c, kind, None, case, meeting, why.clone(), Vec::new()).await?;
+        held.push((number, why));
     }
     held.extend(note::stop_papers(tx, c, &carried).await?);
 
@@ -531,6 +532,17 @@ pub(super) async fn hold_document(
     let reason = format!("{kind}: {}", kind.words());
     tx.journal(Line { event: "held", rule: Some(kind.rule().into()), reason, refs });
     Ok(number)
+}
+
+/// Why a message is held whole, for the person who decides.
+fn why(c: &Carrying<'_>, kind: HoldKind) -> String {
+    let of_the_sender = matches!(kind, HoldKind::Unlisted | HoldKind::Unauthenticated);
+    match &c.gathered.submission.sender.looks_like {
+        Some(trusted) if of_the_sender => {
+            format!("{}: its domain only looks like {trusted}, which is how people are deceived", kind.words())
+        }
+        _ => kind.words().to_owned(),
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "one held item's columns")]

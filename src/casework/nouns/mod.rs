@@ -3,6 +3,7 @@
 mod redacted;
 mod ids;
 mod address;
+mod look_alike;
 mod document;
 mod reading;
 mod finding;
@@ -20,6 +21,7 @@ pub use frozen_bytes::FrozenBytes;
 pub use ids::{
     AuthorityId, BadRef, CaseRef, FormId, HeldRef, MailboxId, MeetingId, MessageRef, PanelId, Ref, RoleId, SentRef,
 };
+pub use look_alike::{is_slip_of, looks_like};
 pub use mail::MailKind;
 pub use names::{initials, name_pair, name_pairs_in, normal_name};
 pub use reading::{Action, FieldId, Found, Reading, Value};

@@ -2,7 +2,7 @@
 
 use crate::casework::directory::{Directory, Entry};
 use crate::casework::panel::Profile;
-use crate::casework::{Address, DomainPattern, Redacted};
+use crate::casework::{Address, DomainPattern, Redacted, looks_like};
 use jiff::civil::Date;
 
 /// What the receiving server said of the sender (RFC 8601), as far as it matters here.
@@ -44,6 +44,8 @@ pub struct Sender {
     pub own_authority: bool,
     /// This panel's admin, chair or approver, or who stands in for one: what they say a meeting decided counts.
     pub is_obeyed: bool,
+    /// The trusted domain that the sender's only looks like.
+    pub looks_like: Option<String>,
     /// What follows.
     pub standing: Standing,
 }
@@ -77,7 +79,15 @@ impl Sender {
         };
         // Of an address that the receiving server does not vouch for nothing is believed.
         let is_obeyed = is_obeyed && standing == Standing::Known;
-        Self { address, name, listed, own_authority, is_obeyed, standing }
+        let looks_like = match (&address, standing) {
+            (Some(a), Standing::Unlisted | Standing::Unauthenticated) => {
+                let listed = directory.entries.iter().map(|e| e.email.domain());
+                let trusted = allowed.iter().chain(&profile.domains).map(DomainPattern::as_str).chain(listed);
+                looks_like(a.domain(), trusted).map(|domain| domain.trim_start_matches("*.").to_owned())
+            }
+            _ => None,
+        };
+        Self { address, name, listed, own_authority, is_obeyed, looks_like, standing }
     }
 
     /// May this sender be answered at all?

@@ -106,6 +106,7 @@ fn paper(readings: Vec<SubmittedReading>) -> SubmittedDocument {
 fn mail(arrived: &str, documents: Vec<SubmittedDocument>) -> Submission {
     let arrived_at: Timestamp = arrived.parse().unwrap();
     let sender = Sender {
+        looks_like: None,
         is_obeyed: false,
         address: Some("priya.nair@surrey.example".parse().unwrap()),
         name: None,

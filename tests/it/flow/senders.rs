@@ -23,6 +23,21 @@ fn sy_40_spoofed_and_unlisted_senders_are_held_and_not_answered() {
 }
 
 #[test]
+fn sy_40_a_sender_whose_domain_only_looks_like_a_trusted_one_is_told_apart_from_a_stranger() {
+    let (maisie, rory) = (child(74, "Maisie Thornquist"), child(75, "Rory Quillfeather"));
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie, &rory])
+        .mail(&letter("surrey-rmm-se", "viktor.sowerby@surey.example", "2026-11-20T09:00:00").form(&rat(&maisie)))
+        .mail(&letter("surrey-rmm-se", "someone@elsewhere.example", "2026-11-20T10:00:00").form(&rat(&rory)))
+        .simulate("2026-11-19", "2026-11-26");
+    assert_eq!(r.fates(), [("001.eml", "held"), ("002.eml", "held")]);
+    let told = r.alerts("held for you");
+    let words = "its domain only looks like surrey.example, which is how people are deceived";
+    assert!(told[0].says(words), "{}", told[0].text);
+    assert!(!told[1].says("only looks like"), "{}", told[1].text);
+}
+
+#[test]
 fn sy_40_a_spoofed_mail_that_came_on_time_stays_on_time_once_released() {
     let maisie = child(72, "Maisie Thornquist");
     let mut live = Story::new("surrey-rmm-se")
