@@ -238,7 +238,7 @@ async fn send_to_deputy(
     if !drawn || approval::is_waiting(tx, &meeting.id).await? {
         return Ok(());
     }
-    let drawn = drawn_before(tx, panel, &daemon.limits, meeting).await?;
+    let drawn = drawn_before(tx, book, panel, &daemon.limits, meeting).await?;
     let routing = drawn.table.routing(book, panel, tx.now());
     for clearance in members(&routing, MailKind::Agenda, meeting, &drawn.table.routed) {
         if let Some(clearance) = clearance.to_one(&agreed.deputy) {

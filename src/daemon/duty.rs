@@ -7,7 +7,7 @@
 
 use super::alerts::{Alert, To, raise};
 use super::table::{self, Table};
-use super::{Book, Daemon, Panel, Stage, approval, members, notes, pack, review, unanswered};
+use super::{Book, Daemon, Panel, Stage, approval, attendance, members, notes, pack, review, unanswered};
 use crate::casework::calendar::{Meeting, WarningCode, civil};
 use crate::casework::panel::{Approval, OnDeadline};
 use crate::casework::rules::{Due, Progress, due, evidence_from};
@@ -121,6 +121,7 @@ async fn one(
         done += ask_for_a_date(daemon, book, panel, meeting, now, &mut next).await?;
     }
     done += remind(daemon, book, panel, meeting, held, now, &mut next).await?;
+    done += attendance::warn(daemon, book, panel, meeting, now, &mut next).await?;
     let approved_first = panel.profile.approval == Approval::Required;
     if approved_first {
         done += approval::turn(daemon, book, panel, meeting, now, &mut next).await?;

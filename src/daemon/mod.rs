@@ -35,6 +35,7 @@ mod notes;
 mod appendix;
 mod held;
 mod deputies;
+mod attendance;
 mod offer;
 mod settle;
 mod dispatch;

@@ -5,10 +5,11 @@ use super::listing::put_meeting;
 use super::one_child::children;
 use super::outcome_sheet;
 use super::table::{Table, bytes_of};
-use super::{Book, Panel};
+use super::{Book, Panel, attendance};
 use crate::casework::agenda::{Agenda, Item};
 use crate::casework::calendar::{Meeting, WarningCode};
 use crate::casework::routing::{Clearance, ClearedDocument, RoutedCase, Routing};
+use crate::casework::rules::Attendance;
 use crate::casework::{CaseRef, MailKind, Ref, Sha256};
 use crate::inbound::unpack::Limits;
 use crate::outbound::compose::supplement::{Change, ChangeKind};
@@ -35,6 +36,7 @@ pub(super) struct Drawn {
     pub agenda: Agenda,
     pub bytes: BTreeMap<Sha256, PaperBytes>,
     pub missing: Vec<String>,
+    pub attendance: Option<Attendance>,
 }
 
 /// Draws up the pack: slots are issued, the agenda mail goes to the core, each caseworker gets the extract and the slot,
@@ -55,7 +57,8 @@ pub(super) async fn pack(
     if cleared.is_empty() {
         tracing::error!(panel.id = %panel.profile.id, meeting.id = %meeting.id, "the directory has no core member for this panel: the pack goes to nobody");
     }
-    let drawn = Drawn { table, agenda, bytes, missing };
+    let attendance = attendance_at(tx, book, panel, meeting).await?;
+    let drawn = Drawn { table, agenda, bytes, missing, attendance };
     for clearance in &cleared {
         send_agenda(tx, book, panel, &drawn, clearance).await?;
     }
@@ -88,7 +91,7 @@ pub(super) async fn send_agenda(
     drawn: &Drawn,
     clearance: &Clearance,
 ) -> anyhow::Result<()> {
-    let Drawn { table, agenda, bytes, missing } = drawn;
+    let Drawn { table, agenda, bytes, missing, attendance } = drawn;
     let meeting = &table.meeting;
     let mut view = agenda::View {
         head: panel.letterhead(),
@@ -96,6 +99,7 @@ pub(super) async fn send_agenda(
         cutoff_at: meeting.cutoff_at,
         supplement_at: meeting.supplement_at,
         missing: missing.clone(),
+        attendance: attendance.clone(),
         part: None,
     };
     let (templates, identifiers) = (book.templates, table.identifiers(clearance.cases()));
@@ -114,6 +118,7 @@ pub(super) async fn send_agenda(
 /// The pack as it was drawn up, to be shown to one more person: nothing is written.
 pub(super) async fn drawn_before(
     tx: &mut Tx,
+    book: &Book<'_>,
     panel: &Panel,
     limits: &Limits,
     meeting: &Meeting,
@@ -122,7 +127,18 @@ pub(super) async fn drawn_before(
     let agenda = table.agenda(panel, meeting.id.date);
     let bytes = bytes_of(tx, limits, &table).await?;
     let missing = super::duty::missing(tx, panel, meeting).await?;
-    Ok(Drawn { table, agenda, bytes, missing })
+    let attendance = attendance_at(tx, book, panel, meeting).await?;
+    Ok(Drawn { table, agenda, bytes, missing, attendance })
+}
+
+async fn attendance_at(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    meeting: &Meeting,
+) -> anyhow::Result<Option<Attendance>> {
+    let now = tx.now();
+    Ok(Some(attendance::of(tx, book, panel, meeting, now).await?).filter(Attendance::says_something))
 }
 
 /// What the words of an agenda take, at most, beside its papers.

@@ -100,6 +100,7 @@ async fn view_of(
             cutoff_at: meeting.cutoff_at,
             supplement_at: meeting.supplement_at,
             missing: drawn.missing.clone(),
+            attendance: drawn.attendance.clone(),
             part: None,
         },
         until,

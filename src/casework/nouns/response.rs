@@ -22,6 +22,12 @@ pub enum Participation {
 }
 
 impl Participation {
+    /// The one that is kept under this word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        let all = [Self::Accepted, Self::Declined, Self::Tentative, Self::Delegated, Self::NeedsAction];
+        all.into_iter().find(|says| says.as_str() == word)
+    }
+
     /// As it is kept and shown.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -5,6 +5,7 @@ mod placing;
 mod urgent;
 mod note;
 mod absence;
+mod attendance;
 mod context;
 mod wrong_attachment;
 mod resubmission;
@@ -25,6 +26,7 @@ mod tests;
 pub use absence::speaks_of_absence;
 pub use after::{Flag, Follows, Heard, HeardAt, Review, follow, proposal};
 pub use approval::{CHASED_FROM, Unapproved, approval_deadline, unapproved};
+pub use attendance::{Attendance, Attendee};
 pub use context::missing_context;
 pub use decision::{
     AlertKind, Answer, CaseChoice, Decision, ExistingListing, Fate, HoldKind, Item, ItemOutcome, Listing, MessageKind,

@@ -7,6 +7,7 @@ use super::papers::{self, ClearedPaper, Listed};
 use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
 use crate::casework::agenda::Agenda;
 use crate::casework::routing::{Clearance, ClearedDocument};
+use crate::casework::rules::Attendance;
 use crate::casework::{CaseRef, MailKind, Sha256};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -25,6 +26,8 @@ pub struct View {
     pub supplement_at: Option<Timestamp>,
     /// What the pack was drawn up without (invariant 11), each a sentence: a mailbox not swept, messages not processed.
     pub missing: Vec<String>,
+    /// Who is expected, where anybody has said so.
+    pub attendance: Option<Attendance>,
     /// Which part of how many, where the pack is too large for one mail.
     pub part: Option<(u32, u32)>,
 }

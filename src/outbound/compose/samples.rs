@@ -20,8 +20,10 @@ use super::{
     extract, frozen, health_copy, invitation, list, notes, outcome_sheet, papers, received_only, settled, supplement,
 };
 use crate::casework::agenda::{Agenda, AgendaMeeting, ChildIdentity, Item};
-use crate::casework::rules::Choice;
-use crate::casework::{Address, CaseRef, Format, HeldRef, MailKind, MeetingId, MessageRef, PanelId, Ref, SentRef};
+use crate::casework::rules::{Attendance, Attendee, Choice};
+use crate::casework::{
+    Address, CaseRef, Format, HeldRef, MailKind, MeetingId, MessageRef, PanelId, Ref, RoleId, SentRef,
+};
 use children::{agenda_of, all_notes, item, items, paper};
 use jiff::Timestamp;
 use jiff::civil::date;
@@ -351,6 +353,7 @@ pub(super) fn agendas(head: &Letterhead) -> Vec<agenda::View> {
         cutoff_at: at("2026-11-19T23:59:59Z"),
         supplement_at: None,
         missing: Vec::new(),
+        attendance: None,
         part: None,
     };
     let full = Agenda {
@@ -365,12 +368,25 @@ pub(super) fn agendas(head: &Letterhead) -> Vec<agenda::View> {
             "The mailbox rmm.northeast@surrey.example could not be read after 16:40 on the day of the cut-off."
                 .to_owned(),
         ],
+        attendance: Some(attendance()),
         part: Some((1, 2)),
         ..plain.clone()
     };
     let empty = agenda::View { agenda: agenda_of(Vec::new()), ..plain.clone() };
     let second = agenda::View { part: Some((2, 2)), ..plain.clone() };
     vec![plain, incomplete, empty, second]
+}
+
+/// Some have answered, one is away.
+fn attendance() -> Attendance {
+    let attendee =
+        |name: &str, role: &str| Attendee { name: name.to_owned().into(), role: RoleId::new(role), instead: None };
+    let away = Attendee { instead: Some("Nell Carver".to_owned().into()), ..attendee("Idris Hebden", "police") };
+    Attendance {
+        expected: vec![attendee("Emil Draycott", "chair"), attendee("Keir Fenwick", "named-nurse-community")],
+        apologies: vec![attendee("Jasmin Openshaw", "education"), away],
+        unanswered: vec![attendee("Lowri Maddox", "camhs")],
+    }
 }
 
 pub(super) fn approvals(head: &Letterhead) -> Vec<approval::View> {

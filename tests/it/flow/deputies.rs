@@ -119,6 +119,8 @@ fn mc_08_a_member_who_is_away_before_the_pack_has_the_deputy_in_it() {
     let r = live.finish();
     let pack = r.only("agenda");
     assert!(pack.goes_to(IDRIS) && pack.goes_to(NELL), "{:?}", pack.to);
+    assert!(pack.says("Apologies: Idris Hebden (police; Nell Carver comes instead)"), "{}", pack.text);
+    assert!(!pack.says("No answer yet"), "nobody was asked: {}", pack.text);
     assert_eq!(r.held[0].state, "released");
 }
 

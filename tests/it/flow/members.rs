@@ -182,3 +182,48 @@ fn the_shipped_panels_invite_no_member_and_what_stands_is_kept_true_when_a_panel
     live.until("2026-11-27T12:00:00");
     assert_eq!(by_member(&live.so_far(), "invitation-cancel", SECOND).len(), 5);
 }
+
+/// Asked at the start of the working day before: nine on Tuesday.
+#[test]
+fn sy_10_the_agenda_says_who_comes_and_the_chair_is_warned_where_the_answers_make_no_quorum() {
+    let mut live = inviting().live("2026-11-17T09:00:00", "2026-11-27");
+    live.until("2026-11-17T12:00:00");
+    let first = by_member(&live.so_far(), "invitation", FIRST);
+    let answer = |who: &str, says: &str, minute: u32| {
+        reply(&first[who], letter(BOX, who, &format!("2026-11-18T10:{minute:02}:00")), who, says)
+    };
+    live.deliver(&answer(CHAIR, "ACCEPTED", 0));
+    live.deliver(&answer(POLICE, "DECLINED", 5));
+    live.deliver(&answer(NURSE, "TENTATIVE", 10));
+    live.until("2026-11-23T11:00:00");
+    let pack = live.so_far().only("agenda").clone();
+    for words in [
+        "Expected: Emil Draycott (chair), Keir Fenwick (named nurse community)",
+        "Apologies: Idris Hebden (police)",
+        "No answer yet: Jasmin Openshaw (education), Lowri Maddox (CAMHS)",
+    ] {
+        assert!(pack.says(words), "{words}: {}", pack.text);
+    }
+    assert!(pack.html.contains("<strong>Apologies:</strong> Idris Hebden (police)"), "{}", pack.html);
+    live.until("2026-11-24T08:59:00");
+    assert!(live.so_far().alerts("no quorum").is_empty());
+    live.until("2026-11-24T09:01:00");
+    let r = live.so_far();
+    let [warning] = r.alerts("no quorum").try_into().unwrap_or_else(|_| panic!("{}", r.overview()));
+    assert_eq!(warning.to, addresses([CHAIR]));
+    assert!(
+        warning.says("nobody comes to surrey-rmm-se/2026-11-25 as: police. 2 of the core members"),
+        "{}",
+        warning.text
+    );
+    // He comes after all, and the nurse does not: CAMHS may still speak for health.
+    live.deliver(&reply(&first[POLICE], letter(BOX, POLICE, "2026-11-24T10:00:00"), POLICE, "ACCEPTED"));
+    live.deliver(&reply(&first[NURSE], letter(BOX, NURSE, "2026-11-24T10:05:00"), NURSE, "DECLINED"));
+    assert_eq!(live.finish().alerts("no quorum").len(), 1);
+}
+
+#[test]
+fn a_panel_that_invites_nobody_is_not_warned_and_its_agenda_says_nothing_of_answers() {
+    let r = Story::new(BOX).simulate("2026-11-20", "2026-11-27");
+    assert!(!r.only("agenda").says("ATTENDANCE") && r.alerts("no quorum").is_empty(), "{}", r.overview());
+}

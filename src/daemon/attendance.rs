@@ -1,0 +1,113 @@
+//! Who is expected at a meeting: its core members, their answers to its invitations, and who stands in for whom. The agenda
+//! says it, and the chair is warned a working day ahead where the answers make no quorum (SY-10, MC-23).
+
+use super::alerts::{Alert, To, raise};
+use super::one_child::role_in_words;
+use super::{Book, Daemon, Panel, deputies};
+use crate::casework::calendar::{Meeting, civil};
+use crate::casework::rules::{Attendance, Attendee};
+use crate::casework::{Participation, Redacted, Ref, RoleId};
+use crate::outbound::compose::alert::NextStep;
+use crate::store::{InvitationKind, InvitationState, View};
+use jiff::Timestamp;
+
+/// The core members of a meeting as they have answered.
+pub(super) async fn of(
+    view: &mut View,
+    book: &Book<'_>,
+    panel: &Panel,
+    meeting: &Meeting,
+    now: Timestamp,
+) -> anyhow::Result<Attendance> {
+    let mut answers = Vec::new();
+    for invitation in view.invitations_of_meeting(&meeting.id).await? {
+        if invitation.kind == InvitationKind::Meeting && invitation.state == InvitationState::Requested {
+            let answer = invitation.partstat.as_ref().and_then(|(says, _)| Participation::from_word(says));
+            answers.push((invitation.attendee.open()?.address, answer));
+        }
+    }
+    let agreed = deputies::agreed(view, &meeting.id).await?;
+    let routing = book.routing(panel, now);
+    let mut attendance = Attendance::default();
+    for member in routing.members() {
+        let is = |address| book.directory.is_same_person(address, &member.address);
+        let deputy = agreed.iter().find(|pair| is(&pair.member));
+        let deputy = deputy.and_then(|pair| book.directory.find(&pair.deputy, civil::date(now)));
+        let attendee = Attendee {
+            name: member.name.unwrap_or_else(|| Redacted::new(member.role.to_string())),
+            role: member.role,
+            instead: deputy.map(|entry| entry.name.clone()),
+        };
+        attendance.add(attendee, answers.iter().find(|(address, _)| is(address)).and_then(|(_, answer)| *answer));
+    }
+    // Nobody was asked to answer.
+    if answers.is_empty() {
+        attendance.unanswered.clear();
+    }
+    Ok(attendance)
+}
+
+/// The chair is warned at the start of the last working day before the meeting, once for each part of the quorum.
+pub(super) async fn warn(
+    daemon: &Daemon,
+    book: &Book<'_>,
+    panel: &Panel,
+    meeting: &Meeting,
+    now: Timestamp,
+    next: &mut Vec<Timestamp>,
+) -> anyhow::Result<usize> {
+    let profile = &panel.profile;
+    // Without invitations nobody has answered any.
+    if profile.core_invitations == 0 || profile.quorum.is_empty() {
+        return Ok(0);
+    }
+    let before = panel.calendar.days().minus(meeting.day(), 1);
+    let at = panel.working_instant(civil::start_of_day(before));
+    if now < at {
+        next.push(at);
+        return Ok(0);
+    }
+    let attendance = of(&mut daemon.store.read().await?, book, panel, meeting, now).await?;
+    let lacking = attendance.lacks(&profile.quorum);
+    if lacking.is_empty() {
+        return Ok(0);
+    }
+    let words = |part: &&[RoleId]| part.iter().map(role_in_words).collect::<Vec<_>>().join(" or ");
+    let lacking = lacking.iter().map(words).collect::<Vec<_>>().join("; ");
+    let purpose = format!("alert|quorum|{}|{lacking}", meeting.id);
+    let mut tx = daemon.store.begin(now).await?;
+    if tx.entry_of_purpose(&purpose).await?.is_some() {
+        return Ok(0);
+    }
+    let day = civil::day_in_words(meeting.day());
+    let alert = Alert {
+        to: To::Chair,
+        at_once: true,
+        purpose,
+        title: format!("no quorum on {day} by the answers so far"),
+        what: format!(
+            "By their answers to the invitation, nobody comes to {} as: {lacking}. {} of the core members have not answered.",
+            meeting.id,
+            attendance.unanswered.len()
+        ),
+        why: "The panel needs somebody of each of these to decide; answers are looked at on the working day before the meeting."
+            .to_owned(),
+        rule: "SY-10",
+        happened_at: now,
+        decide_by: Some(meeting.starts_at),
+        otherwise: Some("the meeting is not moved, and nobody is told but you.".to_owned()),
+        about: vec![Ref::Meeting(meeting.id.clone())],
+        next: vec![
+            NextStep { text: "Ring the agency and ask who comes".to_owned(), command: None },
+            NextStep {
+                text: "If the meeting is moved, write the exception into the panel's series".to_owned(),
+                command: None,
+            },
+        ],
+        meeting: Some(&meeting.id),
+        cases: &[],
+    };
+    raise(&mut tx, book, panel, alert).await?;
+    tx.commit().await?;
+    Ok(1)
+}
