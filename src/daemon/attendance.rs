@@ -40,10 +40,6 @@ pub(super) async fn of(
         };
         attendance.add(attendee, answers.iter().find(|(address, _)| is(address)).and_then(|(_, answer)| *answer));
     }
-    // Nobody was asked to answer.
-    if answers.is_empty() {
-        attendance.unanswered.clear();
-    }
     Ok(attendance)
 }
 

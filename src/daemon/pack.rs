@@ -138,7 +138,7 @@ async fn attendance_at(
     meeting: &Meeting,
 ) -> anyhow::Result<Option<Attendance>> {
     let now = tx.now();
-    Ok(Some(attendance::of(tx, book, panel, meeting, now).await?).filter(Attendance::says_something))
+    Ok(attendance::of(tx, book, panel, meeting, now).await?.shown())
 }
 
 /// What the words of an agenda take, at most, beside its papers.

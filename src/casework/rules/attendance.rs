@@ -38,9 +38,14 @@ impl Attendance {
         list.push(attendee);
     }
 
-    /// Has anybody said anything? Else there is nothing to show.
-    pub fn says_something(&self) -> bool {
-        !(self.expected.is_empty() && self.apologies.is_empty())
+    /// What readers are shown: nothing where nobody is known to come or not to come, and who has not answered only where
+    /// somebody has.
+    pub fn shown(mut self) -> Option<Self> {
+        if self.expected.is_empty() && self.apologies.iter().all(|away| away.instead.is_some()) {
+            self.unanswered.clear();
+        }
+        let is_empty = self.expected.is_empty() && self.apologies.is_empty();
+        (!is_empty).then_some(self)
     }
 
     /// The parts of the quorum that nobody makes: whoever could has declined, and no deputy comes (SY-10). Whoever has not
@@ -79,6 +84,11 @@ mod tests {
         assert_eq!(attendance.apologies.len(), 3, "whom a deputy stands in for is not there");
         attendance.add(attendee("police", None), Some(Participation::Tentative));
         assert!(attendance.lacks(&quorum).is_empty(), "one of two is enough");
-        assert!(attendance.says_something() && !Attendance::default().says_something());
+        assert_eq!(attendance.clone().shown(), Some(attendance));
+        let mut silent = Attendance::default();
+        silent.add(attendee("chair", None), None);
+        assert_eq!(silent.clone().shown(), None);
+        silent.add(attendee("police", Some("Somebody else")), None);
+        assert_eq!(silent.shown().unwrap().unanswered, [], "nobody has answered, or was asked to");
     }
 }
