@@ -4,7 +4,8 @@
 //! The mail libraries log what they carry (commands with passwords at TRACE, whole bodies at DEBUG), so they are held at
 //! `info` whatever the filter says.
 
-use std::io::IsTerminal;
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write};
 use tracing_subscriber::EnvFilter;
 
 /// The environment variable that overrides the configured filter.
@@ -38,7 +39,7 @@ pub fn start(shape: Shape, configured: &str) -> Result<(), BadFilter> {
     let wanted = std::env::var(VARIABLE).ok().filter(|text| !text.trim().is_empty());
     let filter = filter(wanted.as_deref().unwrap_or(configured))?;
     let colour = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(|| OneLine(io::stderr()));
     // What a panic says may quote what was being read, which is about a child.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -50,6 +51,35 @@ pub fn start(shape: Shape, configured: &str) -> Result<(), BadFilter> {
         Shape::Json => log.json().flatten_event(true).with_current_span(false).try_init().is_err(),
     };
     Ok(())
+}
+
+/// Writes each event in one line, whatever stands in its values: a server's words or a file's name may hold line ends, and
+/// whoever chose them must not be able to write lines of ours. Colours stay.
+pub(crate) struct OneLine<W>(pub(crate) W);
+
+impl<W: Write> Write for OneLine<W> {
+    /// An event comes whole, with its line end.
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        let line = text.strip_suffix('\n').unwrap_or(&text);
+        let mut out = String::with_capacity(line.len() + 1);
+        for c in line.chars() {
+            // NEL, LINE SEPARATOR, PARAGRAPH SEPARATOR and what turns the writing direction are seen as line ends or worse.
+            let turns = matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+            if (c.is_control() && c != '\u{1b}') || turns {
+                let _ = write!(out, "\\u{:04x}", u32::from(c)); // as JSON writes it; writing to a String cannot fail
+            } else {
+                out.push(c);
+            }
+        }
+        out.push('\n');
+        self.0.write_all(out.as_bytes())?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 fn filter(wanted: &str) -> Result<EnvFilter, BadFilter> {

@@ -26,6 +26,8 @@ mod standing;
 mod waiting;
 mod open;
 mod output;
+#[cfg(test)]
+mod log_tests;
 
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, LogFormat, MAIN_FILE};

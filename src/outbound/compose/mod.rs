@@ -169,4 +169,4 @@ pub enum ComposeError {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;

@@ -8,7 +8,7 @@ use crate::casework::routing::{Clearance, ClearedDocument};
 use crate::casework::{MailKind, Ref};
 use mail_parser::{MessageParser, MimeHeaders, PartType};
 
-pub(in crate::outbound) mod refusals;
+pub(crate) mod refusals;
 mod outcome_sheet_tests;
 mod looked_at_tests;
 

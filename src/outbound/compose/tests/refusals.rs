@@ -107,7 +107,7 @@ fn invariant_5_no_identifier_in_subject_file_name_or_calendar() {
 }
 
 /// What a stranger might write to end a line, a header, a message or a tag, and go on in their own name: 300 strings.
-fn hostile() -> Vec<String> {
+pub(crate) fn hostile() -> Vec<String> {
     const ENDS: [&str; 15] = [
         "\r\n",
         "\n",
