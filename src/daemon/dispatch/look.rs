@@ -8,6 +8,7 @@
 use crate::casework::calendar::civil;
 use crate::casework::panel::Profile;
 use crate::casework::{AuthorityId, CaseRef, FrozenBytes, PanelId, RoleId, SentRef, name_pairs_in};
+use crate::clock::Clock;
 use crate::daemon::mentions::{birth_marks, number_marks, text_marks};
 use crate::daemon::{Book, Daemon};
 use crate::inbound::form::ReadOptions;
@@ -50,6 +51,8 @@ impl Look {
         restrictions: &[Restriction],
         mails: &[Looked<'_>],
     ) -> anyhow::Result<BTreeMap<SentRef, BTreeSet<CaseRef>>> {
+        let (watch, bytes) = (Clock::System, mails.iter().map(|mail| mail.stored.size).sum::<i64>());
+        let begun = watch.uptime();
         self.refresh(view).await?;
         let numbers: Vec<SentRef> = mails.iter().map(|mail| mail.stored.number).collect();
         let papers = view.marks_of_entries(&numbers).await?;
@@ -83,6 +86,8 @@ impl Look {
                 exposed.insert(mail.stored.number, cases);
             }
         }
+        let took = watch.uptime().saturating_sub(begun);
+        tracing::debug!(mails = mails.len(), bytes, took_us = took.as_micros(), "mails were looked over");
         Ok(exposed)
     }
 
