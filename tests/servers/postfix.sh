@@ -155,6 +155,10 @@ slowly_refused = sleep 5, reject
 refused_once = check_policy_service unix:private/refuse-once
 $extra
 CONF
+  # Of what is said twice the last holds. Postfix would warn of it in each of its programs, and hang: its log takes ten
+  # lines before the program that writes them has begun.
+  tac "$run/etc/main.cf" | awk -F ' *= *' '/^#/ || !seen[$1]++' | tac > "$run/etc/main.cf.once"
+  mv "$run/etc/main.cf.once" "$run/etc/main.cf"
   cat > "$run/etc/master.cf" <<CONF
 127.0.0.1:$submission inet n - n - - smtpd
   -o syslog_name=postfix/submission -o smtpd_tls_security_level=encrypt -o smtpd_sasl_auth_enable=yes

@@ -7,6 +7,7 @@ use super::label::normalise;
 use super::model::{Document, Layout};
 use super::sections::Section;
 use super::table::{Form, FormTable, FormTables};
+use super::ticks::Said;
 use crate::casework::FieldId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,8 +38,8 @@ pub(super) fn titles_of(document: &Document) -> Vec<(&str, String)> {
 /// The label table that fits best, if any does.
 pub(super) fn detect<'a>(document: &'a Document, tables: &'a FormTables) -> Option<Found<'a>> {
     let titles = titles_of(document);
-    let texts: Vec<String> =
-        document.rows.iter().flat_map(|row| &row.cells).map(|cell| format!(" {} ", normalise(&cell.text))).collect();
+    let cells = || document.rows.iter().flat_map(|row| &row.cells);
+    let texts: Vec<String> = cells().map(|cell| normalise(&cell.text)).collect();
     // What each cell begins with, as a label.
     let firsts: BTreeSet<String> = document
         .rows
@@ -51,10 +52,13 @@ pub(super) fn detect<'a>(document: &'a Document, tables: &'a FormTables) -> Opti
     let could: Vec<Vec<bool>> =
         document.rows.iter().map(|row| row.cells.iter().map(|cell| any.could_hit(cell)).collect()).collect();
     let could_hit = |row: usize, cell: usize| could.get(row).and_then(|cells| cells.get(cell)) == Some(&true);
+    // Each form's scale is looked for in them.
+    let said: Vec<Said> = cells().zip(&texts).map(|(cell, plain)| Said::of(&cell.text, plain)).collect();
+    let seen = Seen { titles, texts, firsts, said };
     let mut best: Option<(usize, Found<'_>)> = None;
     for Form { table, labels } in tables.forms() {
         let index = Index::build_where(document, labels, could_hit);
-        let score = score(&index, table, &titles, &texts, &firsts);
+        let score = score(&index, table, &seen);
         if score >= 10 && best.as_ref().is_none_or(|(other, _)| score > *other) {
             best = Some((score, Found { table, labels, index }));
         }
@@ -62,14 +66,20 @@ pub(super) fn detect<'a>(document: &'a Document, tables: &'a FormTables) -> Opti
     best.map(|(_, found)| found)
 }
 
-fn score(
-    index: &Index<'_>,
-    table: &FormTable,
-    titles: &[(&str, String)],
-    texts: &[String],
-    firsts: &BTreeSet<String>,
-) -> usize {
-    let document = index.document;
+/// A document as every form is looked for in it.
+struct Seen<'a> {
+    /// Lines that may be titles, and how they are compared.
+    titles: Vec<(&'a str, String)>,
+    /// Each cell, as it is compared.
+    texts: Vec<String>,
+    /// What each cell begins with, as a label.
+    firsts: BTreeSet<String>,
+    /// Each cell, as options are looked for in it.
+    said: Vec<Said>,
+}
+
+fn score(index: &Index<'_>, table: &FormTable, seen: &Seen<'_>) -> usize {
+    let Seen { titles, texts, firsts, said } = seen;
     let asked: BTreeSet<Target> = index
         .hits
         .iter()
@@ -95,21 +105,16 @@ fn score(
         .detect
         .titles
         .iter()
-        .map(|title| format!(" {} ", normalise(title)))
+        .map(|title| format!(" {title} "))
         .filter(|title| headings.iter().any(|text| text.contains(title.as_str())))
         .map(|title| 30 + title.len() / 8)
         .max()
         .unwrap_or(0);
-    let own: BTreeSet<String> = table.detect.labels.iter().map(|label| normalise(label)).collect();
-    let own = own.intersection(firsts).count();
-    let phrases = table
-        .detect
-        .phrases
-        .iter()
-        .map(|phrase| normalise(phrase))
-        .filter(|phrase| texts.iter().any(|text| text.contains(phrase.as_str())))
-        .count();
-    let options = rated(document, table);
+    let own: BTreeSet<&String> = table.detect.labels.iter().filter(|label| firsts.contains(*label)).collect();
+    let own = own.len();
+    let phrases =
+        table.detect.phrases.iter().filter(|phrase| texts.iter().any(|text| text.contains(phrase.as_str()))).count();
+    let options = rated(said, table);
     // Without a title, a form that asks for all that this one requires may still be it.
     let complete = table.required.len() > 2
         && table.required.iter().all(|field| {
@@ -119,12 +124,11 @@ fn score(
 }
 
 /// The form prints this table's own scale.
-fn rated(document: &Document, table: &FormTable) -> usize {
+fn rated(said: &[Said], table: &FormTable) -> usize {
     let rating = [FieldId::RiskRating, FieldId::Outcome].into_iter().find_map(|field| table.fields.get(&field));
     let Some(spec) = rating.filter(|spec| !spec.options.is_empty()) else { return 0 };
     let options = super::ticks::Options::new(&spec.options);
-    let seen: BTreeSet<usize> =
-        document.rows.iter().flat_map(|row| &row.cells).flat_map(|cell| options.named(&cell.text)).collect();
+    let seen: BTreeSet<usize> = said.iter().flat_map(|said| options.named_in(said)).collect();
     if seen.len() >= 3 { 6 } else { seen.len() }
 }
 
@@ -223,7 +227,7 @@ fn rows_of(index: &Index<'_>, field: FieldId) -> Vec<usize> {
 fn start_of(document: &Document, table: &FormTable, row: usize, after: usize, names: &[(usize, String)]) -> usize {
     let previous = names.iter().map(|(at, _)| *at).take_while(|at| *at < row).last().unwrap_or(after);
     let Some(line) = document.rows.get(row) else { return row };
-    let titles: Vec<String> = table.detect.titles.iter().map(|title| normalise(title)).collect();
+    let titles = &table.detect.titles;
     let between = (previous + 1)..row;
     let mut same_sheet =
         between.clone().rev().take_while(|at| document.rows.get(*at).is_some_and(|other| other.sheet == line.sheet));

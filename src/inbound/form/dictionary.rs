@@ -4,7 +4,8 @@ use super::label::{normalise, variants};
 use super::table::{FormTable, Kind};
 use crate::casework::FieldId;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
 
 /// What a label asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -38,6 +39,9 @@ struct Meaning {
 #[serde(transparent)]
 pub(super) struct Dictionary {
     meanings: HashMap<String, Vec<Meaning>>,
+    /// The first words of all labels.
+    #[serde(skip)]
+    firsts: OnceLock<HashSet<String>>,
 }
 
 /// The labels of one form, or of all.
@@ -85,6 +89,15 @@ impl<'d> Labels<'d> {
     /// What a text means as a label, exactly as it stands.
     pub(super) fn exact(&self, text: &str) -> Option<&'d Targets> {
         self.comparable(&normalise(text))
+    }
+
+    /// The text's first word is that of a label. Where it is not, nothing that the text begins with is a label.
+    pub(super) fn begins_like_one(&self, text: &str) -> bool {
+        let firsts = self.dictionary.firsts.get_or_init(|| {
+            let labels = self.dictionary.meanings.keys();
+            labels.filter_map(|label| label.split(' ').next()).map(str::to_owned).collect()
+        });
+        normalise(text).split(' ').next().is_some_and(|first| firsts.contains(first))
     }
 
     /// A text begins with a label of several words and goes on.

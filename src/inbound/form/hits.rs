@@ -69,11 +69,13 @@ impl Labels<'_> {
         let text = cell.text.as_str();
         let first = text.split_once('\n').map_or(text, |(first, _)| first);
         let short = |at: usize| text.get(..at).is_some_and(|label| self.exact(label).is_some());
-        self.meaning(text).is_some()
-            || self.exact(text).is_some()
-            || self.meaning(first).is_some()
+        self.exact(text).is_some()
+            || self.meaning(text).is_some()
+            || (first.len() < text.len() && self.meaning(first).is_some())
             || text.lines().any(|line| line.len() <= LINE && !self.in_line(line).is_empty())
-            || (text.len() <= 80 && text.char_indices().any(|(at, ch)| ch == ' ' && short(at)))
+            || (text.len() <= 80
+                && self.begins_like_one(text)
+                && text.char_indices().any(|(at, ch)| ch == ' ' && short(at)))
     }
 
     /// `Label: answer`, possibly several in one cell or line.

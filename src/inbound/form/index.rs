@@ -287,9 +287,11 @@ impl<'a> Index<'a> {
     /// A header row like "Name | Relationship | DOB" opens a list of other people.
     fn lists_people(&self, at: usize) -> bool {
         let Some(row) = self.document.rows.get(at) else { return false };
-        let texts: Vec<String> = row.filled().map(|(_, cell)| normalise(&cell.text)).collect();
+        let filled = row.filled().count();
         let labels = row.filled().filter(|(cell, _)| self.is_label(at, *cell)).count();
-        texts.len() >= 3 && labels + 1 >= texts.len() && texts.iter().any(|text| text.starts_with("relationship"))
+        filled >= 3
+            && labels + 1 >= filled
+            && row.filled().any(|(_, cell)| normalise(&cell.text).starts_with("relationship"))
     }
 }
 

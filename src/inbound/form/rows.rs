@@ -98,7 +98,7 @@ impl<'a> Sheet<'a> {
 
     /// The hidden sheet says that this is the form.
     fn is_marked(&self) -> bool {
-        let titles: Vec<String> = self.table.detect.titles.iter().map(|title| normalise(title)).collect();
+        let titles = &self.table.detect.titles;
         self.document.hidden.iter().map(|text| normalise(text)).any(|text| titles.iter().any(|t| text.starts_with(t)))
     }
 

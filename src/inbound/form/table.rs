@@ -98,7 +98,7 @@ pub struct FieldTable {
     pub replace: bool,
 }
 
-/// What tells this form from others.
+/// What tells this form from others; in a [`FormTable`] as labels are compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 pub struct Detect {
@@ -108,6 +108,16 @@ pub struct Detect {
     pub labels: Vec<String>,
     /// Sentences printed on this form only.
     pub phrases: Vec<String>,
+}
+
+impl Detect {
+    /// As texts of documents are compared, once.
+    fn comparable(mut self) -> Self {
+        for text in self.titles.iter_mut().chain(&mut self.labels).chain(&mut self.phrases) {
+            *text = normalise(text);
+        }
+        self
+    }
 }
 
 /// A field that is required only when another has a certain value.
@@ -267,6 +277,7 @@ impl FormTables {
         let mut tables = Vec::new();
         for (file, text, source) in &read {
             let Some(detect) = source.detect.clone() else { continue };
+            let detect = detect.comparable();
             let mut table = FormTable {
                 id: FormId::new(source.edition_of.as_ref().unwrap_or(&source.id).clone()),
                 title: source.title.clone(),

@@ -4,7 +4,7 @@ use super::super::label::normalise;
 use super::super::model::{TICKED, UNTICKED};
 
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Item {
+pub(in crate::inbound::form) enum Item {
     Word { text: String, raw: String },
     Separator(char),
     Tick(bool),

@@ -13,15 +13,40 @@ pub(super) enum Mark {
     Line,
 }
 
+/// A text taken apart, whichever options are looked for in it.
+#[derive(Clone, Debug)]
+pub(in crate::inbound::form) enum Said {
+    /// It is a tick and nothing else.
+    Tick(bool),
+    Words(Vec<Item>),
+}
+
+impl Said {
+    pub(in crate::inbound::form) fn by(text: &str) -> Self {
+        Self::of(text, &normalise(text))
+    }
+
+    /// Of a text and what it is compared by.
+    pub(in crate::inbound::form) fn of(text: &str, plain: &str) -> Self {
+        match plain {
+            "x" | "yes" | "y" | "true" => Self::Tick(true),
+            "no" | "n" | "false" => Self::Tick(false),
+            _ => Self::Words(items(text)),
+        }
+    }
+}
+
 impl Options<'_> {
     /// Ticks and options of a text in reading order.
     pub(super) fn marks(&self, text: &str) -> Vec<Mark> {
-        match normalise(text).as_str() {
-            "x" | "yes" | "y" | "true" => return vec![Mark::Tick(true)],
-            "no" | "n" | "false" => return vec![Mark::Tick(false)],
-            _ => {}
-        }
-        let items = items(text);
+        self.marks_in(&Said::by(text))
+    }
+
+    pub(super) fn marks_in(&self, said: &Said) -> Vec<Mark> {
+        let items = match said {
+            Said::Tick(on) => return vec![Mark::Tick(*on)],
+            Said::Words(items) => items,
+        };
         let mut out: Vec<Mark> = Vec::new();
         // `fresh`: an option may begin here. `chained`: nothing but options stood since the last boundary.
         let (mut at, mut fresh, mut chained) = (0, true, false);
@@ -41,7 +66,7 @@ impl Options<'_> {
                 Item::Word { text, .. } if chained && matches!(text.as_str(), "and" | "or") => fresh = true,
                 Item::Word { text, raw } if fresh => {
                     let after_tick = matches!(out.last(), Some(Mark::Tick(_)));
-                    if let Some((option, end)) = self.option_at(&items, at - 1, after_tick) {
+                    if let Some((option, end)) = self.option_at(items, at - 1, after_tick) {
                         if out.last() != Some(&Mark::Option(option)) {
                             out.push(Mark::Option(option));
                         }
@@ -49,7 +74,7 @@ impl Options<'_> {
                         let sentence = said.iter().filter(|item| matches!(item, Item::Word { .. })).count() >= 4;
                         at = end;
                         chained = true;
-                        if let Some((on, end)) = answer_after(&items, at) {
+                        if let Some((on, end)) = answer_after(items, at) {
                             out.push(Mark::Tick(on));
                             at = end;
                         } else if sentence {

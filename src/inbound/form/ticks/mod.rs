@@ -12,6 +12,7 @@ use marks::Mark;
 use std::collections::BTreeMap;
 
 pub(super) use items::{count_boxes, has_boxes, printed_options};
+pub(super) use marks::Said;
 pub(super) use written::Written;
 
 /// The options of a field, ready to be compared.
@@ -59,8 +60,13 @@ impl<'a> Options<'a> {
 
     /// Options named in a text without ticks, in the order of the table.
     pub(super) fn named(&self, text: &str) -> Vec<usize> {
+        self.named_in(&Said::by(text))
+    }
+
+    /// The same of a text that several forms' options are looked for in.
+    pub(super) fn named_in(&self, said: &Said) -> Vec<usize> {
         let mut out: Vec<usize> = self
-            .marks(text)
+            .marks_in(said)
             .into_iter()
             .filter_map(|mark| match mark {
                 Mark::Option(at) => Some(at),
