@@ -25,7 +25,8 @@ pub use unknown::settle;
 pub(super) use word::{flooded_since, let_go, take_back};
 pub use word::{judge_mail, resume_sending, stop_sending, stopped_since};
 
-use super::{Book, Daemon};
+use super::{Book, Daemon, deputies};
+use crate::casework::routing::Routing;
 use crate::casework::{Address, CaseRef, FrozenBytes, MailKind, Ref, SentRef};
 use crate::outbound::outbox::{Entry, Event, RecipientReply, Refused, Reply, Standing, Transition, step};
 use crate::outbound::submission::Sink;
@@ -148,7 +149,7 @@ impl<'a> Judging<'a> {
         entry.standing.exposes = exposed.is_some() && !let_go;
         // What was frozen in this very turn was addressed from the same directory.
         if stored.created_at != now {
-            self.mark_leavers(&mut entry, &stored, &envelope, now);
+            self.mark_leavers(tx, &mut entry, &stored, &envelope).await?;
         }
         let mail = Going { number, entry, stored, envelope, kept, cases, bytes: None };
         let Standing { restricted, too_large, exposes, .. } = mail.entry.standing;
@@ -192,12 +193,25 @@ impl<'a> Judging<'a> {
     }
 
     /// Whom the directory has at their address no more since the mail was frozen (OP-12).
-    fn mark_leavers(&self, entry: &mut Entry, stored: &OutboxEntry, envelope: &Envelope, now: Timestamp) {
-        let Some(panel) = self.book.panels.get(&stored.panel) else { return };
-        let routing = self.book.routing(panel, now);
+    async fn mark_leavers(
+        &self,
+        tx: &mut Tx,
+        entry: &mut Entry,
+        stored: &OutboxEntry,
+        envelope: &Envelope,
+    ) -> anyhow::Result<()> {
+        let Some(panel) = self.book.panels.get(&stored.panel) else { return Ok(()) };
+        let stand_ins = match &stored.meeting {
+            Some(meeting) if matches!(stored.kind, MailKind::Agenda | MailKind::Supplement | MailKind::List) => {
+                deputies::agreed(tx, meeting).await?
+            }
+            _ => Vec::new(),
+        };
+        let routing = Routing { stand_ins: &stand_ins, ..self.book.routing(panel, tx.now()) };
         for to in envelope.to.iter().filter(|to| !to.journal && routing.has_left(stored.kind, &to.address, &to.role)) {
             entry.recipients.iter_mut().filter(|r| r.address == to.address).for_each(|r| r.left = true);
         }
+        Ok(())
     }
 
     /// Does a restriction made after the mail was frozen bar one of its recipients, on a case it speaks of: whoever holds

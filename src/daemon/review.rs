@@ -297,6 +297,7 @@ async fn carry_over(
     let today = civil::date(now);
     let to_come = panel.calendar.meetings(today, today.checked_add(HORIZON_WEEKS.weeks())?);
     let next = to_come.iter().find(|m| m.starts_at > now && !m.warns(WarningCode::BankHoliday)).map(|m| m.id.clone());
+    deputies::over(tx, &meeting.id).await?;
     let mut moved = Vec::new();
     for mut row in tx.agenda_items(&meeting.id).await?.into_iter().filter(|r| r.state == ItemState::Listed) {
         let Some(next) = &next else { break };

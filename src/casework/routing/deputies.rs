@@ -57,11 +57,6 @@ impl<'a> Routing<'a> {
         self.stand_ins.iter().any(agreed).then_some((to, deputy))
     }
 
-    /// Is this still the deputy of somebody in this row?
-    pub(super) fn is_deputy_of(&self, row: &Entry, to: &Address) -> bool {
-        self.deputy_of(row).is_some_and(|deputy| deputy.answers_to(to))
-    }
-
     pub(super) fn sees(&self, entry: &Entry, cases: &[RoutedCase]) -> Vec<CaseRef> {
         cases.iter().filter(|case| !self.is_barred(entry, case)).map(|case| case.case).collect()
     }

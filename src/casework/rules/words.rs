@@ -51,6 +51,10 @@ const MEANINGS: &[(&str, &str)] = &[
     ("MC-20", "An agenda that runs over the session is a warning; no child is dropped."),
     ("MC-21", "A child both exploited and missing gets the longer slot."),
     ("MC-22", "A late paper about a child at the highest rating is put before the chair at once, who may admit it."),
+    (
+        "MC-23",
+        "Whether a meeting has its quorum is told from the answers to its invitation, on the working day before.",
+    ),
     ("MC-26", "Each panel has its own risk scale; ratings are never mapped from one to another."),
     ("MC-27", "“Monthly” is 28 days."),
     ("MC-28", "Months are counted to the month's last day where there is no such day."),

@@ -49,7 +49,7 @@ pub async fn judge_mail(
     let judging = Judging::of(&mut tx, &book).await?;
     let barred = judging.bars(&mut tx, &stored, &envelope, &cases).await?;
     let mut entry = entry_of(&stored, &envelope, &kept, barred)?;
-    judging.mark_leavers(&mut entry, &stored, &envelope, now);
+    judging.mark_leavers(&mut tx, &mut entry, &stored, &envelope).await?;
     let event = if release { Event::Release } else { Event::Cancel };
     let transition = match step(&entry, &event, now) {
         Ok(transition) => transition,

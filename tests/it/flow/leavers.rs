@@ -59,6 +59,24 @@ fn op_12_a_member_who_left_holds_the_pack_and_a_persons_word_sends_it_to_the_oth
 }
 
 #[test]
+fn op_12_whoever_left_and_is_now_only_the_deputy_of_who_came_has_left() {
+    let mut live = drawn_up(628);
+    live.directory(|rows| {
+        let new = Entry {
+            name: "Nell Carver".to_owned().into(),
+            email: "nell.carver@police.example".parse().unwrap(),
+            deputy: Some(IDRIS.parse().unwrap()),
+            ..idris(rows).clone()
+        };
+        idris(rows).panels.clear();
+        rows.push(new);
+    });
+    let r = resumed(&mut live, "2026-11-23T12:10:00");
+    assert!(r.of("agenda").is_empty(), "nobody has said that he stands in: {}", r.overview());
+    held_agenda(&r);
+}
+
+#[test]
 fn op_12_a_row_that_ran_out_meanwhile_is_gone_and_one_that_is_put_right_is_not() {
     let mut live = drawn_up(621);
     live.directory(|rows| idris(rows).valid_until = Some("2026-11-23".parse().unwrap()));
