@@ -222,7 +222,8 @@ impl Routing<'_> {
         for ((to, deputy), mut visible) in deputies {
             if !seen.contains(&&deputy.email) {
                 seen.push(&deputy.email);
-                visible.retain(|case| self.sees(deputy, meeting_cases).contains(case));
+                let deputys = self.sees(deputy, meeting_cases);
+                visible.retain(|case| deputys.contains(case));
                 groups.entry(visible).or_default().push(to);
             }
         }
@@ -423,6 +424,11 @@ impl Routing<'_> {
     fn may_have_mail(&self, entry: &Entry) -> bool {
         (entry.secure || self.allowed.iter().any(|pattern| pattern.covers(entry.email.domain())))
             && !is_functional_mailbox(&entry.email)
+    }
+
+    /// Those of the meeting's cases that are kept from nobody of this row.
+    fn sees(&self, entry: &Entry, meeting_cases: &[RoutedCase]) -> Vec<CaseRef> {
+        meeting_cases.iter().filter(|case| !self.is_barred(entry, case)).map(|case| case.case).collect()
     }
 
     /// A role bars whoever holds it, in whichever row they would be written to.

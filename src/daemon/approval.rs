@@ -290,7 +290,8 @@ async fn chase(
     };
     raise(&mut tx, book, panel, alert).await?;
     if nth == 0 {
-        let drawn = pack::drawn_before(&mut tx, book, panel, &daemon.limits, meeting).await?;
+        let table = Table::lay(&mut tx, meeting).await?;
+        let drawn = pack::drawn_before(&mut tx, book, panel, &daemon.limits, table).await?;
         let mails = tx.awaiting_approval(&meeting.id).await?;
         let shown = Preview { meeting, drawn: &drawn, mails: &mails, again: false, chased: true };
         preview::send(&mut tx, book, panel, &daemon.limits, &shown, &chairs(panel)).await?;

@@ -11,11 +11,12 @@ use super::carry_out::Carrying;
 use super::held::{Release, close};
 use super::one_child::role_in_words;
 use super::pack::{drawn_before, members, send_agenda};
+use super::table::Table;
 use super::{Book, Daemon, Panel, approval};
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::routing::{Deputised, StandIn};
 use crate::casework::rules::{HoldKind, MessageKind, Standing, speaks_of_absence};
-use crate::casework::{Address, MailKind, MeetingId, Ref};
+use crate::casework::{MailKind, MeetingId, Ref};
 use crate::outbound::compose::alert::NextStep;
 use crate::store::{Held, HeldDetail, HeldState, Line, Mark, NewHeld, Tx, View};
 use anyhow::{Context as _, bail};
@@ -55,12 +56,28 @@ pub(super) async fn offer(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
         });
         // A shared mailbox thanks for each mail, and nobody needs to hear of that.
         if away {
-            nobody_to_ask(tx, c, panel, &meeting, &role, refs, &member.email).await?;
+            let alert = Alert {
+                purpose: format!("alert|away|{}|{}", meeting.id, member.email),
+                what: format!(
+                    "The {role} has answered automatically and seems to be away. The directory names no deputy for them who may have the panel's mail."
+                ),
+                otherwise: Some("nobody of their agency may have read the papers.".to_owned()),
+                about: refs,
+                next: vec![
+                    NextStep { text: "Ring their agency and ask who comes".to_owned(), command: None },
+                    NextStep {
+                        text: "Name a deputy in the directory's column “deputy”, for the next time".to_owned(),
+                        command: None,
+                    },
+                ],
+                ..may_be_away(c, &meeting, &role)
+            };
+            raise(tx, c.book, panel, alert).await?;
         }
         return Ok(());
     };
     for asked in tx.held_of_kind(&meeting.id, KIND.as_str()).await? {
-        if pair(&asked)?.is_some_and(|pair| member.answers_to(&pair.member)) {
+        if pair(&asked).is_some_and(|pair| member.answers_to(&pair.member)) {
             return Ok(());
         }
     }
@@ -93,12 +110,9 @@ pub(super) async fn offer(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
         reason: format!("{KIND}: {}", KIND.words()),
         refs: about.clone(),
     });
-    let day = civil::day_in_words(meeting.day());
     let alert = Alert {
-        to: To::Owner,
         at_once: true,
         purpose: format!("alert|away|{number}"),
-        title: format!("the {role} may be away on {day}"),
         what: format!(
             "{} ({role}) has answered automatically{}. The directory names {} as deputy, who has not had the papers for {}.",
             member.name.reveal(),
@@ -106,11 +120,6 @@ pub(super) async fn offer(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
             deputy.name.reveal(),
             meeting.id
         ),
-        why: "The pack goes to core members; when one is away, the deputy named in the directory may have it in their place, if you say so."
-            .to_owned(),
-        rule: KIND.rule(),
-        happened_at: c.message.arrived_at,
-        decide_by: Some(meeting.starts_at),
         otherwise: Some("the deputy gets nothing.".to_owned()),
         about,
         next: vec![
@@ -120,8 +129,7 @@ pub(super) async fn offer(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
                 command: Some(format!("dutyclerk held release {number}")),
             },
         ],
-        meeting: Some(&meeting.id),
-        cases: &[],
+        ..may_be_away(c, &meeting, &role)
     };
     raise(tx, c.book, panel, alert).await?;
     Ok(())
@@ -150,45 +158,32 @@ async fn about<'a>(tx: &mut Tx, c: &'a Carrying<'_>) -> anyhow::Result<(&'a Pane
     Ok((panel, answered.or_else(next)))
 }
 
-async fn nobody_to_ask(
-    tx: &mut Tx,
-    c: &Carrying<'_>,
-    panel: &Panel,
-    meeting: &Meeting,
-    role: &str,
-    about: Vec<Ref>,
-    member: &Address,
-) -> anyhow::Result<()> {
-    let alert = Alert {
+/// What an alert about a member's absence says, whoever may stand in.
+fn may_be_away<'a>(c: &Carrying<'_>, meeting: &'a Meeting, role: &str) -> Alert<'a> {
+    Alert {
         to: To::Owner,
         at_once: false,
-        purpose: format!("alert|away|{}|{member}", meeting.id),
+        purpose: String::new(),
         title: format!("the {role} may be away on {}", civil::day_in_words(meeting.day())),
-        what: format!(
-            "The {role} has answered automatically and seems to be away. The directory names no deputy for them who may have the panel's mail."
-        ),
-        why: "The pack goes to core members; when one is away, the deputy named in the directory may have it in their place."
+        what: String::new(),
+        why: "The pack goes to core members; when one is away, the deputy named in the directory may have it in their place, if you say so."
             .to_owned(),
         rule: KIND.rule(),
         happened_at: c.message.arrived_at,
         decide_by: Some(meeting.starts_at),
-        otherwise: Some("nobody of their agency may have read the papers.".to_owned()),
-        about,
-        next: vec![
-            NextStep { text: "Ring their agency and ask who comes".to_owned(), command: None },
-            NextStep { text: "Name a deputy in the directory's column “deputy”, for the next time".to_owned(), command: None },
-        ],
+        otherwise: None,
+        about: Vec::new(),
+        next: Vec::new(),
         meeting: Some(&meeting.id),
         cases: &[],
-    };
-    raise(tx, c.book, panel, alert).await?;
-    Ok(())
+    }
 }
 
-fn pair(held: &Held) -> anyhow::Result<Option<StandIn>> {
-    let facts = held.detail.open()?.facts;
+/// None where retention has destroyed what the reply was kept with: its meeting is long over.
+fn pair(held: &Held) -> Option<StandIn> {
+    let facts = held.detail.open().ok()?.facts;
     let address = |name: &str| facts.get(name).and_then(|fact| fact.reveal().parse().ok());
-    Ok(address(MEMBER).zip(address(DEPUTY)).map(|(member, deputy)| StandIn { member, deputy }))
+    address(MEMBER).zip(address(DEPUTY)).map(|(member, deputy)| StandIn { member, deputy })
 }
 
 /// Who has this meeting's papers in a member's place.
@@ -196,7 +191,7 @@ pub(super) async fn agreed(view: &mut View, meeting: &MeetingId) -> anyhow::Resu
     let mut agreed = Vec::new();
     for held in view.held_of_kind(meeting, KIND.as_str()).await? {
         if held.state == HeldState::Released {
-            agreed.extend(pair(&held)?);
+            agreed.extend(pair(&held));
         }
     }
     Ok(agreed)
@@ -211,7 +206,7 @@ pub(super) async fn release(daemon: &Daemon, held: &Held, word: &Release, now: T
     if meeting.starts_at <= now {
         bail!("the meeting {id} has begun");
     }
-    let agreed = pair(held)?.context("the item does not say who is away")?;
+    let agreed = pair(held).context("the item does not say who is away")?;
     let named = book.routing(panel, now).deputised(&agreed.member).and_then(|found| found.deputy);
     if !named.is_some_and(|deputy| deputy.answers_to(&agreed.deputy)) {
         bail!(
@@ -238,7 +233,9 @@ async fn send_to_deputy(
     if !drawn || approval::is_waiting(tx, &meeting.id).await? {
         return Ok(());
     }
-    let drawn = drawn_before(tx, book, panel, &daemon.limits, meeting).await?;
+    let mut table = Table::lay(tx, meeting).await?;
+    table.keep_what_was_told();
+    let drawn = drawn_before(tx, book, panel, &daemon.limits, table).await?;
     let routing = drawn.table.routing(book, panel, tx.now());
     for clearance in members(&routing, MailKind::Agenda, meeting, &drawn.table.routed) {
         if let Some(clearance) = clearance.to_one(&agreed.deputy) {

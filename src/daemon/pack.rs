@@ -115,15 +115,15 @@ pub(super) async fn send_agenda(
     Ok(())
 }
 
-/// The pack as it was drawn up, to be shown to one more person: nothing is written.
+/// The pack as this table has it, to be shown or sent to one more person: nothing is written.
 pub(super) async fn drawn_before(
     tx: &mut Tx,
     book: &Book<'_>,
     panel: &Panel,
     limits: &Limits,
-    meeting: &Meeting,
+    table: Table,
 ) -> anyhow::Result<Drawn> {
-    let table = Table::lay(tx, meeting).await?;
+    let meeting = &table.meeting.clone();
     let agenda = table.agenda(panel, meeting.id.date);
     let bytes = bytes_of(tx, limits, &table).await?;
     let missing = super::duty::missing(tx, panel, meeting).await?;

@@ -142,6 +142,19 @@ impl Table {
         Changes { added, removed, papers, newest: times.into_iter().max() }
     }
 
+    /// Leaves of children and papers those that the members have been told of. Whoever is sent the pack after it has gone
+    /// gets what it said: what counts as told is not told to the others again (MC-32).
+    pub(super) fn keep_what_was_told(&mut self) {
+        self.rows.retain(|row| self.sent.contains(&row.case));
+        self.routed.retain(|case| self.sent.contains(&case.case));
+        for case in &mut self.routed {
+            case.papers.retain(|paper| self.sent_papers.contains(&(case.case, paper.sha256)));
+        }
+        for (case, papers) in &mut self.papers {
+            papers.retain(|document| self.sent_papers.contains(&(*case, document.sha256)));
+        }
+    }
+
     pub(super) fn agenda(&self, panel: &Panel, now_on: Date) -> Agenda {
         let listed = self
             .rows

@@ -1,8 +1,8 @@
 //! Who stands in for a core member that is away (MC-08): the deputy whom the member's own row of the directory names.
 
-use super::{Clearance, Recipient, RoutedCase, Routing};
+use super::{Clearance, Recipient, Routing};
+use crate::casework::Address;
 use crate::casework::directory::Entry;
-use crate::casework::{Address, CaseRef};
 
 /// Somebody who has a meeting's papers because a core member is away: a person has said so.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,9 +55,5 @@ impl<'a> Routing<'a> {
         let to =
             Recipient { address: deputy.email.clone(), name: Some(deputy.name.clone()), role: member.role.clone() };
         self.stand_ins.iter().any(agreed).then_some((to, deputy))
-    }
-
-    pub(super) fn sees(&self, entry: &Entry, cases: &[RoutedCase]) -> Vec<CaseRef> {
-        cases.iter().filter(|case| !self.is_barred(entry, case)).map(|case| case.case).collect()
     }
 }

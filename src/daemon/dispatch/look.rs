@@ -51,6 +51,7 @@ impl Look {
         restrictions: &[Restriction],
         mails: &[Looked<'_>],
     ) -> anyhow::Result<BTreeMap<SentRef, BTreeSet<CaseRef>>> {
+        // For the log alone; nothing is decided by it.
         let (watch, bytes) = (Clock::System, mails.iter().map(|mail| mail.stored.size).sum::<i64>());
         let begun = watch.uptime();
         self.refresh(view).await?;

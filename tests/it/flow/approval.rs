@@ -44,6 +44,23 @@ fn waiting(number: u32, on_deadline: &str, naming: bool, until: &str) -> Live {
     live
 }
 
+#[test]
+fn mc_33_a_pack_that_waits_is_approved_anew_with_the_deputy_of_a_member_who_is_away() {
+    let mut live = waiting(880, "hold", false, "2026-11-23T10:30:00");
+    live.directory(super::deputies::with_a_deputy);
+    live.until("2026-11-23T10:35:00");
+    live.deliver(&super::deputies::automatic(super::deputies::IDRIS, "2026-11-23T10:36:00", "I am on annual leave."));
+    live.until("2026-11-23T10:40:00");
+    live.release("H-0001", dutyclerk::daemon::Release { by: "Graham Rimmer".into(), ..Default::default() });
+    live.until("2026-11-23T10:45:00");
+    let r = live.so_far();
+    assert!(r.of("agenda").is_empty(), "{}", r.overview());
+    assert_eq!(r.of("approval").iter().filter(|mail| mail.goes_to(APPROVER)).count(), 2, "{}", r.overview());
+    live.approve(MEETING, Approving::Whole).unwrap();
+    let r = live.finish();
+    assert!(r.only("agenda").goes_to(super::deputies::NELL), "{:?}", r.only("agenda").to);
+}
+
 fn pack(r: &Results) -> Vec<&Sent> {
     r.sent.iter().filter(|mail| PACK.contains(&mail.kind.as_str()) && mail.meeting == MEETING).collect()
 }

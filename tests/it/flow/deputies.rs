@@ -2,20 +2,21 @@
 
 use super::settling::{answer, code};
 use crate::harness::{Letter, Live, Results, Sent, Story, addresses, child, letter, rat};
+use dutyclerk::casework::MailKind;
 use dutyclerk::casework::directory::Entry;
 use dutyclerk::daemon::Release;
 use dutyclerk::store::RestrictionSubject;
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
 const ADMIN: &str = "graham.rimmer@surrey.example";
-const IDRIS: &str = "idris.hebden@police.example";
-const NELL: &str = "nell.carver@police.example";
+pub(super) const IDRIS: &str = "idris.hebden@police.example";
+pub(super) const NELL: &str = "nell.carver@police.example";
 const JASMIN: &str = "jasmin.openshaw@surrey.example";
 const BOX: &str = "surrey-rmm-se";
 const MEETING: &str = "surrey-rmm-se/2026-11-25";
 
 /// Nell, of no panel, is the deputy whom the police representative's row names.
-fn with_a_deputy(rows: &mut Vec<Entry>) {
+pub(super) fn with_a_deputy(rows: &mut Vec<Entry>) {
     let idris = rows.iter_mut().find(|row| row.email.to_string() == IDRIS).unwrap();
     idris.deputy = Some(NELL.parse().unwrap());
     let nell = Entry {
@@ -41,7 +42,7 @@ fn two_children(n: u32) -> Live {
     live
 }
 
-fn automatic(from: &str, arrives: &str, text: &str) -> Letter {
+pub(super) fn automatic(from: &str, arrives: &str, text: &str) -> Letter {
     letter(BOX, from, arrives)
         .subject("Automatic reply: RMM South East")
         .header("Auto-Submitted", "auto-replied")
@@ -109,6 +110,34 @@ fn mc_08_an_automatic_reply_to_the_pack_offers_it_to_the_deputy_who_gets_it_by_a
 }
 
 #[test]
+fn mc_32_what_the_deputy_is_sent_takes_nothing_from_the_supplement_of_the_others() {
+    let mut live = two_children(740);
+    live.until("2026-11-23T11:00:00");
+    let pack = live.so_far().only("agenda").clone();
+    live.deliver(&away(&pack, "2026-11-23T11:05:00"));
+    let nina = child(742, "Nina Hallworth");
+    live.deliver(&letter(BOX, VIKTOR, "2026-11-23T11:06:00").form(&rat(&nina)));
+    // A later paper of a child who was in the pack, too.
+    let corrected = rat(&child(740, "Maisie Thornquist")).set("Summary of concerns", "Seen at the station again.");
+    live.deliver(&letter(BOX, VIKTOR, "2026-11-23T11:07:00").form(&corrected));
+    live.until("2026-11-23T11:12:00");
+    // Admitted, and no supplement has gone yet: changes settle first.
+    live.admit(MEETING, "R-0003");
+    live.admit(MEETING, "R-0001");
+    live.release("H-0001", Release { by: "Graham Rimmer".into(), ..Release::default() });
+    let r = live.finish();
+    let [_, deputys] = r.of("agenda").try_into().unwrap_or_else(|_| panic!("{}", r.overview()));
+    assert_eq!(deputys.to, addresses([NELL]));
+    assert_eq!(deputys.children, pack.children, "what the members had, and no more");
+    assert_eq!(deputys.files.len(), pack.files.len());
+    let supplement = r.only("supplement");
+    assert_eq!(supplement.to, addresses(pack.to.iter().map(String::as_str).chain([NELL])));
+    let late: std::collections::BTreeSet<&str> = supplement.hashes().into_iter().collect();
+    let (nina, corrected) = (rat(&nina).sha256(), corrected.sha256());
+    assert_eq!(late, [nina.as_str(), corrected.as_str()].into());
+}
+
+#[test]
 fn mc_08_a_member_who_is_away_before_the_pack_has_the_deputy_in_it() {
     let mut live = two_children(724);
     live.until("2026-11-19T12:00:00");
@@ -122,6 +151,29 @@ fn mc_08_a_member_who_is_away_before_the_pack_has_the_deputy_in_it() {
     assert!(pack.says("Apologies: Idris Hebden (police; Nell Carver comes instead)"), "{}", pack.text);
     assert!(!pack.says("No answer yet"), "nobody was asked: {}", pack.text);
     assert_eq!(r.held[0].state, "released");
+}
+
+#[test]
+fn op_07_what_retention_destroyed_stands_in_nobodys_way() {
+    let mut live = two_children(744);
+    live.until("2026-11-19T12:00:00");
+    live.deliver(&automatic(IDRIS, "2026-11-19T12:05:00", "I am on annual leave."));
+    live.until("2026-11-19T13:00:00");
+    live.release("H-0001", Release { by: "Graham Rimmer".into(), ..Release::default() });
+    live.ask(async |store| {
+        let mut tx = store.begin("2026-11-19T13:00:00Z".parse().unwrap()).await.unwrap();
+        let message = tx.message("M-000003".parse().unwrap()).await.unwrap().unwrap();
+        let key = message.key().unwrap().id();
+        tx.shred(key).await.unwrap();
+        tx.commit().await.unwrap();
+    });
+    live.until("2026-11-23T11:00:00");
+    let to = live.ask(async |store| {
+        let entries = store.read().await.unwrap().entries_of_meeting(&MEETING.parse().unwrap()).await.unwrap();
+        let pack = entries.into_iter().find(|entry| entry.kind == MailKind::Agenda).expect("the pack has gone");
+        pack.envelope.open().unwrap().to.into_iter().map(|to| to.address.to_string()).collect::<Vec<_>>()
+    });
+    assert!(to.contains(&IDRIS.to_owned()) && !to.contains(&NELL.to_owned()), "{to:?}");
 }
 
 #[test]
