@@ -31,8 +31,9 @@ pub(super) async fn of(
     let mut attendance = Attendance::default();
     for member in routing.members() {
         let is = |address| book.directory.is_same_person(address, &member.address);
-        let deputy = agreed.iter().find(|pair| is(&pair.member));
-        let deputy = deputy.and_then(|pair| book.directory.find(&pair.deputy, civil::date(now)));
+        // Only whoever gets the papers comes instead: the deputy whom the directory still names.
+        let named = routing.deputised(&member.address).and_then(|found| found.deputy);
+        let deputy = named.filter(|entry| agreed.iter().any(|pair| is(&pair.member) && entry.answers_to(&pair.deputy)));
         let attendee = Attendee {
             name: member.name.unwrap_or_else(|| Redacted::new(member.role.to_string())),
             role: member.role,

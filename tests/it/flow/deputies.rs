@@ -177,6 +177,19 @@ fn op_07_what_retention_destroyed_stands_in_nobodys_way() {
 }
 
 #[test]
+fn mc_08_a_deputy_who_is_named_no_more_when_the_pack_is_drawn_up_neither_has_it_nor_comes_instead() {
+    let mut live = two_children(747);
+    live.until("2026-11-19T12:00:00");
+    live.deliver(&automatic(IDRIS, "2026-11-19T12:05:00", "I am on annual leave."));
+    live.until("2026-11-19T13:00:00");
+    live.release("H-0001", Release { by: "Graham Rimmer".into(), ..Release::default() });
+    live.directory(|rows| rows.iter_mut().find(|row| row.email.to_string() == IDRIS).unwrap().deputy = None);
+    let r = live.finish();
+    let pack = r.only("agenda");
+    assert!(!pack.goes_to(NELL) && !pack.says("comes instead"), "{}", pack.text);
+}
+
+#[test]
 fn mc_08_nobody_is_asked_twice_and_a_no_sends_nothing() {
     let mut live = two_children(727);
     live.until("2026-11-19T12:00:00");
