@@ -20,6 +20,7 @@ mod word;
 pub use courier::{Courier, Journal};
 pub(super) use kept::LEFT;
 pub use look::Look;
+use look::Opened;
 pub(super) use told::{Loss, tell_lost};
 pub use unknown::settle;
 pub(super) use word::{flooded_since, let_go, take_back};
@@ -118,12 +119,12 @@ impl<'a> Judging<'a> {
         tx: &mut Tx,
         due: &[OutboxEntry],
         cases: &BTreeMap<SentRef, Vec<CaseRef>>,
-        frozen: &BTreeMap<SentRef, FrozenBytes>,
+        opened: &BTreeMap<SentRef, Opened>,
     ) -> anyhow::Result<BTreeMap<SentRef, BTreeSet<CaseRef>>> {
         let envelopes: Vec<Envelope> = due.iter().map(|stored| stored.envelope.open()).collect::<Result<_, _>>()?;
         let mails = due.iter().zip(&envelopes).filter_map(|(stored, envelope)| {
             let cases = cases.get(&stored.number).map_or(&[][..], Vec::as_slice);
-            Some(look::Looked { stored, envelope, cases, bytes: frozen.get(&stored.number)? })
+            Some(look::Looked { stored, envelope, cases, opened: opened.get(&stored.number)? })
         });
         let mails: Vec<_> = mails.collect();
         look.over(daemon, self.book, tx, &self.restrictions, &mails).await

@@ -20,45 +20,68 @@ const BODY_CHARS: usize = 20_000;
 /// comparing them with known children's own marks, whenever those come to be known (MC-10, SY-40).
 pub(super) fn text_marks(look_ups: &LookUps, authority: &AuthorityId, text: &str, today: Date) -> Vec<u8> {
     let mut marks = look_ups.name_marks(authority, &name_pairs_in(text));
-    marks.extend(number_marks(look_ups, authority, text));
-    marks.extend(birth_marks(look_ups, authority, text, today));
+    let figures = Figures::of(text, today);
+    marks.extend(figures.number_marks(look_ups, authority));
+    marks.extend(figures.birth_marks(look_ups, authority));
     marks
 }
 
-/// Those of the numbers alone.
-pub(super) fn number_marks(look_ups: &LookUps, authority: &AuthorityId, text: &str) -> Vec<u8> {
-    let kinds =
-        |number: String| [KeyKind::Lcs, KeyKind::Nhs].map(|kind| look_ups.mark(kind.as_str(), authority, &number));
-    numbers_in(text).into_iter().take(MOST_NUMBERS).flat_map(kinds).flatten().collect()
+/// The numbers and days that stand in a text.
+#[derive(Debug, Default)]
+pub(super) struct Figures {
+    numbers: BTreeSet<String>,
+    days: BTreeSet<Date>,
 }
 
-/// Those of the days alone.
-pub(super) fn birth_marks(look_ups: &LookUps, authority: &AuthorityId, text: &str, today: Date) -> Vec<u8> {
-    let mark = |day: Date| look_ups.mark(KeyKind::Birth.as_str(), authority, &day.to_string());
-    dates_in(text, today).into_iter().flat_map(mark).collect()
+impl Figures {
+    pub(super) fn of(text: &str, today: Date) -> Self {
+        let numbers = numbers_in(text).into_iter().take(MOST_NUMBERS).collect();
+        Self { numbers, days: dates_in(text, today) }
+    }
+
+    /// The numbers' keyed marks, as a child's LCS and NHS number have them.
+    pub(super) fn number_marks(&self, look_ups: &LookUps, authority: &AuthorityId) -> Vec<u8> {
+        let kinds =
+            |number: &String| [KeyKind::Lcs, KeyKind::Nhs].map(|kind| look_ups.mark(kind.as_str(), authority, number));
+        self.numbers.iter().flat_map(kinds).flatten().collect()
+    }
+
+    /// The days' keyed marks, as a child's date of birth has them.
+    pub(super) fn birth_marks(&self, look_ups: &LookUps, authority: &AuthorityId) -> Vec<u8> {
+        let mark = |day: &Date| look_ups.mark(KeyKind::Birth.as_str(), authority, &day.to_string());
+        self.days.iter().flat_map(mark).collect()
+    }
 }
 
 /// What may be an LCS or NHS number: whatever has five to ten digits (a telephone number has eleven), and ten digits
 /// written 3-3-4. Our own references are none.
 fn numbers_in(text: &str) -> BTreeSet<String> {
-    let words: Vec<&str> = text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
-    let is_digits = |w: &str, n: usize| w.len() == n && w.chars().all(|c| c.is_ascii_digit());
-    let mut before = "";
+    let no_word = |c: char| !c.is_alphanumeric();
+    let is_digits = |w: &str, n: usize| w.len() == n && w.bytes().all(|b| b.is_ascii_digit());
     let mut numbers = BTreeSet::new();
-    for word in &words {
-        let is_ours = matches!(before, "M" | "S" | "H" | "R") && word.chars().all(|c| c.is_ascii_digit());
-        if !is_ours && word.len() <= 12 && (5..=10).contains(&word.chars().filter(char::is_ascii_digit).count()) {
-            numbers.insert(word.to_uppercase());
+    // Begins between two words; long texts without a digit cost little.
+    let mut from = 0;
+    let next_digit = |from: usize| Some(from + text.get(from..)?.bytes().position(|b| b.is_ascii_digit())?);
+    while let Some((head, tail)) = next_digit(from).and_then(|at| text.split_at_checked(at)) {
+        let before = head.trim_end_matches(char::is_alphanumeric);
+        let after = tail.trim_start_matches(char::is_alphanumeric);
+        from = text.len() - after.len();
+        let Some(word) = text.get(before.len()..from) else { break };
+        if word.len() <= 12 && (5..=10).contains(&word.bytes().filter(u8::is_ascii_digit).count()) {
+            let is_ours =
+                || before.rsplit(no_word).find(|w| !w.is_empty()).is_some_and(|w| matches!(w, "M" | "S" | "H" | "R"));
+            if !(word.bytes().all(|b| b.is_ascii_digit()) && is_ours()) {
+                numbers.insert(word.to_uppercase());
+            }
         }
-        before = word;
-    }
-    for three in words.windows(3) {
-        if let [a, b, c] = three
-            && is_digits(a, 3)
-            && is_digits(b, 3)
-            && is_digits(c, 4)
-        {
-            numbers.insert(three.concat());
+        if is_digits(word, 3) {
+            let mut next = after.split(no_word).filter(|w| !w.is_empty());
+            if let (Some(b), Some(c)) = (next.next(), next.next())
+                && is_digits(b, 3)
+                && is_digits(c, 4)
+            {
+                numbers.insert([word, b, c].concat());
+            }
         }
     }
     numbers
@@ -221,4 +244,20 @@ async fn mentions(
         out.extend(pair.map(|pair| (Mention { case: case.number, place }, pair)));
     }
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_be_a_number_is_found_and_our_own_references_are_not() {
+        let found = |text: &str| Vec::from_iter(numbers_in(text));
+        assert_eq!(found("LCS 1234567, NHS 999 123 4567."), ["1234567", "9991234567"]);
+        assert_eq!(found("999-123\r\n4567"), ["9991234567"]);
+        assert_eq!(found("lcs ab12345 é67890x"), ["AB12345", "É67890X"]);
+        assert_eq!(found("M-000123, (S-000124) H-00012 and R - 12345"), [""; 0]);
+        assert_eq!(found("U-000123"), ["000123"]);
+        assert_eq!(found("99 123 456 7890, 01632960010, 12"), ["1234567890"]);
+    }
 }

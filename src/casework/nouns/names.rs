@@ -62,13 +62,17 @@ pub fn initials(name: &str) -> String {
 
 /// Letters, their marks, digits (a typing slip must not split a name), and the apostrophes found inside names.
 fn is_name_char(c: char) -> bool {
-    c.is_alphanumeric()
-        || is_combining_mark(c)
-        || matches!(c, '\'' | '\u{2019}' | '\u{2018}' | '`' | '\u{b4}' | '\u{2bc}')
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric() || matches!(c, '\'' | '`');
+    }
+    c.is_alphanumeric() || is_combining_mark(c) || matches!(c, '\u{2019}' | '\u{2018}' | '\u{b4}' | '\u{2bc}')
 }
 
 /// Lower case without marks; letters that do not decompose are written as in English.
 fn fold(word: &str) -> String {
+    if word.is_ascii() {
+        return word.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    }
     let mut out = String::with_capacity(word.len());
     for c in word.nfkd().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase) {
         match c {

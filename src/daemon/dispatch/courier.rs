@@ -5,6 +5,9 @@
 //! connect ─▶ sending (committed) ─▶ MAIL, RCPT…, DATA ─▶ at-the-dot (committed, with those refused) ─▶ body ─▶ replies
 //! ```
 //!
+//! While the server has the body, the next mail is read from the store and opened for the last look. What came of one mail is
+//! committed together with *sending* of the next, so that a mail costs two commits; the batch's last one has its own.
+//!
 //! # What a slow or dead server costs
 //!
 //! Nothing that is under way is given up, and nobody waits for it: a turn spends [`TURN`] on this at most. What is not
@@ -20,22 +23,22 @@
 //! finds the entry changed and leaves before the body.
 
 use super::kept::{entry_of, try_write, write};
-use super::{Going, HOLDER, Judged, Judging, Look, answered, told, unknown};
+use super::{Going, HOLDER, Judged, Judging, Look, Opened, answered, told, unknown};
 use crate::casework::{Address, Ref, SentRef};
-use crate::daemon::{Daemon, Stage as Pulse};
+use crate::daemon::{Book, Daemon, Stage as Pulse};
 use crate::inbound::mailbox::ImapSettings;
 use crate::outbound::outbox::{EntryState, Event, RecipientReply, Reply, Transition, back_off, step};
 use crate::outbound::submission::Smtp;
 use crate::outbound::submission::reply::{Said, Stage, classify};
 use crate::outbound::submission::smtp::{Asked, Fault, Heard, Mail};
-use crate::store::{EntryState as StoredState, Line, OutboxEntry, Tx};
+use crate::store::{EntryState as StoredState, Line, OutboxEntry, Tx, View};
 use anyhow::Context as _;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
 use std::time::Duration;
 use tokio::time::{Sleep, sleep};
-use tracing::{error, info, warn};
+use tracing::{debug, error, info, warn};
 
 /// A turn spends no longer on sending than this, whatever the server does.
 const TURN: Duration = Duration::from_secs(10);
@@ -64,6 +67,11 @@ pub struct Courier {
     pub journal: Option<Journal>,
     /// The mail under way.
     flight: Option<Flight>,
+    /// What came of the one before, not written down yet: it is, in the transaction that claims the next, or at the end of
+    /// the batch. Until then it stands at the dot in the store, as it does when the program dies before the answer.
+    done: Option<(Flight, Vec<RecipientReply>)>,
+    /// The next mail, opened while the server had the one before.
+    ahead: Option<Ahead>,
     /// The connection was good a moment ago.
     connected: bool,
     /// The server fails: how often it did, and when it is tried again.
@@ -83,6 +91,23 @@ struct Flight {
     journal: Option<usize>,
     /// Refused at RCPT.
     refused: Vec<RecipientReply>,
+}
+
+/// A mail read from the store and opened for the last look. Nothing is decided by it yet.
+#[derive(Debug)]
+struct Ahead {
+    number: SentRef,
+    opened: Opened,
+    bytes: Vec<u8>,
+}
+
+impl Ahead {
+    async fn of(daemon: &Daemon, view: &mut View, stored: &OutboxEntry) -> anyhow::Result<Self> {
+        let mut frozen = view.frozen_of(&[stored]).await?;
+        let frozen = frozen.remove(&stored.number).with_context(|| format!("{} has no bytes", stored.number))?;
+        let opened = Opened::of(daemon, stored, &frozen).await;
+        Ok(Self { number: stored.number, opened, bytes: frozen.to_vec() })
+    }
 }
 
 impl Flight {
@@ -123,6 +148,7 @@ impl Courier {
     ) -> anyhow::Result<(usize, Option<Timestamp>)> {
         let mut budget = Box::pin(sleep(TURN));
         self.connected = false;
+        self.write_down(daemon, now).await?;
         self.abandoned(daemon, now).await?;
         let look_again = unknown::turn(self, daemon, now).await?;
         let (sent, next) = self.batch(daemon, smtp, look, (&mut budget, room), now).await?;
@@ -147,11 +173,25 @@ impl Courier {
                 break;
             }
         }
-        Ok(())
+        self.write_down(daemon, now).await
     }
 
     /// Mail after mail, until nothing is due or something stops it. Says when to look again.
     async fn batch(
+        &mut self,
+        daemon: &Daemon,
+        smtp: &mut Smtp,
+        look: &mut Look,
+        within: (&mut Pin<Box<Sleep>>, usize),
+        now: Timestamp,
+    ) -> anyhow::Result<(usize, Option<Timestamp>)> {
+        let done = self.one_after_another(daemon, smtp, look, within, now).await;
+        self.ahead = None;
+        self.write_down(daemon, now).await?;
+        done
+    }
+
+    async fn one_after_another(
         &mut self,
         daemon: &Daemon,
         smtp: &mut Smtp,
@@ -165,6 +205,7 @@ impl Courier {
         loop {
             daemon.pulse.beat(Pulse::Dispatch);
             if smtp.is_under_way() {
+                self.open_ahead(daemon, due.as_ref().and_then(VecDeque::front)).await;
                 let Some(heard) = hear(smtp, budget).await else { return Ok((sent, now.checked_add(SOON).ok())) };
                 sent += usize::from(self.take(daemon, smtp, heard, now).await?);
                 continue;
@@ -209,7 +250,22 @@ impl Courier {
         }
     }
 
-    /// *sending* is committed before MAIL.
+    /// While the server has a mail's body, the next is opened. It is judged when it is its turn.
+    async fn open_ahead(&mut self, daemon: &Daemon, next: Option<&OutboxEntry>) {
+        let Some(stored) = next.filter(|_| self.ahead.is_none() && self.is_at_the_dot()) else { return };
+        let opened = async { Ahead::of(daemon, &mut daemon.store.read().await?, stored).await };
+        match opened.await {
+            Ok(ahead) => self.ahead = Some(ahead),
+            // It is tried again, and told, when it is its turn.
+            Err(error) => debug!(sent.id = %stored.number, error = %error, "the next mail could not be opened ahead"),
+        }
+    }
+
+    fn is_at_the_dot(&self) -> bool {
+        self.flight.as_ref().is_some_and(|flight| flight.mail.entry.state == EntryState::AtTheDot)
+    }
+
+    /// *sending* is committed before MAIL, and with it what came of the mail before.
     async fn claim(
         &mut self,
         daemon: &Daemon,
@@ -219,26 +275,28 @@ impl Courier {
     ) -> anyhow::Result<Option<Mail>> {
         let book = daemon.book();
         let mut tx = daemon.store.begin(now).await?;
+        self.record_done(daemon, &mut tx, &book).await?;
+        let ahead = match self.ahead.take().filter(|ahead| ahead.number == stored.number) {
+            Some(ahead) => ahead,
+            None => Ahead::of(daemon, &mut tx, &stored).await?,
+        };
         let judging = Judging::of(&mut tx, &book).await?;
         let (number, attempt) = (stored.number, stored.attempt);
         let cases = tx.cases_of_entry(number).await?;
         let kept = tx.recipients(number).await?;
         let due = [stored];
-        let frozen = tx.frozen_of(&due.iter().collect::<Vec<_>>()).await?;
         let by_mail = BTreeMap::from([(number, cases.clone())]);
-        let exposed = judging.look_over(look, daemon, &mut tx, &due, &by_mail, &frozen).await?;
+        let opened = BTreeMap::from([(number, ahead.opened)]);
+        let exposed = judging.look_over(look, daemon, &mut tx, &due, &by_mail, &opened).await?;
         let [stored] = due;
-        let mail = match judging.judge(&mut tx, stored, cases, kept, exposed.get(&number)).await? {
-            Judged::Begun(mail) if tx.begin_attempt(number, attempt, HOLDER).await?.is_some() => *mail,
-            // Somebody else was first.
-            Judged::Begun(_) | Judged::NotNow => return Ok(None),
-            Judged::SetAside => {
-                tx.commit().await?;
-                return Ok(None);
-            }
+        let begun = match judging.judge(&mut tx, stored, cases, kept, exposed.get(&number)).await? {
+            Judged::Begun(mail) => tx.begin_attempt(number, attempt, HOLDER).await?.map(|_| *mail),
+            Judged::SetAside | Judged::NotNow => None,
         };
-        let bytes = frozen.get(&number).with_context(|| format!("{number} has no bytes"))?.to_vec();
         tx.commit().await?;
+        self.done = None;
+        // None: it was set aside, or somebody else was first.
+        let Some(mail) = begun else { return Ok(None) };
         let open = mail.entry.recipients.iter().filter(|r| r.state.is_open());
         let mut to: Vec<Address> = open.map(|r| r.address.clone()).collect();
         let journal = self.journal.as_ref().map(|journal| match to.iter().position(|to| *to == journal.address) {
@@ -253,7 +311,7 @@ impl Courier {
         // A recipient that is the journal mailbox itself stays a recipient: the copy is the mail.
         let journal = journal.and_then(|(at, is_recipient)| (!is_recipient).then_some(at));
         self.flight = Some(Flight { mail, to: to.clone(), journal, refused: Vec::new() });
-        Ok(Some(Mail { from, to, bytes }))
+        Ok(Some(Mail { from, to, bytes: ahead.bytes }))
     }
 
     /// Writes down what was heard, and says what comes next. True when a mail's attempt came to its end.
@@ -408,7 +466,10 @@ impl Courier {
         let mut replies = flight.all(at_the_dot, Stage::Dot, said);
         replies.extend(flight.refused.iter().cloned());
         self.connected = !said.closes();
-        self.record(daemon, &flight, &replies, now).await?;
+        self.done = Some((flight, replies));
+        if said.is_about_the_login() || said.is_about_the_pace() {
+            self.write_down(daemon, now).await?;
+        }
         if said.is_about_the_login() {
             self.fails(daemon, Fault::Login(said), now).await?;
         } else if said.is_about_the_pace() {
@@ -425,26 +486,54 @@ impl Courier {
         replies: &[RecipientReply],
         now: Timestamp,
     ) -> anyhow::Result<()> {
+        let book = daemon.book();
+        let mut tx = daemon.store.begin(now).await?;
+        self.record_in(daemon, &mut tx, &book, flight, replies).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// What came of the mail before, in a transaction of its own.
+    async fn write_down(&mut self, daemon: &Daemon, now: Timestamp) -> anyhow::Result<()> {
+        if let Some((flight, replies)) = &self.done {
+            self.record(daemon, flight, replies, now).await?;
+            self.done = None;
+        }
+        Ok(())
+    }
+
+    /// The same within one. Whoever commits it forgets it then.
+    async fn record_done(&self, daemon: &Daemon, tx: &mut Tx, book: &Book<'_>) -> anyhow::Result<()> {
+        match &self.done {
+            Some((flight, replies)) => self.record_in(daemon, tx, book, flight, replies).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn record_in(
+        &self,
+        daemon: &Daemon,
+        tx: &mut Tx,
+        book: &Book<'_>,
+        flight: &Flight,
+        replies: &[RecipientReply],
+    ) -> anyhow::Result<()> {
         let mail = &flight.mail;
         let event = Event::Replied { attempt: mail.entry.attempt, replies: replies.to_vec(), jitter: daemon.jitter() };
-        let transition = match step(&mail.entry, &event, now) {
+        let transition = match step(&mail.entry, &event, tx.now()) {
             Ok(transition) => transition,
             Err(refused) => {
                 warn!(sent.id = %mail.number, error = %refused, "a reply had no place and the entry is left as it is");
                 return Ok(());
             }
         };
-        let accepted = replies.iter().any(|reply| reply.reply == Reply::Accepted);
-        let book = daemon.book();
-        let mut tx = daemon.store.begin(now).await?;
-        if self.write_step(&mut tx, mail, &transition, replies).await? {
-            if !accepted {
+        if self.write_step(tx, mail, &transition, replies).await? {
+            if !replies.iter().any(|reply| reply.reply == Reply::Accepted) {
                 tx.no_journal_copy(mail.number, i64::from(mail.entry.attempt)).await?;
             }
-            answered(&mut tx, mail, &transition, replies);
-            told::not_reached(&mut tx, &book, mail, &transition.entry, replies).await?;
+            answered(tx, mail, &transition, replies);
+            told::not_reached(tx, book, mail, &transition.entry, replies).await?;
         }
-        tx.commit().await?;
         Ok(())
     }
 
@@ -552,7 +641,8 @@ impl Courier {
 
     /// Is this the mail under way?
     pub(super) fn has(&self, number: SentRef) -> bool {
-        self.flight.as_ref().is_some_and(|flight| flight.mail.number == number)
+        let done = self.done.as_ref().map(|(flight, _)| flight);
+        self.flight.as_ref().or(done).is_some_and(|flight| flight.mail.number == number)
     }
 
     /// *sending* and nobody's any more: nothing was accepted.

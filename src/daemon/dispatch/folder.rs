@@ -2,14 +2,14 @@
 //! recipients to ask first and knows afterwards what it holds.
 
 use super::kept::{entry_of, write};
-use super::{Going, Judged, Judging, Look, answered, told};
+use super::{Going, Judged, Judging, Look, Opened, answered, told};
 use crate::casework::SentRef;
 use crate::daemon::{Book, Daemon, Stage};
 use crate::outbound::outbox::{EntryState, Event, Proof, RecipientReply, RecipientState, step};
 use crate::outbound::submission::{FolderSink, Submission};
 use crate::store::{EntryState as StoredState, Line, OutboxEntry, Tx};
 use jiff::{SignedDuration, Timestamp};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tracing::warn;
 
 /// Mails handed over between two looks at the store.
@@ -125,7 +125,13 @@ async fn claim(
     let mut cases = tx.cases_of_entries(&numbers).await?;
     let mut recipients = tx.recipients_of(&numbers).await?;
     let mut frozen = tx.frozen_of(&due.iter().collect::<Vec<_>>()).await?;
-    let exposed = judging.look_over(look, daemon, tx, &due, &cases, &frozen).await?;
+    let mut opened = BTreeMap::new();
+    for stored in &due {
+        if let Some(bytes) = frozen.get(&stored.number) {
+            opened.insert(stored.number, Opened::of(daemon, stored, bytes).await);
+        }
+    }
+    let exposed = judging.look_over(look, daemon, tx, &due, &cases, &opened).await?;
     let (mut ready, mut set_aside) = (Vec::new(), 0);
     for stored in due {
         let number = stored.number;

@@ -9,13 +9,14 @@ use crate::casework::calendar::civil;
 use crate::casework::panel::Profile;
 use crate::casework::{AuthorityId, CaseRef, FrozenBytes, PanelId, RoleId, SentRef, name_pairs_in};
 use crate::clock::Clock;
-use crate::daemon::mentions::{birth_marks, number_marks, text_marks};
+use crate::daemon::mentions::{Figures, text_marks};
 use crate::daemon::{Book, Daemon};
 use crate::inbound::form::ReadOptions;
 use crate::inbound::unpack;
 use crate::seal::LookUps;
 use crate::store::{ChildId, Envelope, KeyKind, OutboxEntry, Restriction, View};
 use jiff::{SignedDuration, Timestamp};
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A program on another machine may have another clock.
@@ -38,7 +39,32 @@ pub(super) struct Looked<'a> {
     pub envelope: &'a Envelope,
     /// The cases it was cleared for.
     pub cases: &'a [CaseRef],
-    pub bytes: &'a FrozenBytes,
+    pub opened: &'a Opened,
+}
+
+/// What a mail says outside its papers, read from its frozen bytes: all of the last look that needs no store.
+#[derive(Debug, Default)]
+pub(super) struct Opened {
+    text: String,
+    figures: Figures,
+}
+
+impl Opened {
+    /// Files that are no papers are read as papers are, in a child process.
+    pub(super) async fn of(daemon: &Daemon, stored: &OutboxEntry, bytes: &FrozenBytes) -> Self {
+        let Some(said) = unpack::said(bytes.text()) else { return Self::default() };
+        let today = civil::date(stored.created_at);
+        let mut text = said.text;
+        for (extension, bytes) in &said.files {
+            match daemon.reader.read(bytes, extension.as_deref(), today, &ReadOptions::default()).await {
+                Ok(report) => text.push_str(&format!("\n{}", report.text)),
+                Err(error) => {
+                    tracing::warn!(sent.id = %stored.number, error = %error, "a file of a mail of ours could not be looked at");
+                }
+            }
+        }
+        Self { figures: Figures::of(&text, today), text }
+    }
 }
 
 impl Look {
@@ -59,7 +85,7 @@ impl Look {
         let papers = view.marks_of_entries(&numbers).await?;
         let mut found: BTreeMap<SentRef, BTreeSet<Alike>> = BTreeMap::new();
         for mail in mails {
-            let mut identified = self.said_by(daemon, book, view.look_ups(), mail).await;
+            let mut identified = self.said_in(book, view.look_ups(), mail.opened);
             for marks in papers.get(&mail.stored.number).into_iter().flatten() {
                 identified.extend(self.identified(marks));
             }
@@ -142,33 +168,18 @@ impl Look {
     }
 
     /// The children whom a mail identifies outside its papers.
-    async fn said_by(
-        &self,
-        daemon: &Daemon,
-        book: &Book<'_>,
-        look_ups: &LookUps,
-        mail: &Looked<'_>,
-    ) -> BTreeSet<Alike> {
-        let Some(said) = unpack::said(mail.bytes.text()) else { return BTreeSet::new() };
-        let today = civil::date(mail.stored.created_at);
-        let mut text = said.text;
-        for (extension, bytes) in &said.files {
-            match daemon.reader.read(bytes, extension.as_deref(), today, &ReadOptions::default()).await {
-                Ok(report) => text.push_str(&format!("\n{}", report.text)),
-                Err(error) => {
-                    tracing::warn!(sent.id = %mail.stored.number, error = %error, "a file of a mail of ours could not be looked at");
-                }
-            }
-        }
+    fn said_in(&self, book: &Book<'_>, look_ups: &LookUps, opened: &Opened) -> BTreeSet<Alike> {
+        let Opened { text, figures } = opened;
         let authorities: BTreeSet<&AuthorityId> = book.panels.values().map(|panel| &panel.profile.authority).collect();
+        let pairs = LazyCell::new(|| name_pairs_in(text));
         let mut identified = BTreeSet::new();
         for authority in authorities {
-            let mut marks = birth_marks(look_ups, authority, &text, today);
+            let mut marks = figures.birth_marks(look_ups, authority);
             // Without any known child's birthday no name identifies anybody.
             if marks.as_chunks::<8>().0.iter().any(|mark| self.by_mark.contains_key(mark)) {
-                marks.extend(look_ups.name_marks(authority, &name_pairs_in(&text)));
+                marks.extend(look_ups.name_marks(authority, &*pairs));
             }
-            marks.extend(number_marks(look_ups, authority, &text));
+            marks.extend(figures.number_marks(look_ups, authority));
             identified.extend(self.identified(&marks));
         }
         identified

@@ -24,8 +24,7 @@ pub fn said(raw: &[u8]) -> Option<Said> {
         match &part.body {
             PartType::Text(text) => {
                 said.text.push('\n');
-                // A calendar line is folded in the middle of a word (RFC 5545 §3.1).
-                said.text.push_str(&text.replace("\r\n ", "").replace("\n ", " "));
+                push_unfolded(text, &mut said.text);
             }
             PartType::Html(html) => {
                 said.text.push('\n');
@@ -39,4 +38,36 @@ pub fn said(raw: &[u8]) -> Option<Said> {
         }
     }
     Some(said)
+}
+
+/// A calendar line is folded in the middle of a word (RFC 5545 §3.1): what begins with a space goes on the line before.
+fn push_unfolded(text: &str, out: &mut String) {
+    out.reserve(text.len());
+    for (nth, line) in text.split('\n').enumerate() {
+        match line.strip_prefix(' ') {
+            Some(rest) if nth > 0 && out.ends_with('\r') => {
+                out.pop();
+                out.push_str(rest);
+            }
+            Some(_) if nth > 0 => out.push_str(line),
+            _ => {
+                if nth > 0 {
+                    out.push('\n');
+                }
+                out.push_str(line);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folded_lines_are_joined() {
+        let mut out = String::new();
+        push_unfolded("one\r\n two\n three\r\nfour\n\n", &mut out);
+        assert_eq!(out, "onetwo three\r\nfour\n\n");
+    }
 }

@@ -164,7 +164,11 @@ fn words(text: &str) -> String {
 
 /// Runs of digits, with spaces, hyphens and dots between digits left out: `999 123 4567` is one run.
 fn digit_runs(text: &str) -> Vec<String> {
-    let joined: String = text.nfkc().filter(|c| !matches!(c, ' ' | '-' | '.' | '\u{2010}'..='\u{2015}')).collect();
+    let is_joint = |c: &char| matches!(c, ' ' | '-' | '.' | '\u{2010}'..='\u{2015}');
+    let joined: String = match text.is_ascii() {
+        true => text.chars().filter(|c| !is_joint(c)).collect(),
+        false => text.nfkc().filter(|c| !is_joint(c)).collect(),
+    };
     joined.split(|c: char| !c.is_ascii_digit()).filter(|run| run.len() >= SHORTEST_NUMBER).map(str::to_owned).collect()
 }
 
