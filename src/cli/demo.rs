@@ -45,7 +45,6 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         directory: spreadsheet(&config, context.today())?,
     };
     let runtime = open::runtime()?;
-    open::stay_on_one_core();
     let summary = runtime.block_on(rehearse(&config, plan))?;
     report(context, &summary, dir)?;
     if !context.out.json {

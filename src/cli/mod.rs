@@ -280,7 +280,8 @@ pub async fn rehearsal_in(
             key: crate::seal::MasterKey::generate(&crate::clock::Chance::seeded(1)),
             directory: simulate::spreadsheet(config, crate::casework::calendar::civil::date(from))?,
         };
-        simulate::lay_out(config, plan).await
+        let sink = simulate::cleared(&plan)?;
+        simulate::lay_out(config, plan, sink).await
     };
     lay_out.await.map_err(|failure: Failure| match failure {
         Failure::Configuration(error) => error.into(),

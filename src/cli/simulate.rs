@@ -6,6 +6,7 @@ use crate::casework::calendar::civil;
 use crate::casework::directory::Directory;
 use crate::clock::Chance;
 use crate::config::Config;
+use crate::outbound::submission::{FolderSink, Sync};
 use crate::rehearsal::{Rehearsal, Setup, Summary, clear};
 use crate::seal::MasterKey;
 use crate::store::{Place, Store, StoreError, StoreSettings};
@@ -51,7 +52,6 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         return Err(Failure::Usage("--from must be before --until".to_owned()));
     }
     let runtime = open::runtime()?;
-    open::stay_on_one_core();
     runtime.block_on(async {
         let directory = directory(context, &config).await?;
         let chance = Chance::system().context("the machine gives no randomness")?;
@@ -86,9 +86,14 @@ pub(super) struct Plan {
 /// The same bytes for the same mail and configuration.
 const SEED: u64 = 2026;
 
-/// Lays it out; nothing has happened yet.
-pub(super) async fn lay_out(config: &Config, plan: Plan) -> Result<Rehearsal, Failure> {
+/// Clears what an earlier rehearsal left; mail may be sent there.
+pub(super) fn cleared(plan: &Plan) -> Result<FolderSink, Failure> {
     clear(&plan.out, if let Place::File(path) = &plan.store.place { Some(path) } else { None })?;
+    Ok(FolderSink::open(&plan.out, Sync::Never).context("the folder for sent mail cannot be made")?)
+}
+
+/// Lays it out; nothing has happened yet.
+pub(super) async fn lay_out(config: &Config, plan: Plan, sink: FolderSink) -> Result<Rehearsal, Failure> {
     let chance = Chance::seeded(SEED);
     let store = Store::open(&plan.store, plan.key, chance.clone()).await.context("the scratch store cannot be made")?;
     let setup = Setup {
@@ -96,6 +101,7 @@ pub(super) async fn lay_out(config: &Config, plan: Plan) -> Result<Rehearsal, Fa
         from: plan.from,
         until: plan.until,
         out: plan.out,
+        sink,
         store,
         chance,
         panels: open::panels(config),
@@ -113,7 +119,10 @@ pub(super) async fn lay_out(config: &Config, plan: Plan) -> Result<Rehearsal, Fa
 
 /// Runs it with a progress bar on a terminal.
 pub(super) async fn rehearse(config: &Config, plan: Plan) -> Result<Summary, Failure> {
-    let mut rehearsal = lay_out(config, plan).await?;
+    let sink = cleared(&plan)?.behind().context("mail cannot be written")?;
+    // After the thread that writes mail was started: it may use the other cores.
+    open::stay_on_one_core();
+    let mut rehearsal = lay_out(config, plan, sink).await?;
     for stranger in rehearsal.strangers() {
         tell(&format!("note: {stranger} in the mail folder is no mailbox of this configuration and is left aside\n"));
     }

@@ -19,7 +19,7 @@ use crate::inbound::form::{ReadOptions, Reader};
 use crate::inbound::mailbox::{Mailbox, Occurrence, Replay, Source};
 use crate::inbound::unpack::{Leaf, Limits, unpack};
 use crate::outbound::compose::Templates;
-use crate::outbound::submission::{FolderSink, Sink, Sync};
+use crate::outbound::submission::{FolderSink, Sink};
 use crate::store::Store;
 use anyhow::{Context, bail};
 use jiff::Timestamp;
@@ -43,6 +43,8 @@ pub struct Setup {
     pub until: Timestamp,
     /// Where the results go.
     pub out: PathBuf,
+    /// The same folder, for sent mail.
+    pub sink: FolderSink,
     /// The scratch store, empty ([`clear`]).
     pub store: Store,
     /// Where chance is drawn from; the store's own.
@@ -91,7 +93,7 @@ impl Rehearsal {
         tx.import_directory(&setup.directory).await?;
         tx.commit().await?;
         let (sources, strangers) = sources(&setup.mail, &setup.mailboxes, setup.from, setup.until).await?;
-        let sink = Sink::Folder(FolderSink::open(&setup.out, Sync::Never)?);
+        let sink = Sink::Folder(setup.sink);
         let daemon = Daemon {
             store: setup.store,
             panels: setup.panels,
@@ -221,6 +223,9 @@ impl Rehearsal {
     pub async fn run(&mut self, progress: &mut dyn FnMut(usize)) -> anyhow::Result<Summary> {
         while self.step().await?.is_some() {
             progress(self.to_come());
+        }
+        if let Sink::Folder(folder) = &mut self.daemon.sink {
+            folder.finish().context("sent mail could not be written")?;
         }
         self.results().await
     }

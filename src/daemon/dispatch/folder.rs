@@ -3,7 +3,7 @@
 
 use super::kept::{entry_of, write};
 use super::{Going, Judged, Judging, Look, Opened, answered, told};
-use crate::casework::SentRef;
+use crate::casework::{FrozenBytes, SentRef};
 use crate::daemon::{Book, Daemon, Stage};
 use crate::outbound::outbox::{EntryState, Event, Proof, RecipientReply, RecipientState, step};
 use crate::outbound::submission::{FolderSink, Submission};
@@ -161,7 +161,7 @@ async fn claim(
 
 fn hand_over(folder: &mut FolderSink, mail: &Going, now: Timestamp) -> Vec<RecipientReply> {
     let to: Vec<_> = mail.entry.recipients.iter().filter(|r| r.at_the_dot).map(|r| r.address.clone()).collect();
-    folder.submit(&Submission {
+    let submission = Submission {
         reference: mail.number,
         at: now,
         kind: mail.stored.kind,
@@ -171,8 +171,8 @@ fn hand_over(folder: &mut FolderSink, mail: &Going, now: Timestamp) -> Vec<Recip
         to: &to,
         children: &mail.cases,
         part: part(mail.stored.part.as_deref()),
-        bytes: &mail.bytes.as_ref().map(crate::casework::FrozenBytes::to_vec).unwrap_or_default(),
-    })
+    };
+    folder.submit(&submission, mail.bytes.as_ref().map(FrozenBytes::to_vec).unwrap_or_default())
 }
 
 fn part(text: Option<&str>) -> Option<(u32, u32)> {

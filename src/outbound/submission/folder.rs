@@ -13,6 +13,11 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+/// Files that may wait for the thread that writes them; each is in memory meanwhile.
+const MOST_WAITING: usize = 8;
 
 /// Whether each write is forced to the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +63,32 @@ pub struct FolderSink {
     list: Option<File>,
     /// Which file holds which mail.
     sent: BTreeMap<SentRef, String>,
+    /// The thread that writes files, if it is not done at once.
+    behind: Option<Behind>,
+}
+
+/// A thread that writes files. It ends at the first that cannot be written, and whoever hands it another hears so.
+#[derive(Debug)]
+struct Behind {
+    files: SyncSender<(PathBuf, Vec<u8>)>,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+impl Behind {
+    fn start() -> io::Result<Self> {
+        let (files, waiting) = sync_channel::<(PathBuf, Vec<u8>)>(MOST_WAITING);
+        let write = move || waiting.iter().try_for_each(|(path, bytes)| fs::write(path, bytes));
+        Ok(Self { files, thread: thread::Builder::new().name("sent-mail".to_owned()).spawn(write)? })
+    }
+
+    fn write(&self, path: PathBuf, bytes: Vec<u8>) -> io::Result<()> {
+        self.files.send((path, bytes)).map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+
+    fn finish(self) -> io::Result<()> {
+        drop(self.files);
+        self.thread.join().map_err(|_| io::Error::other("the thread that writes mail has died"))?
+    }
 }
 
 /// A line of `sent.jsonl`; the order of the fields is the contract's.
@@ -100,7 +131,7 @@ impl FolderSink {
         let sent = dir.join("sent");
         fs::create_dir_all(&sent).map_err(io(&sent))?;
         let list = dir.join("sent.jsonl");
-        let mut sink = Self { dir, sync, last: 0, length: 0, list: None, sent: BTreeMap::new() };
+        let mut sink = Self { dir, sync, last: 0, length: 0, list: None, sent: BTreeMap::new(), behind: None };
         let bytes = match fs::read(&list) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(sink),
             read => read.map_err(io(&list))?,
@@ -126,14 +157,33 @@ impl FolderSink {
         Ok(sink)
     }
 
+    /// From here on a thread of its own writes the files, for a rehearsal: what is accepted is in the folder when
+    /// [`FolderSink::finish`] has said so, and not before.
+    ///
+    /// # Errors
+    /// When no thread can be started.
+    pub fn behind(mut self) -> Result<Self, OpenError> {
+        let behind = Behind::start().map_err(|source| OpenError::Io { path: self.dir.clone(), source })?;
+        self.behind = Some(behind);
+        Ok(self)
+    }
+
+    /// Waits until every file is written.
+    ///
+    /// # Errors
+    /// When one could not be written.
+    pub fn finish(&mut self) -> io::Result<()> {
+        self.behind.take().map_or(Ok(()), Behind::finish)
+    }
+
     /// Was this mail accepted here? What the settling turn asks.
     pub fn holds(&self, reference: SentRef) -> bool {
         self.sent.contains_key(&reference)
     }
 
     /// Writes the mail and its line, and answers for each recipient. There is no point inside at which this could be stopped half-way (invariant 12).
-    pub fn submit(&mut self, mail: &Submission<'_>) -> Vec<RecipientReply> {
-        let reply = match self.take(mail) {
+    pub fn submit(&mut self, mail: &Submission<'_>, bytes: Vec<u8>) -> Vec<RecipientReply> {
+        let reply = match self.take(mail, bytes) {
             Ok(reply) => reply,
             Err(error) => {
                 tracing::warn!(sent.id = %mail.reference, error = %error.kind(), "the folder for mail could not be written");
@@ -154,17 +204,17 @@ impl FolderSink {
         Ok(list)
     }
 
-    fn take(&mut self, mail: &Submission<'_>) -> io::Result<Reply> {
+    fn take(&mut self, mail: &Submission<'_>, bytes: Vec<u8>) -> io::Result<Reply> {
         // A rehearsal has its folder to itself.
         let _alone = if self.sync == Sync::Always { Some(self.alone()?) } else { None };
         if let Some(file) = self.sent.get(&mail.reference) {
-            let same = fs::read(self.dir.join(file))? == mail.bytes;
+            let same = fs::read(self.dir.join(file))? == bytes;
             let refusal = || Reply::Permanent(Refusal::ours("sent before with other bytes"));
             return Ok(if same { Reply::Accepted } else { refusal() });
         }
         let n = self.last + 1;
         let file = format!("sent/{n:04}.eml");
-        self.write(&file, mail.bytes)?;
+        self.write(&file, bytes)?;
         let line = Line {
             n,
             reference: mail.reference,
@@ -185,11 +235,14 @@ impl FolderSink {
     }
 
     /// Whole or not at all: written beside its place, then moved there.
-    fn write(&self, file: &str, bytes: &[u8]) -> io::Result<()> {
+    fn write(&self, file: &str, bytes: Vec<u8>) -> io::Result<()> {
         let path = self.dir.join(file);
+        if let Some(behind) = &self.behind {
+            return behind.write(path, bytes);
+        }
         let beside = path.with_extension("eml.part");
         let mut out = File::create(&beside)?;
-        out.write_all(bytes)?;
+        out.write_all(&bytes)?;
         self.settle(&out)?;
         fs::rename(&beside, &path)?;
         self.settle_folder(&self.dir.join("sent"))
@@ -244,7 +297,7 @@ mod tests {
                 to: vec!["chair@st-helens.example".parse().unwrap(), "nurse@nhs.example".parse().unwrap()],
             }
         }
-        fn submission<'a>(&'a self, n: i64, bytes: &'a [u8]) -> Submission<'a> {
+        fn submission(&self, n: i64) -> Submission<'_> {
             Submission {
                 reference: SentRef(n),
                 at: "2026-07-14T09:00:00.5Z".parse().unwrap(),
@@ -255,7 +308,6 @@ mod tests {
                 to: &self.to,
                 children: &[CaseRef(42)],
                 part: None,
-                bytes,
             }
         }
     }
@@ -265,12 +317,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mail = Mail::new();
         let mut sink = FolderSink::open(dir.path(), Sync::Always).unwrap();
-        let replies = sink.submit(&mail.submission(7, b"a\r\n.\r\n\0b\r\n"));
+        let replies = sink.submit(&mail.submission(7), b"a\r\n.\r\n\0b\r\n".to_vec());
         assert_eq!(replies.len(), 2);
         assert!(replies.iter().all(|r| r.reply == Reply::Accepted));
         assert_eq!(fs::read(dir.path().join("sent/0001.eml")).unwrap(), b"a\r\n.\r\n\0b\r\n");
-        let part = Submission { part: Some((1, 2)), meeting: None, children: &[], ..mail.submission(8, b"x\r\n") };
-        sink.submit(&part);
+        let part = Submission { part: Some((1, 2)), meeting: None, children: &[], ..mail.submission(8) };
+        sink.submit(&part, b"x\r\n".to_vec());
         assert_eq!(
             fs::read_to_string(dir.path().join("sent.jsonl")).unwrap(),
             concat!(
@@ -291,13 +343,13 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mail = Mail::new();
         let mut sink = FolderSink::open(dir.path(), Sync::Never).unwrap();
-        sink.submit(&mail.submission(1, b"one\r\n"));
+        sink.submit(&mail.submission(1), b"one\r\n".to_vec());
         drop(sink);
         let mut sink = FolderSink::open(dir.path(), Sync::Never).unwrap();
         assert!(sink.holds(SentRef(1)) && !sink.holds(SentRef(2)));
-        assert_eq!(sink.submit(&mail.submission(1, b"one\r\n"))[0].reply, Reply::Accepted);
-        assert!(matches!(sink.submit(&mail.submission(1, b"other\r\n"))[0].reply, Reply::Permanent(_)));
-        sink.submit(&mail.submission(2, b"two\r\n"));
+        assert_eq!(sink.submit(&mail.submission(1), b"one\r\n".to_vec())[0].reply, Reply::Accepted);
+        assert!(matches!(sink.submit(&mail.submission(1), b"other\r\n".to_vec())[0].reply, Reply::Permanent(_)));
+        sink.submit(&mail.submission(2), b"two\r\n".to_vec());
         let list = fs::read_to_string(dir.path().join("sent.jsonl")).unwrap();
         assert_eq!(list.lines().count(), 2);
         assert_eq!(fs::read(dir.path().join("sent/0001.eml")).unwrap(), b"one\r\n");
@@ -310,10 +362,10 @@ mod tests {
         let mail = Mail::new();
         let mut one = FolderSink::open(dir.path(), Sync::Always).unwrap();
         let mut two = FolderSink::open(dir.path(), Sync::Always).unwrap();
-        one.submit(&mail.submission(1, b"one\r\n"));
-        two.submit(&mail.submission(2, b"two\r\n"));
-        two.submit(&mail.submission(1, b"one\r\n"));
-        one.submit(&mail.submission(3, b"three\r\n"));
+        one.submit(&mail.submission(1), b"one\r\n".to_vec());
+        two.submit(&mail.submission(2), b"two\r\n".to_vec());
+        two.submit(&mail.submission(1), b"one\r\n".to_vec());
+        one.submit(&mail.submission(3), b"three\r\n".to_vec());
         let list = fs::read_to_string(dir.path().join("sent.jsonl")).unwrap();
         assert_eq!(list.lines().count(), 3, "{list}");
         assert_eq!(fs::read(dir.path().join("sent/0003.eml")).unwrap(), b"three\r\n");
@@ -324,7 +376,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let mail = Mail::new();
         let mut sink = FolderSink::open(dir.path(), Sync::Never).unwrap();
-        sink.submit(&mail.submission(1, b"one\r\n"));
+        sink.submit(&mail.submission(1), b"one\r\n".to_vec());
         let list = dir.path().join("sent.jsonl");
         let mut cut = fs::read(&list).unwrap();
         cut.extend_from_slice(br#"{"n":2,"ref":"S-000002","at":"20"#);
@@ -332,7 +384,7 @@ mod tests {
         fs::write(dir.path().join("sent/0002.eml"), b"half").unwrap();
         let mut sink = FolderSink::open(dir.path(), Sync::Never).unwrap();
         assert!(!sink.holds(SentRef(2)));
-        sink.submit(&mail.submission(2, b"two\r\n"));
+        sink.submit(&mail.submission(2), b"two\r\n".to_vec());
         assert_eq!(fs::read(dir.path().join("sent/0002.eml")).unwrap(), b"two\r\n");
         assert_eq!(fs::read_to_string(&list).unwrap().lines().count(), 2);
         assert_eq!(FolderSink::open(dir.path(), Sync::Never).unwrap().last, 2);
@@ -344,8 +396,26 @@ mod tests {
         let mail = Mail::new();
         let mut sink = FolderSink::open(dir.path(), Sync::Never).unwrap();
         fs::remove_dir_all(dir.path().join("sent")).unwrap();
-        assert!(matches!(sink.submit(&mail.submission(1, b"one\r\n"))[0].reply, Reply::Transient(_)));
+        assert!(matches!(sink.submit(&mail.submission(1), b"one\r\n".to_vec())[0].reply, Reply::Transient(_)));
         assert!(!sink.holds(SentRef(1)));
+    }
+
+    #[test]
+    fn written_behind_every_file_is_there_when_it_is_finished_and_a_failure_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let mail = Mail::new();
+        let mut sink = FolderSink::open(dir.path(), Sync::Never).unwrap().behind().unwrap();
+        for n in 1..=20 {
+            sink.submit(&mail.submission(n), format!("{n}\r\n").into_bytes());
+        }
+        sink.finish().unwrap();
+        for n in 1..=20 {
+            assert_eq!(fs::read(dir.path().join(format!("sent/{n:04}.eml"))).unwrap(), format!("{n}\r\n").as_bytes());
+        }
+        let mut sink = FolderSink::open(dir.path(), Sync::Never).unwrap().behind().unwrap();
+        fs::remove_dir_all(dir.path().join("sent")).unwrap();
+        sink.submit(&mail.submission(21), b"lost\r\n".to_vec());
+        assert!(sink.finish().is_err());
     }
 
     #[test]

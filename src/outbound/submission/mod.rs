@@ -13,7 +13,7 @@ pub use smtp::Smtp;
 use crate::casework::{Address, CaseRef, MailKind, MeetingId, PanelId, SentRef};
 use jiff::Timestamp;
 
-/// One frozen mail on its way, as the outbox keeps it.
+/// One frozen mail on its way, as the outbox keeps it, without its bytes.
 #[derive(Clone, Debug)]
 pub struct Submission<'a> {
     /// `S-000123`.
@@ -34,8 +34,6 @@ pub struct Submission<'a> {
     pub children: &'a [CaseRef],
     /// `(1, 2)` for part 1 of 2.
     pub part: Option<(u32, u32)>,
-    /// The frozen message.
-    pub bytes: &'a [u8],
 }
 
 /// Where mail goes.
