@@ -4,7 +4,7 @@
     sudo benches/daemon.py [--mails 50] [--bytes 100000] [--rest 60]
 
 Two mailboxes over IMAP with TLS (IDLE), answers over SMTP with STARTTLS. At rest: resident memory (proc(5), VmRSS) of the daemon
-after so many seconds without mail, and of its child processes. Then one mail after another is delivered into a mailbox, the
+after so many seconds without mail, and of its child processes; and how long its quiet turns take, by its own log. Then one mail after another is delivered into a mailbox, the
 next when the last is answered: from the moment the mail stands in its Maildir until Postfix has accepted the
 acknowledgement and put it into the sender's mailbox.
 
@@ -15,6 +15,7 @@ import csv
 import email
 import os
 import pathlib
+import re
 import shutil
 import statistics
 import subprocess
@@ -74,6 +75,12 @@ def megabytes(pid):
 
 def children(pid):
     return [int(child) for task in pathlib.Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
+
+
+def quiet_turns(log):
+    """How long turns took in which nothing came, was due or went, in milliseconds, by the daemon's debug log."""
+    quiet = re.compile(r"a turn is over received=0 decided=0 drawn_up=0 sent=0 took_us=(\d+)")
+    return sorted(int(took) / 1000 for took in quiet.findall(log.read_text()))
 
 
 def answered(folder, seen, message_id):
@@ -145,11 +152,14 @@ def main():
         for verb in (["key", "new"], ["directory", "import", folder / "directory.csv"]):
             subprocess.run([*do, *verb], check=True, stdout=subprocess.DEVNULL)
         with open(work / "log", "wb") as log:
-            daemon = subprocess.Popen([*do, "run"], stderr=log)
+            daemon = subprocess.Popen(
+                [*do, "run"], stderr=log, env={**os.environ, "DUTYCLERK_LOG": "info,dutyclerk::daemon=debug", "NO_COLOR": "1"})
         time.sleep(asked.rest)
         resident, anonymous = megabytes(daemon.pid)
         print(f"at rest for {asked.rest} s with {len(MAILBOXES)} mailboxes: {resident:.1f} MB resident, {anonymous:.1f} MB of it not a file's; "
               f"children: {[round(megabytes(child)[0], 1) for child in children(daemon.pid)] or 'none'}")
+        turns = quiet_turns(work / "log")
+        print(f"{len(turns)} quiet turns: median {statistics.median(turns):.2f} ms, {turns[0]:.2f} to {turns[-1]:.2f} ms")
         took = answers(mails, maildirs, daemon)
         print(f"delivered to answered, {len(took)} mails of {asked.bytes} bytes one after another: median {statistics.median(took):.2f} s, "
               f"19 of 20 within {took[len(took) * 19 // 20]:.2f} s, {took[0]:.2f} to {took[-1]:.2f} s")

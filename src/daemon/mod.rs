@@ -57,7 +57,7 @@ use crate::casework::calendar::PanelCalendar;
 use crate::casework::directory::Directory;
 use crate::casework::panel::Profile;
 use crate::casework::{Address, DomainPattern, MailboxId, PanelId};
-use crate::clock::Chance;
+use crate::clock::{Chance, Clock};
 use crate::inbound::form::Reader;
 use crate::inbound::mailbox::Source;
 use crate::inbound::unpack::Limits;
@@ -168,6 +168,9 @@ impl Daemon {
             self.pulse.beat(Stage::Waiting);
             return Ok(Turn { next: next.or_else(|| now.checked_add(FULL_WAIT).ok()), ..Turn::default() });
         }
+        // For the log alone; nothing is decided by it.
+        let watch = Clock::System;
+        let begun = watch.uptime();
         self.pulse.beat(Stage::Receive);
         let token = tokens::turn(self).await;
         let received = receive::turn(self, now).await?;
@@ -182,6 +185,8 @@ impl Daemon {
         let (sent, retry) = dispatch::turn(self, now).await?;
         self.pulse.beat(Stage::Waiting);
         let next = [due, job, retry, look_again, token].into_iter().flatten().min();
+        let took = watch.uptime().saturating_sub(begun);
+        tracing::debug!(received, decided, drawn_up, sent, took_us = took.as_micros(), "a turn is over");
         Ok(Turn { received, decided, drawn_up, sent, next })
     }
 

@@ -18,6 +18,7 @@ use crate::store::{ChildId, Envelope, KeyKind, OutboxEntry, Restriction, View};
 use jiff::{SignedDuration, Timestamp};
 use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 
 /// A program on another machine may have another clock.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
@@ -47,11 +48,15 @@ pub(super) struct Looked<'a> {
 pub(super) struct Opened {
     text: String,
     figures: Figures,
+    /// For the log alone.
+    took: Duration,
 }
 
 impl Opened {
     /// Files that are no papers are read as papers are, in a child process.
     pub(super) async fn of(daemon: &Daemon, stored: &OutboxEntry, bytes: &FrozenBytes) -> Self {
+        let watch = Clock::System;
+        let begun = watch.uptime();
         let Some(said) = unpack::said(bytes.text()) else { return Self::default() };
         let today = civil::date(stored.created_at);
         let mut text = said.text;
@@ -63,7 +68,8 @@ impl Opened {
                 }
             }
         }
-        Self { figures: Figures::of(&text, today), text }
+        let figures = Figures::of(&text, today);
+        Self { text, figures, took: watch.uptime().saturating_sub(begun) }
     }
 }
 
@@ -113,7 +119,8 @@ impl Look {
                 exposed.insert(mail.stored.number, cases);
             }
         }
-        let took = watch.uptime().saturating_sub(begun);
+        let opening: Duration = mails.iter().map(|mail| mail.opened.took).sum();
+        let took = watch.uptime().saturating_sub(begun) + opening;
         tracing::debug!(mails = mails.len(), bytes, took_us = took.as_micros(), "mails were looked over");
         Ok(exposed)
     }
@@ -169,7 +176,7 @@ impl Look {
 
     /// The children whom a mail identifies outside its papers.
     fn said_in(&self, book: &Book<'_>, look_ups: &LookUps, opened: &Opened) -> BTreeSet<Alike> {
-        let Opened { text, figures } = opened;
+        let Opened { text, figures, .. } = opened;
         let authorities: BTreeSet<&AuthorityId> = book.panels.values().map(|panel| &panel.profile.authority).collect();
         let pairs = LazyCell::new(|| name_pairs_in(text));
         let mut identified = BTreeSet::new();
