@@ -195,9 +195,11 @@ pub(super) fn age(text: &str) -> Option<i64> {
     let text = text.trim();
     let digits: String = text.chars().take_while(char::is_ascii_digit).collect();
     let rest = text.get(digits.len()..).unwrap_or_default().trim_start().to_lowercase();
+    // "15.0", but not "15. Manager" and not "1.5 School": those are labels with their number.
+    let part = rest.strip_prefix('.').map(|part| part.trim_start_matches(|ch: char| ch.is_ascii_digit()).trim_start());
     let fits = rest.is_empty()
         || rest.starts_with('y')
-        || rest.starts_with('.')
+        || part.is_some_and(|after| after.is_empty() || after.starts_with('y'))
         || rest.starts_with("½")
         || rest.starts_with('(');
     let years: i64 = digits.parse().ok()?;
@@ -252,7 +254,7 @@ mod tests {
         for text in ["15", "15 years", "15yrs 3m", "15.0", "15 (nearly 16)", "15y"] {
             assert_eq!(age(text), Some(15), "{text}");
         }
-        for text in ["", "fifteen", "150", "01/02/2011", "15/16"] {
+        for text in ["", "fifteen", "150", "01/02/2011", "15/16", "15. Manager", "1.5 School", "1.10 GP"] {
             assert_eq!(age(text), None, "{text}");
         }
     }

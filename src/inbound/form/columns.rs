@@ -243,6 +243,10 @@ fn no_columns(row: &Row) -> Vec<Column> {
     let mut out = Vec::new();
     // "Aware? Yes. Consent? No." are two answers: headings have no other words between them.
     for run in cells.split(|(_, heading)| heading.is_none()) {
+        // "No | No | Yes": answers under other headings. No heading stands beside itself.
+        if run.windows(2).any(|pair| matches!(pair, [(a, _), (b, _)] if normalise(&a.text) == normalise(&b.text))) {
+            continue;
+        }
         if run.iter().any(|(_, heading)| *heading == Some(false)) {
             let no = run.iter().filter(|(_, heading)| *heading == Some(true));
             out.extend(no.map(|(cell, _)| Column { grid: row.grid, from: cell.col, to: cell.end() }));
@@ -252,7 +256,7 @@ fn no_columns(row: &Row) -> Vec<Column> {
 }
 
 /// Nothing but a tick, however it is made.
-fn is_tick(cell: &Cell) -> bool {
+pub(super) fn is_tick(cell: &Cell) -> bool {
     match cell.scalar {
         Scalar::Bool(on) => on,
         _ => {

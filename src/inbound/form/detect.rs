@@ -100,14 +100,17 @@ fn score(index: &Index<'_>, table: &FormTable, seen: &Seen<'_>) -> usize {
     }
     // The longer the title that matches, the less it can be another form's. A label is no title: "Date of most recent CE RAT".
     let is_label = |line: &str| index.labels.meaning(line.split(':').next().unwrap_or(line)).is_some();
-    let headings: Vec<&String> = titles.iter().filter(|(line, _)| !is_label(line)).map(|(_, text)| text).collect();
+    let is_title = |text: &str| table.detect.titles.iter().any(|title| title == text.trim());
+    let headings: Vec<&String> =
+        titles.iter().filter(|(line, text)| !is_label(line) || is_title(text)).map(|(_, text)| text).collect();
     let title = table
         .detect
         .titles
         .iter()
         .map(|title| format!(" {title} "))
         .filter(|title| headings.iter().any(|text| text.contains(title.as_str())))
-        .map(|title| 30 + title.len() / 8)
+        // A line that is nothing but a title is one; a sentence may mention another form's.
+        .map(|title| 30 + title.len() / 8 + if headings.contains(&&title) { 5 } else { 0 })
         .max()
         .unwrap_or(0);
     let own: BTreeSet<&String> = table.detect.labels.iter().filter(|label| firsts.contains(*label)).collect();

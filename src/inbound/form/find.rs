@@ -7,6 +7,7 @@ use super::hits::Hit;
 use super::index::Index;
 use super::model::{Cell, Layout, Row, Scalar};
 use super::sections::{Section, classify};
+use super::ticks::has_boxes;
 use super::{answer, date};
 use crate::casework::FieldId;
 use jiff::civil::Date;
@@ -51,7 +52,8 @@ impl Index<'_> {
             at: cell.at.clone(),
         });
         if let Some(own) = own.as_ref().filter(|own| hit.inline || (is_typed(hit) && fits(own))) {
-            return vec![own.clone()];
+            let is_last = at + 1 == line.cells.len();
+            return vec![if is_last && !is_typed(hit) { self.with_its_lines(own.clone(), row) } else { own.clone() }];
         }
         if own.is_some() && self.answers_in_every_cell(line, at) {
             return own.into_iter().collect();
@@ -76,7 +78,8 @@ impl Index<'_> {
                         Beside::Cell(right) if self.is_label_under(line, cell) => Some(right),
                         _ => None,
                     };
-                    out.extend(under.or(sideways).map(Raw::of));
+                    let lines = |raw: Raw| if is_typed(hit) { raw } else { self.with_its_lines(raw, row + 1) };
+                    out.extend(under.map(Raw::of).map(lines).or_else(|| sideways.map(Raw::of)));
                 }
             }
             if out.is_empty() && !cell.nested.is_empty() {
@@ -87,6 +90,25 @@ impl Index<'_> {
         // answer is beside it.
         out.extend(own.filter(|own| if is_typed(hit) { fits(own) } else { !is_asked_beside }));
         out
+    }
+
+    /// An answer in a paragraph and the lines that follow it there: a line break parts an address, no answers.
+    fn with_its_lines(&self, mut raw: Raw, row: usize) -> Raw {
+        let rows = self.document.rows.iter().enumerate().skip(row);
+        let mut rows = rows.take_while(|(_, row)| row.layout == Layout::Flow && !self.document.joins_lines);
+        if rows.next().is_none_or(|(_, row)| row.cells.last().is_none_or(|cell| cell.at != raw.at)) {
+            return raw;
+        }
+        for (at, line) in rows {
+            match line.cells.as_slice() {
+                [cell] if cell.at == raw.at && !self.looks_like_label(at, 0, cell) && !has_boxes(&cell.text) => {
+                    raw.text.push('\n');
+                    raw.text.push_str(&cell.text);
+                }
+                _ => break,
+            }
+        }
+        raw
     }
 
     /// Where typed labels are answered in their own cells, a neighbour of several lines is another label with its answer.

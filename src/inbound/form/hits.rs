@@ -98,7 +98,9 @@ impl Labels<'_> {
             }
             for (at, (_, end, targets)) in found.iter().enumerate() {
                 let stop = found.get(at + 1).map_or(line.len(), |(start, ..)| *start);
-                let rest = line.get(*end..stop).unwrap_or_default().trim().trim_matches(['|', ';']).trim();
+                // "Placed by which LA?: Surrey": the sign after the sign is the label's too.
+                let rest = line.get(*end..stop).unwrap_or_default().trim_start_matches([':', '?', '*', ' ']);
+                let rest = rest.trim().trim_matches(['|', ';']).trim();
                 out.push(Hit { targets: targets.clone(), rest: Some(rest.to_owned()), inline: !rest.is_empty() });
             }
         }

@@ -5,12 +5,27 @@ use unicode_normalization::UnicodeNormalization;
 
 /// The comparable form of a label or option. Two printings of the same label give the same text.
 pub(super) fn normalise(text: &str) -> String {
+    let text = without_outline(text);
     // Most of a form is plain letters, and each is compared with the labels of every form.
     if text.chars().all(is_plain) {
         comparable(text.len(), text.chars().map(|ch| ch.to_ascii_lowercase()))
     } else {
         comparable(text.len(), text.nfkc().flat_map(char::to_lowercase))
     }
+}
+
+/// "1.10 Age", "2.3.1) DOB", "a) Address": a number of several levels, or a letter with its bracket, is the form's. Without
+/// its dots it would be any number.
+fn without_outline(text: &str) -> &str {
+    let whole = text.trim_start();
+    let Some((first, rest)) = whole.split_once(char::is_whitespace) else { return text };
+    let label = first.trim_start_matches('(');
+    let is_letter = label.len() == 2 && label.ends_with(')') && label.starts_with(|ch: char| ch.is_ascii_alphabetic());
+    let levels: Vec<&str> = label.trim_end_matches(['.', ')', ':']).split('.').collect();
+    let is_outline = levels.len() > 1
+        && levels.iter().all(|level| (1..=2).contains(&level.len()) && level.chars().all(|ch| ch.is_ascii_digit()));
+    let goes_on = rest.trim_start().starts_with(char::is_alphabetic);
+    if (is_letter || is_outline) && goes_on { rest } else { text }
 }
 
 /// Compatibility composition (NFKC) leaves a text of only these as it is, and lower case is that of ASCII.
@@ -117,7 +132,7 @@ mod tests {
     /// The rules of [`normalise`] once more, with no thought for speed.
     fn by_words(text: &str) -> String {
         let mut out = String::new();
-        for ch in text.nfkc().flat_map(char::to_lowercase) {
+        for ch in without_outline(text).nfkc().flat_map(char::to_lowercase) {
             match ch {
                 '\'' | '’' | '‘' | '`' | '´' | '.' | '*' | '"' | '“' | '”' => {}
                 '&' => out.push_str(" and "),
@@ -146,6 +161,10 @@ mod tests {
             ("Child's name & address", "child's name and address"),
             ("Given (first) name(s)", "given first name s"),
             ("NHS No.", "nhs no"),
+            ("1.10 Age", "age"),
+            ("2.3.1. Date of birth", "date of birth"),
+            ("a) Address", "Address"),
+            ("(b) School", "School"),
         ] {
             assert_eq!(normalise(a), normalise(b), "{a} / {b}");
         }

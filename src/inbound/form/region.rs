@@ -42,7 +42,10 @@ impl Index<'_> {
             .row_at(line.grid, line.index.saturating_add(label.row_span))
             .and_then(|at| self.document.rows.get(at).map(|row| (at, row)))
             && beside.last().is_some_and(|cells| cells.iter().filter(|cell| has_option(cell)).count() >= 2)
-            && under.1.filled().all(|(place, cell)| cell.col >= label.end() && !self.is_label(under.0, place))
+            && under.1.filled().all(|(place, cell)| {
+                // "Yes" under an option is its tick, though some forms print it as a heading.
+                cell.col >= label.end() && (super::columns::is_tick(cell) || !self.is_label(under.0, place))
+            })
         {
             beside.push(under.1.cells.iter().filter(|cell| cell.col >= label.end()).collect());
         }
@@ -62,12 +65,13 @@ impl Index<'_> {
             self.document.rows.iter().enumerate().skip(row + usize::try_from(label.row_span).unwrap_or(1)).take(40)
         {
             let asks_else = next.filled().any(|(other, cell)| {
-                !has_option(cell)
-                    && self.hits.get(place).and_then(|cells| cells.get(other)).is_some_and(|hits| {
-                        hits.iter()
-                            .flat_map(|hit| &hit.targets)
-                            .any(|(target, _)| !matches!(target, Target::Other) && *target != Target::Field(field))
+                // "Current rating: ☐ Low ☒ High" holds the options of another label.
+                self.hits.get(place).and_then(|cells| cells.get(other)).is_some_and(|hits| {
+                    hits.iter().filter(|hit| hit.rest.is_some() || !has_option(cell)).any(|hit| {
+                        let own = hit.targets.iter().any(|(target, _)| *target == Target::Field(field));
+                        !own && hit.targets.iter().any(|(target, _)| !matches!(target, Target::Other))
                     })
+                })
             });
             let options = next.cells.iter().any(has_option);
             // The rating grid has the key risks of each rating between its rows.

@@ -22,6 +22,11 @@ pub(super) enum Section {
 /// The section that a heading opens.
 pub(super) fn classify(text: &str) -> Section {
     let plain = normalise(text);
+    // "Lives with mother" says where the child is.
+    const WITH: &[&str] = &["with", "lives with", "living with", "at home with", "placed with", "resides with", "stays with"];
+    if WITH.iter().any(|start| plain.strip_prefix(start).is_some_and(|rest| rest.starts_with(' '))) {
+        return Section::Neutral;
+    }
     let words: Vec<&str> = plain.split(' ').collect();
     let any = |set: &[&str]| words.iter().any(|word| set.contains(word));
     let other_children = plain.contains("other child") || plain.contains("other young");

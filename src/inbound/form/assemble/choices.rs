@@ -83,7 +83,9 @@ impl<'a> Assembly<'a> {
             for hit in hits.iter().filter(|hit| hit.targets.iter().any(|(target, _)| *target == Target::Field(field))) {
                 let fits = |raw: &Raw| matches!(options.written(&raw.text), Written::One(..));
                 for raw in self.index.answers(row, at, hit, &fits) {
-                    let Some(text) = answer::answer(&raw.text) else { continue };
+                    let Some(text) = answer::answer(&raw.text).filter(|_| !self.prints_options(row, at, &options)) else {
+                        continue;
+                    };
                     if raw.scalar != Scalar::Text {
                         continue;
                     }
@@ -167,6 +169,9 @@ impl<'a> Assembly<'a> {
                 continue;
             }
             let hits = self.index.hits.get(row).and_then(|cells| cells.get(at)).map(Vec::as_slice).unwrap_or_default();
+            if self.prints_options(row, at, &options) {
+                continue;
+            }
             for hit in hits.iter().filter(|hit| hit.targets.iter().any(|(target, _)| *target == Target::Field(field))) {
                 let raw =
                     self.index.answers(row, at, hit, &|raw| !options.named(&raw.text).is_empty()).into_iter().next();
@@ -201,7 +206,7 @@ impl<'a> Assembly<'a> {
         });
         let under = |(row, at, _): (usize, usize, u8)| {
             let cells = self.region(row, at, field, options).into_iter().flatten();
-            let flow = cells.filter(|cell| cell.at.starts_with('p') && !has_boxes(&cell.text));
+            let flow = cells.filter(|cell| is_paragraph(cell) && !has_boxes(&cell.text));
             let one = |cell: &Cell| match options.written(&cell.text) {
                 Written::One(option, _) => Some((option, cell.at.clone())),
                 _ => None,
@@ -250,7 +255,12 @@ impl<'a> Assembly<'a> {
             let hit = hits.iter().find(|hit| hit.targets.iter().any(|(of, _)| *of == Target::Field(field)));
             let rest = hit.and_then(|hit| hit.rest.clone()).filter(|rest| has_boxes(rest));
             let behind = Cell { text: rest.unwrap_or_else(|| cell.text.clone()), ..cell.clone() };
-            let group = options.group(&[vec![&behind]]);
+            let mut rows = self.boxes_after(row, at, options);
+            match rows.first_mut() {
+                Some(first) => first.insert(0, &behind),
+                None => rows.push(vec![&behind]),
+            }
+            let group = options.group(&rows);
             if group.marks {
                 return group;
             }
@@ -258,9 +268,48 @@ impl<'a> Assembly<'a> {
         options.group(&self.region(row, at, field, options))
     }
 
+    /// Boxes with their options that go on behind those in a label's own cell: parted by tabs, or by the line breaks of its
+    /// paragraph.
+    fn boxes_after(&self, row: usize, at: usize, options: &Options<'_>) -> Vec<Vec<&'a Cell>> {
+        let rows = &self.index.document.rows;
+        let Some(line) = rows.get(row) else { return Vec::new() };
+        let place = line.cells.get(at).map(|cell| cell.at.as_str());
+        let goes_on = |row: usize, at: usize, cell: &Cell| {
+            has_boxes(&cell.text) && !options.named(&cell.text).is_empty() && !self.index.is_label(row, at)
+        };
+        let beside = line.cells.iter().enumerate().skip(at + 1);
+        let beside = beside.take_while(|(at, cell)| goes_on(row, *at, cell)).map(|(_, cell)| cell);
+        let mut out = vec![beside.collect::<Vec<&Cell>>()];
+        let under = rows.iter().enumerate().skip(row + 1);
+        out.extend(
+            under
+                .take_while(|(row, next)| {
+                    line.layout == Layout::Flow
+                        && next.grid == line.grid
+                        && next.cells.iter().enumerate().all(|(at, cell)| {
+                            place == Some(cell.at.as_str()) && is_paragraph(cell) && goes_on(*row, at, cell)
+                        })
+                })
+                .map(|(_, next)| next.cells.iter().collect()),
+        );
+        out
+    }
+
     fn region(&self, row: usize, at: usize, field: FieldId, options: &Options<'_>) -> Vec<Vec<&'a Cell>> {
         let has_option = |cell: &Cell| !options.named(&cell.text).is_empty() || !options.named(&cell.nested).is_empty();
         self.index.region(row, at, field, &has_option)
+    }
+
+    /// The options are printed side by side behind their label, each in a cell of its own: none of them is written as an
+    /// answer.
+    fn prints_options(&self, row: usize, at: usize, options: &Options<'_>) -> bool {
+        let Some(line) = self.index.document.rows.get(row).filter(|line| line.layout != Layout::Flow) else {
+            return false;
+        };
+        let behind = line.filled().filter(|(place, _)| *place > at);
+        let printed = behind.take_while(|(_, cell)| options.named(&cell.text).len() == 1);
+        let distinct: BTreeSet<usize> = printed.flat_map(|(_, cell)| options.named(&cell.text)).collect();
+        distinct.len() >= 2
     }
 
     /// Ticks that stand without a label, where at least two of the options are printed near each other.
@@ -330,4 +379,9 @@ impl<'a> Assembly<'a> {
         }
         out
     }
+}
+
+/// It stands in a paragraph: on a page, which of the lines under a label still belong to its list is not known.
+fn is_paragraph(cell: &Cell) -> bool {
+    cell.at.strip_prefix('p').is_some_and(|number| number.starts_with(|ch: char| ch.is_ascii_digit()))
 }

@@ -122,7 +122,7 @@ impl<'a> Assembly<'a> {
             for hit in hits {
                 let mut targets = hit.targets.clone();
                 targets.sort_by_key(|(_, tier)| *tier);
-                let section = self.section_of_number(section, row, at);
+                let section = self.section_of_number(section, row, at, hit);
                 for (target, field, tier) in targets.into_iter().flat_map(|(target, tier)| {
                     relocate(target, tier, section).into_iter().map(move |(field, tier)| (target, field, tier))
                 }) {
@@ -146,9 +146,17 @@ impl<'a> Assembly<'a> {
         }
     }
 
-    /// A number among the child's details is the child's, but for the one that stands with the worker's name.
-    fn section_of_number(&self, section: Section, row: usize, at: usize) -> Section {
-        if section == Section::Child && self.index.follows_worker(row, at) { Section::Neutral } else { section }
+    /// A number among the child's details or another's is theirs, but for the one that stands with the worker's name.
+    fn section_of_number(&self, section: Section, row: usize, at: usize, hit: &Hit) -> Section {
+        let is_workers = |(target, _): &(Target, u8)| {
+            matches!(target, Target::Field(FieldId::ContactNumber | FieldId::Agency))
+        };
+        let could_be = match section {
+            Section::Child => true,
+            Section::Others => !self.index.about_others(row, at) && hit.targets.iter().all(is_workers),
+            _ => false,
+        };
+        if could_be && self.index.follows_worker(row, at) { Section::Neutral } else { section }
     }
 
     /// A passage under its heading, else an answer as any other.

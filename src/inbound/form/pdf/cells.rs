@@ -69,7 +69,7 @@ pub(super) fn add(mut page: Page, number: u32, labels: Option<Labels<'_>>, margi
             None => free.push(run),
         }
     }
-    let (repeated, free): (Vec<Line>, Vec<Line>) = lines::columns(free).into_iter().partition(|line| margins.has(line));
+    let (repeated, free): (Vec<Line>, Vec<Line>) = lines::columns(free).into_iter().partition(|line| margins.has(line, number));
     document.margins.extend(repeated.iter().map(Line::text));
     let flow = labels.map(|labels| Flow::of(labels, &free, &page.level, number));
     let mut parts: Vec<(f64, Part)> = free.into_iter().map(|line| (line.y, Part::Line(line))).collect();

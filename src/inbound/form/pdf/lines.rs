@@ -111,7 +111,7 @@ fn pieces(runs: Vec<Run>, columns: &[f64]) -> Vec<Piece> {
         let is_box = |text: &str, field: &Option<String>| field.is_none() || text.chars().count() == 1;
         let joins = out.last().is_some_and(|last| {
             let gap = run.x - last.end;
-            let near = gap < run.size * APART || (last.text.ends_with(':') && gap < run.size * BEHIND);
+            let near = gap < run.size * APART || (last.text.trim_end().ends_with(':') && gap < run.size * BEHIND);
             let over = gap < -run.size * 0.5;
             let column = gap > run.size * WIDE_SPACE && columns.iter().any(|x| (x - run.x).abs() < SAME);
             near && !over && !column && is_box(&run.text, &run.field) && is_box(&last.text, &last.field)
@@ -141,7 +141,7 @@ fn pieces(runs: Vec<Run>, columns: &[f64]) -> Vec<Piece> {
                 out.push(Piece {
                     x: run.x,
                     end: run.end,
-                    text: run.text.trim().to_owned(),
+                    text: run.text.trim_start().to_owned(),
                     answer: None,
                     size: run.size,
                     fonts: (run.font, run.font),
@@ -151,6 +151,8 @@ fn pieces(runs: Vec<Run>, columns: &[f64]) -> Vec<Piece> {
             }
         }
     }
+    // Only now: the space at the end of a run parts it from the next.
+    out.iter_mut().for_each(|piece| piece.text.truncate(piece.text.trim_end().len()));
     out
 }
 

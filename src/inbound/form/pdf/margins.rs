@@ -1,5 +1,7 @@
 //! Headers and footers: what stands on another page too, at the same height and but for its numbers in the same words.
-//! They would else part a paragraph that goes on over the page's end.
+//! They would else part a paragraph that goes on over the page's end. A line with a label is one only where it says the same
+//! on both pages ("Date: page 1 of 3"), for two children's forms are printed alike; at the top of a page it may be the only
+//! place that names the child, so there it stays on the first page that has it.
 
 use super::Page;
 use super::lines::{self, Line};
@@ -12,26 +14,47 @@ const NEAR: f64 = 2.0;
 
 /// Lines that more than one page has.
 #[derive(Default)]
-pub(super) struct Margins(Vec<(f64, String)>);
+pub(super) struct Margins {
+    lines: Vec<(f64, String)>,
+    /// Those with labels, as they stand; and the first page on which each at the top is shown.
+    labels: Vec<(f64, String, Option<u32>)>,
+}
 
 impl Margins {
     pub(super) fn of(pages: &[Page], labels: Labels<'_>) -> Self {
-        let mut once: Vec<(f64, String)> = Vec::new();
-        let mut again = Vec::new();
-        for page in pages {
+        let mut once: Vec<(f64, String, u32, bool)> = Vec::new();
+        let mut out = Self::default();
+        for (number, page) in (1u32..).zip(pages) {
             let lines = lines::lines(page.runs.iter().filter(|run| run.field.is_none()).cloned().collect());
             let bottom = lines.len().saturating_sub(LINES);
             let outer = lines.iter().enumerate().filter(|(at, _)| *at < LINES || *at >= bottom);
-            let own: Vec<(f64, String)> = outer.map(|(_, line)| (line.y, words(line))).collect();
-            again.extend(own.iter().filter(|line| is_in(&once, line.0, &line.1)).cloned());
+            let mut own = Vec::new();
+            for (at, line) in outer {
+                let text = line.text();
+                let is_label = !labels.hits(&Cell::of_page(1, 0, text.clone())).is_empty();
+                let words = if is_label { without_page(&text) } else { words(&text) };
+                let known = once.iter().find(|(y, other, ..)| (line.y - y).abs() < NEAR && *other == words);
+                match known {
+                    Some((_, _, first, true)) if is_label => {
+                        out.labels.push((line.y, words.clone(), (at < LINES).then_some(*first)));
+                    }
+                    Some((.., false)) if !is_label => out.lines.push((line.y, words.clone())),
+                    _ => {}
+                }
+                own.push((line.y, words, number, is_label));
+            }
             once.extend(own);
         }
-        again.retain(|(_, text)| labels.hits(&Cell::of_page(1, 0, text.clone())).is_empty());
-        Self(again)
+        out
     }
 
-    pub(super) fn has(&self, line: &Line) -> bool {
-        is_in(&self.0, line.y, &words(line))
+    pub(super) fn has(&self, line: &Line, page: u32) -> bool {
+        let text = line.text();
+        is_in(&self.lines, line.y, &words(&text)) || {
+            let text = without_page(&text);
+            let same = |(y, known, _): &&(f64, String, Option<u32>)| (y - line.y).abs() < NEAR && *known == text;
+            self.labels.iter().find(same).is_some_and(|(.., first)| *first != Some(page))
+        }
     }
 }
 
@@ -39,6 +62,19 @@ fn is_in(lines: &[(f64, String)], y: f64, text: &str) -> bool {
     lines.iter().any(|(other, known)| (other - y).abs() < NEAR && known == text)
 }
 
-fn words(line: &Line) -> String {
-    line.text().chars().filter(|ch| !ch.is_ascii_digit()).collect()
+fn words(text: &str) -> String {
+    text.chars().filter(|ch| !ch.is_ascii_digit()).collect()
+}
+
+/// The text but for the number of the page: "page 1 of 3".
+fn without_page(text: &str) -> String {
+    let mut of_page = false;
+    let words = text.split_whitespace().filter(|word| {
+        let plain = word.to_lowercase();
+        let is_number = plain.chars().all(|ch| ch.is_ascii_digit() || ch == '/');
+        let drop = of_page && is_number;
+        of_page = plain == "page" || plain == "p." || of_page && (drop || plain == "of");
+        !drop
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
