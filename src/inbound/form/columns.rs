@@ -134,7 +134,22 @@ struct Column {
 /// Takes out what stands under a heading of guidance, where answers have a heading of their own.
 pub(super) fn drop_guidance(document: &mut Document) {
     let mut columns: Vec<Column> = Vec::new();
+    let is_page = document.joins_lines;
+    // The grid and page of the row before, and its cells.
+    let mut last: Option<(u32, String, usize)> = None;
     for row in &mut document.rows {
+        let place = row.cells.first().map(|cell| cell.at.clone()).unwrap_or_default();
+        // A table goes on over the page's end as another, without its headings.
+        if let Some((grid, page, cells)) = last.as_ref().filter(|(grid, ..)| is_page && *grid != row.grid)
+            && row.layout == Layout::Table
+            && *cells == row.cells.len()
+            && *page != place
+        {
+            let here = columns.iter().filter(|column| column.grid == *grid);
+            let here: Vec<Column> = here.map(|column| Column { grid: row.grid, ..*column }).collect();
+            columns.extend(here);
+        }
+        last = Some((row.grid, place, row.cells.len()));
         let under = |words: &[&str], cell: &Cell| words.contains(&normalise(&cell.text).as_str());
         let headings: Vec<&Cell> = row.filled().map(|(_, cell)| cell).collect();
         if headings.len() >= 3 && headings.iter().any(|cell| under(ANSWERS, cell)) {

@@ -100,10 +100,16 @@ impl<'d> Labels<'d> {
         normalise(text).split(' ').next().is_some_and(|first| firsts.contains(first))
     }
 
-    /// A text begins with a label of several words and goes on.
-    pub(super) fn begins(&self, text: &str) -> bool {
+    /// A text begins with a label of several words, of other fields than these, and goes on.
+    pub(super) fn begins(&self, text: &str, but: &[(Target, u8)]) -> bool {
         let words: Vec<&str> = text.split_whitespace().take(MOST_WORDS + 1).collect();
-        (2..words.len()).any(|n| words.get(..n).is_some_and(|start| self.exact(&start.join(" ")).is_some()))
+        let is_own = |targets: &Targets| {
+            !targets.is_empty() && targets.iter().all(|(target, _)| but.iter().any(|(own, _)| own == target))
+        };
+        (2..words.len()).any(|n| {
+            let start = words.get(..n).and_then(|start| self.exact(&start.join(" ")));
+            start.is_some_and(|targets| !is_own(targets))
+        })
     }
 
     fn comparable(&self, label: &str) -> Option<&'d Targets> {

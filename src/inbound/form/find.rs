@@ -146,7 +146,7 @@ impl Index<'_> {
         if right.is_blank() && right.nested.is_empty() {
             return Beside::Blank;
         }
-        if self.looks_like_label(row, next, right) {
+        if self.could_be_label(row, next, right, hit) {
             return Beside::None;
         }
         let gap = right.col.saturating_sub(cell.end());
@@ -199,6 +199,16 @@ impl Index<'_> {
         let under = self.document.rows.get(next)?;
         let (place, value) = under.filled().find(|(_, other)| other.col <= cell.col && cell.col < other.end())?;
         if self.looks_like_label(next, place, value) {
+            return None;
+        }
+        // On a page, what stands under the answer belongs to it unless it is a label.
+        let after = self.document.rows.get(next + 1).filter(|after| after.grid == under.grid);
+        if line.layout == Layout::Flow
+            && self.document.joins_lines
+            && after.is_some_and(|after| {
+                !after.filled().any(|(place, cell)| self.looks_like_label(next + 1, place, cell) || has_boxes(&cell.text))
+            })
+        {
             return None;
         }
         // One cell under several labels is a heading or a passage.

@@ -10,7 +10,8 @@ use crate::casework::Format;
 use crate::inbound::unpack::{Piece, characters, pieces};
 
 /// Elements whose content is no text of the form.
-const SILENT: [&str; 9] = ["head", "style", "script", "template", "title", "noscript", "blockquote", "del", "s"];
+const SILENT: [&str; 10] =
+    ["head", "style", "script", "template", "title", "noscript", "blockquote", "del", "s", "strike"];
 /// Elements that end a line.
 const BREAKS: [&str; 17] =
     ["br", "p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "section", "form", "pre", "center"];

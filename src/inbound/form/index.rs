@@ -165,7 +165,15 @@ impl<'a> Index<'a> {
     pub(super) fn looks_like_label(&self, row: usize, at: usize, cell: &Cell) -> bool {
         self.is_label(row, at)
             || cell.text.ends_with([':', '?'])
-            || (self.document.joins_lines && self.labels.begins(&cell.text))
+            || (self.document.joins_lines && self.labels.begins(&cell.text, &[]))
+    }
+
+    /// The same of what may answer a label: "Lives with mother" begins with a label, but with one of the field it answers.
+    pub(super) fn could_be_label(&self, row: usize, at: usize, cell: &Cell, asked: &Hit) -> bool {
+        self.looks_like_label(row, at, cell)
+            && (self.is_label(row, at)
+                || cell.text.ends_with([':', '?'])
+                || self.labels.begins(&cell.text, &asked.targets))
     }
 
     /// True for cells behind "Parent's name" and the like in the same row: what they ask is not about the child.

@@ -4,7 +4,7 @@ use super::super::answer;
 use super::super::dictionary::Target;
 use super::super::find::Raw;
 use super::super::label::{normalise, variants};
-use super::super::model::{Cell, Layout, Scalar};
+use super::super::model::{Cell, Layout, Row, Scalar};
 use super::super::sections::Section;
 use super::super::table::{Choice, FieldTable, Kind};
 use super::super::ticks::{Group, Options, Written, has_boxes};
@@ -35,8 +35,8 @@ impl<'a> Assembly<'a> {
     fn choice_labels(&self, field: FieldId) -> Vec<(usize, usize, u8)> {
         let mut out = Vec::new();
         for (row, at, _) in self.cells() {
-            // Outside its tables a page does not say which lines of a list belong together: half a list is a wrong one.
-            let is_list = matches!(self.kind(field), Kind::ManyOf | Kind::Answered);
+            // Outside its tables a page does not say where a passage ends.
+            let is_list = self.kind(field) == Kind::Answered;
             if is_list && self.index.document.joins_lines && self.is_flow(row) {
                 continue;
             }
@@ -164,8 +164,19 @@ impl<'a> Assembly<'a> {
         let mut ticked: BTreeMap<usize, String> = BTreeMap::new();
         for (row, at, _) in self.choice_labels(field) {
             let group = self.group(row, at, field, &options);
+            // Outside its tables a page does not say which lines of a list belong together, and half a list is a wrong one:
+            // it is whole where all options are printed, or where it is but a line.
+            let is_loose = self.index.document.joins_lines && self.is_flow(row);
             if group.marks {
-                ticked.extend(group.ticked);
+                if self.is_doubtful(row) {
+                    continue;
+                }
+                if !is_loose || group.seen.len() == options.len() {
+                    ticked.extend(group.ticked);
+                }
+                continue;
+            }
+            if is_loose && self.may_go_on(row, &options) {
                 continue;
             }
             let hits = self.index.hits.get(row).and_then(|cells| cells.get(at)).map(Vec::as_slice).unwrap_or_default();
@@ -195,6 +206,27 @@ impl<'a> Assembly<'a> {
         let Some(at) = ticked.values().next().cloned() else { return };
         let list = ticked.keys().filter_map(|option| options.value(*option)).map(str::to_owned).collect();
         self.fields.insert(field, Found { value: Value::List(list), at });
+    }
+
+    /// What an option or its tick says is not known, in the label's table or the one behind it: the list may not be whole.
+    fn is_doubtful(&self, row: usize) -> bool {
+        let rows = &self.index.document.rows;
+        let mut grids: Vec<u32> = rows.iter().skip(row).map(|row| row.grid).collect();
+        grids.dedup();
+        grids.truncate(2);
+        let near = rows.iter().skip(row).take_while(|row| grids.contains(&row.grid));
+        self.index.document.joins_lines
+            && near.filter(|row| row.layout == Layout::Table).flat_map(|row| &row.cells).any(|cell| cell.text.contains('\u{FFFD}'))
+    }
+
+    /// The row after this one names options too, or is not known: a list may go on in it.
+    fn may_go_on(&self, row: usize, options: &Options<'_>) -> bool {
+        let rows = &self.index.document.rows;
+        let next = rows.get(row).zip(rows.get(row + 1)).filter(|(line, next)| {
+            let place = |row: &Row| row.cells.first().map(|cell| cell.at.clone());
+            next.grid == line.grid && place(next) == place(line)
+        });
+        next.is_none_or(|(_, next)| next.cells.iter().any(|cell| !options.named(&cell.text).is_empty()))
     }
 
     /// Options that stand alone on lines under their label, without any box: the others of the list were struck out
@@ -287,7 +319,8 @@ impl<'a> Assembly<'a> {
                     line.layout == Layout::Flow
                         && next.grid == line.grid
                         && next.cells.iter().enumerate().all(|(at, cell)| {
-                            place == Some(cell.at.as_str()) && is_paragraph(cell) && goes_on(*row, at, cell)
+                            let together = is_paragraph(cell) || self.index.document.joins_lines;
+                            place == Some(cell.at.as_str()) && together && goes_on(*row, at, cell)
                         })
                 })
                 .map(|(_, next)| next.cells.iter().collect()),

@@ -240,6 +240,10 @@ impl<'a> Assembly<'a> {
         for (field, mut candidates) in std::mem::take(&mut self.candidates) {
             let best = candidates.iter().map(|candidate| candidate.tier).min().unwrap_or(0);
             candidates.retain(|candidate| candidate.tier == best);
+            // On a page whose own label for it was left unread, a vague one may be another's.
+            if best > 0 && self.index.document.joins_lines && self.has_own_label(field) {
+                continue;
+            }
             // "Mother's name", and under it once more "DOB".
             if CHILDS_OWN.contains(&field)
                 && !candidates.iter().all(|candidate| self.index.follows_others(candidate.row))
@@ -282,6 +286,11 @@ impl<'a> Assembly<'a> {
             }
             self.fields.insert(field, Found { value: chosen.value, at: chosen.at });
         }
+    }
+
+    fn has_own_label(&self, field: FieldId) -> bool {
+        let targets = self.index.hits.iter().flatten().flatten().flat_map(|hit| &hit.targets);
+        targets.into_iter().any(|target| *target == (Target::Field(field), 0))
     }
 
     fn first_row_of(&self, field: FieldId) -> Option<usize> {

@@ -4,7 +4,7 @@
 use super::flow::Flow;
 use super::fonts::UNKNOWN;
 use super::lines::{self, Line};
-use super::margins::Margins;
+use super::margins::{self, Margins};
 use super::signs::{is_hyphened, may_be_cut};
 use super::{Page, Rule, Run};
 use crate::inbound::form::dictionary::Labels;
@@ -69,7 +69,11 @@ pub(super) fn add(mut page: Page, number: u32, labels: Option<Labels<'_>>, margi
             None => free.push(run),
         }
     }
-    let (repeated, free): (Vec<Line>, Vec<Line>) = lines::columns(free).into_iter().partition(|line| margins.has(line, number));
+    let (repeated, mut free): (Vec<Line>, Vec<Line>) =
+        lines::columns(free).into_iter().partition(|line| margins.has(line, number));
+    let foot = margins::foot(&free, tables.iter().flatten().map(|frame| frame.bottom));
+    let foot = free.split_off(foot);
+    document.margins.extend(foot.iter().map(Line::text));
     document.margins.extend(repeated.iter().map(Line::text));
     let flow = labels.map(|labels| Flow::of(labels, &free, &page.level, number));
     let mut parts: Vec<(f64, Part)> = free.into_iter().map(|line| (line.y, Part::Line(line))).collect();
@@ -233,6 +237,7 @@ fn words(runs: Vec<Run>, number: u32, frame: Frame) -> (String, String) {
     };
     let mut text = String::new();
     let mut end = f64::MIN;
+    let mut font = None;
     let lines = lines::lines(runs);
     // The room that is left free beside the text.
     let left = lines.iter().filter_map(|line| line.pieces.first()).map(|piece| piece.x).fold(f64::MAX, f64::min);
@@ -240,10 +245,13 @@ fn words(runs: Vec<Run>, number: u32, frame: Frame) -> (String, String) {
     for line in lines {
         let first = line.pieces.first().map_or(0.0, |piece| piece.first_word());
         if !text.is_empty() {
-            match end + first > frame.right - margin {
+            // A label and the answer under it are seldom set in one font.
+            let begins_anew = font.is_some_and(|font| line.pieces.first().is_some_and(|piece| piece.fonts.0 != font));
+            match end + first > frame.right - margin && !begins_anew {
                 true if line.pieces.first().is_some_and(|piece| is_hyphened(&text, &piece.text)) => {}
                 true if line.pieces.first().is_some_and(|piece| {
-                    may_be_cut(&text, piece.size, piece, frame.right - frame.left - 2.0 * margin)
+                    let width = frame.right - frame.left - 2.0 * margin;
+                    may_be_cut(&text, piece.size, piece, width, frame.right - margin - end)
                 }) =>
                 {
                     text.push(UNKNOWN);
@@ -253,6 +261,7 @@ fn words(runs: Vec<Run>, number: u32, frame: Frame) -> (String, String) {
             }
         }
         end = line.pieces.iter().map(|piece| piece.end).fold(f64::MIN, f64::max);
+        font = line.pieces.last().map(|piece| piece.fonts.1);
         let pieces: Vec<String> = line.pieces.into_iter().map(|piece| piece.text).collect();
         text.push_str(&pieces.join("  "));
     }

@@ -14,6 +14,7 @@ use super::signs::{Above, COLUMNS, Edges, NEAR, Verdict, ends_label, is_hyphened
 use crate::inbound::form::dictionary::Labels;
 use crate::inbound::form::model::{Cell, Document, Layout, Row, TICKED, UNTICKED, tidy};
 use crate::inbound::form::ticks::has_boxes;
+use std::collections::HashSet;
 
 /// Lines of one paragraph are no further apart, in sizes of the letters; lines this far apart may be.
 const CLOSE: f64 = 1.5;
@@ -24,6 +25,8 @@ const REACH: f64 = 3.5;
 const SHORT: usize = 120;
 /// Lines closer than this belong to cells that are set at different heights.
 const STAGGERED: f64 = 0.8;
+/// Rows stand further apart than the lines of one by at least this much, in points.
+const GAP: f64 = 2.5;
 
 /// A row that may go on.
 struct Open {
@@ -48,6 +51,8 @@ struct Part {
     is_label: bool,
     /// It has no label of its own.
     is_orphan: bool,
+    /// By its font it can only be the answer to the label above.
+    is_answer: bool,
     unsure: bool,
 }
 
@@ -56,6 +61,10 @@ pub(super) struct Flow<'a> {
     labels: Labels<'a>,
     edges: Edges,
     label_columns: Vec<LabelColumn>,
+    /// The least distance of two lines that begin with labels, one under the other.
+    row_gap: Option<f64>,
+    /// Fonts of the labels that stand alone.
+    label_fonts: HashSet<u64>,
     /// Level lines drawn on the page.
     level: &'a [Rule],
     page: u32,
@@ -65,7 +74,16 @@ impl<'a> Flow<'a> {
     /// `lines` are all of the page's that stand in no table.
     pub(super) fn of(labels: Labels<'a>, lines: &[Line], level: &'a [Rule], page: u32) -> Self {
         let label_columns = label_columns(labels, lines, page);
-        Self { labels, edges: Edges::of(lines.iter()), label_columns, level, page }
+        let pieces = lines.iter().flat_map(|line| &line.pieces);
+        let alone = pieces.filter(|piece| piece.text.ends_with([':', '?']) || is_whole_label(labels, page, &piece.text));
+        let label_fonts = alone.flat_map(|piece| [piece.fonts.0, piece.fonts.1]).collect();
+        let begins = |line: &Line| line.pieces.first().filter(|piece| is_label(labels, page, &piece.text)).map(|piece| piece.x);
+        let gaps = lines.iter().zip(lines.iter().skip(1)).filter_map(|(line, next)| {
+            let under = begins(line).zip(begins(next)).is_some_and(|(x, other)| (x - other).abs() < NEAR);
+            under.then_some(line.y - next.y)
+        });
+        let row_gap = gaps.min_by(f64::total_cmp);
+        Self { labels, edges: Edges::of(lines.iter()), label_columns, row_gap, label_fonts, level, page }
     }
 
     /// Adds lines that follow one another, from the top down, as rows of one grid.
@@ -73,7 +91,8 @@ impl<'a> Flow<'a> {
         let mut rows: Vec<Open> = Vec::new();
         for (at, line) in lines.iter().enumerate() {
             let below = lines.get(at + 1..).unwrap_or_default();
-            if self.goes_on(&mut rows, line) {
+            let is_option = begins_with_box(line);
+            if !is_option && self.goes_on(&mut rows, line) {
                 continue;
             }
             let mut row = self.open(line);
@@ -82,8 +101,17 @@ impl<'a> Flow<'a> {
             {
                 above.parts.iter_mut().chain(&mut row.parts).for_each(|part| part.unsure = true);
             }
+            // A box at the start of a line is the next option's: the line goes on from nothing.
+            if is_option {
+                rows.push(row);
+                continue;
+            }
             if row.parts.len() == 1 && rows.last().is_some_and(|above| above.is_left_blank(line)) {
-                row.parts.iter_mut().for_each(|part| part.unsure |= !part.is_label);
+                let is_answer = rows.last().is_some_and(|above| self.is_answer_by_font(above, line));
+                row.parts.iter_mut().for_each(|part| {
+                    part.is_answer = !part.is_label && is_answer;
+                    part.unsure |= !part.is_label && !is_answer;
+                });
             }
             self.part_orphans(&mut rows, line, below, &mut row);
             self.doubt_labels(&mut rows, line, &mut row);
@@ -108,9 +136,21 @@ impl<'a> Flow<'a> {
             text: piece.text.clone(),
             is_label: self.is_label(&piece.text),
             is_orphan: false,
+            is_answer: false,
             unsure: false,
         });
         Open { y: line.y, size: line.size, parts: parts.collect() }
+    }
+
+    /// What stands under a label in a font that no label of the page has is no label that nobody here knows.
+    fn is_answer_by_font(&self, above: &Open, line: &Line) -> bool {
+        let (Some(label), Some(piece)) = (above.parts.first(), line.pieces.first()) else { return false };
+        let font = piece.fonts.0;
+        font == piece.fonts.1
+            && label.font != font
+            && (label.x - piece.x).abs() < NEAR
+            && (label.size - piece.size).abs() < 0.6
+            && !self.label_fonts.contains(&font)
     }
 
     /// Running text: the line goes on from a row of one part, whose words it may end with a box.
@@ -126,6 +166,40 @@ impl<'a> Flow<'a> {
             return false;
         };
         let close = gap <= CLOSE * size;
+        // The lines of an answer stand closer than the next label.
+        if let [piece] = line.pieces.as_slice()
+            && part.is_answer
+            && close
+            && part.begins_at(piece.x)
+            && (part.font, part.font) == piece.fonts
+            && !self.is_label(&piece.text)
+        {
+            let begins = !matches!(part.above().goes_on(piece, &self.edges), Verdict::GoesOn);
+            part.unsure |= part.above().goes_on(piece, &self.edges) == Verdict::Doubtful;
+            if begins {
+                part.text.push('\n');
+            }
+            part.take(piece, line.y);
+            (row.y, row.size) = (line.y, line.size);
+            return true;
+        }
+        // In small distance from an answer, where rows with labels stand further apart, stands its second line.
+        if let [piece] = line.pieces.as_slice()
+            && part.is_label
+            && part.is_answered()
+            && close
+            && self.row_gap.is_some_and(|rows| gap < rows - GAP)
+            && part.begins_at(piece.x)
+            && (part.font, part.font) == piece.fonts
+            && !ends_label(&piece.text)
+            && !self.is_label(&piece.text)
+            && part.above().goes_on(piece, &self.edges) == Verdict::Ended
+        {
+            part.text.push('\n');
+            part.take(piece, line.y);
+            (row.y, row.size) = (line.y, line.size);
+            return true;
+        }
         let joined = match words {
             // Boxes alone belong to the words above where these filled their line.
             [] => close && !boxes.is_empty() && part.end + 3.0 * size > self.edges.at(part.x, part.size),
@@ -195,7 +269,9 @@ impl<'a> Flow<'a> {
             let parts = found.and_then(|(place, row)| row.parts.get_mut(place..));
             if let Some([part, beside @ ..]) = parts {
                 let gap = part.y - line.y;
-                let close = gap <= CLOSE * line.size.max(part.size) && gap >= STAGGERED * line.size;
+                // It may as well be the answer for which there was no room behind a label at the end of the line.
+                let is_asked = beside.last().is_some_and(|last| last.is_label && !last.is_answered());
+                let close = !is_asked && gap <= CLOSE * line.size.max(part.size) && gap >= STAGGERED * line.size;
                 if close && nearer(gap) && part.above().goes_on(piece, &self.edges) == Verdict::GoesOn {
                     // What stands beside the second line of a label, and not beside its first, is its answer.
                     let is_between = |next: &Piece| part.next.is_some_and(|column| next.x < column - NEAR);
@@ -381,6 +457,12 @@ fn label_columns(labels: Labels<'_>, lines: &[Line], page: u32) -> Vec<LabelColu
     columns
 }
 
+/// It is a label, and nothing stands behind it.
+fn is_whole_label(labels: Labels<'_>, page: u32, text: &str) -> bool {
+    let hits = labels.hits(&Cell::of_page(page, 0, tidy(text)));
+    !hits.is_empty() && hits.iter().all(|hit| hit.rest.as_deref().is_none_or(str::is_empty))
+}
+
 fn is_label(labels: Labels<'_>, page: u32, text: &str) -> bool {
     !labels.hits(&Cell::of_page(page, 0, tidy(text))).is_empty()
 }
@@ -454,6 +536,13 @@ impl Part {
 fn is_open(text: &str) -> bool {
     let last = text.split_whitespace().next_back().unwrap_or_default();
     ["and", "or", "of", "the", "for", "to"].contains(&last) || last.ends_with(['/', '&', '-', '–', ','])
+}
+
+/// It begins with a box, drawn or written ("[x]"), and words behind it.
+fn begins_with_box(line: &Line) -> bool {
+    let text = line.pieces.first().map(|piece| tidy(&piece.text)).unwrap_or_default();
+    let start: String = text.chars().take(4).take_while(|ch| !ch.is_alphanumeric() || matches!(ch, 'x' | 'X')).collect();
+    has_boxes(&start) && (text.chars().any(char::is_alphabetic) || line.pieces.len() > 1)
 }
 
 fn is_box(text: &str) -> bool {

@@ -248,6 +248,7 @@ fn a_box_on_a_line_in_doubt_is_left_out_and_said_to_be() {
         text: format!("{TICKED} Minimal"),
         is_label: false,
         is_orphan: false,
+        is_answer: false,
         unsure: true,
     };
     let mut document = Document::default();

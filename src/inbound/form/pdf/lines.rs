@@ -8,6 +8,8 @@ use crate::inbound::form::model::{Cell, Document, Layout, Row, Scalar, tidy};
 /// A gap this wide, in sizes of the letters, parts two pieces; one this wide is a space.
 const APART: f64 = 1.5;
 const SPACE: f64 = 0.14;
+/// The room between two letters of a word.
+const TOUCHING: f64 = 0.06;
 /// Wider than the space between words.
 const WIDE_SPACE: f64 = 0.45;
 /// Runs that begin this close begin one column.
@@ -122,7 +124,9 @@ fn pieces(runs: Vec<Run>, columns: &[f64]) -> Vec<Piece> {
                 let spaced = last.text.ends_with(' ') || run.text.starts_with(' ');
                 let is_label = last.text.trim_end().ends_with([':', '?']);
                 let column = columns.iter().any(|x| (x - run.x).abs() < EXACT);
-                if column && !is_label && run.x > last.end - run.size * SPACE {
+                // Inside a word a run begins just where the last one ends.
+                let within = (run.x - last.end).abs() < run.size * TOUCHING && !spaced;
+                if column && !is_label && !within && run.x > last.end - run.size * SPACE {
                     // It may be another column, to which the text before it reaches.
                     last.text.push(UNKNOWN);
                 } else if run.x - last.end > run.size * SPACE && !spaced {

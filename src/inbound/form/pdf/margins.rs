@@ -11,6 +11,12 @@ use crate::inbound::form::model::Cell;
 /// Lines at the top and at the bottom of a page that may be its header and footer.
 const LINES: usize = 3;
 const NEAR: f64 = 2.0;
+/// Text does not reach into the lowest two centimetres of a page, but for its footer; that stands this far from it, in sizes
+/// of its letters.
+const FOOT: f64 = 56.0;
+const APART: f64 = 2.2;
+/// About half the height of a page.
+const MIDDLE: f64 = 400.0;
 
 /// Lines that more than one page has.
 #[derive(Default)]
@@ -29,14 +35,14 @@ impl Margins {
             let bottom = lines.len().saturating_sub(LINES);
             let outer = lines.iter().enumerate().filter(|(at, _)| *at < LINES || *at >= bottom);
             let mut own = Vec::new();
-            for (at, line) in outer {
+            for (_, line) in outer {
                 let text = line.text();
                 let is_label = !labels.hits(&Cell::of_page(1, 0, text.clone())).is_empty();
                 let words = if is_label { without_page(&text) } else { words(&text) };
                 let known = once.iter().find(|(y, other, ..)| (line.y - y).abs() < NEAR && *other == words);
                 match known {
                     Some((_, _, first, true)) if is_label => {
-                        out.labels.push((line.y, words.clone(), (at < LINES).then_some(*first)));
+                        out.labels.push((line.y, words.clone(), (line.y > MIDDLE).then_some(*first)));
                     }
                     Some((.., false)) if !is_label => out.lines.push((line.y, words.clone())),
                     _ => {}
@@ -56,6 +62,15 @@ impl Margins {
             self.labels.iter().find(same).is_some_and(|(.., first)| *first != Some(page))
         }
     }
+}
+
+/// Where among the lines of a page, from the top down, those begin that stand below all else in its lower margin.
+pub(super) fn foot(lines: &[Line], tables: impl Iterator<Item = f64>) -> usize {
+    let lowest = tables.fold(f64::MAX, f64::min);
+    let at = lines.iter().position(|line| line.y < FOOT).unwrap_or(lines.len());
+    let above = at.checked_sub(1).and_then(|above| lines.get(above)).map_or(f64::MAX, |line| line.y).min(lowest);
+    let is_apart = lines.get(at).is_some_and(|line| above - line.y > APART * line.size && !line.is_filled());
+    if is_apart { at } else { lines.len() }
 }
 
 fn is_in(lines: &[(f64, String)], y: f64, text: &str) -> bool {

@@ -18,7 +18,8 @@ mod signs;
 mod standard;
 
 use super::dictionary::Labels;
-use super::model::{Cell, Document as Rows, Layout};
+use super::columns::is_tick;
+use super::model::{Cell, Document as Rows, Layout, Row};
 use super::refuse::Refused;
 use super::ticks::has_boxes;
 use super::{Limits, refuse};
@@ -126,7 +127,7 @@ pub(super) fn read(bytes: &[u8], labels: Labels<'_>, limits: &Limits) -> Result<
     for (number, page) in (1u32..).zip(shown) {
         let before = rows.rows.len();
         cells::add(page, number, (!has_fields).then_some(labels), &margins, &mut rows);
-        cut_rows(&mut rows, before);
+        cut_rows(&mut rows, before, labels);
     }
     let shown = rows.text(20_000).to_lowercase();
     if is_dynamic_xfa(&pdf, &shown) {
@@ -143,17 +144,28 @@ pub(super) fn read(bytes: &[u8], labels: Labels<'_>, limits: &Limits) -> Result<
 
 /// A row that begins a page without its label goes on from the page before: neither part is an answer. Nor is a paragraph
 /// that may go on over the page's end.
-fn cut_rows(rows: &mut Rows, from: usize) {
+fn cut_rows(rows: &mut Rows, from: usize, labels: Labels<'_>) {
     let Some((above, page)) = rows.rows.split_at_mut_checked(from) else { return };
     let (Some(last), Some(first)) = (above.last_mut(), page.first_mut()) else { return };
-    if last.layout == Layout::Flow && first.layout == Layout::Flow {
-        let goes_on = first.cells.first().is_some_and(|cell| cell.text.starts_with(char::is_lowercase));
+    // A box drawn round a paragraph is no table, or the first row of the one behind it.
+    let alone = |row: &Row| row.layout == Layout::Flow || row.cells.len() == 1;
+    if alone(last) && alone(first) {
+        let is_label = |row: &Row| row.cells.iter().any(|cell| cell.text.ends_with(':') || !labels.hits(cell).is_empty());
+        let small = first.cells.first().is_some_and(|cell| cell.text.starts_with(char::is_lowercase));
+        // A paragraph and one more are one passage.
+        let goes_on = small || !is_label(last) && !is_label(first);
         if let Some(cell) = last.cells.last_mut().filter(|cell| goes_on || !ends(&cell.text)) {
             cell.text.push(UNKNOWN);
         }
         return;
     }
-    let is_rest = first.cells.len() > 1 && first.cells.first().is_some_and(Cell::is_blank);
+    let (grid, is_blank) = (last.grid, |row: &Row| row.cells.first().is_some_and(Cell::is_blank));
+    // In a column for ticks most cells are blank.
+    let ticks = above.iter().rev().take_while(|row| row.grid == grid).collect::<Vec<_>>();
+    let is_tick = |row: &&Row| row.cells.first().is_some_and(|cell| cell.is_blank() || is_tick(cell));
+    let is_column_of_ticks = ticks.len() >= 2 && ticks.iter().all(is_tick) && ticks.iter().all(|row| row.cells.len() == 2);
+    let (Some(last), Some(first)) = (above.last_mut(), page.first_mut()) else { return };
+    let is_rest = first.cells.len() > 1 && is_blank(first) && !is_column_of_ticks;
     if is_rest && first.cells.len() == last.cells.len() {
         for cell in last.cells.iter_mut().skip(1).chain(&mut first.cells) {
             rows.lost_ticks |= has_boxes(&cell.text);

@@ -114,16 +114,46 @@ fn too_much() -> Refused {
     Refused::limit("more data than the reader takes once it is unpacked".to_owned())
 }
 
-/// Text with a line through it was taken back by its author.
+/// Text with a line through it was taken back by its author: it goes where the line is as long as what it strikes out. A
+/// longer or shorter one leaves in doubt what was meant.
 fn strike(page: &mut Page) {
-    for run in &mut page.runs {
-        let (low, high) = (run.y + run.size * 0.15, run.y + run.size * 0.6);
+    let through = |line: &Rule, run: &Run| {
         let middle = (run.x + run.end) / 2.0;
-        let through = |line: &Rule| line.at > low && line.at < high && line.from <= middle && middle <= line.to;
-        if page.level.iter().any(through) {
+        let height = line.at > run.y + run.size * 0.15 && line.at < run.y + run.size * 0.6;
+        height && line.from <= middle && middle <= line.to
+    };
+    let mut fits: Vec<bool> = Vec::new();
+    for line in &page.level {
+        let struck: Vec<&Run> = page.runs.iter().filter(|run| run.field.is_none() && through(line, run)).collect();
+        let (left, right, size) = struck.iter().fold((f64::MAX, f64::MIN, 0.0f64), |(left, right, size), run| {
+            (left.min(run.x), right.max(run.end), size.max(run.size))
+        });
+        // The space behind a word may be left without.
+        fits.push((line.from - left).abs() < size * 0.2 && (line.to - right).abs() < size * 0.4);
+    }
+    let mut level = std::mem::take(&mut page.level);
+    page.runs.retain_mut(|run| {
+        let lines = || level.iter().zip(&fits).filter(|(line, _)| through(line, run));
+        let (struck, out) = (lines().next().is_some(), lines().any(|(_, fits)| *fits));
+        if struck && !out {
             run.text = UNKNOWN.to_string();
         }
-    }
+        !out || run.field.is_some()
+    });
+    let mut fits = fits.into_iter();
+    level.retain(|_| fits.next() != Some(true));
+    // A line under words, and no longer than they are, is none of a table's.
+    level.retain(|line| {
+        let on = |run: &&Run| {
+            let under = line.at < run.y + run.size * 0.05 && line.at > run.y - run.size * 0.35;
+            under && run.field.is_none() && line.from - run.size <= run.x && run.end <= line.to + run.size
+        };
+        let (left, right, size) = page.runs.iter().filter(on).fold((f64::MAX, f64::MIN, 0.0f64), |(l, r, size), run| {
+            (l.min(run.x), r.max(run.end), size.max(run.size))
+        });
+        (line.from - left).abs() > size * 0.2 || (line.to - right).abs() > size * 0.4
+    });
+    page.level = level;
 }
 
 /// Neither black nor white, and no other colour.
