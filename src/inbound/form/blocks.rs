@@ -6,6 +6,8 @@ use super::model::{Cell, Document, Layout, Row, Scalar, tidy};
 /// A paragraph, or a table whose cells hold blocks again.
 pub(super) enum Block {
     Paragraph(String),
+    /// A paragraph set as a heading, or all in bold letters.
+    Heading(String),
     Table(Vec<Vec<TableCell>>),
 }
 
@@ -25,7 +27,7 @@ pub(super) fn flat(blocks: &[Block]) -> String {
     let mut out = String::new();
     for block in blocks {
         match block {
-            Block::Paragraph(text) => out.push_str(text),
+            Block::Paragraph(text) | Block::Heading(text) => out.push_str(text),
             Block::Table(rows) => {
                 for cell in rows.iter().flat_map(|row| row.iter()) {
                     out.push_str(&flat(&cell.blocks).replace('\n', " "));
@@ -47,18 +49,24 @@ pub(super) struct Adapter {
     paragraphs: u32,
 }
 
+impl Block {
+    pub(super) fn paragraph(text: String, strong: bool) -> Self {
+        if strong { Self::Heading(text) } else { Self::Paragraph(text) }
+    }
+}
+
 impl Adapter {
     pub(super) fn body(&mut self, blocks: Vec<Block>) {
         let mut flow = None;
         for block in blocks {
             match block {
-                Block::Paragraph(text) => {
+                Block::Paragraph(_) | Block::Heading(_) => {
                     self.paragraphs += 1;
                     let grid = *flow.get_or_insert_with(|| {
                         self.grids += 1;
                         self.grids
                     });
-                    self.paragraph(grid, &text);
+                    self.paragraph(grid, &block);
                 }
                 Block::Table(rows) => {
                     flow = None;
@@ -70,7 +78,9 @@ impl Adapter {
     }
 
     /// A paragraph is a row; its tabs part it into cells, its line breaks into rows.
-    fn paragraph(&mut self, grid: u32, text: &str) {
+    fn paragraph(&mut self, grid: u32, block: &Block) {
+        let (Block::Paragraph(text) | Block::Heading(text)) = block else { return };
+        let strong = matches!(block, Block::Heading(_));
         for line in text.split('\n') {
             let index = u32::try_from(self.document.rows.len()).unwrap_or(u32::MAX);
             let cells =
@@ -83,7 +93,7 @@ impl Adapter {
                     nested: String::new(),
                     scalar: Scalar::Text,
                 });
-            let row = Row { grid, sheet: 0, layout: Layout::Flow, index, cells: cells.collect() };
+            let row = Row { grid, sheet: 0, layout: Layout::Flow, index, cells: cells.collect(), strong };
             if !row.cells.is_empty() {
                 self.document.rows.push(row);
             }
@@ -95,14 +105,14 @@ impl Adapter {
         let grid = self.grids;
         let mut nested_tables = 0u32;
         for (index, cells) in (0u32..).zip(rows) {
-            let mut row = Row { grid, sheet: 0, layout: Layout::Table, index, cells: Vec::new() };
+            let mut row = Row { grid, sheet: 0, layout: Layout::Table, index, cells: Vec::new(), strong: false };
             let mut inner = Vec::new();
             for cell in cells {
                 let mut text = String::new();
                 let mut nested = Vec::new();
                 for block in cell.blocks {
                     match block {
-                        Block::Paragraph(line) => {
+                        Block::Paragraph(line) | Block::Heading(line) => {
                             text.push_str(&line);
                             text.push('\n');
                         }

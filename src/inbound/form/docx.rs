@@ -58,6 +58,17 @@ fn main_part(archive: &mut Archive<'_>) -> Result<String, Refused> {
     Ok(target.and_then(|node| node.attribute("Target")).map_or(usual, |name| name.trim_start_matches('/').to_owned()))
 }
 
+/// A paragraph set as a heading, or all in bold letters.
+fn is_strong(paragraph: &Node) -> bool {
+    let properties = paragraph.child("pPr");
+    let style = properties.and_then(|properties| properties.val("pStyle")).unwrap_or_default().to_ascii_lowercase();
+    let level = properties.and_then(|properties| properties.val("outlineLvl")).is_some_and(|level| level != "9");
+    level || style.starts_with("heading") || style.starts_with("title") || style.starts_with("subtitle") || {
+        let mut runs = paragraph.nodes().filter(|run| &*run.name == "r" && run.child("t").is_some()).peekable();
+        runs.peek().is_some() && runs.all(|run| run.child("rPr").and_then(|properties| properties.on("b")) == Some(true))
+    }
+}
+
 /// A legacy field being read: what lies between its `separate` and `end` is its result.
 struct Field {
     separated: bool,
@@ -83,7 +94,8 @@ impl Walk {
             match &*node.name {
                 "p" => {
                     let mut boxes = Vec::new();
-                    out.push(Block::Paragraph(self.paragraph(node, &mut boxes)));
+                    let text = self.paragraph(node, &mut boxes);
+                    out.push(Block::paragraph(text, is_strong(node)));
                     for text_box in boxes {
                         out.extend(self.blocks(text_box));
                     }

@@ -94,6 +94,14 @@ impl Index<'_> {
 
     /// An answer in a paragraph and the lines that follow it there: a line break parts an address, no answers.
     fn with_its_lines(&self, mut raw: Raw, row: usize) -> Raw {
+        // Where the lines of one paragraph are several questions, one of them may be a heading.
+        let labels = self.document.rows.iter().zip(&self.hits).skip(row.saturating_sub(60)).take(120);
+        let labels = labels.filter(|(row, hits)| {
+            row.cells.iter().any(|cell| cell.at == raw.at) && hits.iter().any(|hits| !hits.is_empty())
+        });
+        if labels.count() > 1 {
+            return raw;
+        }
         let rows = self.document.rows.iter().enumerate().skip(row);
         let mut rows = rows.take_while(|(_, row)| row.layout == Layout::Flow && !self.document.joins_lines);
         if rows.next().is_none_or(|(_, row)| row.cells.last().is_none_or(|cell| cell.at != raw.at)) {
@@ -199,6 +207,10 @@ impl Index<'_> {
         let under = self.document.rows.get(next)?;
         let (place, value) = under.filled().find(|(_, other)| other.col <= cell.col && cell.col < other.end())?;
         if self.looks_like_label(next, place, value) {
+            return None;
+        }
+        // A heading begins another part of the form.
+        if line.layout == Layout::Flow && under.strong {
             return None;
         }
         // On a page, what stands under the answer belongs to it unless it is a label.

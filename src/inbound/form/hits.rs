@@ -159,7 +159,30 @@ impl Labels<'_> {
                         .and_then(|left| left.split_whitespace().next_back())
                         .map(normalise)
                         .unwrap_or_default();
-                    if QUALIFIERS.contains(&before.as_str()) {
+                    // A school or a team has a number and an address of its own, but is not born.
+                    let of_place = matches!(before.as_str(), "school" | "team");
+                    let is_own = |targets: &Targets| {
+                        targets.iter().all(|(target, tier)| {
+                            let target = match target {
+                                Target::Field(field) => *field,
+                                _ => return false,
+                            };
+                            *tier == 0
+                                && matches!(
+                                    target,
+                                    FieldId::NhsNumber
+                                        | FieldId::DateOfBirth
+                                        | FieldId::Age
+                                        | FieldId::LegalStatus
+                                        | FieldId::ResponsibleAuthority
+                                        | FieldId::Gp
+                                        | FieldId::AssessmentDate
+                                        | FieldId::ReviewDate
+                                )
+                        })
+                    };
+                    let parts = of_place && self.exact(candidate).is_some_and(is_own);
+                    if QUALIFIERS.contains(&before.as_str()) && !parts {
                         continue;
                     }
                 }

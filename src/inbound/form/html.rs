@@ -36,6 +36,7 @@ pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Refused> {
     page.end_line();
     let mut adapter = Adapter::default();
     adapter.body(page.blocks);
+    adapter.document.margins = page.margins;
     Ok(adapter.document)
 }
 
@@ -78,6 +79,14 @@ struct Page {
     /// The drop-down at hand: not its options but the chosen one is its text.
     choosing: bool,
     chosen: bool,
+    /// Within a heading; in how many elements that make bold letters; letters of the line in bold, and others.
+    heading: bool,
+    bold: usize,
+    in_bold: usize,
+    in_plain: usize,
+    /// Within how many divisions of a page's header or footer, as LibreOffice writes them; and what they say.
+    margin: usize,
+    margins: Vec<String>,
     count: usize,
     most: usize,
     depth: usize,
@@ -88,12 +97,22 @@ impl Page {
         if !self.silent.is_empty() || (self.choosing && !self.chosen) {
             return;
         }
-        for (at, word) in text.split(|c: char| c.is_ascii_whitespace()).enumerate() {
-            if at > 0 && !self.line.is_empty() && !self.line.ends_with(' ') {
-                self.line.push(' ');
+        let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
+        *(if self.bold > 0 { &mut self.in_bold } else { &mut self.in_plain }) += letters;
+        let mut rest = text;
+        while let Some(first) = rest.chars().next() {
+            let is_space = first.is_ascii_whitespace();
+            let end = rest.find(|c: char| c.is_ascii_whitespace() != is_space).unwrap_or(rest.len());
+            let (piece, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+            rest = after;
+            if !is_space {
+                self.line.push_str(piece);
+            } else if !self.line.is_empty() && !self.line.ends_with('\t') {
+                // A tab that leads no line of the source is the author's: it parts a paragraph into cells.
+                let tab = piece.contains('\t') && !piece.contains(['\n', '\r']);
+                self.line.truncate(self.line.trim_end_matches(' ').len());
+                self.line.push(if tab { '\t' } else { ' ' });
             }
-            // A tab would part a paragraph into cells.
-            self.line.extend(word.chars().map(|c| if c == '\t' { ' ' } else { c }));
         }
     }
 
@@ -134,6 +153,21 @@ impl Page {
             ("input", false) => self.input(tag),
             ("select", _) => (self.choosing, self.chosen) = (!closing, false),
             ("option", _) => self.chosen = !closing && attribute(tag, "selected").is_some(),
+            ("b" | "strong", false) => self.bold += 1,
+            ("b" | "strong", true) => self.bold = self.bold.saturating_sub(1),
+            ("h1" | "h2" | "h3" | "h4" | "h5" | "h6", _) => {
+                self.end_line();
+                self.heading = !closing;
+            }
+            ("div", false) => {
+                self.end_line();
+                let edge = attribute(tag, "title").is_some_and(|title| matches!(title.as_str(), "header" | "footer"));
+                self.margin += usize::from(edge || self.margin > 0);
+            }
+            ("div", true) => {
+                self.end_line();
+                self.margin = self.margin.saturating_sub(1);
+            }
             (name, _) if BREAKS.contains(&name) => self.end_line(),
             _ => {}
         }
@@ -154,9 +188,16 @@ impl Page {
 
     fn end_line(&mut self) {
         let line = std::mem::take(&mut self.line);
-        if !line.trim().is_empty() {
-            self.blocks.push(Block::Paragraph(line));
+        if self.margin > 0 {
+            self.margins.extend(Some(line).filter(|line| !line.trim().is_empty()));
+            (self.in_bold, self.in_plain) = (0, 0);
+            return;
         }
+        if !line.trim().is_empty() {
+            let strong = self.heading || self.in_bold > 0 && self.in_plain == 0;
+            self.blocks.push(Block::paragraph(line, strong));
+        }
+        (self.in_bold, self.in_plain) = (0, 0);
     }
 
     fn cell(&mut self, tag: &str) {

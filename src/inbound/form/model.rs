@@ -77,6 +77,8 @@ pub(super) struct Row {
     pub index: u32,
     /// In column order.
     pub cells: Vec<Cell>,
+    /// A paragraph set as a heading, or all in bold letters.
+    pub strong: bool,
 }
 
 impl Row {

@@ -64,12 +64,13 @@ fn margins(node: &Node, styles: &Styles, document: &mut Document) {
 /// Automatic styles that matter: text that was taken back, and tables that are not shown.
 struct Styles {
     unseen: BTreeSet<String>,
+    bold: BTreeSet<String>,
     hidden_tables: BTreeSet<String>,
 }
 
 impl Styles {
     fn of(automatic: Option<&Node>) -> Self {
-        let mut styles = Self { unseen: BTreeSet::new(), hidden_tables: BTreeSet::new() };
+        let mut styles = Self { unseen: BTreeSet::new(), bold: BTreeSet::new(), hidden_tables: BTreeSet::new() };
         for style in automatic.into_iter().flat_map(Node::nodes).filter(|node| &*node.name == "style") {
             let Some(name) = style.attribute("name") else { continue };
             let struck = style.child("text-properties").is_some_and(|text| {
@@ -77,6 +78,9 @@ impl Styles {
                 through.is_some_and(|kind| kind != "none") || text.attribute("display") == Some("none")
             });
             let hidden = style.child("table-properties").and_then(|table| table.attribute("display"));
+            if style.child("text-properties").and_then(|text| text.attribute("font-weight")) == Some("bold") {
+                styles.bold.insert(name.to_owned());
+            }
             if struck {
                 styles.unseen.insert(name.to_owned());
             }
@@ -98,6 +102,14 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// A paragraph set as a heading, or all in bold letters.
+    fn is_strong(&self, node: &Node) -> bool {
+        let is_bold = |node: &Node| node.attribute("style-name").is_some_and(|style| self.styles.bold.contains(style));
+        let mut spans = node.nodes().filter(|child| &*child.name == "span").peekable();
+        let has_text = node.children.iter().any(|child| matches!(child, Child::Text(text) if !text.trim().is_empty()));
+        &*node.name == "h" || is_bold(node) || !has_text && spans.peek().is_some() && spans.all(is_bold)
+    }
+
     /// Controls are described in one place and shown in another.
     fn find_controls(&mut self, node: &Node) {
         for child in node.nodes() {
@@ -138,7 +150,7 @@ impl Walk<'_> {
                     if !node.attribute("style-name").is_some_and(|style| self.styles.unseen.contains(style)) {
                         self.inline(node, &mut text, &mut boxes);
                     }
-                    out.push(Block::Paragraph(text));
+                    out.push(Block::paragraph(text, self.is_strong(node)));
                     for text_box in boxes {
                         out.extend(self.blocks(text_box));
                     }
@@ -343,7 +355,7 @@ impl Sheets<'_> {
                     for cell in &mut cells {
                         cell.at = at(name, at_row, cell.col);
                     }
-                    out.push(Row { grid: sheet, sheet, layout: Layout::Sheet, index: at_row, cells });
+                    out.push(Row { grid: sheet, sheet, layout: Layout::Sheet, index: at_row, cells, strong: false });
                 }
             }
             index = index.saturating_add(repeated);
@@ -417,7 +429,7 @@ impl Sheets<'_> {
         let mut walk = Walk { controls: BTreeMap::new(), styles: self.styles, field: None };
         let mut lines = String::new();
         for block in walk.blocks(cell) {
-            if let Block::Paragraph(text) = block {
+            if let Block::Paragraph(text) | Block::Heading(text) = block {
                 lines.push_str(&text);
                 lines.push('\n');
             }

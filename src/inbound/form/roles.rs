@@ -1,11 +1,23 @@
 //! What people are and whom they work for: "Team Manager" and "NHS" are labels of some forms, and answers behind "Job title"
 //! or under "Agency".
 
+use super::dictionary::Target;
 use super::index::Index;
 use super::label::normalise;
 use super::model::{Cell, Row};
 
 impl Index<'_> {
+    fn asks_for_part(&self, row: usize, cell: usize) -> bool {
+        let hits = self.hits.get(row).and_then(|cells| cells.get(cell)).map(Vec::as_slice).unwrap_or_default();
+        let mut targets = hits.iter().flat_map(|hit| &hit.targets);
+        self.is_bare_label(row, cell) && targets.any(|(target, _)| matches!(target, Target::Surname | Target::Forenames))
+    }
+
+    fn is_vague(&self, row: usize, cell: usize) -> bool {
+        let hits = self.hits.get(row).and_then(|cells| cells.get(cell)).map(Vec::as_slice).unwrap_or_default();
+        hits.iter().flat_map(|hit| &hit.targets).all(|(_, tier)| *tier > 0)
+    }
+
     /// "Job title: Team Manager": an answer that could be a label of its own is none.
     pub(super) fn forget_roles(&mut self) {
         let mut answers = Vec::new();
@@ -46,7 +58,18 @@ impl Index<'_> {
                     .and_then(|above| above.cells.iter().find(|over| over.col == cell.col));
                 let beside = left.is_some_and(asks_for_role) && !cell.text.ends_with(':') && !self.heads_answers(at);
                 let under = above.is_some_and(asks_for_role) && !cell.text.ends_with(':');
-                if beside || under {
+                // "Surname: Child": a vague label behind one that asks for half a name.
+                let over = at.checked_sub(1).filter(|over| {
+                    let row_over = self.document.rows.get(*over);
+                    row_over.is_some_and(|over| over.grid == row.grid)
+                });
+                let is_under = over.is_some_and(|over| {
+                    let row_over = self.document.rows.get(over).into_iter().flat_map(|row| row.cells.iter().enumerate());
+                    row_over.filter(|(_, head)| head.col == cell.col).any(|(place, _)| self.asks_for_part(over, place))
+                });
+                let is_part = is_under || left.is_some() && self.asks_for_part(at, place.saturating_sub(1));
+                let vague = is_part && self.is_vague(at, place) && !cell.text.ends_with(':') && !self.heads_answers(at);
+                if beside || under || vague {
                     answers.push((at, place));
                 }
             }

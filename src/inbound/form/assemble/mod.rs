@@ -240,6 +240,10 @@ impl<'a> Assembly<'a> {
         for (field, mut candidates) in std::mem::take(&mut self.candidates) {
             let best = candidates.iter().map(|candidate| candidate.tier).min().unwrap_or(0);
             candidates.retain(|candidate| candidate.tier == best);
+            // "Name" is another's where the child's has two parts.
+            if field == FieldId::ChildName && best > 0 && self.has_name_parts() {
+                continue;
+            }
             // On a page whose own label for it was left unread, a vague one may be another's.
             if best > 0 && self.index.document.joins_lines && self.has_own_label(field) {
                 continue;
@@ -286,6 +290,11 @@ impl<'a> Assembly<'a> {
             }
             self.fields.insert(field, Found { value: chosen.value, at: chosen.at });
         }
+    }
+
+    fn has_name_parts(&self) -> bool {
+        let mut targets = self.index.hits.iter().flatten().flatten().flat_map(|hit| &hit.targets);
+        targets.any(|(target, _)| *target == Target::Surname)
     }
 
     fn has_own_label(&self, field: FieldId) -> bool {

@@ -125,8 +125,16 @@ fn grow(page: &Page, run: &Run, frames: &mut Vec<Frame>) {
     let Some(own) = around(page, x, y) else { return };
     frames.push(own);
     for (step, mut edge) in [(3.0, own.right), (-3.0, own.left)] {
-        let height = (own.top + own.bottom) / 2.0;
-        while let Some(next) = around(page, edge + step, height) {
+        let height = |x: f64| {
+            // Where a line of the cell beside it runs just there, a little above or below.
+            let is_clear = |y: &f64| {
+                let near = |rule: &&Rule| (rule.at - y).abs() < NEAR && rule.from - NEAR <= x && x <= rule.to + NEAR;
+                !page.level.iter().any(|rule| near(&rule))
+            };
+            let heights = [0.5, 0.37, 0.63, 0.23, 0.77].map(|part| own.bottom + (own.top - own.bottom) * part);
+            heights.into_iter().find(is_clear).unwrap_or(heights[0])
+        };
+        while let Some(next) = around(page, edge + step, height(edge + step)) {
             if frames.iter().any(|frame| frame.is_near(next)) || frames.len() >= CELLS {
                 break;
             }
@@ -219,7 +227,7 @@ fn table(frames: &[Frame], texts: Vec<Vec<Run>>, number: u32, document: &mut Doc
     let grid = next_grid(document);
     for (index, mut cells) in (0u32..).zip(rows) {
         cells.sort_by_key(|cell| cell.col);
-        document.rows.push(Row { grid, sheet: 0, layout: Layout::Table, index, cells });
+        document.rows.push(Row { grid, sheet: 0, layout: Layout::Table, index, cells, strong: false });
     }
 }
 

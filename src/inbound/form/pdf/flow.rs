@@ -430,7 +430,7 @@ impl<'a> Flow<'a> {
                 }
                 cells.push(Cell::of_page(self.page, u32::try_from(column(part.x)).unwrap_or(0), text));
             }
-            document.rows.push(Row { grid, sheet: 0, layout: Layout::Flow, index, cells });
+            document.rows.push(Row { grid, sheet: 0, layout: Layout::Flow, index, cells, strong: false });
         }
     }
 }

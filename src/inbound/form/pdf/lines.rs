@@ -173,5 +173,5 @@ pub(super) fn add(line: Line, number: u32, document: &mut Document) {
         scalar: Scalar::Text,
     });
     let cells = cells.collect();
-    document.rows.push(Row { grid, sheet: 0, layout: Layout::Table, index: 0, cells });
+    document.rows.push(Row { grid, sheet: 0, layout: Layout::Table, index: 0, cells, strong: false });
 }

@@ -58,6 +58,7 @@ struct Group {
     goes: Goes,
     /// Hidden, struck out or deleted.
     unseen: bool,
+    bold: bool,
     font: i64,
     /// Bytes that stand for a character after it was given by number.
     skip: Option<usize>,
@@ -107,6 +108,10 @@ struct Page {
     start: usize,
     /// Some program wrote a form field without what it holds.
     lost: bool,
+    /// The paragraph at hand is set as a heading; letters of its line in bold, and others.
+    is_heading: bool,
+    in_bold: usize,
+    in_plain: usize,
     /// In how many tables, one within another, the line at hand stands.
     depth: usize,
     /// The tables being read, the outermost first.
@@ -196,7 +201,11 @@ impl Page {
 
     fn put(&mut self, text: &str) {
         match self.group.goes {
-            Goes::Body => self.line.push_str(text),
+            Goes::Body => {
+                let letters = text.chars().filter(|ch| ch.is_alphanumeric()).count();
+                *(if self.group.bold { &mut self.in_bold } else { &mut self.in_plain }) += letters;
+                self.line.push_str(text);
+            }
             Goes::Margin => self.margin.push_str(text),
             Goes::Font => self.fonts.entry(self.group.font).or_default().push_str(text),
             Goes::Prompt => self.field.prompt.get_or_insert_default().push_str(text),
@@ -241,7 +250,9 @@ impl Page {
                 self.skipped = self.group.skip.unwrap_or(1);
             }
             "f" => self.group.font = number.unwrap_or_default(),
-            "plain" => self.group.unseen = false,
+            "plain" => (self.group.unseen, self.group.bold) = (false, false),
+            "b" => self.group.bold = on,
+            "outlinelevel" => self.is_heading = number.is_some_and(|level| level < 9),
             "v" | "strike" | "striked" | "deleted" => self.group.unseen = on,
             "fonttbl" => self.group.goes = Goes::Font,
             "header" | "headerf" | "headerl" | "headerr" | "footer" | "footerf" | "footerl" | "footerr" => {
@@ -288,7 +299,7 @@ impl Page {
             return;
         }
         match word {
-            "pard" => self.depth = 0,
+            "pard" => (self.depth, self.is_heading) = (0, false),
             "intbl" => self.depth = self.depth.max(1),
             "itap" => self.depth = usize::try_from(number.unwrap_or(1)).unwrap_or_default().min(TABLES),
             "par" | "sect" | "page" => self.end_line(),
@@ -320,7 +331,9 @@ impl Page {
 
     fn end_line(&mut self) {
         self.count += 1;
-        let line = Block::Paragraph(std::mem::take(&mut self.line));
+        let strong = self.is_heading || self.in_bold > 0 && self.in_plain == 0;
+        (self.in_bold, self.in_plain) = (0, 0);
+        let line = Block::paragraph(std::mem::take(&mut self.line), strong);
         let depth = self.depth;
         self.end_tables(depth);
         match self.table(depth) {

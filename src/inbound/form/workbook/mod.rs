@@ -141,6 +141,7 @@ fn add(document: &mut Document, number: u32, sheet: Sheet, mut grid: Grid, merge
         layout: Layout::Sheet,
         index,
         cells: cells.into_values().collect(),
+        strong: false,
     }));
 }
 
