@@ -25,6 +25,9 @@ pub(super) fn transfer<'x>(body: &'x [u8], encoding: &str) -> Decoded<'x> {
         "quoted-printable" => {
             quoted_printable_decode(body).map_or_else(|| verbatim(true), |bytes| decoded(bytes, false))
         }
+        "x-uuencode" | "uuencode" | "x-uue" => {
+            super::container::decode_uu(body).map_or_else(|| verbatim(true), |bytes| decoded(bytes, false))
+        }
         "" | "7bit" | "8bit" | "binary" => verbatim(false),
         _ => verbatim(true),
     }

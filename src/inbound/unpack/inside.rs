@@ -110,6 +110,24 @@ impl Walk<'_> {
         (headers, body(message).map(|body| body.readable()).unwrap_or_default())
     }
 
+    /// Places the files that were written into a text, under the text's own path.
+    pub(super) fn in_text(
+        &mut self,
+        text: &mut Cow<'_, [u8]>,
+        path: &str,
+        depth: usize,
+        place: &Place,
+        ids: &mut Vec<(usize, String)>,
+    ) {
+        if depth >= self.limits.depth {
+            return;
+        }
+        if let Some((opened, words)) = container::open_uu(text, &mut self.budget) {
+            *text = Cow::Owned(words);
+            self.members(opened, &place.inside(path, "text/x-uuencode", depth + 1), ids);
+        }
+    }
+
     fn members(&mut self, opened: Opened, inside: &Place, ids: &mut Vec<(usize, String)>) {
         if opened.declared.is_some_and(|declared| declared != opened.members.len()) {
             self.tell(Finding::document(

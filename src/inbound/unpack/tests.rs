@@ -456,3 +456,55 @@ fn of_a_message_that_is_not_opened_the_head_is_known_and_nothing_else() {
     assert!(parcel.leaves.is_empty() && parcel.text.reveal().is_empty());
     assert_eq!(codes(&parcel), [FindingCode::ReaderFailed]);
 }
+
+/// A file as uuencode writes it.
+fn uuencoded(name: &str, bytes: &[u8]) -> String {
+    let sign = |value: u8| char::from(if value == 0 { b'`' } else { value + 0x20 });
+    let mut text = format!("begin 644 {name}\r\n");
+    for line in bytes.chunks(45) {
+        text.push(sign(u8::try_from(line.len()).unwrap()));
+        for three in line.chunks(3) {
+            let at = |place: usize| three.get(place).copied().unwrap_or(0);
+            let [a, b, c] = [at(0), at(1), at(2)];
+            text.extend([a >> 2, (a << 4 | b >> 4) & 0x3F, (b << 2 | c >> 6) & 0x3F, c & 0x3F].map(sign));
+        }
+        text.push_str("\r\n");
+    }
+    text + "`\r\nend\r\n"
+}
+
+#[test]
+fn files_written_into_a_text_by_uuencode_are_its_leaves() {
+    let (form, more) = (uuencoded("Zoe RAT.pdf", b"%PDF-1.7\n"), uuencoded("second.rtf", b"{\\rtf1 x}"));
+    let parcel = opened(&format!("{HEAD}\r\nForm below.\r\n\r\n{form}And another:\r\n{more}\r\nThanks, all.\r\n"));
+    let found: Vec<_> =
+        parcel.leaves.iter().map(|leaf| (leaf.path.as_str(), leaf.format, leaf.provenance.join(", "))).collect();
+    let inside = || "1 text/x-uuencode".to_owned();
+    assert_eq!(found, [("1/1", Format::Pdf, inside()), ("1/2", Format::Rtf, inside())]);
+    assert_eq!(parcel.leaves[0].name.as_ref().unwrap().reveal(), "Zoe RAT.pdf");
+    assert!(parcel.text.reveal().contains("And another:") && !parcel.text.reveal().contains("begin"));
+    assert!(parcel.problems.is_empty(), "{:?}", parcel.problems);
+    // As a part's encoding it was written before there was MIME.
+    let part = format!(
+        "Content-Type: application/octet-stream; name=a.pdf\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\n{form}"
+    );
+    let parcel = opened(&mixed(&["Content-Type: text/plain\r\n\r\nHello", &part]));
+    assert_eq!((parcel.leaves[0].path.as_str(), parcel.leaves[0].bytes.as_slice()), ("2", &b"%PDF-1.7\n"[..]));
+    assert!(parcel.problems.is_empty(), "{:?}", parcel.problems);
+}
+
+#[test]
+fn uuencoded_files_count_towards_the_limits() {
+    let form = uuencoded("a.pdf", b"%PDF-1.7\n");
+    let raw = format!("{HEAD}\r\n{}", form.repeat(5));
+    let few = Limits { parts: 3, ..Limits::default() };
+    let parcel = unpack(raw.as_bytes(), &few);
+    assert_eq!((parcel.leaves.len(), codes(&parcel)), (2, vec![FindingCode::LimitExceeded]));
+    let small = Limits { member_bytes: 4, ..Limits::default() };
+    let refused = unpack(raw.as_bytes(), &small).leaves;
+    assert!(
+        refused
+            .iter()
+            .all(|leaf| leaf.refused.as_ref().is_some_and(|finding| finding.code == FindingCode::LimitExceeded))
+    );
+}

@@ -246,7 +246,7 @@ impl<'l> Walk<'l> {
         let disposition = part.content_disposition();
         let name = disposition.and_then(|d| d.attribute("filename")).or_else(|| kind.and_then(|k| k.attribute("name")));
         let name = name.map(headers::file_name).filter(|name| !name.is_empty());
-        let content = decode::transfer(body, part.content_transfer_encoding().unwrap_or_default());
+        let mut content = decode::transfer(body, part.content_transfer_encoding().unwrap_or_default());
         if content.broken {
             self.problem(
                 FindingCode::Unreadable,
@@ -261,6 +261,11 @@ impl<'l> Walk<'l> {
         let of_the_body = name.as_deref().is_none_or(is_split_body) && (name.is_some() || !attached);
         if (is_html || declared == "text/plain") && textual && of_the_body {
             self.counted += usize::from(place.visible);
+            if !is_html {
+                let number = if section.number.is_empty() { "1" } else { section.number.as_str() };
+                let path = format!("{}{number}", place.prefix);
+                self.in_text(&mut content.bytes, &path, section.depth, place, &mut contents.ids);
+            }
             let text = decode::characters(&content.bytes, kind.and_then(|kind| kind.attribute("charset")));
             if is_html {
                 contents.html.push_str(&text);

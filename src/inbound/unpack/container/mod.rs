@@ -1,4 +1,5 @@
-//! Containers: what an Outlook message (`msg`), a rich-text package (`tnef`) and a zip archive hold. Each reader takes
+//! Containers: what an Outlook message (`msg`), a rich-text package (`tnef`), a zip archive and a text with uuencoded files
+//! (`uu`) hold. Each reader takes
 //! bytes and gives [`Opened`]; the walk puts the members in their place and looks at each again, by its bytes.
 //!
 //! # Failure policy
@@ -11,10 +12,12 @@ mod mapi;
 mod msg;
 mod rtf;
 mod tnef;
+mod uu;
 mod zip;
 
 pub(super) use msg::open as open_msg;
 pub(super) use tnef::open as open_tnef;
+pub(super) use uu::{decode as decode_uu, open as open_uu};
 pub(super) use zip::open as open_zip;
 
 use super::Limits;
