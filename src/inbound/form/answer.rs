@@ -42,6 +42,8 @@ fn unfill(line: &str) -> String {
 /// Texts that forms print where an answer goes, and answers that say there is none.
 fn is_prompt(text: &str) -> bool {
     const EXACT: &[&str] = &[
+        // A formula that refers to an empty cell.
+        "0",
         "n / a",
         "na",
         "none",

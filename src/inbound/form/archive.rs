@@ -4,7 +4,7 @@
 use super::folded::{self, Folded};
 use super::{Limits, Refused};
 use quick_xml::events::{BytesStart, Event};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
@@ -75,6 +75,7 @@ impl<'a> Archive<'a> {
     pub(super) fn inspect_workbook(&mut self) -> Result<(), Refused> {
         let mut cells = 0usize;
         let mut sheets = 0usize;
+        let strikes = self.part("xl/styles.xml")?.map(|styles| folded::strikes(&styles)).unwrap_or_default();
         for name in self.names() {
             let lower = name.to_ascii_lowercase();
             if !(lower.ends_with(".xml") || lower.ends_with(".rels") || lower.ends_with(".vml")) {
@@ -94,7 +95,7 @@ impl<'a> Archive<'a> {
                 continue;
             }
             let mut folded = Folded::default();
-            cells += inspect(&text, self.limits, is_sheet.then_some(&mut folded))?;
+            cells += inspect(&text, self.limits, is_sheet.then_some(&mut folded), &strikes)?;
             if !folded.is_empty() {
                 self.folded.insert(name, folded);
             }
@@ -131,7 +132,12 @@ fn decode(bytes: Vec<u8>) -> Result<String, Refused> {
 }
 
 /// Checks one part and counts its `<c>` elements if it is a sheet.
-fn inspect(text: &str, limits: &Limits, mut sheet: Option<&mut Folded>) -> Result<usize, Refused> {
+fn inspect(
+    text: &str,
+    limits: &Limits,
+    mut sheet: Option<&mut Folded>,
+    strikes: &BTreeSet<usize>,
+) -> Result<usize, Refused> {
     let is_sheet = sheet.is_some();
     let mut reader = quick_xml::Reader::from_str(text);
     let (mut depth, mut cells) = (0usize, 0usize);
@@ -144,13 +150,13 @@ fn inspect(text: &str, limits: &Limits, mut sheet: Option<&mut Folded>) -> Resul
                 }
                 cells += element(&start, is_sheet)?;
                 if let Some(folded) = sheet.as_deref_mut() {
-                    folded.element(&start);
+                    folded.element(&start, strikes);
                 }
             }
             Event::Empty(start) => {
                 cells += element(&start, is_sheet)?;
                 if let Some(folded) = sheet.as_deref_mut() {
-                    folded.element(&start);
+                    folded.element(&start, strikes);
                 }
             }
             Event::End(_) => depth = depth.saturating_sub(1),

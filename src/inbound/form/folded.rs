@@ -1,5 +1,6 @@
-//! Rows and columns that a sheet does not show: old answers, lists and helps that its author put out of sight. They give no
-//! value where a form is read label by label. A list of children keeps them: a filter hides rows there that were filled in.
+//! Rows and columns that a sheet does not show, and cells that are struck out: old answers, lists and helps that its author
+//! put out of sight or took back. They give no value where a form is read label by label. A list of children keeps them: a
+//! filter hides rows there that were filled in.
 
 use super::model::{Cell, Document};
 use quick_xml::events::{BytesStart, Event};
@@ -12,12 +13,26 @@ pub(super) struct Folded {
     pub rows: BTreeSet<u32>,
     /// First column and last.
     pub columns: Vec<(u32, u32)>,
+    /// Row and column of each cell whose text is struck out.
+    pub struck: BTreeSet<(u32, u32)>,
 }
 
 impl Folded {
-    /// Takes up an element of an .xlsx sheet, if it is a row or columns out of sight.
-    pub(super) fn element(&mut self, start: &BytesStart<'_>) {
+    /// Takes up an element of an .xlsx sheet, if it is a row or columns out of sight, or a cell whose style is one of those
+    /// that strike out.
+    pub(super) fn element(&mut self, start: &BytesStart<'_>, strikes: &BTreeSet<usize>) {
         let name = start.local_name();
+        if name.as_ref() == "c" && !strikes.is_empty() {
+            let value = |wanted: &str| {
+                let found =
+                    start.attributes().flatten().find(|attribute| attribute.key.local_name().as_ref() == wanted)?;
+                Some(found.value.into_owned())
+            };
+            let is_struck =
+                value("s").and_then(|style| style.parse().ok()).is_some_and(|style| strikes.contains(&style));
+            self.struck.extend(value("r").filter(|_| is_struck).and_then(|reference| place(&reference)));
+            return;
+        }
         if !matches!(name.as_ref(), "row" | "col") {
             return;
         }
@@ -35,11 +50,12 @@ impl Folded {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.columns.is_empty()
+        self.rows.is_empty() && self.columns.is_empty() && self.struck.is_empty()
     }
 
-    fn hides(&self, cell: &Cell) -> bool {
-        self.columns.iter().any(|(from, to)| *from <= cell.col && cell.end() <= to.saturating_add(1))
+    fn hides(&self, row: u32, cell: &Cell) -> bool {
+        self.struck.contains(&(row, cell.col))
+            || self.columns.iter().any(|(from, to)| *from <= cell.col && cell.end() <= to.saturating_add(1))
     }
 }
 
@@ -52,11 +68,67 @@ impl Document {
         let mut shown = self.clone();
         shown.rows.retain_mut(|row| {
             let Some(folded) = self.folded.get(&row.sheet) else { return true };
-            row.cells.retain(|cell| !folded.hides(cell));
+            row.cells.retain(|cell| !folded.hides(row.index, cell));
             !folded.rows.contains(&row.index) && !row.cells.is_empty()
         });
         Cow::Owned(shown)
     }
+}
+
+/// `B12` as row and column from 0.
+fn place(reference: &str) -> Option<(u32, u32)> {
+    let digits = reference.trim_start_matches(|ch: char| ch.is_ascii_alphabetic());
+    let letters = reference.strip_suffix(digits)?;
+    let column = letters.bytes().fold(0u32, |column, letter| {
+        column.saturating_mul(26).saturating_add(u32::from(letter.to_ascii_uppercase().saturating_sub(b'A')) + 1)
+    });
+    Some((digits.parse::<u32>().ok()?.checked_sub(1)?, column.checked_sub(1)?))
+}
+
+/// The cell styles of a workbook whose letters are struck out (ECMA-376 part 1, 18.8.10 and 18.8.22).
+pub(super) fn strikes(styles: &str) -> BTreeSet<usize> {
+    let mut reader = quick_xml::Reader::from_str(styles);
+    let (mut fonts, mut out) = (Vec::new(), BTreeSet::new());
+    let (mut in_fonts, mut in_cells, mut cells) = (false, false, 0usize);
+    while let Ok(event) = reader.read_event() {
+        let (start, opens) = match &event {
+            Event::Start(start) => (start, true),
+            Event::Empty(start) => (start, false),
+            Event::End(end) => {
+                match end.local_name().as_ref() {
+                    "fonts" => in_fonts = false,
+                    "cellXfs" => in_cells = false,
+                    _ => {}
+                }
+                continue;
+            }
+            Event::Eof => break,
+            _ => continue,
+        };
+        let value = |wanted: &str| {
+            let found = start.attributes().flatten().find(|attribute| attribute.key.local_name().as_ref() == wanted)?;
+            Some(found.value.into_owned())
+        };
+        match start.local_name().as_ref() {
+            "fonts" => in_fonts = opens,
+            "cellXfs" => in_cells = opens,
+            "font" if in_fonts => fonts.push(false),
+            "strike" if in_fonts && !matches!(value("val").as_deref(), Some("0" | "false")) => {
+                if let Some(font) = fonts.last_mut() {
+                    *font = true;
+                }
+            }
+            "xf" if in_cells => {
+                let font = value("fontId").and_then(|id| id.parse::<usize>().ok());
+                if font.and_then(|font| fonts.get(font)) == Some(&true) {
+                    out.insert(cells);
+                }
+                cells += 1;
+            }
+            _ => {}
+        }
+    }
+    out
 }
 
 /// Which part of a workbook holds the sheet of a name (ECMA-376 part 1, 18.2.19).

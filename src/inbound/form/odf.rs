@@ -401,6 +401,9 @@ impl Sheets<'_> {
 
     fn content(&self, cell: &Node) -> Option<(String, Scalar)> {
         let value = |name: &str| cell.attribute(name);
+        if value("style-name").is_some_and(|style| self.styles.unseen.contains(style)) {
+            return None;
+        }
         match value("value-type") {
             Some("date") => {
                 let iso = value("date-value").unwrap_or_default();

@@ -147,4 +147,45 @@ def out_of_sight():
     save("rat-out-of-sight.xlsx", wb, reading("surrey-rat", [TEST], **CHILD, assessment_date="2026-11-09", risk_rating="emerging", lead_professional="Pat Worker"))
 
 
-ALL = (out_of_sight, authorised_under_a_heading, previous_and_current_columns, questions_left_open, struck_out, by_xlsxwriter, by_sheetjs)
+def struck_cells():
+    """Cells that were struck out in a workbook, as a whole, and an answer that a formula left as nought."""
+    from openpyxl.styles import Font
+
+    wb = book([[RAT], [], ("Child's name", "Zoe Example"), ("DOB", D(2011, 2, 1)), ("NHS Number", "999 000 0018"), ("Date of assessment", D(2026, 11, 9)), ("School", 0), ("Risk rating", "Emerging"), ("Lead professional", "Pat Worker"),
+               ("Manager", "Lee Old"), ("Review date", D(2026, 12, 1))], "RAT")
+    for cell in ("A10", "B10", "B11"):
+        wb["RAT"][cell].font = Font(strike=True)
+    save("rat-struck-cells.xlsx", wb, reading("surrey-rat", [TEST], **CHILD, assessment_date="2026-11-09", risk_rating="emerging", lead_professional="Pat Worker"))
+
+
+def bold_labels():
+    """Labels in bold letters with their answers under them, headings, boxes in paragraphs, words that were struck out, and
+    a footer with a label in it."""
+    doc = docx.Document()
+    doc.sections[0].footer.paragraphs[0].text = "Date: page 1 of 3"
+    doc.add_heading(RAT, 1)
+    doc.add_heading("Child’s details", 2)
+    for label, answer in [("1.1 Child’s name", "Zoe Example"), ("1.2 Date of birth", "1st February 2011"), ("1.3 NHS number", "999 000 0018"), ("1.4 Address", "1 Invented Street\nGuildford GU1 1AA"), ("1.5 Placement", "Lives with mother"), ("1.10 LCS number", "60538")]:
+        doc.add_paragraph().add_run(label).bold = True
+        doc.add_paragraph(answer)
+    doc.add_paragraph().add_run("Manager").bold = True
+    doc.add_heading("Siblings", 2)
+    table(doc, [["Name", "DOB", "Relationship to child", "School"], ["Bo Example", "05/06/2014", "Brother", "Invented Primary"], ["Di Example", "07/08/2019", "Half-sister", "Nursery"]])
+    doc.add_paragraph()
+
+    def struck(p):
+        p.add_run("Lee Old ").font.strike = True
+        p.add_run("Pat Worker").underline = True
+
+    table(doc, [["Lead professional", struck], ["Agency", "Engage Team"], ["Contact number", "01632 960001"]])
+    doc.add_heading("Assessment", 2)
+    for text in ("Date of assessment: 9 November 2026", "Current risk rating: ☐ Minimal ☐ Emerging ☒ Significant ☐ Experiencing"):
+        doc.add_paragraph(text)
+    p = doc.add_paragraph("Key risk for the child: ")
+    for n, (on, text) in enumerate([(True, "Sexual exploitation"), (False, "Trafficking"), (False, "Criminal exploitation"), (True, "Missing episodes"), (False, "Modern slavery")]):
+        p.add_run(("" if n == 0 else "\n") + ("(x) " if on else "( ) ") + text)
+    save("rat-bold-labels.docx", doc, reading("surrey-rat", [TEST], **CHILD, address="1 Invented Street\nGuildford GU1 1AA", placement="Lives with mother", lcs_number="60538", lead_professional="Pat Worker", agency="Engage Team",
+         contact_number="01632 960001", assessment_date="2026-11-09", risk_rating="significant", risk_types=["S", "M"]))
+
+
+ALL = (out_of_sight, struck_cells, bold_labels, authorised_under_a_heading, previous_and_current_columns, questions_left_open, struck_out, by_xlsxwriter, by_sheetjs)

@@ -79,7 +79,7 @@ fn binary(bytes: &[u8], limits: &Limits) -> Result<Document, Refused> {
 }
 
 fn old(bytes: &[u8], limits: &Limits) -> Result<Document, Refused> {
-    xls::look_over(bytes, limits)?;
+    let folded = xls::look_over(bytes, limits)?;
     let mut book: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|error| match error {
         calamine::XlsError::Password => Refused::encrypted(),
         _ => Refused::broken(),
@@ -97,6 +97,7 @@ fn old(bytes: &[u8], limits: &Limits) -> Result<Document, Refused> {
         let merged = book.merge_cells_by_sheet_name(&sheet.name).unwrap_or_default();
         add(&mut document, number, sheet, grid, &merged, limits);
     }
+    document.folded = (0u32..).zip(folded).filter(|(_, folded)| !folded.is_empty()).collect();
     Ok(document)
 }
 

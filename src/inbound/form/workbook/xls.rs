@@ -3,18 +3,29 @@
 //! whichever kind it is.
 
 use super::{Limits, Refused};
+use crate::inbound::form::folded::Folded;
 use crate::inbound::ole::Ole;
+use std::collections::BTreeMap;
 
 const BOF: u16 = 0x0809;
 const FILE_PASS: u16 = 0x002F;
 /// The rectangle that a sheet claims to fill, for which calamine reserves memory (MS-XLS 2.4.90).
 const DIMENSIONS: u16 = 0x0200;
 const NUMBERS: u16 = 0x00BD;
+/// Where a sheet begins in the stream (MS-XLS 2.4.28).
+const BOUND_SHEET: u16 = 0x0085;
+/// A row and columns, which may be hidden (2.4.221, 2.4.53); a font, which may strike out, and a cell's style (2.4.122, 2.4.353).
+const ROW: u16 = 0x0208;
+const COLUMNS: u16 = 0x007D;
+const FONT: u16 = 0x0031;
+const STYLE: u16 = 0x00E0;
+/// Fonts and styles of one workbook: Excel has no more.
+const STYLES: usize = 65_536;
 /// Formula, numbers in a row, rich string, number, label, boolean, RK number, shared string.
 const CELLS: &[u16] = &[0x0006, NUMBERS, 0x00D6, 0x0203, 0x0204, 0x0205, 0x027E, 0x00FD];
 
-/// Refuses a workbook that is encrypted or larger than allowed.
-pub(super) fn look_over(bytes: &[u8], limits: &Limits) -> Result<(), Refused> {
+/// Refuses a workbook that is encrypted or larger than allowed. Says of each sheet, in their order, what it does not show.
+pub(super) fn look_over(bytes: &[u8], limits: &Limits) -> Result<Vec<Folded>, Refused> {
     let mut file = Ole::open(bytes)?;
     let stream = match file.stream("Workbook", limits.zip_entry_bytes)? {
         Some(stream) => stream,
@@ -26,13 +37,43 @@ pub(super) fn look_over(bytes: &[u8], limits: &Limits) -> Result<(), Refused> {
     let size = |spans: Option<(u64, u64, u64, u64)>| spans.map_or(0, |(r0, r1, c0, c1)| (r1 - r0 + 1) * (c1 - c0 + 1));
     // Empty cells inside the rectangle cost memory too.
     let most = limits.cells as u64 * 8;
+    let (mut places, mut here) = (Vec::new(), 0usize);
+    let mut folded: BTreeMap<usize, Folded> = BTreeMap::new();
+    let (mut fonts, mut styles): (Vec<bool>, Vec<bool>) = (Vec::new(), Vec::new());
     while let (Some(kind), Some(length)) = (u16_at(&stream, at), u16_at(&stream, at + 2)) {
         let body = at + 4;
         match kind {
             FILE_PASS => return Err(Refused::encrypted()),
             BOF => {
                 sheets += 1;
+                here = at;
                 area += size(spans.take());
+            }
+            BOUND_SHEET if places.len() < limits.sheets => places.extend(u32_at(&stream, body)),
+            FONT if fonts.len() < STYLES => {
+                fonts.push(u16_at(&stream, body + 2).is_some_and(|flags| flags & 0x08 != 0));
+                // There is no font 4.
+                if fonts.len() == 4 {
+                    fonts.push(false);
+                }
+            }
+            STYLE if styles.len() < STYLES => {
+                let font = u16_at(&stream, body).and_then(|font| fonts.get(usize::from(font)));
+                styles.push(font == Some(&true));
+            }
+            ROW => {
+                let hidden = u16_at(&stream, body + 12).is_some_and(|flags| flags & 0x20 != 0);
+                let row = u16_at(&stream, body).filter(|_| hidden);
+                if let Some(row) = row {
+                    folded.entry(here).or_default().rows.insert(u32::from(row));
+                }
+            }
+            COLUMNS => {
+                let hidden = u16_at(&stream, body + 8).is_some_and(|flags| flags & 1 != 0);
+                let columns = u16_at(&stream, body).zip(u16_at(&stream, body + 2)).filter(|_| hidden);
+                if let Some((first, last)) = columns {
+                    folded.entry(here).or_default().columns.push((u32::from(first), u32::from(last)));
+                }
             }
             // Two forms of it: rows in four bytes each, or in two.
             DIMENSIONS => {
@@ -56,6 +97,10 @@ pub(super) fn look_over(bytes: &[u8], limits: &Limits) -> Result<(), Refused> {
                 let (Some(row), Some(col)) = (u16_at(&stream, body), u16_at(&stream, body + 2)) else {
                     return Err(Refused::broken());
                 };
+                let style = u16_at(&stream, body + 4).and_then(|style| styles.get(usize::from(style)));
+                if kind != NUMBERS && style == Some(&true) {
+                    folded.entry(here).or_default().struck.insert((u32::from(row), u32::from(col)));
+                }
                 let (row, col) = (u64::from(row), u64::from(col));
                 // A record of several cells says its last column at its end.
                 let last = match kind {
@@ -83,7 +128,8 @@ pub(super) fn look_over(bytes: &[u8], limits: &Limits) -> Result<(), Refused> {
     if sheets > limits.sheets * 4 + 1 {
         return Err(Refused::limit(format!("more than {} sheets", limits.sheets)));
     }
-    Ok(())
+    let place = |place: u32| folded.remove(&usize::try_from(place).unwrap_or(usize::MAX)).unwrap_or_default();
+    Ok(places.into_iter().map(place).collect())
 }
 
 /// Little-endian numbers out of a stream; none beyond its end.
