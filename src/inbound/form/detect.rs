@@ -54,7 +54,7 @@ pub(super) fn detect<'a>(document: &'a Document, tables: &'a FormTables) -> Opti
     let could_hit = |row: usize, cell: usize| could.get(row).and_then(|cells| cells.get(cell)) == Some(&true);
     // Each form's scale is looked for in them.
     let said: Vec<Said> = cells().zip(&texts).map(|(cell, plain)| Said::of(&cell.text, plain)).collect();
-    let seen = Seen { titles, texts, firsts, said };
+    let seen = Seen { titles, texts, firsts, said, any };
     let mut best: Option<(usize, Found<'_>)> = None;
     for Form { table, labels } in tables.forms() {
         let index = Index::build_where(document, labels, could_hit);
@@ -76,10 +76,12 @@ struct Seen<'a> {
     firsts: BTreeSet<String>,
     /// Each cell, as options are looked for in it.
     said: Vec<Said>,
+    /// The labels of all forms: "Date of most recent CE assessment" is a label of one, and no title of another.
+    any: Labels<'a>,
 }
 
 fn score(index: &Index<'_>, table: &FormTable, seen: &Seen<'_>) -> usize {
-    let Seen { titles, texts, firsts, said } = seen;
+    let Seen { titles, texts, firsts, said, any } = seen;
     let asked: BTreeSet<Target> = index
         .hits
         .iter()
@@ -99,7 +101,7 @@ fn score(index: &Index<'_>, table: &FormTable, seen: &Seen<'_>) -> usize {
         return 0;
     }
     // The longer the title that matches, the less it can be another form's. A label is no title: "Date of most recent CE RAT".
-    let is_label = |line: &str| index.labels.meaning(line.split(':').next().unwrap_or(line)).is_some();
+    let is_label = |line: &str| any.meaning(line.split(':').next().unwrap_or(line)).is_some();
     let is_title = |text: &str| table.detect.titles.iter().any(|title| title == text.trim());
     let headings: Vec<&String> =
         titles.iter().filter(|(line, text)| !is_label(line) || is_title(text)).map(|(_, text)| text).collect();

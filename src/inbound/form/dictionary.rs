@@ -104,7 +104,10 @@ impl<'d> Labels<'d> {
     pub(super) fn begins(&self, text: &str, but: &[(Target, u8)]) -> bool {
         let words: Vec<&str> = text.split_whitespace().take(MOST_WORDS + 1).collect();
         let is_own = |targets: &Targets| {
-            !targets.is_empty() && targets.iter().all(|(target, _)| but.iter().any(|(own, _)| own == target))
+            !but.is_empty()
+                && targets
+                    .iter()
+                    .all(|(target, _)| *target == Target::Other || but.iter().any(|(own, _)| own == target))
         };
         (2..words.len()).any(|n| {
             let start = words.get(..n).and_then(|start| self.exact(&start.join(" ")));

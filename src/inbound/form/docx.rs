@@ -65,7 +65,8 @@ fn is_strong(paragraph: &Node) -> bool {
     let level = properties.and_then(|properties| properties.val("outlineLvl")).is_some_and(|level| level != "9");
     level || style.starts_with("heading") || style.starts_with("title") || style.starts_with("subtitle") || {
         let mut runs = paragraph.nodes().filter(|run| &*run.name == "r" && run.child("t").is_some()).peekable();
-        runs.peek().is_some() && runs.all(|run| run.child("rPr").and_then(|properties| properties.on("b")) == Some(true))
+        runs.peek().is_some()
+            && runs.all(|run| run.child("rPr").and_then(|properties| properties.on("b")) == Some(true))
     }
 }
 

@@ -218,7 +218,9 @@ impl Index<'_> {
         if line.layout == Layout::Flow
             && self.document.joins_lines
             && after.is_some_and(|after| {
-                !after.filled().any(|(place, cell)| self.looks_like_label(next + 1, place, cell) || has_boxes(&cell.text))
+                !after
+                    .filled()
+                    .any(|(place, cell)| self.looks_like_label(next + 1, place, cell) || has_boxes(&cell.text))
             })
         {
             return None;
@@ -239,7 +241,14 @@ impl Index<'_> {
         let sure = match line.layout {
             Layout::Table => true,
             Layout::Sheet | Layout::Flow => {
-                cell.text.ends_with(':') || self.stacks(line.grid) || self.goes_on_downwards(line)
+                // A label in bold letters, and under it in plain ones but one paragraph, is answered by it.
+                let ends = self.document.rows.get(next + 1).is_none_or(|after| {
+                    after.grid != line.grid
+                        || after.strong
+                        || after.filled().any(|(place, cell)| self.looks_like_label(next + 1, place, cell))
+                });
+                let by_weight = line.strong && !under.strong && ends;
+                cell.text.ends_with(':') || self.stacks(line.grid) || self.goes_on_downwards(line) || by_weight
             }
         };
         (lonely && sure).then_some(value)

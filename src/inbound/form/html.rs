@@ -13,8 +13,8 @@ use crate::inbound::unpack::{Piece, characters, pieces};
 const SILENT: [&str; 10] =
     ["head", "style", "script", "template", "title", "noscript", "blockquote", "del", "s", "strike"];
 /// Elements that end a line.
-const BREAKS: [&str; 17] =
-    ["br", "p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "section", "form", "pre", "center"];
+const BREAKS: [&str; 16] =
+    ["p", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "section", "form", "pre", "center"];
 
 /// Reads a page into rows.
 pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Refused> {
@@ -107,7 +107,7 @@ impl Page {
             rest = after;
             if !is_space {
                 self.line.push_str(piece);
-            } else if !self.line.is_empty() && !self.line.ends_with('\t') {
+            } else if !self.line.is_empty() && !self.line.ends_with(['\t', '\n']) {
                 // A tab that leads no line of the source is the author's: it parts a paragraph into cells.
                 let tab = piece.contains('\t') && !piece.contains(['\n', '\r']);
                 self.line.truncate(self.line.trim_end_matches(' ').len());
@@ -168,6 +168,9 @@ impl Page {
                 self.end_line();
                 self.margin = self.margin.saturating_sub(1);
             }
+            // A line of the same paragraph.
+            ("br", _) if self.line.trim().is_empty() => {}
+            ("br", _) => self.line.push('\n'),
             (name, _) if BREAKS.contains(&name) => self.end_line(),
             _ => {}
         }

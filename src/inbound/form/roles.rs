@@ -10,7 +10,8 @@ impl Index<'_> {
     fn asks_for_part(&self, row: usize, cell: usize) -> bool {
         let hits = self.hits.get(row).and_then(|cells| cells.get(cell)).map(Vec::as_slice).unwrap_or_default();
         let mut targets = hits.iter().flat_map(|hit| &hit.targets);
-        self.is_bare_label(row, cell) && targets.any(|(target, _)| matches!(target, Target::Surname | Target::Forenames))
+        self.is_bare_label(row, cell)
+            && targets.any(|(target, _)| matches!(target, Target::Surname | Target::Forenames))
     }
 
     fn is_vague(&self, row: usize, cell: usize) -> bool {
@@ -64,7 +65,8 @@ impl Index<'_> {
                     row_over.is_some_and(|over| over.grid == row.grid)
                 });
                 let is_under = over.is_some_and(|over| {
-                    let row_over = self.document.rows.get(over).into_iter().flat_map(|row| row.cells.iter().enumerate());
+                    let row_over =
+                        self.document.rows.get(over).into_iter().flat_map(|row| row.cells.iter().enumerate());
                     row_over.filter(|(_, head)| head.col == cell.col).any(|(place, _)| self.asks_for_part(over, place))
                 });
                 let is_part = is_under || left.is_some() && self.asks_for_part(at, place.saturating_sub(1));

@@ -23,7 +23,8 @@ pub(super) enum Section {
 pub(super) fn classify(text: &str) -> Section {
     let plain = normalise(text);
     // "Lives with mother" says where the child is.
-    const WITH: &[&str] = &["with", "lives with", "living with", "at home with", "placed with", "resides with", "stays with"];
+    const WITH: &[&str] =
+        &["with", "lives with", "living with", "at home with", "placed with", "resides with", "stays with"];
     if WITH.iter().any(|start| plain.strip_prefix(start).is_some_and(|rest| rest.starts_with(' '))) {
         return Section::Neutral;
     }

@@ -116,7 +116,16 @@ def with_fields():
         f.y -= LINE
     write("acro-two-a-line.pdf", f.done(), dict(reading("surrey-rat", **{k: READ[k] for k in ("child_name", "date_of_birth", "lcs_number", "nhs_number", "assessment_date", "lead_professional")}), partly=True))
 
-    # Labels above their fields: what is whose cannot be told for certain.
+    # Whose an address is, a heading between the fields says.
+    f = Form(RAT)
+    filled(f, f.line)
+    f.c.drawString(LEFT, f.y, "Parent / carer details")
+    f.y -= LINE
+    for label, value in (("Mother's name", "Ann Fields"), ("DOB", "03/04/1985"), ("Address", "1 Other Street")):
+        f.line(label, lambda x, value=value: f.text(x, 300, value))
+    write("acro-parents.pdf", f.done(), dict(reading("surrey-rat", **READ), partly=True))
+
+    # Labels above their fields.
     f = Form(RAT)
     for label, value in FILLED:
         f.c.drawString(LEFT, f.y, label)

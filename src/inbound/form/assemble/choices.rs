@@ -83,7 +83,8 @@ impl<'a> Assembly<'a> {
             for hit in hits.iter().filter(|hit| hit.targets.iter().any(|(target, _)| *target == Target::Field(field))) {
                 let fits = |raw: &Raw| matches!(options.written(&raw.text), Written::One(..));
                 for raw in self.index.answers(row, at, hit, &fits) {
-                    let Some(text) = answer::answer(&raw.text).filter(|_| !self.prints_options(row, at, &options)) else {
+                    let Some(text) = answer::answer(&raw.text).filter(|_| !self.prints_options(row, at, &options))
+                    else {
                         continue;
                     };
                     if raw.scalar != Scalar::Text {
@@ -162,6 +163,7 @@ impl<'a> Assembly<'a> {
     fn many_of(&mut self, field: FieldId, spec: &FieldTable) {
         let options = Options::new(&spec.options);
         let mut ticked: BTreeMap<usize, String> = BTreeMap::new();
+        let mut in_doubt = false;
         for (row, at, _) in self.choice_labels(field) {
             let group = self.group(row, at, field, &options);
             // Outside its tables a page does not say which lines of a list belong together, and half a list is a wrong one:
@@ -169,10 +171,13 @@ impl<'a> Assembly<'a> {
             let is_loose = self.index.document.joins_lines && self.is_flow(row);
             if group.marks {
                 if self.is_doubtful(row) {
+                    in_doubt = true;
                     continue;
                 }
                 if !is_loose || group.seen.len() == options.len() {
                     ticked.extend(group.ticked);
+                } else {
+                    in_doubt = true;
                 }
                 continue;
             }
@@ -200,7 +205,7 @@ impl<'a> Assembly<'a> {
             let some = self.left_standing(field, &options).into_iter().filter(|group| group.len() < options.len());
             ticked.extend(some.flatten());
         }
-        if ticked.is_empty() && spec.unlabelled {
+        if ticked.is_empty() && spec.unlabelled && !in_doubt {
             ticked = self.unlabelled(field, &options).ticked;
         }
         let Some(at) = ticked.values().next().cloned() else { return };
@@ -216,7 +221,10 @@ impl<'a> Assembly<'a> {
         grids.truncate(2);
         let near = rows.iter().skip(row).take_while(|row| grids.contains(&row.grid));
         self.index.document.joins_lines
-            && near.filter(|row| row.layout == Layout::Table).flat_map(|row| &row.cells).any(|cell| cell.text.contains('\u{FFFD}'))
+            && near
+                .filter(|row| row.layout == Layout::Table)
+                .flat_map(|row| &row.cells)
+                .any(|cell| cell.text.contains('\u{FFFD}'))
     }
 
     /// The row after this one names options too, or is not known: a list may go on in it.
@@ -300,12 +308,10 @@ impl<'a> Assembly<'a> {
         options.group(&self.region(row, at, field, options))
     }
 
-    /// Boxes with their options that go on behind those in a label's own cell: parted by tabs, or by the line breaks of its
-    /// paragraph.
+    /// Boxes with their options that go on behind those in a label's own cell: parted by tabs, or in the paragraphs under it.
     fn boxes_after(&self, row: usize, at: usize, options: &Options<'_>) -> Vec<Vec<&'a Cell>> {
         let rows = &self.index.document.rows;
         let Some(line) = rows.get(row) else { return Vec::new() };
-        let place = line.cells.get(at).map(|cell| cell.at.as_str());
         let goes_on = |row: usize, at: usize, cell: &Cell| {
             has_boxes(&cell.text) && !options.named(&cell.text).is_empty() && !self.index.is_label(row, at)
         };
@@ -318,10 +324,7 @@ impl<'a> Assembly<'a> {
                 .take_while(|(row, next)| {
                     line.layout == Layout::Flow
                         && next.grid == line.grid
-                        && next.cells.iter().enumerate().all(|(at, cell)| {
-                            let together = is_paragraph(cell) || self.index.document.joins_lines;
-                            place == Some(cell.at.as_str()) && together && goes_on(*row, at, cell)
-                        })
+                        && next.cells.iter().enumerate().all(|(at, cell)| goes_on(*row, at, cell))
                 })
                 .map(|(_, next)| next.cells.iter().collect()),
         );

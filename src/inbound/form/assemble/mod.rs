@@ -148,9 +148,8 @@ impl<'a> Assembly<'a> {
 
     /// A number among the child's details or another's is theirs, but for the one that stands with the worker's name.
     fn section_of_number(&self, section: Section, row: usize, at: usize, hit: &Hit) -> Section {
-        let is_workers = |(target, _): &(Target, u8)| {
-            matches!(target, Target::Field(FieldId::ContactNumber | FieldId::Agency))
-        };
+        let is_workers =
+            |(target, _): &(Target, u8)| matches!(target, Target::Field(FieldId::ContactNumber | FieldId::Agency));
         let could_be = match section {
             Section::Child => true,
             Section::Others => !self.index.about_others(row, at) && hit.targets.iter().all(is_workers),

@@ -9,9 +9,17 @@ use super::signs::{is_hyphened, may_be_cut};
 use super::{Page, Rule, Run};
 use crate::inbound::form::dictionary::Labels;
 use crate::inbound::form::model::{Cell, Document, Layout, Row, Scalar, tidy};
+use crate::inbound::form::ticks::has_boxes;
 
 /// Lines that stand this close are one.
 const NEAR: f64 = 2.5;
+/// Words of a heading.
+const HEADING: usize = 8;
+/// A field is no further below its label.
+const UNDER: f64 = 30.0;
+/// Lines that part the rows of one table are no further apart; and how many there may be.
+const BAND: f64 = 150.0;
+const BANDS: usize = 200;
 /// Cells of one page.
 const CELLS: usize = 4_000;
 /// The most that a cell keeps free beside its text.
@@ -43,11 +51,21 @@ impl Frame {
     }
 }
 
-/// A page's tables and free text, in reading order. `labels` are those that free text is read by; none where the answers
-/// stand in a form's fields, and all else is no more than words on the page.
-pub(super) fn add(mut page: Page, number: u32, labels: Option<Labels<'_>>, margins: &Margins, document: &mut Document) {
+/// A page's tables and free text, in reading order. `labels` are those that free text is read by; where the answers stand
+/// in a form's fields, all else is no more than words on the page, and the headings among them say whose part it is.
+pub(super) fn add(
+    mut page: Page,
+    number: u32,
+    labels: Labels<'_>,
+    has_fields: bool,
+    margins: &Margins,
+    document: &mut Document,
+) {
     let mut frames: Vec<Frame> = Vec::new();
     let runs = std::mem::take(&mut page.runs);
+    if !has_fields {
+        columns_of_ruled_rows(&runs, &mut page);
+    }
     for run in &runs {
         grow(&page, run, &mut frames);
     }
@@ -75,7 +93,10 @@ pub(super) fn add(mut page: Page, number: u32, labels: Option<Labels<'_>>, margi
     let foot = free.split_off(foot);
     document.margins.extend(foot.iter().map(Line::text));
     document.margins.extend(repeated.iter().map(Line::text));
-    let flow = labels.map(|labels| Flow::of(labels, &free, &page.level, number));
+    if has_fields {
+        above_fields(&mut free);
+    }
+    let flow = (!has_fields).then(|| Flow::of(labels, &free, &page.level, number));
     let mut parts: Vec<(f64, Part)> = free.into_iter().map(|line| (line.y, Part::Line(line))).collect();
     for (frames, inside) in tables.into_iter().zip(inside) {
         let top = frames.iter().map(|frame| frame.top).fold(f64::MIN, f64::max);
@@ -88,7 +109,14 @@ pub(super) fn add(mut page: Page, number: u32, labels: Option<Labels<'_>>, margi
         match (part, &flow) {
             (Part::Line(line), _) if line.is_filled() => lines::add(line, number, document),
             (Part::Line(line), Some(_)) => together.push(line),
-            (Part::Line(line), None) => document.margins.push(line.text()),
+            (Part::Line(line), None) => {
+                if is_heading(&line, labels, number) {
+                    let grid = next_grid(document);
+                    let cells = vec![Cell::of_page(number, 0, line.text())];
+                    document.rows.push(Row { grid, sheet: 0, layout: Layout::Flow, index: 0, cells, strong: true });
+                }
+                document.margins.push(line.text());
+            }
             (Part::Table(frames, texts), _) => {
                 if let Some(flow) = &flow {
                     flow.add(std::mem::take(&mut together), document);
@@ -102,9 +130,130 @@ pub(super) fn add(mut page: Page, number: u32, labels: Option<Labels<'_>>, margi
     }
 }
 
+/// Between the lines that hold a form's fields: a few words that are no label.
+fn is_heading(line: &Line, labels: Labels<'_>, number: u32) -> bool {
+    let text = line.text();
+    line.pieces.len() == 1
+        && text.split_whitespace().count() <= HEADING
+        && !text.ends_with([':', '?', '.'])
+        && !has_boxes(&text)
+        && labels.hits(&Cell::of_page(number, 0, text)).is_empty()
+}
+
+/// Fields alone on their line, each right under words that begin where it does, and further from what is below: the words
+/// are its label, and go before it.
+fn above_fields(lines: &mut Vec<Line>) {
+    let mut at = 0;
+    while at + 1 < lines.len() {
+        let (Some(words), Some(fields)) = (lines.get(at), lines.get(at + 1)) else { return };
+        let below = lines.get(at + 2).map_or(f64::MAX, |below| fields.y - below.y);
+        let gap = words.y - fields.y;
+        let alike = words.pieces.len() == fields.pieces.len()
+            && words.pieces.iter().zip(&fields.pieces).all(|(word, field)| (word.x - field.x).abs() < MARGIN);
+        let is_label = alike && !words.is_filled() && fields.is_of_fields() && gap < UNDER && gap + 2.0 < below;
+        if is_label {
+            let words = lines.remove(at);
+            if let Some(fields) = lines.get_mut(at) {
+                let pairs = words.pieces.into_iter().zip(std::mem::take(&mut fields.pieces));
+                fields.pieces = pairs.flat_map(|(word, field)| [word, field]).collect();
+            }
+        }
+        at += 1;
+    }
+}
+
 enum Part {
     Line(Line),
     Table(Vec<Frame>, Vec<Vec<Run>>),
+}
+
+/// Rows that are parted by level lines alone are a table's: where texts begin one under the other and none reaches over, its
+/// columns begin.
+fn columns_of_ruled_rows(runs: &[Run], page: &mut Page) {
+    let mut level: Vec<Rule> = page.level.clone();
+    // One line may be drawn in pieces.
+    level.sort_by(|a, b| b.at.total_cmp(&a.at).then(a.from.total_cmp(&b.from)));
+    level.dedup_by(|next, line| {
+        let goes_on = (next.at - line.at).abs() < 0.5 && next.from < line.to + NEAR;
+        if goes_on {
+            line.to = line.to.max(next.to);
+        }
+        goes_on
+    });
+    while let Some(first) = level.first().copied() {
+        let alike = |rule: &Rule| (rule.from - first.from).abs() < NEAR && (rule.to - first.to).abs() < NEAR;
+        let mut group: Vec<Rule> = Vec::new();
+        let mut rest: Vec<Rule> = Vec::new();
+        for rule in level {
+            let near = group.last().is_none_or(|last| last.at - rule.at < BAND);
+            if alike(&rule) && near { group.push(rule) } else { rest.push(rule) }
+        }
+        level = rest;
+        if group.len() > BANDS {
+            continue;
+        }
+        let bands = group.windows(2).filter_map(|pair| Some(Band::of(pair.first()?, pair.get(1)?, runs, page)));
+        let bands: Vec<Band> = bands.collect();
+        for bands in bands.split(|band| !band.is_row) {
+            let (Some(first), Some(last)) = (bands.first(), bands.last()) else { continue };
+            let columns = columns_of(bands);
+            if (2..=8).contains(&columns.len()) {
+                let edges = columns.into_iter().skip(1).map(|x| x - NEAR - 0.1);
+                let edges = edges.chain([group.iter().map(|rule| rule.from).fold(f64::MAX, f64::min)]);
+                let edges = edges.chain([group.iter().map(|rule| rule.to).fold(f64::MIN, f64::max)]);
+                page.upright.extend(edges.map(|at| Rule { at, from: last.bottom, to: first.top }));
+            }
+        }
+    }
+}
+
+/// What stands between two level lines.
+struct Band {
+    top: f64,
+    bottom: f64,
+    lines: Vec<Line>,
+    /// One row of a table, or blank: letters of one size, in lines that stand close, with no upright line among them.
+    is_row: bool,
+}
+
+impl Band {
+    fn of(above: &Rule, below: &Rule, runs: &[Run], page: &Page) -> Self {
+        let (top, bottom) = (above.at, below.at);
+        let within = |run: &&Run| {
+            let y = run.y + run.size * 0.3;
+            y < top && y > bottom && run.end > above.from && run.x < above.to
+        };
+        let lines = lines::lines(runs.iter().filter(within).cloned().collect());
+        let crossed = page.upright.iter().any(|rule| {
+            let beside = rule.at > above.from - NEAR && rule.at < above.to + NEAR;
+            beside && rule.from < top - NEAR && rule.to > bottom + NEAR
+        });
+        let sizes = lines.iter().map(|line| line.size);
+        let (least, most) = sizes.fold((f64::MAX, 0.0f64), |(least, most), size| (least.min(size), most.max(size)));
+        let close = lines.iter().zip(lines.iter().skip(1)).all(|(line, next)| line.y - next.y < 1.6 * most);
+        let within = lines.iter().flat_map(|line| &line.pieces);
+        let mut within = within.map(|piece| piece.x > above.from - NEAR && piece.end < above.to + NEAR);
+        let one_size = lines.is_empty() || most - least < 0.6;
+        let is_row = !crossed && close && one_size && within.all(|is| is);
+        Self { top, bottom, lines, is_row }
+    }
+}
+
+/// Where texts begin in most of some rows, and no text of another column reaches over.
+fn columns_of(bands: &[Band]) -> Vec<f64> {
+    let pieces = || bands.iter().flat_map(|band| &band.lines).flat_map(|line| &line.pieces);
+    let filled = bands.iter().filter(|band| !band.lines.is_empty()).count();
+    let is_column = |x: &f64| {
+        let begins =
+            |band: &&Band| band.lines.iter().flat_map(|line| &line.pieces).any(|piece| (piece.x - x).abs() < NEAR);
+        let begins = bands.iter().filter(begins).count();
+        let over = pieces().any(|piece| piece.x < x - NEAR && piece.end > x - 0.5);
+        begins * 2 > filled && begins >= 2 && !over
+    };
+    let columns: Vec<f64> = places(pieces().map(|piece| piece.x)).into_iter().filter(is_column).collect();
+    // What begins elsewhere would be read with the column before it.
+    let in_columns = pieces().all(|piece| columns.iter().any(|x| (piece.x - x).abs() < NEAR));
+    if in_columns { columns } else { Vec::new() }
 }
 
 fn middle(run: &Run) -> (f64, f64) {

@@ -27,6 +27,8 @@ const SHORT: usize = 120;
 const STAGGERED: f64 = 0.8;
 /// Rows stand further apart than the lines of one by at least this much, in points.
 const GAP: f64 = 2.5;
+/// Letters larger than most by this much are a heading's.
+const LARGER: f64 = 0.9;
 
 /// A row that may go on.
 struct Open {
@@ -63,6 +65,8 @@ pub(super) struct Flow<'a> {
     label_columns: Vec<LabelColumn>,
     /// The least distance of two lines that begin with labels, one under the other.
     row_gap: Option<f64>,
+    /// How large most lines are.
+    body: f64,
     /// Fonts of the labels that stand alone.
     label_fonts: HashSet<u64>,
     /// Level lines drawn on the page.
@@ -75,15 +79,18 @@ impl<'a> Flow<'a> {
     pub(super) fn of(labels: Labels<'a>, lines: &[Line], level: &'a [Rule], page: u32) -> Self {
         let label_columns = label_columns(labels, lines, page);
         let pieces = lines.iter().flat_map(|line| &line.pieces);
-        let alone = pieces.filter(|piece| piece.text.ends_with([':', '?']) || is_whole_label(labels, page, &piece.text));
+        let alone =
+            pieces.filter(|piece| piece.text.ends_with([':', '?']) || is_whole_label(labels, page, &piece.text));
         let label_fonts = alone.flat_map(|piece| [piece.fonts.0, piece.fonts.1]).collect();
-        let begins = |line: &Line| line.pieces.first().filter(|piece| is_label(labels, page, &piece.text)).map(|piece| piece.x);
+        let begins =
+            |line: &Line| line.pieces.first().filter(|piece| is_label(labels, page, &piece.text)).map(|piece| piece.x);
         let gaps = lines.iter().zip(lines.iter().skip(1)).filter_map(|(line, next)| {
             let under = begins(line).zip(begins(next)).is_some_and(|(x, other)| (x - other).abs() < NEAR);
             under.then_some(line.y - next.y)
         });
         let row_gap = gaps.min_by(f64::total_cmp);
-        Self { labels, edges: Edges::of(lines.iter()), label_columns, row_gap, label_fonts, level, page }
+        let body = body_size(lines);
+        Self { labels, edges: Edges::of(lines.iter()), label_columns, row_gap, body, label_fonts, level, page }
     }
 
     /// Adds lines that follow one another, from the top down, as rows of one grid.
@@ -321,6 +328,13 @@ impl<'a> Flow<'a> {
                         || (alone && (small || is_last || !part.is_label))
                         || before.is_label && before.is_answered() && (small || !part.is_label)
                 }
+                // In a font that no answer near it has, it goes on from none and begins none.
+                None if !part.is_label
+                    && line.pieces.len() == 1
+                    && !has_font(above.into_iter().chain(&under), piece) =>
+                {
+                    false
+                }
                 None => {
                     let under_answer = above.into_iter().chain(&under).any(|row| row.answers_at(piece.x));
                     let is_label = part.is_label && (part.is_answered() || !under_answer);
@@ -421,6 +435,7 @@ impl<'a> Flow<'a> {
         let grid = next_grid(document);
         for (index, row) in (0u32..).zip(rows) {
             let mut cells = Vec::new();
+            let strong = row.parts.len() == 1 && row.size > self.body + LARGER;
             for part in row.parts {
                 let mut text = tidy(&part.text);
                 if part.unsure {
@@ -430,7 +445,7 @@ impl<'a> Flow<'a> {
                 }
                 cells.push(Cell::of_page(self.page, u32::try_from(column(part.x)).unwrap_or(0), text));
             }
-            document.rows.push(Row { grid, sheet: 0, layout: Layout::Flow, index, cells, strong: false });
+            document.rows.push(Row { grid, sheet: 0, layout: Layout::Flow, index, cells, strong });
         }
     }
 }
@@ -532,6 +547,19 @@ impl Part {
     }
 }
 
+/// An answer of these rows is set like this text.
+fn has_font<'r>(mut rows: impl Iterator<Item = &'r Open>, piece: &Piece) -> bool {
+    let alike = |part: &Part| part.font == piece.fonts.0 && (part.size - piece.size).abs() < 0.6;
+    rows.any(|row| row.parts.iter().any(alike))
+}
+
+/// The size of most lines.
+fn body_size(lines: &[Line]) -> f64 {
+    let mut sizes: Vec<f64> = lines.iter().map(|line| line.size).collect();
+    sizes.sort_by(f64::total_cmp);
+    sizes.get(sizes.len() / 2).copied().unwrap_or(f64::MAX)
+}
+
 /// A label does not end like this.
 fn is_open(text: &str) -> bool {
     let last = text.split_whitespace().next_back().unwrap_or_default();
@@ -541,7 +569,8 @@ fn is_open(text: &str) -> bool {
 /// It begins with a box, drawn or written ("[x]"), and words behind it.
 fn begins_with_box(line: &Line) -> bool {
     let text = line.pieces.first().map(|piece| tidy(&piece.text)).unwrap_or_default();
-    let start: String = text.chars().take(4).take_while(|ch| !ch.is_alphanumeric() || matches!(ch, 'x' | 'X')).collect();
+    let start: String =
+        text.chars().take(4).take_while(|ch| !ch.is_alphanumeric() || matches!(ch, 'x' | 'X')).collect();
     has_boxes(&start) && (text.chars().any(char::is_alphabetic) || line.pieces.len() > 1)
 }
 

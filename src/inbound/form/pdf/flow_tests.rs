@@ -255,3 +255,29 @@ fn a_box_on_a_line_in_doubt_is_left_out_and_said_to_be() {
     flow.write(vec![Open { y: 700.0, size: 10.0, parts: vec![part] }], &mut document);
     assert!(document.lost_ticks && !document.rows[0].cells[0].text.contains(TICKED));
 }
+
+#[test]
+fn what_begins_where_no_more_columns_are_counted_is_left_in_doubt() {
+    // More places than a page has columns, and an answer at the last of them that fills its line.
+    let many = |places: u32| -> Vec<String> {
+        let mut texts: Vec<(f64, f64, &str)> =
+            (0..places).map(|at| (600.0 + f64::from(at) * 3.0, 9_000.0 - 20.0 * f64::from(at), "A")).collect();
+        texts.extend([(50.0, 700.0, "Home address:"), (120.0, 700.0, LONG), (50.0, 687.0, "by the library, Epsom")]);
+        rows(&texts, &[])
+    };
+    assert!(!is_doubted(&many(10), "Station"));
+    assert!(is_doubted(&many(400), "Station"));
+    let places = (0..400u32).map(|at| (f64::from(at) * 3.0, 9_000.0 - 20.0 * f64::from(at), "A:"));
+    let run = |(x, y, text): (f64, f64, &str)| Run {
+        x,
+        end: x + 20.0,
+        y,
+        size: 10.0,
+        text: text.to_owned(),
+        field: None,
+        font: 1,
+    };
+    let lines = lines::columns(places.map(run).collect());
+    let tables = FormTables::shipped().unwrap();
+    assert_eq!(label_columns(tables.labels(), &lines, 1).len(), COLUMNS);
+}

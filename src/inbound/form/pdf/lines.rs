@@ -50,6 +50,11 @@ impl Line {
         self.pieces.iter().any(|piece| piece.filled)
     }
 
+    /// Nothing but fields of text stands on it.
+    pub(super) fn is_of_fields(&self) -> bool {
+        !self.pieces.is_empty() && self.pieces.iter().all(|piece| piece.field.is_some())
+    }
+
     /// Its words.
     pub(super) fn text(&self) -> String {
         let words: Vec<String> = self.pieces.iter().map(|piece| tidy(&piece.text)).collect();

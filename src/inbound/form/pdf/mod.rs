@@ -17,8 +17,8 @@ mod page;
 mod signs;
 mod standard;
 
-use super::dictionary::Labels;
 use super::columns::is_tick;
+use super::dictionary::Labels;
 use super::model::{Cell, Document as Rows, Layout, Row};
 use super::refuse::Refused;
 use super::ticks::has_boxes;
@@ -126,7 +126,7 @@ pub(super) fn read(bytes: &[u8], labels: Labels<'_>, limits: &Limits) -> Result<
     let has_fields = shown.iter().any(|page| page.runs.iter().any(|run| run.field.is_some()));
     for (number, page) in (1u32..).zip(shown) {
         let before = rows.rows.len();
-        cells::add(page, number, (!has_fields).then_some(labels), &margins, &mut rows);
+        cells::add(page, number, labels, has_fields, &margins, &mut rows);
         cut_rows(&mut rows, before, labels);
     }
     let shown = rows.text(20_000).to_lowercase();
@@ -150,7 +150,8 @@ fn cut_rows(rows: &mut Rows, from: usize, labels: Labels<'_>) {
     // A box drawn round a paragraph is no table, or the first row of the one behind it.
     let alone = |row: &Row| row.layout == Layout::Flow || row.cells.len() == 1;
     if alone(last) && alone(first) {
-        let is_label = |row: &Row| row.cells.iter().any(|cell| cell.text.ends_with(':') || !labels.hits(cell).is_empty());
+        let is_label =
+            |row: &Row| row.cells.iter().any(|cell| cell.text.ends_with(':') || !labels.hits(cell).is_empty());
         let small = first.cells.first().is_some_and(|cell| cell.text.starts_with(char::is_lowercase));
         // A paragraph and one more are one passage.
         let goes_on = small || !is_label(last) && !is_label(first);
@@ -163,7 +164,8 @@ fn cut_rows(rows: &mut Rows, from: usize, labels: Labels<'_>) {
     // In a column for ticks most cells are blank.
     let ticks = above.iter().rev().take_while(|row| row.grid == grid).collect::<Vec<_>>();
     let is_tick = |row: &&Row| row.cells.first().is_some_and(|cell| cell.is_blank() || is_tick(cell));
-    let is_column_of_ticks = ticks.len() >= 2 && ticks.iter().all(is_tick) && ticks.iter().all(|row| row.cells.len() == 2);
+    let is_column_of_ticks =
+        ticks.len() >= 2 && ticks.iter().all(is_tick) && ticks.iter().all(|row| row.cells.len() == 2);
     let (Some(last), Some(first)) = (above.last_mut(), page.first_mut()) else { return };
     let is_rest = first.cells.len() > 1 && is_blank(first) && !is_column_of_ticks;
     if is_rest && first.cells.len() == last.cells.len() {

@@ -148,9 +148,10 @@ fn strike(page: &mut Page) {
             let under = line.at < run.y + run.size * 0.05 && line.at > run.y - run.size * 0.35;
             under && run.field.is_none() && line.from - run.size <= run.x && run.end <= line.to + run.size
         };
-        let (left, right, size) = page.runs.iter().filter(on).fold((f64::MAX, f64::MIN, 0.0f64), |(l, r, size), run| {
-            (l.min(run.x), r.max(run.end), size.max(run.size))
-        });
+        let (left, right, size) =
+            page.runs.iter().filter(on).fold((f64::MAX, f64::MIN, 0.0f64), |(l, r, size), run| {
+                (l.min(run.x), r.max(run.end), size.max(run.size))
+            });
         (line.from - left).abs() > size * 0.2 || (line.to - right).abs() > size * 0.4
     });
     page.level = level;

@@ -107,15 +107,17 @@ impl Above<'_> {
 
 /// A word too long for its column is cut where the last of its letters fits: the two parts would not stand on one line, and
 /// the first leaves no `room` for a letter more.
-#[expect(clippy::cast_precision_loss, reason = "a place on a page")]
 pub(super) fn may_be_cut(text: &str, size: f64, below: &Piece, width: f64, room: f64) -> bool {
     let last = text.split_whitespace().next_back().unwrap_or_default();
     let (end, start) = (last.chars().next_back(), below.text.chars().next());
     let within =
         |test: fn(char) -> bool, goes_on: fn(char) -> bool| end.is_some_and(test) && start.is_some_and(goes_on);
-    (within(char::is_alphabetic, char::is_lowercase) || within(char::is_numeric, char::is_numeric))
+    (within(char::is_alphabetic, char::is_lowercase)
+        || within(char::is_uppercase, char::is_uppercase)
+        || within(char::is_numeric, char::is_numeric))
         && room < size * 1.2
-        && last.chars().count() as f64 * size * 0.5 + below.first_word() > width
+        && last.chars().map(|ch| if ch.is_uppercase() { 0.7 } else { 0.5 }).sum::<f64>() * size + below.first_word()
+            > width
 }
 
 /// The words up to a colon or question mark may be a label that nobody here knows.

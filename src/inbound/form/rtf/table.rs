@@ -69,7 +69,8 @@ impl Table {
 
     /// Ends the table, and the row it was cut off in; what of it was read.
     pub(super) fn end(mut self) -> impl Iterator<Item = Block> {
-        let says = |block: &Block| !matches!(block, Block::Paragraph(line) | Block::Heading(line) if line.trim().is_empty());
+        let says =
+            |block: &Block| !matches!(block, Block::Paragraph(line) | Block::Heading(line) if line.trim().is_empty());
         if self.cell.iter().any(says) {
             self.end_cell();
         }

@@ -99,3 +99,143 @@ fn what_is_left_of_boxes_that_a_page_cuts_off_is_no_answer() {
     assert_eq!(rated("[ ]", "Emerging").as_deref(), Some("significant"));
     assert_eq!(rated("[x]", ""), None, "the row goes on overleaf: its tick is not known");
 }
+
+/// A page with the usual lines and these.
+fn page(texts: &[Text], cells: &[[i32; 4]]) -> Printed {
+    Printed { texts: [TITLE].iter().chain(texts).chain(&USUAL).copied().collect(), cells: cells.to_vec() }
+}
+
+#[test]
+fn a_space_at_the_end_of_a_run_parts_it_from_the_next() {
+    // "48 " is three letters of Helvetica: 5.56 twice and a space of 2.78.
+    let report = read(&pdf(&[page(&[(50, 700, "Address:"), (100, 700, "48 "), (114, 700, "Church Lane")], &[])]));
+    assert_eq!(text(&report, FieldId::Address).as_deref(), Some("48 Church Lane"));
+}
+
+#[test]
+fn words_with_a_line_through_them_go_and_a_line_under_words_is_no_tables() {
+    let cells = [[50, 690, 100, 30], [150, 690, 300, 30]];
+    // Through "Lee Old" and under "Sam Field": the widths are Helvetica's.
+    let (through, under) = ([156, 713, 37, 0], [156, 699, 48, 0]);
+    let texts = [(56, 710, "Manager"), (156, 710, "Lee Old"), (156, 700, "Sam Field")];
+    let report = read(&pdf(&[page(&texts, &[cells[0], cells[1], through, under])]));
+    assert_eq!(text(&report, FieldId::Manager).as_deref(), Some("Sam Field"));
+    // Longer than the words: what was meant is not known.
+    let report = read(&pdf(&[page(&texts, &[cells[0], cells[1], [150, 713, 200, 0], under])]));
+    assert_eq!(text(&report, FieldId::Manager), None);
+}
+
+#[test]
+fn a_footer_with_a_label_in_it_parts_no_passage_and_answers_nothing() {
+    let (first, next) = ("There have been three missing episodes in the last", "month; the police were told.");
+    let pages = |foot: (Text, Text)| {
+        let one = page(&[(50, 480, "Rationale"), (50, 462, first), foot.0], &[]);
+        let two =
+            Printed { texts: vec![(50, 780, next), (50, 750, "Review date: 1/2/2027"), foot.1], cells: Vec::new() };
+        read(&pdf(&[one, two]))
+    };
+    let report = pages(((50, 40, "Date: page 1 of 2"), (50, 40, "Date: page 2 of 2")));
+    assert_ne!(text(&report, FieldId::Rationale).as_deref(), Some(first), "half a passage");
+    let report = read(&pdf(&[page(&[(50, 40, "Review date: 1/4/2027")], &[])]));
+    assert_eq!(said(&report, FieldId::ReviewDate), None, "what stands in the lower margin is the form's");
+}
+
+#[test]
+fn guidance_stays_guidance_on_the_next_page() {
+    let row = |y: i32| [[50, y, 100, 20], [150, y, 150, 20], [300, y, 150, 20]];
+    let head = [(56, 706, "Question"), (156, 706, "Guidance"), (306, 706, "Response")];
+    let texts = vec![
+        TITLE,
+        head[0],
+        head[1],
+        head[2],
+        (56, 686, "Manager"),
+        (156, 686, "As on LCS"),
+        (306, 686, "Sam Manager"),
+    ];
+    let first = Printed { texts, cells: [row(700), row(680)].concat() };
+    let texts =
+        vec![(56, 786, "Completed by"), (156, 786, "As on LCS"), (306, 786, "Lee Case"), USUAL[0], USUAL[1], USUAL[2]];
+    let next = Printed { texts, cells: row(780).to_vec() };
+    let report = read(&pdf(&[first, next]));
+    assert_eq!(text(&report, FieldId::Manager).as_deref(), Some("Sam Manager"));
+    assert_eq!(text(&report, FieldId::CompletedBy).as_deref(), Some("Lee Case"));
+}
+
+#[test]
+fn a_cell_beside_whose_middle_a_line_runs_is_no_cell_of_two_rows() {
+    // The heading at the side is as high as two rows, and the line between them runs at its middle.
+    let cells = [[50, 680, 80, 40], [130, 700, 100, 20], [230, 700, 200, 20], [130, 680, 100, 20], [230, 680, 200, 20]];
+    let texts = [
+        (56, 705, "Details"),
+        (136, 706, "School"),
+        (236, 706, "Example High"),
+        (136, 686, "Alias"),
+        (236, 686, "Zee"),
+    ];
+    let report = read(&pdf(&[page(&texts, &cells)]));
+    assert_eq!(text(&report, FieldId::Education).as_deref(), Some("Example High"));
+    assert_eq!(text(&report, FieldId::Alias).as_deref(), Some("Zee"));
+}
+
+#[test]
+fn rows_that_level_lines_part_are_a_tables() {
+    let rules: Vec<[i32; 4]> = [720, 690, 660, 630].iter().map(|y| [50, *y, 400, 0]).collect();
+    let texts = [
+        (52, 708, "Allocated social"),
+        (52, 697, "worker and team"),
+        (200, 702, "Lee Case"),
+        (52, 672, "Manager"),
+        (200, 672, "Sam Manager"),
+        (52, 642, "Agency"),
+        (200, 642, "Engage Team"),
+    ];
+    let texts: Vec<Text> = [TITLE, USUAL[0], USUAL[2]].iter().chain(&texts).copied().collect();
+    let report = read(&pdf(&[Printed { texts, cells: rules }]));
+    assert_eq!(text(&report, FieldId::LeadProfessional).as_deref(), Some("Lee Case"));
+    assert_eq!(text(&report, FieldId::Manager).as_deref(), Some("Sam Manager"));
+}
+
+#[test]
+fn a_list_outside_tables_is_whole_or_none() {
+    let boxes = |last: &'static str| {
+        let all = ["[x] Sexual exploitation", "[ ] Trafficking", "[ ] Criminal exploitation", "[x] Missing episodes"];
+        let lines = (0..).zip(all.into_iter().chain([last])).map(|(at, text)| (50, 686 - 14 * at, text));
+        let texts: Vec<Text> = [(50, 700, "Key risk for the child")].into_iter().chain(lines).collect();
+        read(&pdf(&[page(&texts, &[])])).readings[0].fields.get(&FieldId::RiskTypes).map(|found| found.value.clone())
+    };
+    assert_eq!(boxes("[ ] Modern slavery"), Some(Value::List(vec!["S".to_owned(), "M".to_owned()])));
+    assert_eq!(boxes("[ ] Another"), None, "one of the options is not there: it may stand elsewhere");
+}
+
+#[test]
+fn lives_with_is_an_answer_though_it_is_a_label_elsewhere() {
+    let cells = [[50, 690, 100, 20], [150, 690, 300, 20]];
+    let report = read(&pdf(&[page(&[(56, 696, "Placement"), (156, 696, "Lives with mother")], &cells)]));
+    assert_eq!(text(&report, FieldId::Placement).as_deref(), Some("Lives with mother"));
+}
+
+#[test]
+fn more_pieces_of_text_than_a_person_reads_are_refused() {
+    let letters: String = (0..9_999).map(|at| format!("1 0 0 1 {} {} Tm (a) Tj\n", at % 500, at / 20 + 100)).collect();
+    let pages = |count: usize| {
+        let mut document = Document::load_mem(&pdf(&[page(&[], &[])])).unwrap();
+        let content =
+            document.add_object(Stream::new(Dictionary::new(), format!("BT /F1 10 Tf\n{letters}ET").into_bytes()));
+        let first = document.page_iter().next().unwrap();
+        let parent = document.get_dictionary(first).unwrap().get(b"Parent").unwrap().as_reference().unwrap();
+        let mut copy = document.get_dictionary(first).unwrap().clone();
+        copy.set("Contents", content);
+        let kids: Vec<Object> = (0..count).map(|_| document.add_object(copy.clone()).into()).collect();
+        let all = document.get_dictionary_mut(parent).unwrap();
+        all.set("Kids", kids);
+        all.set("Count", i64::try_from(count).unwrap());
+        let mut out = Vec::new();
+        document.save_to(&mut out).unwrap();
+        read(&out)
+    };
+    // 41 pages of 9,999 pieces are more than 400,000.
+    let report = pages(41);
+    assert_eq!(code(&report), FindingCode::LimitExceeded);
+    assert!(report.readings[0].findings[0].message.contains("400000 pieces of text"));
+}
