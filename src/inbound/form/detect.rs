@@ -54,7 +54,10 @@ pub(super) fn detect<'a>(document: &'a Document, tables: &'a FormTables) -> Opti
     let could_hit = |row: usize, cell: usize| could.get(row).and_then(|cells| cells.get(cell)) == Some(&true);
     // Each form's scale is looked for in them.
     let said: Vec<Said> = cells().zip(&texts).map(|(cell, plain)| Said::of(&cell.text, plain)).collect();
-    let seen = Seen { titles, texts, firsts, said, any };
+    // "Date of most recent CE assessment" is a label of one form, and no title of another.
+    let labelled =
+        titles.iter().map(|(line, _)| any.meaning(line.split(':').next().unwrap_or(line)).is_some()).collect();
+    let seen = Seen { titles, labelled, texts, firsts, said };
     let mut best: Option<(usize, Found<'_>)> = None;
     for Form { table, labels } in tables.forms() {
         let index = Index::build_where(document, labels, could_hit);
@@ -70,18 +73,18 @@ pub(super) fn detect<'a>(document: &'a Document, tables: &'a FormTables) -> Opti
 struct Seen<'a> {
     /// Lines that may be titles, and how they are compared.
     titles: Vec<(&'a str, String)>,
+    /// Which of them are labels of any form.
+    labelled: Vec<bool>,
     /// Each cell, as it is compared.
     texts: Vec<String>,
     /// What each cell begins with, as a label.
     firsts: BTreeSet<String>,
     /// Each cell, as options are looked for in it.
     said: Vec<Said>,
-    /// The labels of all forms: "Date of most recent CE assessment" is a label of one, and no title of another.
-    any: Labels<'a>,
 }
 
 fn score(index: &Index<'_>, table: &FormTable, seen: &Seen<'_>) -> usize {
-    let Seen { titles, texts, firsts, said, any } = seen;
+    let Seen { titles, labelled, texts, firsts, said } = seen;
     let asked: BTreeSet<Target> = index
         .hits
         .iter()
@@ -101,10 +104,9 @@ fn score(index: &Index<'_>, table: &FormTable, seen: &Seen<'_>) -> usize {
         return 0;
     }
     // The longer the title that matches, the less it can be another form's. A label is no title: "Date of most recent CE RAT".
-    let is_label = |line: &str| any.meaning(line.split(':').next().unwrap_or(line)).is_some();
     let is_title = |text: &str| table.detect.titles.iter().any(|title| title == text.trim());
-    let headings: Vec<&String> =
-        titles.iter().filter(|(line, text)| !is_label(line) || is_title(text)).map(|(_, text)| text).collect();
+    let headings = titles.iter().zip(labelled).filter(|((_, text), labelled)| !**labelled || is_title(text));
+    let headings: Vec<&String> = headings.map(|((_, text), _)| text).collect();
     let title = table
         .detect
         .titles

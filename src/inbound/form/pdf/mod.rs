@@ -14,6 +14,7 @@ mod fonts;
 mod lines;
 mod margins;
 mod page;
+mod ruled;
 mod signs;
 mod standard;
 
