@@ -225,6 +225,14 @@ impl Index<'_> {
         {
             return None;
         }
+        // Where another label of the line is answered behind its colon, this one was left open.
+        let answered = |(place, _): (usize, &Cell)| {
+            let hits = self.hits.get(row).and_then(|cells| cells.get(place)).map(Vec::as_slice).unwrap_or_default();
+            place != at && hits.iter().any(|hit| hit.inline)
+        };
+        if line.layout == Layout::Flow && line.filled().any(answered) {
+            return None;
+        }
         // One cell under several labels is a heading or a passage.
         let covers = line.filled().filter(|(_, other)| value.col <= other.col && other.col < value.end()).count() > 1;
         let in_line = line.layout == Layout::Flow && under.filled().any(|(place, _)| self.is_label(next, place));

@@ -104,6 +104,17 @@ fn a_heading_answers_no_label_that_was_left_open() {
 }
 
 #[test]
+fn what_stands_under_a_line_of_answers_answers_none_of_its_labels() {
+    let report = with(&format!(
+        "{}{}",
+        line("LCS number:\tAddress: 1 Invented Street", false, ""),
+        p("Lead professional and risk")
+    ));
+    assert_eq!(said(&report, FieldId::LcsNumber), None);
+    assert_eq!(said(&report, FieldId::Address).as_deref(), Some("1 Invented Street"));
+}
+
+#[test]
 fn half_a_name_is_no_name_and_a_surname_may_be_a_word_of_the_forms() {
     let name = |rows: &[&[&str]]| {
         let rows: Vec<&[&str]> = rows.iter().chain(CHILD.get(1..).unwrap()).copied().collect();
