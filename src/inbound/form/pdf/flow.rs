@@ -395,11 +395,13 @@ fn has_font<'r>(mut rows: impl Iterator<Item = &'r Open>, piece: &Piece) -> bool
     rows.any(|row| row.parts.iter().any(alike))
 }
 
-/// The size of most lines.
+/// The size of most lines. Where labels are small and answers larger, no size tells a heading.
 fn body_size(lines: &[Line]) -> f64 {
     let mut sizes: Vec<f64> = lines.iter().map(|line| line.size).collect();
     sizes.sort_by(f64::total_cmp);
-    sizes.get(sizes.len() / 2).copied().unwrap_or(f64::MAX)
+    let body = sizes.get(sizes.len() / 2).copied().unwrap_or(f64::MAX);
+    let larger = sizes.iter().filter(|size| **size > body + LARGER).count();
+    if larger * 4 > sizes.len() { f64::MAX } else { body }
 }
 
 /// A label does not end like this.

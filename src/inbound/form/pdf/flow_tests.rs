@@ -257,6 +257,23 @@ fn a_box_on_a_line_in_doubt_is_left_out_and_said_to_be() {
 }
 
 #[test]
+fn letters_larger_than_most_are_a_headings_unless_all_answers_are_as_large() {
+    let line = |y: f64, size: f64| {
+        let run = Run { x: 50.0, end: 90.0, y, size, text: "Words".to_owned(), field: None, font: 1 };
+        lines::columns(vec![run]).remove(0)
+    };
+    let lines = |sizes: &[f64]| {
+        sizes
+            .iter()
+            .zip((0u32..).map(|at| 700.0 - 20.0 * f64::from(at)))
+            .map(|(size, y)| line(y, *size))
+            .collect::<Vec<_>>()
+    };
+    assert!(body_size(&lines(&[14.0, 10.0, 10.0, 10.0, 10.0])) < 11.0);
+    assert!(body_size(&lines(&[8.0, 10.0, 8.0, 10.0, 8.0])) > 1_000.0);
+}
+
+#[test]
 fn what_begins_where_no_more_columns_are_counted_is_left_in_doubt() {
     // More places than a page has columns, and an answer at the last of them that fills its line.
     let many = |places: u32| -> Vec<String> {
