@@ -138,7 +138,8 @@ pub(super) async fn gather(
     let weeks = if forms.into_iter().any(|f| records_outcome(profile, f)) { REVIEW_WEEKS } else { HORIZON_WEEKS };
     let meetings = panel.calendar.meetings(civil::date(message.arrived_at.min(now)), today.checked_add(weeks.weeks())?);
     let (answered, is_ours) = ours(daemon, view, parcel).await?;
-    let names_a_code = names_a_code(view, opened, answered.as_ref().map(|(kind, _)| *kind)).await?;
+    let answers = answered.as_ref().map(|(kind, _)| *kind);
+    let names_a_code = names_a_code(view, opened, answers).await?;
     let kind = match headers.auto {
         AutoKind::CalendarReply => MessageKind::CalendarReply,
         AutoKind::Bounce => MessageKind::Bounce,
@@ -152,6 +153,11 @@ pub(super) async fn gather(
     let replies_to_us = answered.is_some();
     let answered = answered.map(|(_, cases)| cases).unwrap_or_default();
     let own_words = format!("{}\n{}", headers.subject.reveal(), parcel.new_text.reveal());
+    // The subject of an answer to an alert is the alert's, which may speak of urgent wording itself.
+    let urgent = match (kind, answers) {
+        (MessageKind::Answer, _) | (_, Some(MailKind::Alert)) => is_urgent(parcel.new_text.reveal()),
+        _ => is_urgent(&own_words),
+    };
 
     let mut documents = Vec::new();
     let mut earlier = BTreeMap::new();
@@ -211,7 +217,7 @@ pub(super) async fn gather(
         now,
         kind,
         sender,
-        urgent: by_a_person && is_urgent(&own_words),
+        urgent: by_a_person && urgent,
         note,
         about,
         do_not_share: asks_not_to_share(&own_words),
