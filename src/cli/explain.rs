@@ -2,7 +2,7 @@
 //! each step, what the rule says, and the profile, calendar and directory it was read with (invariant 10). No names.
 
 use super::show::{Cell, Sheet, Table, list};
-use super::{Context, Failure, case, held, meeting, open, outbox};
+use super::{Context, Failure, alert, case, held, meeting, open, outbox};
 use crate::casework::rules::meaning;
 use crate::casework::{CaseRef, HeldRef, MeetingId, MessageRef, Ref, SentRef};
 use crate::config::Config;
@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// A case R-0042, a received message M-000123, a mail S-000123, a held item H-0007, or a meeting panel/2026-12-08.
+    /// A case R-0042, a received message M-000123, a mail S-000123, a held item H-0007, an alert A-0007, or a meeting panel/2026-12-08.
     #[arg(value_name = "REF")]
     about: Ref,
 }
@@ -30,6 +30,11 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
             Ref::Message(number) => of_message(&mut view, *number, &mut story).await?,
             Ref::Sent(number) => of_mail(&mut view, *number, &mut story).await?,
             Ref::Held(number) => of_held(&mut view, *number, &mut story).await?,
+            Ref::Alert(number) => {
+                let asked = alert::find(&mut view, *number).await?;
+                story.rule(&asked.rule);
+                alert::sheet(&asked)?
+            }
             Ref::Meeting(id) => of_meeting(&mut view, &config, id, &mut story).await?,
         };
         story.journal(&mut view, about).await?;

@@ -13,6 +13,7 @@ mod explain;
 mod journal;
 mod key;
 mod held;
+mod alert;
 mod case;
 mod meeting;
 mod outbox;
@@ -74,11 +75,14 @@ enum Verb {
     Form(form::Verb),
     /// How things stand: mailboxes, ledger, meetings, what is held, what has not gone.
     Status(status::Arguments),
-    /// Everything known of a case, message, mail, held item or meeting, and the rule behind each step.
+    /// Everything known of a case, message, mail, held item, alert or meeting, and the rule behind each step.
     Explain(explain::Arguments),
     /// What waits for a person.
     #[command(subcommand)]
     Held(held::Verb),
+    /// Alerts that ask somebody to do something.
+    #[command(subcommand)]
+    Alert(alert::Verb),
     /// Children's cases and their restrictions.
     #[command(subcommand)]
     Case(case::Verb),
@@ -215,6 +219,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Status(arguments) => status::run(&context, &arguments),
         Verb::Explain(arguments) => explain::run(&context, &arguments),
         Verb::Held(verb) => held::run(&context, &verb),
+        Verb::Alert(verb) => alert::run(&context, &verb),
         Verb::Case(verb) => case::run(&context, &verb),
         Verb::Meeting(verb) => meeting::run(&context, &verb),
         Verb::Outbox(verb) => outbox::run(&context, &verb),

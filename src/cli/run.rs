@@ -247,7 +247,7 @@ impl Running {
     /// Returns when to look again.
     async fn store_fails(&mut self, now: Timestamp) -> Option<Timestamp> {
         let (since, told) = *self.store_failing.get_or_insert((now, false));
-        let (judgement, again) = judge(Some(since), PATIENCE, told, now);
+        let (judgement, again) = judge(Some(since), PATIENCE, told, None, now);
         self.standing = "amiss: every round fails; see the log".to_owned();
         tell_systemd(&[NotifyState::Status(&self.standing)]);
         if judgement == Judgement::Raise {

@@ -4,7 +4,7 @@
 use super::Failure;
 use super::output::Output;
 use crate::casework::calendar::civil;
-use crate::casework::{CaseRef, HeldRef, MeetingId, MessageRef, PanelId, SentRef};
+use crate::casework::{AlertRef, CaseRef, HeldRef, MeetingId, MessageRef, PanelId, SentRef};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::ser::SerializeMap;
@@ -72,6 +72,7 @@ cells! {
     CaseRef => |r: CaseRef| Self::of(&r),
     MessageRef => |r: MessageRef| Self::of(&r),
     SentRef => |r: SentRef| Self::of(&r),
+    AlertRef => |r: AlertRef| Self::of(&r),
     HeldRef => |r: HeldRef| Self::of(&r),
     &MeetingId => |r: &MeetingId| Self::of(r),
     &PanelId => |r: &PanelId| Self::of(r),

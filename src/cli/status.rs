@@ -35,6 +35,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         ledger(&mut view, &config, context.today(), &mut sheet).await?;
         meetings(&mut view, &config, now, &mut sheet).await?;
         held(&mut view, now, &mut sheet).await?;
+        alerts(&mut view, now, &mut sheet).await?;
         outbox(&mut view, now, &mut sheet).await?;
         submission(&mut view, &mut sheet).await?;
         troubles(&mut view, &mut sheet).await?;
@@ -160,6 +161,18 @@ async fn held(view: &mut View, now: Timestamp, sheet: &mut Sheet) -> Result<(), 
         sheet.fact("oldest held", format!("{number}, {}, {}", oldest.kind, ago(now, oldest.opened_at)));
         let n = open.len();
         sheet.warn(format!("{n} held for a person, oldest {number}: `dutyclerk held list`"));
+    }
+    Ok(())
+}
+
+/// Alerts that ask for something and that nobody has answered.
+async fn alerts(view: &mut View, now: Timestamp, sheet: &mut Sheet) -> Result<(), Failure> {
+    let open = view.open_asked().await?;
+    sheet.fact("alerts not answered", open.len());
+    if let Some(oldest) = open.first() {
+        let (n, number, since) = (open.len(), oldest.number, ago(now, oldest.opened_at));
+        let are = if n == 1 { "alert is" } else { "alerts are" };
+        sheet.warn(format!("{n} {are} not answered, oldest {number}, {since}: `dutyclerk alert list`"));
     }
     Ok(())
 }

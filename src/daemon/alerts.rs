@@ -1,11 +1,12 @@
 //! Alerts: what a person must see. References only; each says what happened, why, and what to do next.
 
+use super::asked::Chain;
 use super::desk::{Posting, post};
 use super::offer::offers;
 use super::{Book, Panel};
 use crate::casework::calendar::civil;
 use crate::casework::routing::RoutedCase;
-use crate::casework::rules::AlertKind;
+use crate::casework::rules::{AlertKind, Ends};
 use crate::casework::{HeldRef, MeetingId, MessageRef, Ref, RoleId};
 use crate::outbound::compose::alert::{NextStep, View as AlertView, compose};
 use crate::store::Tx;
@@ -16,8 +17,6 @@ use jiff::Timestamp;
 pub(super) enum To {
     /// The panel's owner, then deputy, then chair.
     Owner,
-    /// The owner's deputy, then the chair.
-    Deputy,
     /// The chair, then owner.
     Chair,
     /// Whoever is on duty, then the owner.
@@ -30,6 +29,8 @@ pub(super) enum To {
     ChairsAndDuty,
     /// Approver and chair together (MC-33).
     Approvers,
+    /// Who hears of it next, where nobody has answered: together.
+    Step(Chain, i64),
 }
 
 /// An alert's content.
@@ -60,14 +61,15 @@ pub(super) async fn raise(tx: &mut Tx, book: &Book<'_>, panel: &Panel, alert: Al
     let police = RoleId::new("police");
     let approver = RoleId::new("approver");
     let deputy_chair = RoleId::new("deputy-chair");
-    let everyone = matches!(alert.to, To::Chairs | To::ChairsAndDuty | To::Sensitive | To::Approvers);
+    let everyone = matches!(alert.to, To::Chairs | To::ChairsAndDuty | To::Sensitive | To::Approvers | To::Step(..));
+    let step = if let To::Step(chain, step) = alert.to { chain.roles(&profile.alerts, step) } else { Vec::new() };
     let roles: Vec<&RoleId> = match alert.to {
+        To::Step(..) => step.iter().collect(),
         To::Chairs => vec![chair, &deputy_chair],
         To::ChairsAndDuty => vec![chair, &deputy_chair, &duty],
         To::Sensitive => vec![chair, owner, &police],
         To::Approvers => vec![&approver, chair],
         To::Owner => vec![owner, deputy, chair],
-        To::Deputy => vec![deputy, chair],
         To::Chair => vec![chair, owner, deputy],
         To::Duty => vec![&duty, owner, deputy, chair],
     };
@@ -131,6 +133,23 @@ pub(super) struct Told<'a> {
     /// The panel's rule for late papers.
     pub late_rule: &'static str,
     pub listed: Option<&'a MeetingId>,
+}
+
+/// What is the end of an alert that asks somebody to do something. None where it only informs, or where what is held is
+/// what goes on.
+pub(super) fn ends(kind: AlertKind, told: &Told<'_>) -> Option<Ends> {
+    let cases = || told.cases.iter().map(|case| case.case).collect();
+    match kind {
+        AlertKind::Urgent => Some(Ends::Answered),
+        AlertKind::LatePaper => Some(match (told.missed, told.cases) {
+            (Some(missed), [case, ..]) => Ends::Admitted(missed.clone(), case.case),
+            (Some(missed), []) => Ends::Begun(missed.clone()),
+            (None, _) => Ends::Answered,
+        }),
+        AlertKind::TwoPapers => Some(told.listed.cloned().map_or(Ends::Answered, Ends::Begun)),
+        AlertKind::NoCaseworker => Some(Ends::Caseworker(cases())),
+        AlertKind::TabledPaper | AlertKind::Expected | AlertKind::Held | AlertKind::Escalation => None,
+    }
 }
 
 /// The alert of each kind a decision asks for.

@@ -1,11 +1,12 @@
 //! Who is expected at a meeting: its core members, their answers to its invitations, and who stands in for whom. The agenda
 //! says it, and the chair is warned a working day ahead where the answers make no quorum (SY-10, MC-23).
 
-use super::alerts::{Alert, To, raise};
+use super::alerts::{Alert, To};
+use super::asked::ask;
 use super::one_child::role_in_words;
 use super::{Book, Daemon, Panel, deputies};
 use crate::casework::calendar::{Meeting, civil};
-use crate::casework::rules::{Attendance, Attendee};
+use crate::casework::rules::{Attendance, Attendee, Ends};
 use crate::casework::{Participation, Redacted, Ref, RoleId};
 use crate::outbound::compose::alert::NextStep;
 use crate::store::{InvitationKind, InvitationState, View};
@@ -104,7 +105,7 @@ pub(super) async fn warn(
         meeting: Some(&meeting.id),
         cases: &[],
     };
-    raise(&mut tx, book, panel, alert).await?;
+    ask(&mut tx, book, panel, alert, Ends::Quorum(meeting.id.clone())).await?;
     tx.commit().await?;
     Ok(1)
 }

@@ -7,6 +7,7 @@
 //! pack, a supplement or a preview drawn up after it counts the deputy in; a pack that has gone is sent to the deputy alone.
 
 use super::alerts::{Alert, To, raise};
+use super::asked::ask;
 use super::carry_out::Carrying;
 use super::held::{Release, close};
 use super::one_child::role_in_words;
@@ -15,7 +16,7 @@ use super::table::Table;
 use super::{Book, Daemon, Panel, approval};
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::routing::{Deputised, StandIn};
-use crate::casework::rules::{HoldKind, MessageKind, Standing, speaks_of_absence};
+use crate::casework::rules::{Ends, HoldKind, MessageKind, Standing, speaks_of_absence};
 use crate::casework::{MailKind, MeetingId, Ref};
 use crate::outbound::compose::alert::NextStep;
 use crate::store::{Held, HeldDetail, HeldState, Line, Mark, NewHeld, Tx, View};
@@ -72,7 +73,7 @@ pub(super) async fn offer(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
                 ],
                 ..may_be_away(c, &meeting, &role)
             };
-            raise(tx, c.book, panel, alert).await?;
+            ask(tx, c.book, panel, alert, Ends::Begun(meeting.id.clone())).await?;
         }
         return Ok(());
     };

@@ -6,11 +6,12 @@
 //! stops no other meeting.
 
 use super::alerts::{Alert, To, raise};
+use super::asked::{self, ask};
 use super::table::{self, Table};
 use super::{Book, Daemon, Panel, Stage, approval, attendance, members, notes, pack, review, unanswered};
 use crate::casework::calendar::{Meeting, WarningCode, civil};
 use crate::casework::panel::{Approval, OnDeadline};
-use crate::casework::rules::{Due, Progress, due, evidence_from};
+use crate::casework::rules::{Due, Ends, Progress, due, evidence_from};
 use crate::casework::{HeldRef, MailboxId, MeetingId, PanelId, Ref};
 use crate::outbound::compose::alert::NextStep;
 use crate::store::{DirectoryVersion, Line, Mark, Tx, View};
@@ -38,6 +39,8 @@ pub struct Memory {
     pub(super) invited_on: BTreeMap<PanelId, (Option<DirectoryVersion>, Date)>,
     /// The panels whose timers this process has begun to look through.
     pub(super) timers_begun: BTreeSet<PanelId>,
+    /// When the alerts that ask for something were last looked through for those that are over.
+    pub(super) asked_at: Option<Timestamp>,
 }
 
 /// Does what is due; returns how many things were drawn up and when the next falls due.
@@ -75,6 +78,7 @@ async fn all(daemon: &Daemon, memory: &mut Memory, now: Timestamp) -> anyhow::Re
     };
     let mut done = lapsed + review::turn(daemon, &book, memory, over, now, &mut next).await?;
     done += notes::turn(daemon, &book, to_note, now, &mut next).await?;
+    done += asked::turn(daemon, &book, memory, now, &mut next).await?;
     done += unanswered::turn(daemon, &book, &open_held, now, &mut next).await?;
     for panel in book.panels.values() {
         done += members::turn(daemon, &book, memory, panel, now, &mut next).await?;
@@ -393,7 +397,7 @@ async fn ask_for_a_date(
         meeting: Some(&meeting.id),
         cases: &[],
     };
-    raise(&mut tx, book, panel, alert).await?;
+    ask(&mut tx, book, panel, alert, Ends::Dated(meeting.id.clone())).await?;
     tx.commit().await?;
     Ok(1)
 }

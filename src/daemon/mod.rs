@@ -30,6 +30,7 @@ mod members;
 mod review;
 mod timers;
 mod tokens;
+mod asked;
 mod unanswered;
 mod notes;
 mod appendix;
@@ -44,6 +45,7 @@ mod housekeeping;
 mod pulse;
 
 pub use approval::{Approving, approve, refuse};
+pub use asked::answer;
 pub use desk::Book;
 pub use dispatch::{Courier, Journal, Look, judge_mail, resume_sending, settle, stop_sending, stopped_since};
 pub use duty::Memory;

@@ -7,7 +7,7 @@ use crate::casework::panel::OnDeadline;
 use crate::casework::rules::{Choice, HoldKind};
 use crate::casework::{Redacted, Ref, Sha256};
 use crate::outbound::compose::alert::Offer;
-use crate::store::{ApprovalState, EntryState, HeldState, Tx, View};
+use crate::store::{ApprovalState, AskedState, EntryState, HeldState, Tx, View};
 use jiff::{SignedDuration, Timestamp};
 
 /// How long a code is good for. Whoever answers later is sent a fresh one.
@@ -64,6 +64,14 @@ pub(super) async fn settleable(view: &mut View, about: &Ref) -> anyhow::Result<O
             binds: Some(row.sha256),
             until: (row.state == ApprovalState::Asked).then_some(row.deadline_at),
         }),
+        Ref::Alert(number) => {
+            view.asked(*number).await?.filter(|asked| asked.state == AskedState::Open).map(|_| Settleable {
+                why: "nobody has answered this alert yet".to_owned(),
+                choices: vec![Choice::InHand],
+                binds: None,
+                until: None,
+            })
+        }
         Ref::Case(_) | Ref::Message(_) => None,
     })
 }

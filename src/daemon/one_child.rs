@@ -1,6 +1,7 @@
 //! What goes child by child with a pack: extract and slot to the caseworkers, copies to health colleagues.
 
 use super::alerts::{Alert, To, raise};
+use super::asked::ask;
 use super::desk::post;
 use super::listing::{Change, change};
 use super::pack::{attached, to_core};
@@ -10,7 +11,7 @@ use crate::casework::agenda::{Agenda, Item, ItemNote};
 use crate::casework::calendar::Meeting;
 use crate::casework::panel::Late;
 use crate::casework::routing::{Clearance, HealthCopy, RoutedCase};
-use crate::casework::rules::HoldKind;
+use crate::casework::rules::{Ends, HoldKind};
 use crate::casework::{CaseRef, MailKind, Ref, RoleId, Sha256};
 use crate::inbound::unpack::Limits;
 use crate::outbound::compose::{PaperBytes, extract, health_copy};
@@ -94,7 +95,7 @@ async fn ask_about_an_adult(
         meeting: Some(&table.meeting.id),
         cases: std::slice::from_ref(case),
     };
-    raise(tx, book, panel, alert).await?;
+    ask(tx, book, panel, alert, Ends::Begun(table.meeting.id.clone())).await?;
     Ok(())
 }
 

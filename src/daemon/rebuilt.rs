@@ -5,11 +5,13 @@
 //! light with a new UIDVALIDITY they are taken in and decided, and the mail that follows from them waits for a person.
 
 use super::Daemon;
-use super::alerts::{Alert, To, raise};
+use super::alerts::{Alert, To};
+use super::asked::ask;
 use crate::casework::MailboxId;
+use crate::casework::rules::Ends;
 use crate::inbound::mailbox::Sweep;
 use crate::outbound::compose::alert::NextStep;
-use crate::store::Line;
+use crate::store::{Line, View};
 use jiff::Timestamp;
 use tracing::warn;
 
@@ -75,10 +77,15 @@ pub(super) async fn is_flood(daemon: &Daemon, id: &MailboxId, sweep: &Sweep, now
             meeting: None,
             cases: &[],
         };
-        raise(&mut tx, &book, panel, alert).await?;
+        ask(&mut tx, &book, panel, alert, Ends::Rebuilt(id.clone())).await?;
     }
     tx.commit().await?;
     Ok(true)
+}
+
+/// Are they still being taken in?
+pub(super) async fn is_going_on(view: &mut View, id: &MailboxId) -> anyhow::Result<bool> {
+    Ok(view.setting(&key(id)).await?.is_some_and(|epoch| !epoch.is_empty()))
 }
 
 /// All of them are taken in.

@@ -2,6 +2,7 @@
 //! invitations, what is owed; and tells the one who carries the case, and the chair (SY-19, SY-28, SH-06, MC-03, MC-35).
 
 use super::alerts::{Alert, To, raise};
+use super::asked::ask;
 use super::carry_out::{Carrying, only_worker, reading_of, supersede};
 use super::desk::{OpenCase, Posting, agenda_meeting, post};
 use super::listing::{Put, move_to, put_on_agenda, take_off};
@@ -9,7 +10,7 @@ use super::{Book, Panel, timers};
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::panel::SectionId;
 use crate::casework::routing::Clearance;
-use crate::casework::rules::{Flag, Follows, Review, Verdict};
+use crate::casework::rules::{Ends, Flag, Follows, Review, Verdict};
 use crate::casework::{CaseRef, MeetingId, Redacted, Ref, initials};
 use crate::outbound::compose::alert::NextStep;
 use crate::outbound::compose::notification::{View, What, compose};
@@ -358,6 +359,12 @@ async fn tell_chair(tx: &mut Tx, c: &Carrying<'_>, follows: &Follows, flag: &Fla
         meeting: None,
         cases: std::slice::from_ref(&routed),
     };
-    raise(tx, c.book, c.panel, alert).await?;
+    match flag {
+        // The panel's own date is kept: nobody has to do anything.
+        Flag::AfterLatest { .. } | Flag::NoMeetingBefore { .. } => raise(tx, c.book, c.panel, alert).await?,
+        Flag::DeferredAgain { .. } | Flag::OutstandingAgain { .. } => {
+            ask(tx, c.book, c.panel, alert, Ends::Answered).await?
+        }
+    };
     Ok(())
 }

@@ -2,13 +2,14 @@
 //! SH-11); a delivery report is matched to its mail, and whom it did not reach is told to a person (RFC 3464).
 
 use super::Panel;
-use super::alerts::{Alert, To, raise};
+use super::alerts::{Alert, To};
+use super::asked::ask;
 use super::carry_out::Carrying;
 use super::desk::{OpenCase, agenda_meeting};
 use super::dispatch::{Loss, tell_lost};
 use super::timers::{Nudge, send};
 use crate::casework::calendar::civil;
-use crate::casework::rules::{Doubt, Invited, Sequel, Standing, Weight, weigh};
+use crate::casework::rules::{Doubt, Ends, Invited, Sequel, Standing, Weight, weigh};
 use crate::casework::{Address, CalendarAnswer, DeliveryAction, DeliveryReport, Participation, Ref};
 use crate::inbound::response::Response;
 use crate::outbound::compose::alert::NextStep;
@@ -150,7 +151,7 @@ async fn ask_for_a_stand_in(
             meeting: Some(meeting),
             cases: std::slice::from_ref(&routed),
         };
-        raise(tx, c.book, panel, alert).await?;
+        ask(tx, c.book, panel, alert, Ends::Begun(meeting.clone())).await?;
         return Ok(());
     };
     let what =
@@ -209,7 +210,10 @@ async fn propose(
         meeting: None,
         cases: &cases,
     };
-    raise(tx, c.book, panel, alert).await?;
+    {
+        let ends = invitation.meeting.clone().map_or(Ends::Answered, Ends::Begun);
+        ask(tx, c.book, panel, alert, ends).await?
+    };
     Ok(())
 }
 
@@ -247,7 +251,7 @@ async fn shown(tx: &mut Tx, c: &Carrying<'_>, doubt: Doubt) -> anyhow::Result<()
         meeting: None,
         cases: &[],
     };
-    raise(tx, c.book, c.panel, alert).await?;
+    ask(tx, c.book, c.panel, alert, Ends::Answered).await?;
     Ok(())
 }
 

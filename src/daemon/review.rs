@@ -6,9 +6,10 @@ use super::duty::HORIZON_WEEKS;
 use super::held::move_papers;
 use super::listing::{Put, move_to, put_on_agenda, take_off};
 use super::record::{self, OUTCOME, REVIEW_DATE, REVIEWS};
-use super::{Book, Daemon, Memory, Panel, deputies, timers};
+use super::{Book, Daemon, Memory, Panel, asked, deputies, timers};
 use crate::casework::calendar::{Meeting, WarningCode, civil, review};
 use crate::casework::panel::SectionId;
+use crate::casework::rules::Ends;
 use crate::casework::{CaseRef, MailKind, MeetingId, Redacted, Ref, initials};
 use crate::outbound::compose::alert::NextStep;
 use crate::outbound::compose::outcome_query::{self, Otherwise};
@@ -259,6 +260,7 @@ async fn expect_again(
         }
     }
     let cases = moved.iter().map(|case| case.case.to_string()).collect::<Vec<_>>().join(", ");
+    let ends = Ends::Assessed(moved.iter().map(|case| case.case).collect());
     let alert = Alert {
         to: To::Chair,
         at_once: false,
@@ -281,7 +283,7 @@ async fn expect_again(
         meeting: Some(&next.id),
         cases: &moved,
     };
-    raise(tx, book, panel, alert).await?;
+    asked::ask(tx, book, panel, alert, ends).await?;
     Ok(heard)
 }
 
@@ -490,7 +492,7 @@ async fn tell_chair(
         meeting: None,
         cases: std::slice::from_ref(&routed),
     };
-    raise(tx, book, panel, alert).await?;
+    asked::ask(tx, book, panel, alert, Ends::Reviewed(case)).await?;
     Ok(())
 }
 

@@ -16,7 +16,7 @@ use super::dispatch::judge_mail;
 use super::held::{Release, reject, release};
 use super::offer::{offers, settleable};
 use super::process::panel_of;
-use super::{Daemon, Panel, Stage};
+use super::{Daemon, Panel, Stage, asked};
 use crate::casework::calendar::civil;
 use crate::casework::routing::RoutedCase;
 use crate::casework::rules::{Choice, HoldKind, Pick, picks};
@@ -128,7 +128,11 @@ async fn one(
     let own = panel_of(daemon, &answer.message.mailbox, &[]);
     let panel = concern.panel.as_ref().and_then(|id| book.panels.get(id)).or(own);
     let may = panel.is_some_and(|panel| {
-        book.takes_answers(panel) && book.routing(panel, now).may_settle(&answer.from, &concern.cases)
+        let routing = book.routing(panel, now);
+        let in_hand = offered.as_ref().is_some_and(|offered| offered.choices == [Choice::InHand]);
+        book.takes_answers(panel)
+            && (routing.may_settle(&answer.from, &concern.cases)
+                || (in_hand && routing.may_take_in_hand(&answer.from, &concern.cases)))
     });
     // Whether the code is right is told to nobody who may not use it.
     if !may {
@@ -204,6 +208,10 @@ impl Concern {
                 let cases = view.cases_of_entries(&mails).await?.into_values().flatten();
                 (Some(id.panel.clone()), cases.collect::<BTreeSet<_>>().into_iter().collect())
             }
+            Ref::Alert(number) => match view.asked(*number).await? {
+                Some(asked) => (Some(asked.panel.clone()), asked.said.open()?.cases),
+                None => (None, Vec::new()),
+            },
             Ref::Case(_) | Ref::Message(_) => (None, Vec::new()),
         };
         let mut cases = Vec::new();
@@ -254,6 +262,7 @@ async fn act(
             }
             release(daemon, *number, &Release { to: pick.addresses.clone(), ..word }, now).await
         }
+        (Ref::Alert(number), Choice::InHand) => asked::answer(daemon, *number, &word.by, &word.note, now).await,
         (Ref::Sent(number), Choice::Send) => judge_mail(daemon, *number, true, now).await.map(|_| ()),
         (Ref::Sent(number), Choice::Cancel) => judge_mail(daemon, *number, false, now).await.map(|_| ()),
         (Ref::Meeting(id), Choice::Approve) => {
@@ -283,6 +292,10 @@ async fn settled_by(view: &mut View, about: &Ref, message: MessageRef) -> anyhow
             Some(decision) => Some(decision.open()?.note),
             None => None,
         },
+        Ref::Alert(number) => match view.asked(*number).await?.and_then(|asked| asked.answer) {
+            Some(answer) => Some(answer.open()?.note),
+            None => None,
+        },
         Ref::Case(_) | Ref::Message(_) | Ref::Sent(_) => None,
     };
     Ok(said.is_some_and(|said| *said.reveal() == note(message)))
@@ -310,6 +323,7 @@ async fn became(daemon: &Daemon, about: &Ref) -> anyhow::Result<Vec<String>> {
                 None => format!("There is no pack for {id}."),
             }])
         }
+        Ref::Alert(number) => Ok(vec![format!("{number} is in your hands, and goes on to nobody else.")]),
         Ref::Case(_) | Ref::Message(_) => Ok(Vec::new()),
     }
 }

@@ -2,6 +2,7 @@
 
 use super::alerts::{self, Told as AlertTold};
 use super::answer::{self, Carried};
+use super::asked::ask;
 use super::carry_out::{Carrying, listing_of, reading_of};
 use super::desk::{OpenCase, Posting, post};
 use super::gather::standing_of;
@@ -161,7 +162,11 @@ pub(super) async fn raise_alerts(
             },
             listed: listing.map(|l| &l.meeting),
         };
-        alerts::raise(tx, c.book, c.panel, alerts::about_message(c.book, *kind, &told)).await?;
+        let alert = alerts::about_message(c.book, *kind, &told);
+        match alerts::ends(*kind, &told) {
+            Some(ends) => ask(tx, c.book, c.panel, alert, ends).await?,
+            None => alerts::raise(tx, c.book, c.panel, alert).await?,
+        };
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 //! while the program stood still goes on at its next turn.
 
 use super::alerts::{Alert, To, raise};
+use super::asked::Chain;
 use super::note;
 use super::{Book, Daemon, Panel};
 use crate::casework::calendar::civil;
@@ -17,7 +18,7 @@ use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// Working minutes that whoever was told has before the next is.
-const PATIENCE_MINUTES: i64 = 120;
+pub(super) const PATIENCE_MINUTES: i64 = 120;
 /// Held things that one alert names.
 const MOST_NAMED: usize = 20;
 /// The chair: nobody comes after.
@@ -89,7 +90,7 @@ async fn pass_on(tx: &mut Tx, book: &Book<'_>, panel: &Panel, level: i64, held: 
     }
     let list = numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     let alert = Alert {
-        to: if to == LAST { To::Chair } else { To::Deputy },
+        to: To::Step(Chain::Owner, to),
         at_once: false,
         purpose: format!("alert|unanswered|{to}|{list}"),
         title: match numbers.as_slice() {

@@ -12,9 +12,12 @@
 mod words;
 
 use super::alerts::{Alert, To, raise};
+use super::asked::{ask, close_all};
 use super::dispatch::flooded_since;
+use super::unanswered::PATIENCE_MINUTES;
 use super::{Daemon, Panel, Stage};
 use crate::casework::calendar::civil;
+use crate::casework::rules::Ends;
 use crate::casework::{AuthorityId, MailboxId};
 use crate::outbound::compose::alert::NextStep;
 use crate::outbound::notice::{Notice, Route};
@@ -34,6 +37,8 @@ const REFUSED: SignedDuration = SignedDuration::from_mins(2);
 const NOTICE_DAYS: i32 = 14;
 /// So long may a token endpoint be away while the present token is good: it is renewed many minutes ahead.
 const AWAY: SignedDuration = SignedDuration::from_mins(5);
+/// What comes and goes is told once in so long: never the same alert twice in an hour.
+const ONCE_IN: SignedDuration = SignedDuration::from_hours(1);
 /// Until a notice that nobody took is tried again.
 const AGAIN: SignedDuration = SignedDuration::from_mins(1);
 
@@ -81,11 +86,13 @@ pub enum Judgement {
     AllClear,
 }
 
-/// Judges a thing that has been amiss since then (none: it is well), with this much patience; and when to look again.
+/// Judges a thing that has been amiss since then (none: it is well), with this much patience, and that was last told of at
+/// `told_at`; and when to look again.
 pub fn judge(
     amiss_since: Option<Timestamp>,
     patience: SignedDuration,
     known: bool,
+    told_at: Option<Timestamp>,
     now: Timestamp,
 ) -> (Judgement, Option<Timestamp>) {
     match (amiss_since, known) {
@@ -93,6 +100,7 @@ pub fn judge(
         (None, false) | (Some(_), true) => (Judgement::Nothing, None),
         (Some(since), false) => {
             let at = since.checked_add(patience).unwrap_or(since);
+            let at = told_at.and_then(|told| told.checked_add(ONCE_IN).ok()).map_or(at, |again| again.max(at));
             if now >= at { (Judgement::Raise, None) } else { (Judgement::Nothing, Some(at)) }
         }
     }
@@ -126,11 +134,19 @@ pub(super) async fn turn(daemon: &Daemon, now: Timestamp) -> anyhow::Result<Opti
         flooded_since: flooded_since(&mut view).await?,
     };
     let things = things(daemon, watch, &view.mailboxes().await?, sending, &known, now);
+    let mut last_told = BTreeMap::new();
+    // Each stop of all sending is one of its own, which a person ended.
+    for thing in things.iter().filter(|thing| thing.amiss_since.is_some() && thing.name != FLOOD) {
+        if let Some(at) = view.setting(&told_key(&thing.name)).await?.and_then(|at| at.parse::<Timestamp>().ok()) {
+            last_told.insert(thing.name.clone(), at);
+        }
+    }
     drop(view);
     let mut next = Vec::new();
     for thing in &things {
         let is_known = known.iter().any(|trouble| trouble.name == thing.name);
-        let (judgement, again) = judge(thing.amiss_since, thing.patience, is_known, now);
+        let (judgement, again) =
+            judge(thing.amiss_since, thing.patience, is_known, last_told.get(&thing.name).copied(), now);
         next.extend(again);
         match judgement {
             Judgement::Nothing => {}
@@ -142,6 +158,7 @@ pub(super) async fn turn(daemon: &Daemon, now: Timestamp) -> anyhow::Result<Opti
     for gone in known.iter().filter(|trouble| things.iter().all(|thing| thing.name != trouble.name)) {
         let mut tx = daemon.store.begin(now).await?;
         tx.clear_trouble(&gone.name).await?;
+        close_all(&mut tx, &Ends::Trouble(gone.name.clone()), "it is watched no more").await?;
         tx.commit().await?;
     }
     next.extend(tell(daemon, watch, now).await?);
@@ -256,6 +273,11 @@ fn rule_of(name: &str) -> &'static str {
     }
 }
 
+/// Where it stands when a trouble was last told of.
+fn told_key(name: &str) -> String {
+    format!("told:{name}")
+}
+
 /// Notes a trouble, and tells it by mail where mail may still work.
 async fn note(daemon: &Daemon, thing: &Watched, now: Timestamp) -> anyhow::Result<()> {
     let since = thing.amiss_since.unwrap_or(now);
@@ -263,6 +285,7 @@ async fn note(daemon: &Daemon, thing: &Watched, now: Timestamp) -> anyhow::Resul
     if !tx.raise_trouble(&thing.name, since, &thing.detail).await? {
         return Ok(());
     }
+    tx.set_setting(&told_key(&thing.name), &now.to_string()).await?;
     let trouble = Trouble { name: thing.name.clone(), since, detail: thing.detail.clone(), told_at: None };
     let said = words(&trouble);
     error!(trouble = %trouble.name, since = %since, detail = %trouble.detail, "{}", said.title);
@@ -288,6 +311,7 @@ async fn clear(daemon: &Daemon, watch: &Watch, name: &str, now: Timestamp) -> an
         reason: said.over.clone(),
         refs: Vec::new(),
     });
+    close_all(&mut tx, &Ends::Trouble(name.to_owned()), &said.over).await?;
     by_mail(&mut tx, daemon, &trouble, &said, Some(now)).await?;
     let id = tx.chance().uuid(now);
     tx.commit().await?;
@@ -302,16 +326,23 @@ async fn clear(daemon: &Daemon, watch: &Watch, name: &str, now: Timestamp) -> an
     Ok(())
 }
 
-/// Tells by the other route what it has not taken yet.
+/// Tells by the other route what it has not taken yet; and what no mail can tell, every two working hours until it is over.
 async fn tell(daemon: &Daemon, watch: &Watch, now: Timestamp) -> anyhow::Result<Option<Timestamp>> {
-    let untold: Vec<Trouble> =
-        daemon.store.read().await?.troubles().await?.into_iter().filter(|t| t.told_at.is_none()).collect();
-    let mut next = None;
-    for trouble in untold {
+    let troubles = daemon.store.read().await?.troubles().await?;
+    let mut next: Option<Timestamp> = None;
+    for trouble in troubles {
+        if trouble.told_at.is_some() {
+            let Some(again) = again_at(daemon, &trouble) else { continue };
+            if again > now {
+                next = Some(next.map_or(again, |next| next.min(again)));
+                continue;
+            }
+        }
         daemon.pulse.beat(Stage::Watch);
         let said = words(&trouble);
         let text = format!("{}\n\n{}\n\nWhat to do: {}", said.what, said.why, said.next);
-        let notice = Notice { title: said.title, text };
+        let title = if trouble.told_at.is_some() { format!("still: {}", said.title) } else { said.title };
+        let notice = Notice { title, text };
         match watch.route.tell(&notice, daemon.chance.uuid(now), now).await {
             Ok(()) => {
                 let mut tx = daemon.store.begin(now).await?;
@@ -320,11 +351,24 @@ async fn tell(daemon: &Daemon, watch: &Watch, now: Timestamp) -> anyhow::Result<
             }
             Err(error) => {
                 error!(trouble = %trouble.name, error = %error, "nobody could be told by the other route; trying again");
-                next = Some(now.checked_add(AGAIN)?);
+                let again = now.checked_add(AGAIN)?;
+                next = Some(next.map_or(again, |next| next.min(again)));
             }
         }
     }
     Ok(next)
+}
+
+/// What stops all mail cannot go on to anybody by mail: it is told again, two working hours after the last time.
+fn again_at(daemon: &Daemon, trouble: &Trouble) -> Option<Timestamp> {
+    let told_at = trouble.told_at.filter(|_| stops_mail(&trouble.name))?;
+    let panel = one_of_each_authority(daemon).into_iter().next()?;
+    let hours = &panel.profile.working_hours;
+    Some(panel.calendar.days().plus_working_minutes(told_at, PATIENCE_MINUTES, hours))
+}
+
+fn stops_mail(name: &str) -> bool {
+    matches!(name, SENDING | FLOOD | DISK_FULL)
 }
 
 /// By mail to the panels it touches; for what is the matter with sending there is only the other route.
@@ -366,7 +410,10 @@ async fn by_mail(
             meeting: None,
             cases: &[],
         };
-        raise(tx, &book, panel, alert).await?;
+        match over {
+            Some(_) => raise(tx, &book, panel, alert).await?,
+            None => ask(tx, &book, panel, alert, Ends::Trouble(trouble.name.clone())).await?,
+        };
     }
     Ok(())
 }
@@ -431,12 +478,22 @@ mod tests {
     #[test]
     fn op_01_told_once_after_fifteen_minutes_and_once_when_it_is_over() {
         let since = Some(at("10:00:00"));
-        let (nothing, next) = judge(since, PATIENCE, false, at("10:14:59"));
+        let (nothing, next) = judge(since, PATIENCE, false, None, at("10:14:59"));
         assert_eq!((nothing, next), (Judgement::Nothing, Some(at("10:15:00"))));
-        assert_eq!(judge(since, PATIENCE, false, at("10:15:00")), (Judgement::Raise, None));
-        assert_eq!(judge(since, PATIENCE, true, at("11:00:00")), (Judgement::Nothing, None));
-        assert_eq!(judge(None, PATIENCE, true, at("11:00:00")), (Judgement::AllClear, None));
-        assert_eq!(judge(None, PATIENCE, false, at("11:00:00")), (Judgement::Nothing, None));
+        assert_eq!(judge(since, PATIENCE, false, None, at("10:15:00")), (Judgement::Raise, None));
+        assert_eq!(judge(since, PATIENCE, true, None, at("11:00:00")), (Judgement::Nothing, None));
+        assert_eq!(judge(None, PATIENCE, true, None, at("11:00:00")), (Judgement::AllClear, None));
+        assert_eq!(judge(None, PATIENCE, false, None, at("11:00:00")), (Judgement::Nothing, None));
+    }
+
+    #[test]
+    fn op_01_what_comes_and_goes_is_told_once_in_an_hour() {
+        let since = Some(at("10:30:00"));
+        let told = Some(at("10:15:00"));
+        assert_eq!(judge(since, PATIENCE, false, told, at("10:45:00")), (Judgement::Nothing, Some(at("11:15:00"))));
+        assert_eq!(judge(since, PATIENCE, false, told, at("11:15:00")), (Judgement::Raise, None));
+        let long_ago = Some(at("08:00:00"));
+        assert_eq!(judge(since, PATIENCE, false, long_ago, at("10:45:00")), (Judgement::Raise, None));
     }
 
     #[test]

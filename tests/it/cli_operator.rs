@@ -162,6 +162,22 @@ fn a_day_at_the_desk() {
     let again = dutyclerk(at, &["held", "release", "H-0001", "--by", "Nadia"]);
     assert_eq!(again.status.code(), Some(1));
     assert!(err(&again).contains("settled already"), "{}", err(&again));
+    // An alert that asks for something is answered without mail, too.
+    let alerts = json(&done(at, &["alert", "list", "--json"]));
+    let [number, since] = ["alert", "since"].map(|field| alerts[0][field].as_str().unwrap().to_owned());
+    let shown_alert = shown(at, &["alert", "show", &number]);
+    assert_eq!((shown_alert["state"].as_str(), shown_alert["since"].as_str()), (Some("open"), Some(since.as_str())));
+    assert!(shown_alert["what_to_do"].as_str().is_some_and(|text| !text.is_empty()));
+    done(at, &["explain", &number]);
+    let text = out(&done(at, &["status"]));
+    assert!(text.contains(&format!("not answered, oldest {number}")), "{text}");
+    shown(at, &["alert", "answer", &number, "--by", "Nadia", "--note", "rang the chair"]);
+    let again = dutyclerk(at, &["alert", "answer", &number, "--by", "Nadia"]);
+    assert_eq!(again.status.code(), Some(1));
+    assert!(err(&again).contains("waits for no answer any more (answered)"), "{}", err(&again));
+    let answered = shown(at, &["alert", "show", &number]);
+    assert_eq!((answered["by"].as_str(), answered["note"].as_str()), (Some("Nadia"), Some("rang the chair")));
+    assert_eq!(json(&done(at, &["alert", "list", "--json"])).len(), alerts.len() - 1);
     let held = shown(at, &["held", "show", "H-0001"]);
     assert_eq!((held["by"].as_str(), held["note"].as_str()), (Some("Nadia"), Some("rang the sender")));
 

@@ -95,6 +95,11 @@ reference!(
     HeldRef, "H", "4"
 );
 
+reference!(
+    /// An alert that asks somebody to do something. `A-0007`.
+    AlertRef, "A", "4"
+);
+
 /// A meeting: its panel and its original date, kept when the meeting moves. `surrey-rmm-ne/2026-12-08`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MeetingId {
@@ -140,6 +145,7 @@ pub enum Ref {
     Message(MessageRef),
     Sent(SentRef),
     Held(HeldRef),
+    Alert(AlertRef),
     Meeting(MeetingId),
 }
 
@@ -150,6 +156,7 @@ impl fmt::Display for Ref {
             Self::Message(r) => r.fmt(f),
             Self::Sent(r) => r.fmt(f),
             Self::Held(r) => r.fmt(f),
+            Self::Alert(r) => r.fmt(f),
             Self::Meeting(r) => r.fmt(f),
         }
     }
@@ -163,6 +170,7 @@ impl FromStr for Ref {
             .or_else(|_| text.parse().map(Self::Message))
             .or_else(|_| text.parse().map(Self::Sent))
             .or_else(|_| text.parse().map(Self::Held))
+            .or_else(|_| text.parse().map(Self::Alert))
             .or_else(|_| text.parse().map(Self::Meeting))
     }
 }
@@ -173,7 +181,7 @@ mod tests {
 
     #[test]
     fn references_read_back_as_written() {
-        for text in ["R-0042", "M-000123", "S-000001", "H-0007", "surrey-rmm-ne/2026-12-08", "R-12345"] {
+        for text in ["R-0042", "M-000123", "S-000001", "H-0007", "A-0003", "surrey-rmm-ne/2026-12-08", "R-12345"] {
             assert_eq!(text.parse::<Ref>().unwrap().to_string(), text);
         }
         assert!("R-".parse::<Ref>().is_err());

@@ -19,7 +19,8 @@ pub use document::{Format, Sha256};
 pub use finding::{Finding, FindingCode};
 pub use frozen_bytes::FrozenBytes;
 pub use ids::{
-    AuthorityId, BadRef, CaseRef, FormId, HeldRef, MailboxId, MeetingId, MessageRef, PanelId, Ref, RoleId, SentRef,
+    AlertRef, AuthorityId, BadRef, CaseRef, FormId, HeldRef, MailboxId, MeetingId, MessageRef, PanelId, Ref, RoleId,
+    SentRef,
 };
 pub use look_alike::{is_slip_of, looks_like};
 pub use mail::MailKind;

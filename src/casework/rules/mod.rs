@@ -18,6 +18,7 @@ mod outcome;
 mod after;
 mod response;
 mod settling;
+mod asking;
 mod approval;
 mod members;
 #[cfg(test)]
@@ -26,6 +27,7 @@ mod tests;
 pub use absence::speaks_of_absence;
 pub use after::{Flag, Follows, Heard, HeardAt, Review, follow, proposal};
 pub use approval::{CHASED_FROM, Unapproved, approval_deadline, unapproved};
+pub use asking::Ends;
 pub use attendance::{Attendance, Attendee};
 pub use context::missing_context;
 pub use decision::{

@@ -26,6 +26,8 @@ pub enum Choice {
     To,
     /// `held release` of a member's absence: the deputy gets the papers.
     Deputise,
+    /// `alert answer`: somebody sees to what an alert asks for.
+    InHand,
     /// `held reject`.
     Reject,
     /// `outbox release`.
@@ -55,6 +57,7 @@ impl Choice {
                          directory."
                 .to_owned(),
             Self::Deputise => "Send the meeting's papers to the deputy whom the directory names.".to_owned(),
+            Self::InHand => "I have it in hand. It goes on to nobody else.".to_owned(),
             Self::Reject => "Turn it away. It goes to nobody, and its sender is not written to.".to_owned(),
             Self::Send => "Send it as it is.".to_owned(),
             Self::Cancel => "Take it back. It goes to nobody.".to_owned(),
@@ -78,6 +81,7 @@ impl fmt::Display for Choice {
             Self::NewChild => f.write_str("new-child"),
             Self::To => f.write_str("to"),
             Self::Deputise => f.write_str("deputise"),
+            Self::InHand => f.write_str("in-hand"),
             Self::Reject => f.write_str("reject"),
             Self::Send => f.write_str("send"),
             Self::Cancel => f.write_str("cancel"),
@@ -95,10 +99,24 @@ impl FromStr for Choice {
             return case.parse().map(Self::Case);
         }
         use Choice::{
-            Approve, ApproveWithout, Cancel, Deputise, NewChild, OtherCase, Refuse, Reject, Release, Send, To, Unmark,
+            Approve, ApproveWithout, Cancel, Deputise, InHand, NewChild, OtherCase, Refuse, Reject, Release, Send, To,
+            Unmark,
         };
-        let all =
-            [Release, Unmark, Deputise, OtherCase, NewChild, To, Reject, Send, Cancel, Approve, ApproveWithout, Refuse];
+        let all = [
+            Release,
+            Unmark,
+            Deputise,
+            InHand,
+            OtherCase,
+            NewChild,
+            To,
+            Reject,
+            Send,
+            Cancel,
+            Approve,
+            ApproveWithout,
+            Refuse,
+        ];
         all.into_iter().find(|choice| choice.to_string() == text).ok_or_else(|| BadRef(text.to_owned()))
     }
 }
@@ -247,7 +265,7 @@ mod tests {
             let choices = kind.choices(&candidates);
             assert_eq!(choices.last(), Some(&Choice::Reject), "{kind}");
             assert!(choices.len() >= 2 && choices.len() < 10, "{kind}");
-            for choice in choices {
+            for choice in choices.into_iter().chain([Choice::InHand]) {
                 assert_eq!(choice.to_string().parse::<Choice>().unwrap(), choice);
                 assert!(!choice.words().is_empty());
             }

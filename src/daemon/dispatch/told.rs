@@ -2,8 +2,10 @@
 
 use super::Going;
 use crate::casework::calendar::civil;
+use crate::casework::rules::Ends;
 use crate::casework::{CaseRef, MailKind, MessageRef, Ref, RoleId, SentRef};
 use crate::daemon::alerts::{Alert, To, raise};
+use crate::daemon::asked::ask;
 use crate::daemon::desk::OpenCase;
 use crate::daemon::{Book, Panel};
 use crate::outbound::compose::alert::NextStep;
@@ -101,6 +103,9 @@ pub(in crate::daemon) async fn tell_lost(
     let profile = &panel.profile;
     let needed = |role: &RoleId| profile.core_roles.contains(role) || profile.health.roles.contains_key(role);
     let at_once = lost.iter().any(|(role, _)| needed(role)) || kind == MailKind::Alert;
+    // Whether they were reached another way knows only who did it; when the meeting has begun it is too late.
+    let meeting = stored.meeting.clone().filter(|id| book.meeting(id).is_some_and(|of| of.starts_at > tx.now()));
+    let ends = meeting.map_or(Ends::Answered, Ends::Begun);
     let alert = Alert {
         // Whoever the first alert was for may be the one who cannot be reached.
         to: if kind == MailKind::Alert { To::Chair } else { To::Owner },
@@ -128,7 +133,7 @@ pub(in crate::daemon) async fn tell_lost(
         meeting: None,
         cases: &[],
     };
-    raise(tx, book, panel, alert).await?;
+    ask(tx, book, panel, alert, ends).await?;
     Ok(())
 }
 
@@ -232,7 +237,7 @@ pub(super) async fn nobody_knows(
         meeting: None,
         cases: &[],
     };
-    raise(tx, book, panel, alert).await?;
+    ask(tx, book, panel, alert, Ends::Mail(number)).await?;
     Ok(())
 }
 
@@ -274,7 +279,7 @@ pub(super) async fn too_large(tx: &mut Tx, book: &Book<'_>, stored: &OutboxEntry
         meeting: None,
         cases: &[],
     };
-    raise(tx, book, panel, alert).await?;
+    ask(tx, book, panel, alert, Ends::Mail(number)).await?;
     Ok(())
 }
 
@@ -327,7 +332,7 @@ pub(super) async fn left(tx: &mut Tx, book: &Book<'_>, mail: &Going) -> anyhow::
         meeting: None,
         cases: &[],
     };
-    raise(tx, book, panel, alert).await?;
+    ask(tx, book, panel, alert, Ends::Mail(number)).await?;
     Ok(())
 }
 
@@ -385,7 +390,7 @@ pub(super) async fn exposes(
         meeting: None,
         cases: &routed,
     };
-    raise(tx, book, panel, alert).await?;
+    ask(tx, book, panel, alert, Ends::Mail(number)).await?;
     Ok(())
 }
 
@@ -467,7 +472,7 @@ pub(super) async fn no_journal(tx: &mut Tx, book: &Book<'_>, number: SentRef, sa
             meeting: None,
             cases: &[],
         };
-        raise(tx, book, panel, alert).await?;
+        ask(tx, book, panel, alert, Ends::Answered).await?;
     }
     Ok(())
 }

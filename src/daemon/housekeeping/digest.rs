@@ -74,6 +74,11 @@ async fn view(tx: &mut Tx, schedules: &Schedules, panel: &Panel, now: Timestamp)
         let why = HoldKind::from_code(&row.kind).map_or(row.kind.clone(), |kind| kind.words().to_owned());
         held.push(Held { number: row.number.to_string(), why, since: row.opened_at });
     }
+    let mut alerts = Vec::new();
+    for row in tx.open_asked().await?.into_iter().filter(|row| row.panel == *id).take(MOST) {
+        let why = row.said.open()?.title.into_inner();
+        alerts.push(Held { number: row.number.to_string(), why, since: row.opened_at });
+    }
     let mut obligations = Vec::new();
     let soon = now.checked_add(jiff::SignedDuration::from_hours(7 * 24))?;
     for owed in tx.open_obligations().await?.into_iter().filter(|o| mine(o.what.panel.as_ref())) {
@@ -120,6 +125,7 @@ async fn view(tx: &mut Tx, schedules: &Schedules, panel: &Panel, now: Timestamp)
         troubles: troubles.map(watch::in_a_sentence).collect(),
         mailboxes: mailboxes(tx, schedules, panel, today).await?,
         held,
+        alerts,
         obligations,
         meetings,
         unsent: unsent(tx, panel, now).await?,

@@ -11,9 +11,11 @@ mod digest;
 mod reconcile;
 mod retention;
 
-use super::alerts::{Alert, To, raise};
+use super::alerts::{Alert, To};
+use super::asked::ask;
 use super::{Daemon, Stage};
 use crate::casework::calendar::{Timetable, civil};
+use crate::casework::rules::Ends;
 use crate::outbound::compose::alert::NextStep;
 use crate::store::{JobRun, Line};
 use jiff::civil::Date;
@@ -179,7 +181,7 @@ async fn holidays(daemon: &Daemon, schedules: &Schedules, date: Date, now: Times
                 meeting: None,
                 cases: &[],
             };
-            raise(&mut tx, &book, panel, alert).await?;
+            ask(&mut tx, &book, panel, alert, Ends::Holidays).await?;
         }
     }
     tx.journal(Line {

@@ -9,8 +9,10 @@
 
 use super::Schedules;
 use crate::casework::calendar::civil;
+use crate::casework::rules::Ends;
 use crate::casework::{MailboxId, MessageRef, Redacted, Ref, Sha256};
 use crate::daemon::alerts::{Alert, To, raise};
+use crate::daemon::asked::ask;
 use crate::daemon::{Daemon, Stage, rebuilt};
 use crate::inbound::mailbox::{Folder, Holding, Mailbox, Source};
 use crate::outbound::compose::alert::NextStep;
@@ -269,7 +271,11 @@ async fn settle(
                 meeting: None,
                 cases: &[],
             };
-            raise(&mut tx, &book, panel, alert).await?;
+            if what == "gone" {
+                ask(&mut tx, &book, panel, alert, Ends::Answered).await?;
+            } else {
+                raise(&mut tx, &book, panel, alert).await?;
+            }
         }
     }
     tx.commit().await?;

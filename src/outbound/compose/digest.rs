@@ -22,6 +22,8 @@ pub struct View {
     pub mailboxes: Vec<Mailbox>,
     /// What waits for a person.
     pub held: Vec<Held>,
+    /// Alerts that ask for something and that nobody has answered.
+    pub alerts: Vec<Held>,
     /// What somebody owes, soonest first.
     pub obligations: Vec<Obligation>,
     /// The next meetings.
@@ -153,7 +155,8 @@ pub fn compose(
 /// What the subject counts.
 pub(super) fn more(view: &View) -> serde_json::Map<String, serde_json::Value> {
     let overdue = view.obligations.iter().filter(|owed| owed.overdue).count();
-    let to_do = view.troubles.len() + view.held.len() + overdue + view.unsent.len() + view.undated.len();
+    let to_do =
+        view.troubles.len() + view.held.len() + view.alerts.len() + overdue + view.unsent.len() + view.undated.len();
     serde_json::Map::from_iter([
         ("overdue".to_owned(), serde_json::json!(overdue)),
         ("to_do".to_owned(), serde_json::json!(to_do)),

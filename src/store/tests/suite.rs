@@ -5,6 +5,7 @@ mod journal;
 mod opening;
 mod arrivals;
 mod answers;
+mod asked;
 mod approvals;
 mod casework;
 mod outbox;

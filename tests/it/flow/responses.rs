@@ -143,7 +143,7 @@ fn rfc_5546_neither_a_delegate_nor_an_old_version_changes_anything_by_itself() {
     assert!(r.to("owen.jessop@st-helens.example").is_empty(), "a delegate is sent nothing");
 }
 
-fn bounce(about: &Sent, whom: &str, from: Letter) -> Letter {
+pub(super) fn bounce(about: &Sent, whom: &str, from: Letter) -> Letter {
     let body = format!(
         "--b\r\nContent-Type: text/plain\r\n\r\nDelivery has failed to these recipients.\r\n\
          --b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.nhs.example\r\n\r\n\

@@ -122,3 +122,78 @@ fn op_03_a_full_disk_stops_taking_in_and_sending_and_is_told_before_and_after() 
     assert_eq!(turn.received, 1);
     assert_eq!(paged().lines().count(), 4, "{}", paged());
 }
+
+#[test]
+fn op_01_a_mailbox_that_stays_away_goes_on_to_the_deputy_and_nobody_hears_more_once_it_is_read_again() {
+    let mut kept = Kept::new("2026-11-20T09:00:00", "2026-11-21");
+    let (maildir, _paged) = (kept.maildir("st-helens-mace"), watched(&mut kept));
+    let not_answered = |kept: &Kept| {
+        let texts = kept.texts("alert").into_iter();
+        texts.filter(|text| text.contains("is not answered") && text.contains("mailbox st-helens-mace")).count()
+    };
+    kept.turn("2026-11-20T10:00:00");
+    let away = maildir.with_extension("away");
+    std::fs::rename(&maildir, &away).unwrap();
+    kept.turn("2026-11-20T10:05:00");
+    kept.turn("2026-11-20T10:15:00");
+    kept.turn("2026-11-20T12:14:59");
+    assert_eq!(not_answered(&kept), 0);
+    kept.turn("2026-11-20T12:15:00");
+    kept.turn("2026-11-20T12:15:01");
+    assert_eq!(not_answered(&kept), 1);
+    std::fs::rename(&away, &maildir).unwrap();
+    kept.turn("2026-11-20T12:20:00");
+    kept.turn("2026-11-20T14:30:00");
+    assert_eq!(not_answered(&kept), 1, "it is over");
+    let state = kept.runtime.block_on(async {
+        let all = kept.daemon.daemon.store.read().await.unwrap().all_asked().await.unwrap();
+        all.iter().find(|asked| asked.rule == "OP-01").unwrap().state.to_string()
+    });
+    assert_eq!(state, "over");
+}
+
+#[test]
+fn op_01_a_mailbox_that_comes_and_goes_is_told_once_in_an_hour() {
+    let mut kept = Kept::new("2026-11-20T09:00:00", "2026-11-21");
+    let (maildir, paged) = (kept.maildir("st-helens-mace"), watched(&mut kept));
+    let away = maildir.with_extension("away");
+    kept.turn("2026-11-20T10:00:00");
+    std::fs::rename(&maildir, &away).unwrap();
+    kept.turn("2026-11-20T10:05:00");
+    kept.turn("2026-11-20T10:15:00");
+    std::fs::rename(&away, &maildir).unwrap();
+    kept.turn("2026-11-20T10:16:00");
+    std::fs::rename(&maildir, &away).unwrap();
+    kept.turn("2026-11-20T10:21:00");
+    let turn = kept.turn("2026-11-20T10:40:00");
+    assert_eq!(turn.next, Some(at("2026-11-20T11:15:00")));
+    assert_eq!(paged().lines().count(), 2, "{}", paged());
+    kept.turn("2026-11-20T11:15:00");
+    assert_eq!(paged().lines().count(), 3, "{}", paged());
+}
+
+#[test]
+fn op_11_what_stops_all_mail_is_told_again_every_two_working_hours_until_it_is_over() {
+    let mut kept = Kept::new("2026-11-20T09:00:00", "2026-11-21");
+    let paged = watched(&mut kept);
+    let free = |kept: &mut Kept, free| {
+        let watch = kept.daemon.daemon.watch.as_mut().unwrap();
+        (watch.room, watch.free) = (Room { warn_below: 1000, stop_below: 100 }, Some(free));
+    };
+    free(&mut kept, 99);
+    kept.turn("2026-11-20T10:00:00");
+    let full = |paged: &str| paged.lines().filter(|line| line.contains("the disk is full")).count();
+    kept.turn("2026-11-20T11:59:00");
+    assert_eq!(full(&paged()), 1, "{}", paged());
+    kept.turn("2026-11-20T12:00:00");
+    kept.turn("2026-11-20T12:01:00");
+    assert_eq!(full(&paged()), 2, "{}", paged());
+    assert!(paged().ends_with("still: the disk is full: nothing is taken in or sent\n"), "{}", paged());
+    // Not by night.
+    kept.turn("2026-11-20T16:30:00");
+    kept.turn("2026-11-20T23:00:00");
+    assert_eq!(full(&paged()), 3, "{}", paged());
+    free(&mut kept, 5000);
+    kept.turn("2026-11-21T09:00:00");
+    assert_eq!(full(&paged()), 3, "{}", paged());
+}

@@ -48,6 +48,11 @@ pub(in crate::outbound::compose) fn digests(head: &Letterhead) -> Vec<View> {
                 since: at("2026-11-19T16:40:00Z"),
             },
         ],
+        alerts: vec![Held {
+            number: "A-0003".to_owned(),
+            why: "mailbox surrey-rmm-ne cannot be read".to_owned(),
+            since: at("2026-11-20T07:25:00Z"),
+        }],
         obligations: vec![
             Obligation {
                 what: "record outcome".to_owned(),
@@ -79,6 +84,7 @@ pub(in crate::outbound::compose) fn digests(head: &Letterhead) -> Vec<View> {
     };
     let quiet = View {
         troubles: Vec::new(),
+        alerts: Vec::new(),
         mailboxes: vec![Mailbox {
             id: "surrey-rmm-ne".to_owned(),
             swept_at: None,

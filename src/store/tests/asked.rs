@@ -1,0 +1,51 @@
+use super::*;
+use crate::casework::rules::Ends;
+use crate::casework::{AlertRef, CaseRef};
+
+fn mailbox_away(ends: &Ends) -> NewAsked {
+    NewAsked {
+        rule: "OP-01".to_owned(),
+        panel: "surrey-rmm-ne".into(),
+        meeting: Some("surrey-rmm-ne/2026-12-08".parse().unwrap()),
+        entry: None,
+        ends: ends.clone(),
+        said: AskedDetail {
+            title: "mailbox surrey-rmm-ne cannot be read".to_owned().into(),
+            chain: "owner".to_owned(),
+            cases: vec![CaseRef(42)],
+            ..AskedDetail::default()
+        },
+    }
+}
+
+#[tokio::test]
+async fn an_alert_that_asks_for_something_waits_until_it_is_closed_once() {
+    let scratch = Scratch::new().await;
+    let (one, other) = (Ends::Trouble("mailbox:surrey-rmm-ne".to_owned()), Ends::Answered);
+    let mut tx = scratch.begin().await;
+    let key = tx.new_key().await.unwrap();
+    let first = tx.ask(&key, &mailbox_away(&one)).await.unwrap();
+    let second = tx.ask(&key, &mailbox_away(&other)).await.unwrap();
+    assert_eq!((first, second), (AlertRef(1), AlertRef(2)));
+    tx.commit().await.unwrap();
+
+    let mut tx = scratch.store.begin(at(7)).await.unwrap();
+    tx.asked_again(first, 1).await.unwrap();
+    let asked = tx.asked_until(&one).await.unwrap().remove(0);
+    assert_eq!((asked.number, asked.level, asked.told_at, asked.opened_at), (first, 1, at(7), at(0)));
+    assert_eq!((asked.ends.clone(), asked.state), (one.clone(), AskedState::Open));
+    assert_eq!(asked.said.open().unwrap(), mailbox_away(&one).said);
+    let answer = AskedAnswer { by: "Nadia".to_owned().into(), note: "rang them".to_owned().into() };
+    assert!(tx.close_asked(&asked, AskedState::Answered, &answer).await.unwrap());
+    assert!(!tx.close_asked(&asked, AskedState::Over, &AskedAnswer::default()).await.unwrap(), "once");
+    tx.commit().await.unwrap();
+
+    let mut view = scratch.read().await;
+    let closed = view.asked(first).await.unwrap().unwrap();
+    assert_eq!((closed.state, closed.closed_at), (AskedState::Answered, Some(at(7))));
+    assert_eq!(closed.answer.unwrap().open().unwrap(), answer);
+    assert!(view.asked_until(&one).await.unwrap().is_empty());
+    let open: Vec<_> = view.open_asked().await.unwrap().iter().map(|asked| asked.number).collect();
+    assert_eq!((open, view.all_asked().await.unwrap().len()), (vec![second], 2));
+    assert!(view.asked(AlertRef(3)).await.unwrap().is_none());
+}
