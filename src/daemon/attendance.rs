@@ -1,4 +1,5 @@
-//! Who is expected at a meeting: its core members, their answers to its invitations, and who stands in for whom. The agenda
+//! Who is expected at a meeting: its core members, their answers to its invitations, their apologies, and who stands in for
+//! whom. The agenda
 //! says it, and the chair is warned a working day ahead where the answers make no quorum (SY-10, MC-23).
 
 use super::alerts::{Alert, To};
@@ -23,10 +24,12 @@ pub(super) async fn of(
     let mut answers = Vec::new();
     for invitation in view.invitations_of_meeting(&meeting.id).await? {
         if invitation.kind == InvitationKind::Meeting && invitation.state == InvitationState::Requested {
-            let answer = invitation.partstat.as_ref().and_then(|(says, _)| Participation::from_word(says));
+            let answer = invitation.partstat.as_ref();
+            let answer = answer.and_then(|(says, at)| Some((Participation::from_word(says)?, *at)));
             answers.push((invitation.attendee.open()?.address, answer));
         }
     }
+    let apologies = deputies::apologies(view, &meeting.id).await?;
     let agreed = deputies::agreed(view, &meeting.id).await?;
     let routing = book.routing(panel, now);
     let mut attendance = Attendance::default();
@@ -40,7 +43,14 @@ pub(super) async fn of(
             role: member.role,
             instead: deputy.map(|entry| entry.name.clone()),
         };
-        attendance.add(attendee, answers.iter().find(|(address, _)| is(address)).and_then(|(_, answer)| *answer));
+        // Of an answer and an apology the later counts.
+        let answer = answers.iter().find(|(address, _)| is(address)).and_then(|(_, answer)| *answer);
+        let apology = apologies.iter().filter(|(address, _)| is(address)).map(|(_, at)| *at).max();
+        let answer = match (answer, apology) {
+            (answer, Some(at)) if answer.is_none_or(|(_, answered)| answered <= at) => Some(Participation::Declined),
+            (answer, _) => answer.map(|(says, _)| says),
+        };
+        attendance.add(attendee, answer);
     }
     Ok(attendance)
 }
@@ -55,8 +65,7 @@ pub(super) async fn warn(
     next: &mut Vec<Timestamp>,
 ) -> anyhow::Result<usize> {
     let profile = &panel.profile;
-    // Without invitations nobody has answered any.
-    if profile.core_invitations == 0 || profile.quorum.is_empty() {
+    if profile.quorum.is_empty() {
         return Ok(0);
     }
     let before = panel.calendar.days().minus(meeting.day(), 1);
@@ -67,7 +76,9 @@ pub(super) async fn warn(
     }
     let attendance = of(&mut daemon.store.read().await?, book, panel, meeting, now).await?;
     let lacking = attendance.lacks(&profile.quorum);
-    if lacking.is_empty() {
+    // Where nobody was invited, only an apology says that somebody does not come.
+    let silent = profile.core_invitations == 0 && attendance.apologies.is_empty();
+    if lacking.is_empty() || silent {
         return Ok(0);
     }
     let words = |part: &&[RoleId]| part.iter().map(role_in_words).collect::<Vec<_>>().join(" or ");
@@ -78,17 +89,19 @@ pub(super) async fn warn(
         return Ok(0);
     }
     let day = civil::day_in_words(meeting.day());
+    // A chair who does not come may not be reading either.
+    let chair_away = attendance.apologies.iter().any(|away| away.role == profile.alerts.chair);
     let alert = Alert {
-        to: To::Chair,
+        to: if chair_away { To::Chairs } else { To::Chair },
         at_once: true,
         purpose,
         title: format!("no quorum on {day} by the answers so far"),
         what: format!(
-            "By their answers to the invitation, nobody comes to {} as: {lacking}. {} of the core members have not answered.",
+            "By their answers, nobody comes to {} as: {lacking}. {} of the core members have not answered.",
             meeting.id,
             attendance.unanswered.len()
         ),
-        why: "The panel needs somebody of each of these to decide; answers are looked at on the working day before the meeting."
+        why: "The panel needs somebody of each of these to decide; answers and apologies are looked at on the working day before the meeting."
             .to_owned(),
         rule: "SY-10",
         happened_at: now,

@@ -105,8 +105,16 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
         let case = if let [one] = c.gathered.submission.about.as_slice() { Some(*one) } else { None };
         let meeting = in_time_for.clone().filter(|_| !note::is_a_note(kind));
         let why = why(c, kind);
-        let number = hold(tx, c, kind, None, case, meeting, why.clone(), Vec::new()).await?;
-        held.push((number, why));
+        let members = if kind == HoldKind::Apology { deputies::apology(tx, c).await? } else { None };
+        match members {
+            // The alert about the deputy says it.
+            Some((number, true)) => apart.push(number),
+            Some((number, false)) => held.push((number, why)),
+            None => {
+                let number = hold(tx, c, kind, None, case, meeting, why.clone(), Vec::new()).await?;
+                held.push((number, why));
+            }
+        }
     }
     held.extend(note::stop_papers(tx, c, &carried).await?);
 

@@ -1,5 +1,6 @@
-//! A core member is away: whoever runs the panel is asked whether the deputy whom the directory names gets the papers
-//! (MC-08). Nobody gets them by an automatic reply alone: it may be old, or of a mailbox and not of a person.
+//! A core member is away, by an automatic reply or by an apology: whoever runs the panel is asked whether the deputy whom the
+//! directory names gets the papers (MC-08). Nobody gets them by a mail alone: it may be old, of a mailbox and not of a person,
+//! or about another meeting.
 //!
 //! # Failure policy
 //!
@@ -15,9 +16,10 @@ use super::pack::{drawn_before, members, send_agenda};
 use super::table::Table;
 use super::{Book, Daemon, Panel, approval};
 use crate::casework::calendar::{Meeting, civil};
+use crate::casework::directory::Entry;
 use crate::casework::routing::{Deputised, StandIn};
 use crate::casework::rules::{Ends, HoldKind, MessageKind, Standing, speaks_of_absence};
-use crate::casework::{MailKind, MeetingId, Ref};
+use crate::casework::{Address, HeldRef, MailKind, MeetingId, Redacted, Ref};
 use crate::outbound::compose::alert::NextStep;
 use crate::store::{Held, HeldDetail, HeldState, Line, Mark, NewHeld, Tx, View};
 use anyhow::{Context as _, bail};
@@ -30,6 +32,8 @@ const DAYS: i64 = 14;
 /// Who is away, and who would come, among what a held item keeps sealed.
 const MEMBER: &str = "member";
 const DEPUTY: &str = "deputy";
+/// The member has written so: no automatic reply.
+const APOLOGY: &str = "apology";
 
 /// An automatic reply of a core member offers the meeting's papers to the deputy.
 pub(super) async fn offer(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
@@ -77,60 +81,138 @@ pub(super) async fn offer(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
         }
         return Ok(());
     };
-    for asked in tx.held_of_kind(&meeting.id, KIND.as_str()).await? {
-        if pair(&asked).is_some_and(|pair| member.answers_to(&pair.member)) {
-            return Ok(());
-        }
+    if is_asked(tx, &meeting, member).await? {
+        return Ok(());
     }
+    let summary = format!("an automatic reply came from the {role}: {}", KIND.words());
+    let facts = who(member, Some(deputy));
+    let number = hold(tx, c, panel, &meeting, KIND, summary, facts).await?;
+    let seems = if away { " and seems to be away" } else { "" };
+    let what = format!("has answered automatically{seems}");
+    tell(tx, c, panel, &meeting, (member, deputy), number, &what).await
+}
+
+/// A core member writes that they cannot come: it is held with who it is, so that it counts among the answers, and the
+/// meeting's papers are offered to the deputy. Returns what is held, and whether somebody was told of it here; none where
+/// the sender is no core member, or no meeting is near.
+pub(super) async fn apology(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<Option<(HeldRef, bool)>> {
+    let s = &c.gathered.submission;
+    let vouched = !matches!(s.sender.standing, Standing::Unauthenticated | Standing::NoSender);
+    let (true, Some(from)) = (vouched, &s.sender.address) else { return Ok(None) };
+    let (panel, Some(meeting)) = about(tx, c).await? else { return Ok(None) };
+    let routing = c.book.routing(panel, tx.now());
+    let Some(Deputised { member, deputy }) = routing.deputised(from) else { return Ok(None) };
+    let has_papers = |deputy: &Entry| routing.members().iter().any(|other| deputy.answers_to(&other.address));
+    let deputy = deputy.filter(|deputy| !has_papers(deputy));
+    let role = role_in_words(&member.role);
+    let mut facts = who(member, deputy);
+    facts.insert(APOLOGY.to_owned(), "yes".to_owned().into());
+    let offered = match deputy {
+        Some(deputy) if !is_asked(tx, &meeting, member).await? => Some(deputy),
+        _ => None,
+    };
+    let kind = if offered.is_some() { KIND } else { HoldKind::Apology };
+    let day = civil::day_in_words(meeting.day());
+    let summary = format!("the {role} writes that they cannot come on {day}: {}", kind.words());
+    let number = hold(tx, c, panel, &meeting, kind, summary, facts).await?;
+    if let Some(deputy) = offered {
+        tell(tx, c, panel, &meeting, (member, deputy), number, "has written that they cannot come").await?;
+    }
+    Ok(Some((number, offered.is_some())))
+}
+
+/// What an apology's sender is told of it; none where they are no core member.
+pub(super) fn told_of_apology(c: &Carrying<'_>, now: Timestamp) -> Option<&'static str> {
+    let from = c.gathered.submission.sender.address.as_ref()?;
+    Some(match c.book.routing(c.panel, now).deputised(from)?.deputy {
+        Some(_) => {
+            "You cannot come, and admin has been told: they are asked whether your deputy has the papers in your place (rule MC-08)."
+        }
+        None => {
+            "You cannot come, and admin has been told. The directory names no deputy for you: please tell admin who comes in your place (rule MC-08)."
+        }
+    })
+}
+
+/// Was it asked before, for this member and meeting?
+async fn is_asked(tx: &mut Tx, meeting: &Meeting, member: &Entry) -> anyhow::Result<bool> {
+    let asked = tx.held_of_kind(&meeting.id, KIND.as_str()).await?;
+    Ok(asked.iter().any(|asked| pair(asked).is_some_and(|pair| member.answers_to(&pair.member))))
+}
+
+type Facts = BTreeMap<String, Redacted<String>>;
+
+fn who(member: &Entry, deputy: Option<&Entry>) -> Facts {
+    let mut facts = Facts::from([(MEMBER.to_owned(), member.email.to_string().into())]);
+    facts.extend(deputy.map(|deputy| (DEPUTY.to_owned(), deputy.email.to_string().into())));
+    facts
+}
+
+async fn hold(
+    tx: &mut Tx,
+    c: &Carrying<'_>,
+    panel: &Panel,
+    meeting: &Meeting,
+    kind: HoldKind,
+    summary: String,
+    facts: Facts,
+) -> anyhow::Result<HeldRef> {
+    let advice = if kind == KIND {
+        "Read the mail in the mailbox. Release it to send the meeting's papers to the deputy whom the directory names; else reject it."
+    } else {
+        "Ring their agency and ask who comes; then release it. Reject it where it is no apology for this meeting."
+    };
     let new = NewHeld {
-        kind: KIND.as_str().to_owned(),
-        rule: KIND.rule().to_owned(),
+        kind: kind.as_str().to_owned(),
+        rule: kind.rule().to_owned(),
         panel: Some(panel.profile.id.clone()),
         message: Some(c.message.number),
         document: None,
         case: None,
         meeting: Some(meeting.id.clone()),
         entry: None,
-        detail: HeldDetail {
-            summary: format!("an automatic reply came from the {role}: {}", KIND.words()).into(),
-            advice: "Read the reply in the mailbox. Release it to send the meeting's papers to the deputy whom the directory names; else reject it."
-                .to_owned()
-                .into(),
-            candidates: Vec::new(),
-            facts: BTreeMap::from([
-                (MEMBER.to_owned(), member.email.to_string().into()),
-                (DEPUTY.to_owned(), deputy.email.to_string().into()),
-            ]),
-        },
+        detail: HeldDetail { summary: summary.into(), advice: advice.to_owned().into(), candidates: Vec::new(), facts },
     };
     let number = tx.hold(c.message.key()?, &new).await?;
-    let about: Vec<Ref> = std::iter::once(Ref::Held(number)).chain(refs).collect();
     tx.journal(Line {
         event: "held",
-        rule: Some(KIND.rule().into()),
-        reason: format!("{KIND}: {}", KIND.words()),
-        refs: about.clone(),
+        rule: Some(kind.rule().into()),
+        reason: format!("{kind}: {}", kind.words()),
+        refs: vec![Ref::Held(number), Ref::Message(c.message.number), Ref::Meeting(meeting.id.clone())],
     });
+    Ok(number)
+}
+
+/// The owner is asked whether the deputy gets the papers.
+async fn tell(
+    tx: &mut Tx,
+    c: &Carrying<'_>,
+    panel: &Panel,
+    meeting: &Meeting,
+    (member, deputy): (&Entry, &Entry),
+    number: HeldRef,
+    what: &str,
+) -> anyhow::Result<()> {
+    let role = role_in_words(&member.role);
     let alert = Alert {
         at_once: true,
         purpose: format!("alert|away|{number}"),
         what: format!(
-            "{} ({role}) has answered automatically{}. The directory names {} as deputy, who has not had the papers for {}.",
+            "{} ({role}) {what}. The directory names {} as deputy, who has not had the papers for {}.",
             member.name.reveal(),
-            if away { " and seems to be away" } else { "" },
             deputy.name.reveal(),
             meeting.id
         ),
         otherwise: Some("the deputy gets nothing.".to_owned()),
-        about,
+        about: vec![Ref::Held(number), Ref::Message(c.message.number), Ref::Meeting(meeting.id.clone())],
         next: vec![
-            NextStep { text: "Read the automatic reply in the duty mailbox".to_owned(), command: None },
+            NextStep { text: "Read the mail in the duty mailbox".to_owned(), command: None },
             NextStep {
                 text: "Send the papers to the deputy".to_owned(),
                 command: Some(format!("dutyclerk held release {number}")),
             },
         ],
-        ..may_be_away(c, &meeting, &role)
+        ..may_be_away(c, meeting, &role)
     };
     raise(tx, c.book, panel, alert).await?;
     Ok(())
@@ -198,6 +280,24 @@ pub(super) async fn agreed(view: &mut View, meeting: &MeetingId) -> anyhow::Resu
     Ok(agreed)
 }
 
+/// The core members who wrote that they cannot come to this meeting, and when. One that a person turned away was none.
+pub(super) async fn apologies(view: &mut View, meeting: &MeetingId) -> anyhow::Result<Vec<(Address, Timestamp)>> {
+    let mut apologies = Vec::new();
+    for kind in [KIND, HoldKind::Apology] {
+        for held in view.held_of_kind(meeting, kind.as_str()).await? {
+            let refused = kind == HoldKind::Apology && held.state == HeldState::Rejected;
+            let facts = held.detail.open().map(|detail| detail.facts).unwrap_or_default();
+            if facts.contains_key(APOLOGY)
+                && !refused
+                && let Some(member) = facts.get(MEMBER).and_then(|fact| fact.reveal().parse().ok())
+            {
+                apologies.push((member, held.opened_at));
+            }
+        }
+    }
+    Ok(apologies)
+}
+
 /// The deputy gets the papers: those that have gone at once, the others with everybody's.
 pub(super) async fn release(daemon: &Daemon, held: &Held, word: &Release, now: Timestamp) -> anyhow::Result<()> {
     let id = held.meeting.as_ref().context("the item names no meeting")?;
@@ -248,7 +348,9 @@ async fn send_to_deputy(
 
 /// The meeting has been held: nobody needs to be asked any more.
 pub(super) async fn over(tx: &mut Tx, meeting: &MeetingId) -> anyhow::Result<()> {
-    for held in tx.held_of_kind(meeting, KIND.as_str()).await? {
+    let mut asked = tx.held_of_kind(meeting, KIND.as_str()).await?;
+    asked.extend(tx.held_of_kind(meeting, HoldKind::Apology.as_str()).await?);
+    for held in asked {
         if held.state == HeldState::Open {
             let word = Release {
                 by: "dutyclerk".to_owned(),

@@ -4,6 +4,7 @@
 use super::Panel;
 use super::answer::Carried;
 use super::carry_out::{Carrying, hold_document};
+use super::deputies;
 use super::gather::standing_of;
 use crate::casework::calendar::civil;
 use crate::casework::rules::{HoldKind, Note};
@@ -74,6 +75,7 @@ pub(super) fn in_words(c: &Carrying<'_>) -> Option<String> {
                 .unwrap_or_default();
             format!("You announce a case. The panel hears it on its assessment: please have that sent to this mailbox{by} (rule SH-10).")
         }
+        Note::Apology if let Some(told) = deputies::told_of_apology(c, c.gathered.submission.now) => told.to_owned(),
         Note::Apology => "You cannot come, and admin has been told. A manager who knows the case comes in your place (rule SH-11).".to_owned(),
         Note::Died | Note::Withdrawn | Note::Moved | Note::Correction if about.is_empty() => {
             "A person will read what you write before anything more is sent. Please answer with our reference (R-…), so that the right papers are stopped.".to_owned()

@@ -138,7 +138,7 @@ async fn attendance_at(
     meeting: &Meeting,
 ) -> anyhow::Result<Option<Attendance>> {
     let now = tx.now();
-    Ok(attendance::of(tx, book, panel, meeting, now).await?.shown())
+    Ok(attendance::of(tx, book, panel, meeting, now).await?.shown(panel.profile.core_invitations > 0))
 }
 
 /// What the words of an agenda take, at most, beside its papers.

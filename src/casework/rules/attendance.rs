@@ -1,4 +1,4 @@
-//! Who is expected at a meeting, by their answers to its invitations (facts 4.8), and whether that makes a quorum (SY-10,
+//! Who is expected at a meeting, by their answers to its invitations (facts 4.8) and their apologies, and whether that makes a quorum (SY-10,
 //! MC-23).
 
 use crate::casework::{Participation, Redacted, RoleId};
@@ -39,9 +39,9 @@ impl Attendance {
     }
 
     /// What readers are shown: nothing where nobody is known to come or not to come, and who has not answered only where
-    /// somebody has.
-    pub fn shown(mut self) -> Option<Self> {
-        if self.expected.is_empty() && self.apologies.iter().all(|away| away.instead.is_some()) {
+    /// they were `invited` and somebody has.
+    pub fn shown(mut self, invited: bool) -> Option<Self> {
+        if !invited || self.expected.is_empty() && self.apologies.iter().all(|away| away.instead.is_some()) {
             self.unanswered.clear();
         }
         let is_empty = self.expected.is_empty() && self.apologies.is_empty();
@@ -84,11 +84,12 @@ mod tests {
         assert_eq!(attendance.apologies.len(), 3, "whom a deputy stands in for is not there");
         attendance.add(attendee("police", None), Some(Participation::Tentative));
         assert!(attendance.lacks(&quorum).is_empty(), "one of two is enough");
-        assert_eq!(attendance.clone().shown(), Some(attendance));
+        assert_eq!(attendance.clone().shown(true), Some(attendance.clone()));
+        assert_eq!(attendance.shown(false).unwrap().unanswered, [], "an apology without an invitation");
         let mut silent = Attendance::default();
         silent.add(attendee("chair", None), None);
-        assert_eq!(silent.clone().shown(), None);
+        assert_eq!(silent.clone().shown(true), None);
         silent.add(attendee("police", Some("Somebody else")), None);
-        assert_eq!(silent.shown().unwrap().unanswered, [], "nobody has answered, or was asked to");
+        assert_eq!(silent.shown(true).unwrap().unanswered, [], "nobody has answered, or was asked to");
     }
 }

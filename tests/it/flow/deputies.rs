@@ -265,3 +265,80 @@ fn mc_08_a_deputy_who_has_left_since_gets_nothing() {
     assert!(r.of("agenda").is_empty() && r.to(NELL).is_empty(), "{}", r.overview());
     assert!(r.journal.contains("agenda: held (OP-12)"), "{}", r.journal);
 }
+
+fn apology(from: &str, arrives: &str) -> Letter {
+    letter(BOX, from, arrives)
+        .subject("Next week's meeting")
+        .content("text/plain; charset=utf-8", "I am sorry, I am unable to attend on Wednesday.\n")
+}
+
+#[test]
+fn mc_08_a_members_apology_offers_the_deputy_the_papers_and_counts_among_the_answers() {
+    let mut live = two_children(750);
+    live.until("2026-11-19T12:00:00");
+    live.deliver(&apology(IDRIS, "2026-11-19T12:05:00"));
+    live.until("2026-11-19T12:30:00");
+    let r = live.so_far();
+    assert_eq!(r.held.iter().map(|held| held.kind.as_str()).collect::<Vec<_>>(), ["member_away"], "{}", r.overview());
+    assert!(r.alerts("held for you").is_empty(), "one alert is enough: {}", r.overview());
+    let alert = asked(&r);
+    assert_eq!(alert.to, addresses([ADMIN]));
+    assert!(
+        alert.says("Idris Hebden (police) has written that they cannot come. The directory names Nell Carver as deputy, who has not had the papers for surrey-rmm-se/2026-11-25."),
+        "{}",
+        alert.text
+    );
+    let told = r.answer("003.eml");
+    assert!(told.says("they are asked whether your deputy has the papers in your place (rule MC-08)"), "{}", told.text);
+    assert!(!told.says("SH-11"), "no caseworker: {}", told.text);
+    // An automatic reply that follows asks nothing again.
+    live.deliver(&automatic(IDRIS, "2026-11-19T13:00:00", "I am on annual leave."));
+    live.until("2026-11-19T13:30:00");
+    let alert = asked(&live.so_far());
+    live.deliver(&answer(&alert, ADMIN, "2026-11-19T14:00:00", &format!("{} 1", code(&alert))));
+    let r = live.finish();
+    let pack = r.only("agenda");
+    assert!(pack.goes_to(IDRIS) && pack.goes_to(NELL), "{:?}", pack.to);
+    assert!(pack.says("Apologies: Idris Hebden (police; Nell Carver comes instead)"), "{}", pack.text);
+    assert!(r.alerts("no quorum").is_empty(), "the deputy makes it: {}", r.overview());
+}
+
+#[test]
+fn mc_23_the_apology_of_a_member_without_a_deputy_is_shown_and_may_cost_the_quorum() {
+    let mut live = two_children(753);
+    live.until("2026-11-19T12:00:00");
+    live.directory(|rows| rows.iter_mut().find(|row| row.email.to_string() == IDRIS).unwrap().deputy = None);
+    live.deliver(&apology(IDRIS, "2026-11-19T12:05:00"));
+    // One that nobody vouches for is held like any mail of its kind, and is no apology.
+    live.deliver(&apology(JASMIN, "2026-11-19T12:10:00").spoofed());
+    live.until("2026-11-23T11:00:00");
+    let r = live.so_far();
+    assert_eq!(r.held[0].kind, "apology", "{}", r.overview());
+    assert_eq!(r.alerts("held for you: H-0001").len(), 1, "{}", r.overview());
+    assert!(r.answer("003.eml").says("The directory names no deputy for you"), "{}", r.answer("003.eml").text);
+    let pack = r.only("agenda");
+    assert!(pack.says("Apologies: Idris Hebden (police)"), "{}", pack.text);
+    assert!(
+        !pack.says("No answer yet") && !pack.says("Jasmin Openshaw (education)"),
+        "nobody was invited: {}",
+        pack.text
+    );
+    let r = live.finish();
+    let [warning] = r.alerts("no quorum").try_into().unwrap_or_else(|_| panic!("{}", r.overview()));
+    assert!(warning.says("By their answers, nobody comes to surrey-rmm-se/2026-11-25 as: police."), "{}", warning.text);
+    assert_eq!(r.held[0].state, "superseded", "the meeting has been held");
+}
+
+#[test]
+fn mc_23_an_apology_that_a_person_turns_away_was_none() {
+    let mut live = two_children(756);
+    live.until("2026-11-19T12:00:00");
+    live.directory(|rows| rows.iter_mut().find(|row| row.email.to_string() == IDRIS).unwrap().deputy = None);
+    live.deliver(&apology(IDRIS, "2026-11-19T12:05:00"));
+    live.until("2026-11-19T13:00:00");
+    let alert = live.so_far().alerts("held for you: H-0001")[0].clone();
+    live.deliver(&answer(&alert, ADMIN, "2026-11-19T14:00:00", &format!("{} 2", code(&alert))));
+    let r = live.finish();
+    assert_eq!(r.held[0].state, "rejected");
+    assert!(!r.only("agenda").says("Apologies") && r.alerts("no quorum").is_empty(), "{}", r.overview());
+}
