@@ -93,6 +93,7 @@ pub(super) async fn sheet(view: &mut View, config: &Config, id: &MeetingId) -> R
     }
     if let Some(approval) = view.approval(id).await? {
         sheet.fact("approval", approval.state.as_str());
+        sheet.fact("of the", approval.what.as_str());
         sheet.fact("asked", approval.asked_at);
         sheet.fact("deadline", approval.deadline_at);
         sheet.fact("sha256 of the pack", approval.sha256.to_string());

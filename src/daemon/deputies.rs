@@ -331,7 +331,7 @@ async fn send_to_deputy(
 ) -> anyhow::Result<()> {
     // A pack that is still to be drawn up counts them in, and one that waits for approval is drawn up anew.
     let drawn = tx.marks(&meeting.id).await?.contains_key(&Mark::PackDrawn);
-    if !drawn || approval::is_waiting(tx, &meeting.id).await? {
+    if !drawn || approval::is_pack_waiting(tx, &meeting.id).await? {
         return Ok(());
     }
     let mut table = Table::lay(tx, meeting).await?;

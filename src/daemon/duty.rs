@@ -135,8 +135,15 @@ async fn one(
         return Ok((done, next.into_iter().filter(|at| *at > now).min()));
     }
     let progress = progress(daemon, memory, panel, meeting, last.unwrap_or_default()).await?;
-    let (things, at) = due(meeting, &progress, now);
+    let (mut things, at) = due(meeting, &progress, now);
     next.extend(at);
+    // What changes while something waits for approval goes into what waits, which is then approved anew.
+    if approved_first
+        && things.contains(&Due::Supplement)
+        && approval::is_waiting(&mut daemon.store.read().await?, &meeting.id).await?
+    {
+        things.retain(|thing| *thing != Due::Supplement);
+    }
     if things.is_empty() {
         return Ok((done, next.into_iter().filter(|at| *at > now).min()));
     }
@@ -163,7 +170,16 @@ async fn one(
                     tell_about_the_pack(&mut tx, book, panel, meeting, &missing, *late).await?;
                 }
             }
-            Due::Supplement => pack::supplement(&mut tx, book, panel, &daemon.limits, meeting).await?,
+            Due::Supplement if approved_first => {
+                approval::draw_supplement(&mut tx, book, panel, &daemon.limits, meeting).await?;
+                // Until when it waits says the next turn.
+                if approval::is_waiting(&mut tx, &meeting.id).await? {
+                    next.push(now.checked_add(jiff::SignedDuration::from_secs(1))?);
+                }
+            }
+            Due::Supplement => {
+                pack::supplement(&mut tx, book, panel, &daemon.limits, meeting).await?;
+            }
             Due::List => pack::list_of(&mut tx, book, panel, meeting, progress.pack_drawn_at.is_none()).await?,
             Due::ListCarried => {
                 super::listing::put_meeting(&mut tx, meeting).await?;

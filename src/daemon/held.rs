@@ -47,6 +47,10 @@ pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: 
     if kind == HoldKind::MemberAway {
         return deputies::release(daemon, &held, word, now).await;
     }
+    let to_come = |id: &MeetingId| daemon.book().meeting(id).is_some_and(|meeting| meeting.starts_at > now);
+    if kind == HoldKind::NamesAnother && held.meeting.as_ref().is_some_and(to_come) {
+        return set_back(daemon, &held, word, now).await;
+    }
     if kind == HoldKind::RecipientMissing {
         return recipient(daemon, &held, word, now).await;
     }
@@ -99,6 +103,28 @@ pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: 
         again: true,
     };
     carry_out(&mut tx, &carrying).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A paper that nobody approved in time was taken already, late or not: it is what it was, and follows by supplement (MC-33).
+async fn set_back(daemon: &Daemon, held: &Held, word: &Release, now: Timestamp) -> anyhow::Result<()> {
+    let mut tx = daemon.store.begin(now).await?;
+    let document = held.document.as_ref().context("the item names no document")?;
+    let mut document = tx.document(document).await?.context("its document is gone")?;
+    if document.state == DocumentState::Held {
+        document.state = DocumentState::Accepted;
+        tx.update_document(&document).await?;
+    }
+    close(&mut tx, held, HeldState::Released, word).await?;
+    let mut refs = vec![Ref::Held(held.number)];
+    refs.extend(held.meeting.clone().map(Ref::Meeting));
+    tx.journal(Line {
+        event: "paper.let_go",
+        rule: Some(held.rule.clone().into()),
+        reason: "a person lets a paper go that names another child: it follows by supplement".to_owned(),
+        refs,
+    });
     tx.commit().await?;
     Ok(())
 }

@@ -56,7 +56,7 @@ pub(super) async fn settleable(view: &mut View, about: &Ref) -> anyhow::Result<O
             _ => None,
         },
         Ref::Meeting(id) => view.approval(id).await?.filter(|row| row.state.is_open()).map(|row| Settleable {
-            why: "its pack waits for approval".to_owned(),
+            why: format!("its {} waits for approval", row.what),
             choices: match row.flagged {
                 0 => vec![Choice::Approve, Choice::Refuse],
                 _ => vec![Choice::Approve, Choice::ApproveWithout, Choice::Refuse],

@@ -273,8 +273,8 @@ pub(super) async fn health_again(
     if !tx.marks(&meeting.id).await?.contains_key(&Mark::PackDrawn) {
         return Ok(());
     }
-    // A pack that waits for approval is drawn up anew, with the copy in it.
-    if super::approval::is_waiting(tx, &meeting.id).await? {
+    // What waits for approval is drawn up anew, with the copy in it.
+    if super::approval::is_in_what_waits(tx, &meeting.id, case).await? {
         return Ok(());
     }
     let table = Table::lay(tx, meeting).await?;

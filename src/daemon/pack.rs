@@ -215,35 +215,29 @@ async fn issue_slots(tx: &mut Tx, panel: &Panel, table: &mut Table) -> anyhow::R
 }
 
 /// The short mail that follows a pack: what was added or taken off since (MC-12, MC-32). Never a second pack. Admin gets a
-/// fresh outcome sheet where the children are others than before.
+/// fresh outcome sheet where the children are others than before. Returns what it was made of; none where nothing changed.
 pub(super) async fn supplement(
     tx: &mut Tx,
     book: &Book<'_>,
     panel: &Panel,
     limits: &Limits,
     meeting: &Meeting,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<Drawn>> {
     let mut table = Table::lay(tx, meeting).await?;
     let changes = table.changes();
     if changes.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let agenda = issue_slots(tx, panel, &mut table).await?;
     let bytes = bytes_of(tx, limits, &table).await?;
-    let concerned: Vec<CaseRef> = changes.added.iter().chain(changes.papers.keys()).copied().collect();
-    let mut routed: Vec<RoutedCase> = table.routed.iter().filter(|c| concerned.contains(&c.case)).cloned().collect();
-    for case in &mut routed {
-        let new = changes.papers.get(&case.case).cloned().unwrap_or_default();
-        case.papers.retain(|p| new.contains(&p.sha256));
-    }
+    let new = news(&table, &agenda);
+    let concerned: Vec<CaseRef> = new.routed.iter().map(|case| case.case).collect();
+    let mut routed = new.routed;
     let mut items: Vec<Change> = Vec::new();
-    for item in agenda.items().filter(|item| concerned.contains(&item.case)) {
-        let mut item = item.clone();
-        let new = changes.papers.get(&item.case).cloned().unwrap_or_default();
-        item.papers.retain(|p| new.contains(&p.sha256));
+    for item in new.agenda.items() {
         let added = changes.added.contains(&item.case);
         let what = if added { ChangeKind::ChildAdded } else { ChangeKind::PaperAdded };
-        items.push(Change { what, item, replaces: None, why: None });
+        items.push(Change { what, item: item.clone(), replaces: None, why: None });
     }
     for case in &changes.removed {
         if let Some(change) = removed(tx, panel, *case).await? {
@@ -267,11 +261,12 @@ pub(super) async fn supplement(
         post(tx, posting, |stamp| supplement::compose(templates, clearance, &view, &papers, stamp, &identifiers))
             .await?;
     }
-    if !is_for_the_chair_alone(meeting) {
-        if !changes.added.is_empty() || !changes.removed.is_empty() {
-            outcome_sheet::send(tx, book, panel, &table, &agenda, true).await?;
-        }
-        table.routed = routed;
+    let for_all = !is_for_the_chair_alone(meeting);
+    if for_all && (!changes.added.is_empty() || !changes.removed.is_empty()) {
+        outcome_sheet::send(tx, book, panel, &table, &agenda, true).await?;
+    }
+    table.routed = routed;
+    if for_all {
         children(tx, book, panel, &table, &agenda, &bytes, &cleared, &concerned).await?;
     }
     tx.mark(&meeting.id, Mark::SupplementSent, None).await?;
@@ -286,7 +281,44 @@ pub(super) async fn supplement(
         ),
         refs: vec![Ref::Meeting(meeting.id.clone())],
     });
-    Ok(())
+    Ok(Some(Drawn { table, agenda: new.agenda, bytes, missing: Vec::new(), attendance: None }))
+}
+
+/// The supplement as this table has it, to be shown to one more person: nothing is written.
+pub(super) async fn supplement_before(
+    tx: &mut Tx,
+    panel: &Panel,
+    limits: &Limits,
+    mut table: Table,
+) -> anyhow::Result<Drawn> {
+    let agenda = table.agenda(panel, table.meeting.id.date);
+    let bytes = bytes_of(tx, limits, &table).await?;
+    let new = news(&table, &agenda);
+    table.routed = new.routed;
+    Ok(Drawn { table, agenda: new.agenda, bytes, missing: Vec::new(), attendance: None })
+}
+
+/// What a supplement has of an agenda: the children and papers that its members have not been told of.
+pub(super) struct News {
+    pub agenda: Agenda,
+    pub routed: Vec<RoutedCase>,
+}
+
+pub(super) fn news(table: &Table, agenda: &Agenda) -> News {
+    let changes = table.changes();
+    let concerned: Vec<CaseRef> = changes.added.iter().chain(changes.papers.keys()).copied().collect();
+    let is_new = |case: CaseRef, paper: &Sha256| changes.papers.get(&case).is_some_and(|new| new.contains(paper));
+    let mut agenda = only(agenda, &concerned);
+    for item in agenda.sections.iter_mut().flat_map(|section| &mut section.items) {
+        let case = item.case;
+        item.papers.retain(|paper| is_new(case, &paper.sha256));
+    }
+    let mut routed: Vec<RoutedCase> = table.routed.iter().filter(|c| concerned.contains(&c.case)).cloned().collect();
+    for case in &mut routed {
+        let number = case.case;
+        case.papers.retain(|paper| is_new(number, &paper.sha256));
+    }
+    News { agenda, routed }
 }
 
 async fn removed(tx: &mut Tx, panel: &Panel, case: CaseRef) -> anyhow::Result<Option<Change>> {

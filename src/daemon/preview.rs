@@ -1,6 +1,6 @@
 //! The preview of a pack that waits for approval: the pack as it would go, and what a person should look at first (MC-33).
 
-use super::approval::{flagged, until_and_otherwise};
+use super::approval::{flagged, looked_at, until_and_otherwise};
 use super::desk::{Posting, post};
 use super::offer::offers;
 use super::one_child::role_in_words;
@@ -13,7 +13,7 @@ use crate::casework::{CaseRef, MailKind, MessageRef, Redacted, Ref, RoleId};
 use crate::inbound::unpack::{Limits, unpack};
 use crate::outbound::compose::agenda;
 use crate::outbound::compose::approval::{CoveringNote, Flagged, Mail, View as PreviewView, Waiting, compose};
-use crate::store::{OutboxEntry, Tx};
+use crate::store::{Approved, DocumentId, OutboxEntry, Tx};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Of a covering note so much is shown; the rest is in the mailbox.
@@ -93,7 +93,9 @@ async fn view_of(
     let offer = offers(tx, book, panel, &[Ref::Meeting(meeting.id.clone())]).await?.pop();
     let row = tx.approval(&meeting.id).await?;
     let (until, otherwise) = until_and_otherwise(panel, meeting, row.as_ref(), tx.now());
+    let looked_at = looked_at(tx, &meeting.id).await?;
     Ok(PreviewView {
+        noun: row.map_or(Approved::Pack, |row| row.what).to_string(),
         pack: agenda::View {
             head: panel.letterhead(),
             agenda: drawn.agenda.clone(),
@@ -108,8 +110,8 @@ async fn view_of(
         again,
         chased,
         mails: mails_of(tx, mails).await?,
-        flagged: flagged_in(drawn),
-        notes: notes(tx, limits, table).await?,
+        flagged: flagged_in(drawn, &looked_at),
+        notes: notes(tx, limits, drawn).await?,
         held: held(tx, table).await?,
         offer,
         command: format!("dutyclerk outbox approve {}", meeting.id),
@@ -138,6 +140,7 @@ async fn mails_of(tx: &mut Tx, mails: &[OutboxEntry]) -> anyhow::Result<Vec<Mail
 fn what(kind: MailKind) -> &'static str {
     match kind {
         MailKind::Agenda => "Agenda and papers",
+        MailKind::Supplement => "Supplement to the pack",
         MailKind::Extract => "One child's extract",
         MailKind::HealthCopy => "One child's health copy",
         MailKind::InvitationUpdate => "Invitation with the slot",
@@ -146,9 +149,9 @@ fn what(kind: MailKind) -> &'static str {
     }
 }
 
-fn flagged_in(drawn: &Drawn) -> Vec<Flagged> {
+fn flagged_in(drawn: &Drawn, looked_at: &BTreeSet<DocumentId>) -> Vec<Flagged> {
     let named: BTreeSet<_> =
-        flagged(&drawn.table).into_iter().map(|(case, document)| (case, document.sha256)).collect();
+        flagged(&drawn.table, looked_at).into_iter().map(|(case, document)| (case, document.sha256)).collect();
     agenda::files(&drawn.agenda)
         .into_iter()
         .filter(|(case, sha256, _)| named.contains(&(*case, *sha256)))
@@ -157,10 +160,14 @@ fn flagged_in(drawn: &Drawn) -> Vec<Flagged> {
 }
 
 /// What senders wrote beside the papers of this pack.
-async fn notes(tx: &mut Tx, limits: &Limits, table: &Table) -> anyhow::Result<Vec<CoveringNote>> {
+async fn notes(tx: &mut Tx, limits: &Limits, drawn: &Drawn) -> anyhow::Result<Vec<CoveringNote>> {
+    let shown: BTreeSet<_> = drawn.agenda.items().flat_map(|i| i.papers.iter().map(|p| (i.case, p.sha256))).collect();
+    let table = &drawn.table;
     let mut messages: BTreeMap<MessageRef, BTreeSet<CaseRef>> = BTreeMap::new();
     for (case, document) in table.papers.iter().flat_map(|(case, all)| all.iter().map(move |d| (case, d))) {
-        messages.entry(document.message).or_default().insert(*case);
+        if shown.contains(&(*case, document.sha256)) {
+            messages.entry(document.message).or_default().insert(*case);
+        }
     }
     let mut notes = Vec::new();
     for (message, cases) in messages {

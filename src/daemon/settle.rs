@@ -313,16 +313,13 @@ async fn became(daemon: &Daemon, about: &Ref) -> anyhow::Result<Vec<String>> {
             let state = view.entry(*number).await?.map(|entry| entry.state.as_str());
             Ok(vec![format!("{number} is {} now.", state.unwrap_or("gone"))])
         }
-        Ref::Meeting(id) => {
-            let state = view.approval(id).await?.map(|row| row.state);
-            Ok(vec![match state {
-                Some(ApprovalState::Approved) => format!("The pack for {id} is approved and goes now."),
-                Some(state) => {
-                    format!("The pack for {id} is {state}. Nobody has it; it waits until somebody approves it.")
-                }
-                None => format!("There is no pack for {id}."),
-            }])
-        }
+        Ref::Meeting(id) => Ok(vec![match view.approval(id).await?.map(|row| (row.what, row.state)) {
+            Some((what, ApprovalState::Approved)) => format!("The {what} for {id} is approved and goes now."),
+            Some((what, state)) => {
+                format!("The {what} for {id} is {state}. Nobody has it; it waits until somebody approves it.")
+            }
+            None => format!("There is no pack for {id}."),
+        }]),
         Ref::Alert(number) => Ok(vec![format!("{number} is in your hands, and goes on to nobody else.")]),
         Ref::Case(_) | Ref::Message(_) => Ok(Vec::new()),
     }

@@ -27,6 +27,16 @@ words! {
     }
 }
 
+words! {
+    /// What waits for approval.
+    Approved {
+        /// The pack.
+        Pack => "pack",
+        /// What follows it.
+        Supplement => "supplement",
+    }
+}
+
 impl ApprovalState {
     /// It can still be approved.
     pub const fn is_open(self) -> bool {
@@ -50,6 +60,8 @@ impl Payload for ApprovalDecision {}
 pub struct Approval {
     /// Which meeting's.
     pub meeting: MeetingId,
+    /// The pack, or a supplement.
+    pub what: Approved,
     /// How it stands.
     pub state: ApprovalState,
     /// How often the pack was drawn up.
@@ -73,6 +85,8 @@ pub struct Approval {
 pub struct NewApproval {
     /// Which meeting's.
     pub meeting: MeetingId,
+    /// The pack, or a supplement.
+    pub what: Approved,
     /// Of its frozen mails.
     pub sha256: Sha256,
     /// Of what they say to whom.
@@ -93,7 +107,7 @@ impl View {
     /// When the database fails.
     pub async fn approval(&mut self, meeting: &MeetingId) -> Result<Option<Approval>, StoreError> {
         let row = sql!(
-            "SELECT a.state, a.version, a.sha256, a.plan, a.flagged, a.asked_at, a.deadline_at, a.data_key, a.decision, \
+            "SELECT a.what, a.state, a.version, a.sha256, a.plan, a.flagged, a.asked_at, a.deadline_at, a.data_key, a.decision, \
              k.wrapped FROM approvals a LEFT JOIN data_keys k ON k.id = a.data_key WHERE a.meeting = $1",
             meeting.to_string()
         );
@@ -108,6 +122,7 @@ impl View {
         let plan = row.bytes("plan")?.try_into().map_err(|_| damaged("plan"))?;
         Ok(Some(Approval {
             meeting: meeting.clone(),
+            what: row.word("what")?,
             state: row.word("state")?,
             version: row.int("version")?,
             sha256: row.sha256("sha256")?,
@@ -158,8 +173,9 @@ impl Tx {
     pub async fn ask_approval(&mut self, new: &NewApproval) -> Result<(), StoreError> {
         let now = us(self.now());
         sql!(
-            "INSERT INTO approvals (meeting, state, version, sha256, plan, flagged, asked_at, deadline_at) \
-             VALUES ($1, $2, 1, $3, $4, $5, $6, $7) ON CONFLICT (meeting) DO UPDATE SET state = excluded.state, \
+            "INSERT INTO approvals (meeting, state, version, sha256, plan, flagged, asked_at, deadline_at, what) \
+             VALUES ($1, $2, 1, $3, $4, $5, $6, $7, $8) ON CONFLICT (meeting) DO UPDATE SET state = excluded.state, \
+             what = excluded.what, \
              version = approvals.version + 1, sha256 = excluded.sha256, plan = excluded.plan, \
              flagged = excluded.flagged, asked_at = excluded.asked_at, deadline_at = excluded.deadline_at, \
              decided_at = NULL, data_key = NULL, decision = NULL",
@@ -169,7 +185,8 @@ impl Tx {
             new.plan.0.to_vec(),
             new.flagged,
             now,
-            us(new.deadline_at)
+            us(new.deadline_at),
+            new.what.as_str()
         )
         .execute(self.db())
         .await?;

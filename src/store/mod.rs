@@ -57,7 +57,7 @@ mod tests;
 
 pub use agenda_items::{AgendaRow, ItemState};
 pub use answers::{AnswerState, OfferedCode};
-pub use approvals::{Approval, ApprovalDecision, ApprovalState, NewApproval};
+pub use approvals::{Approval, ApprovalDecision, ApprovalState, Approved, NewApproval};
 pub use arrivals::{Accepted, NewMessage, Occurrence, OccurrenceFate, OccurrenceKey, ReceivedRow};
 pub use asked::{Asked, AskedAnswer, AskedDetail, AskedState, NewAsked};
 pub use cases::{Case, CaseFacts, CaseState, NewCase, Person};

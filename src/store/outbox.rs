@@ -298,13 +298,15 @@ impl View {
     ) -> Result<(BTreeSet<CaseRef>, BTreeSet<(CaseRef, Sha256)>), StoreError> {
         let cases = sql!(
             "SELECT DISTINCT x.case_no FROM outbox o JOIN outbox_cases x ON x.entry = o.number WHERE o.meeting = $1 \
-             AND o.kind IN ('agenda', 'supplement') AND o.state NOT IN ('cancelled', 'expired')",
+             AND o.kind IN ('agenda', 'supplement') AND o.state NOT IN ('cancelled', 'expired') \
+             AND NOT (o.state = 'held' AND COALESCE(o.held_rule, '') = 'MC-33')",
             meeting.to_string()
         );
         let cases = cases.fetch_all(self.outbox().await?).await?;
         let papers = sql!(
             "SELECT DISTINCT x.case_no, x.sha256 FROM outbox o JOIN outbox_documents x ON x.entry = o.number \
-             WHERE o.meeting = $1 AND o.kind IN ('agenda', 'supplement') AND o.state NOT IN ('cancelled', 'expired')",
+             WHERE o.meeting = $1 AND o.kind IN ('agenda', 'supplement') AND o.state NOT IN ('cancelled', 'expired') \
+             AND NOT (o.state = 'held' AND COALESCE(o.held_rule, '') = 'MC-33')",
             meeting.to_string()
         );
         let papers = papers.fetch_all(self.outbox().await?).await?;

@@ -26,7 +26,7 @@ mod tests;
 
 pub use absence::speaks_of_absence;
 pub use after::{Flag, Follows, Heard, HeardAt, Review, follow, proposal};
-pub use approval::{CHASED_FROM, Unapproved, approval_deadline, unapproved};
+pub use approval::{CHASED_FROM, Unapproved, approval_deadline, supplement_deadline, unapproved};
 pub use asking::Ends;
 pub use attendance::{Attendance, Attendee};
 pub use context::missing_context;

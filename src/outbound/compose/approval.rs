@@ -17,6 +17,8 @@ pub struct View {
     /// The pack as the core members get it, every child of the meeting included.
     #[serde(flatten)]
     pub pack: agenda::View,
+    /// What it is: a pack, or a supplement.
+    pub noun: String,
     /// Until when it waits.
     pub until: Timestamp,
     /// What happens then.

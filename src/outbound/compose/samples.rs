@@ -394,6 +394,7 @@ pub(super) fn approvals(head: &Letterhead) -> Vec<approval::View> {
     let (Some(plain), Some(incomplete)) = (packs.next(), packs.next()) else { return Vec::new() };
     let calm = approval::View {
         pack: plain,
+        noun: "pack".to_owned(),
         until: at("2026-11-20T12:30:00Z"),
         otherwise: "Then it goes without the papers that name another child; their children stay listed.".to_owned(),
         again: false,

@@ -22,7 +22,7 @@ async fn stored(tx: &mut Tx) {
 
 fn asked(plan: u8) -> NewApproval {
     let (sha256, plan) = (Sha256([7; 32]), Sha256([plan; 32]));
-    NewApproval { meeting: meeting(), sha256, plan, flagged: 2, deadline_at: at(90) }
+    NewApproval { meeting: meeting(), what: Approved::Pack, sha256, plan, flagged: 2, deadline_at: at(90) }
 }
 
 #[tokio::test]

@@ -3,8 +3,9 @@
 use super::settling::{answer, code, codes};
 use crate::command::{change, shipped};
 use crate::harness::{Begin, Child, Live, Results, Sent, Story, addresses, at, child, letter, rat, same_second};
+use dutyclerk::casework::Ref;
 use dutyclerk::daemon::Approving;
-use dutyclerk::store::RestrictionSubject;
+use dutyclerk::store::{ItemState, Line, RestrictionSubject};
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
 const WENDY: &str = "wendy.blenkin@surrey.example";
@@ -325,4 +326,181 @@ fn mc_33_a_rehearsal_answers_no_preview_and_shows_what_goes_at_the_deadline() {
     for mail in r.of("approval") {
         assert!(!r.log.contains(&code(mail)) && !r.journal.contains(&code(mail)));
     }
+}
+
+/// The pack has been approved and has gone; a third child is admitted at noon on Monday.
+fn admitted(number: u32, on_deadline: &str, naming: bool) -> Live {
+    let (story, children) = approving(number, on_deadline, false);
+    let nina = child(number + 2, "Nina Hallworth").gp("Z99005");
+    let form = match naming {
+        true => rat(&nina).set("Summary of concerns", "Seen twice with Rory Quillfeather at the station."),
+        false => rat(&nina),
+    };
+    assert_eq!(children[1].name, "Rory Quillfeather");
+    let note = "Her brother must not hear of it.";
+    let mut live = story
+        .about([&nina])
+        .mail(&letter(BOX, VIKTOR, "2026-11-23T11:30:00").body(note).form(&form))
+        .live("2026-11-19", "2026-11-25T12:00:00");
+    live.until("2026-11-23T10:04:00");
+    live.approve(MEETING, Approving::Whole).unwrap();
+    live.until("2026-11-23T12:00:00");
+    live.admit(MEETING, "R-0003");
+    live.until("2026-11-23T12:15:00");
+    live
+}
+
+/// The mails about the third child, but for the answer to its sender.
+fn about_nina(r: &Results) -> Vec<&Sent> {
+    let mails = r.sent.iter().filter(|mail| mail.meeting == MEETING && mail.children.contains("R-0003"));
+    mails.filter(|mail| [&PACK[..], &["supplement"]].concat().contains(&mail.kind.as_str())).collect()
+}
+
+#[test]
+fn mc_33_a_supplement_is_shown_and_approved_like_the_pack_it_follows() {
+    let mut live = admitted(840, "send", false);
+    let r = live.so_far();
+    assert!(r.of("supplement").is_empty() && about_nina(&r).is_empty(), "{}", r.overview());
+    let [_, preview] = r.of("approval").try_into().unwrap_or_else(|_| panic!("{}", r.overview()));
+    let preview = preview.clone();
+    assert_eq!(preview.to, addresses([APPROVER]));
+    assert_eq!(preview.subject, "RMM South East: please approve the supplement for Wed 25 November 2026");
+    assert_eq!(preview.children, addresses(["R-0003"]), "what is new, and no more");
+    assert_eq!(preview.files.len(), 1);
+    for words in [
+        "It waits for approval until Mon 23 November 2026 at 12:4",
+        "the sender writes: \"Her brother must not hear of it.\"",
+        "Supplement to the pack, R-0003, 1 paper, to Emil Draycott, chair",
+        "THE SUPPLEMENT",
+    ] {
+        assert!(preview.says(words), "{words}: {}", preview.text);
+    }
+    assert!(!preview.says("second address"), "the pack's notes were shown with the pack: {}", preview.text);
+    live.deliver(&answer(&preview, APPROVER, "2026-11-23T12:20:00", &format!("{} 1", code(&preview))));
+    live.until("2026-11-23T13:00:00");
+    let r = live.so_far();
+    let supplement = r.only("supplement");
+    same_second(supplement.at, "2026-11-23T12:20:00");
+    assert_eq!(supplement.to, r.only("agenda").to);
+    assert_eq!(supplement.hashes(), preview.hashes(), "as it was shown");
+    assert!(about_nina(&r).iter().any(|mail| mail.kind == "extract"), "{}", r.overview());
+    assert!(r.journal.contains("\"event\":\"supplement.approved\",\"rule\":\"MC-33\""), "{}", r.journal);
+    let r = live.finish();
+    assert_eq!((r.of("supplement").len(), r.of("approval").len()), (1, 2), "{}", r.overview());
+    assert!(r.alerts("supplement").is_empty(), "{}", r.overview());
+}
+
+#[test]
+fn mc_33_an_unapproved_supplement_goes_at_its_deadline_without_what_was_flagged_which_is_not_flagged_again() {
+    let mut live = admitted(843, "send", true);
+    live.until("2026-11-23T12:35:00");
+    let r = live.so_far();
+    let chased = r.of("approval").into_iter().filter(|mail| mail.goes_to(CHAIR)).count();
+    assert_eq!(chased, 1, "half the time is gone: {}", r.overview());
+    assert!(r.of("supplement").is_empty());
+    live.until("2026-11-23T12:45:00");
+    let r = live.so_far();
+    let alert = r.alerts("the supplement for Wed 25 November 2026 went without approval")[0];
+    assert!(alert.says("It goes now, without 1 paper(s) that name another child (H-0001)."), "{}", alert.text);
+    let first = r.only("supplement");
+    assert!(first.children.contains("R-0003") && first.files.is_empty(), "listed, the paper waits: {}", first.text);
+    assert_eq!(r.held[0].kind, "names_another_child");
+    // Released by a person, it is put before the approver once more, and nobody needs to look for it again.
+    live.release("H-0001", dutyclerk::daemon::Release { by: "Graham Rimmer".into(), ..Default::default() });
+    live.until("2026-11-23T12:50:00");
+    let again = live.so_far().of("approval").into_iter().rfind(|mail| mail.goes_to(APPROVER)).unwrap().clone();
+    assert!(
+        again.children.contains("R-0003") && !again.says("names another child. It is in nobody's"),
+        "{}",
+        again.text
+    );
+    let r = live.finish();
+    let [_, second] = r.of("supplement").try_into().unwrap_or_else(|_| panic!("{}", r.overview()));
+    assert_eq!(second.files.len(), 1);
+    assert_eq!(r.held.iter().map(|held| held.state.as_str()).collect::<Vec<_>>(), ["released"], "{}", r.overview());
+}
+
+#[test]
+fn mc_33_a_supplement_for_which_no_time_is_left_goes_at_once() {
+    let mut live = waiting(846, "send", false, "2026-11-23T10:04:00");
+    live.approve(MEETING, Approving::Whole).unwrap();
+    let nina = child(848, "Nina Hallworth").gp("Z99005");
+    live.deliver(&letter(BOX, VIKTOR, "2026-11-24T16:30:00").form(&rat(&nina)));
+    live.until("2026-11-24T16:35:00");
+    live.admit(MEETING, "R-0003");
+    let r = live.finish();
+    let supplement = r.only("supplement");
+    // Two working hours before ten on Wednesday are over: waiting for the morning would leave nobody time to read.
+    same_second(supplement.at, "2026-11-24T16:45:01");
+    assert_eq!(supplement.files.len(), 1);
+    assert_eq!(r.of("approval").len(), 1, "only the pack was asked for: {}", r.overview());
+    assert_eq!(r.alerts("the supplement for Wed 25 November 2026 went without approval").len(), 1);
+}
+
+#[test]
+fn mc_33_what_changes_while_a_supplement_waits_is_approved_with_it_and_delays_it_no_further() {
+    let mut live = admitted(850, "send", false);
+    let omar = child(853, "Omar Blakeley").gp("Z99005");
+    live.deliver(&letter(BOX, VIKTOR, "2026-11-23T12:18:00").form(&rat(&omar)));
+    live.until("2026-11-23T12:20:00");
+    live.admit(MEETING, "R-0004");
+    // Somebody who stands in now has the pack as it went, and nothing that nobody approved.
+    live.directory(super::deputies::with_a_deputy);
+    live.deliver(&super::deputies::automatic(super::deputies::IDRIS, "2026-11-23T12:21:00", "I am on annual leave."));
+    live.until("2026-11-23T12:25:00");
+    live.release("H-0001", dutyclerk::daemon::Release { by: "Graham Rimmer".into(), ..Default::default() });
+    live.until("2026-11-23T12:30:00");
+    let r = live.so_far();
+    let [_, deputys] = r.of("agenda").try_into().unwrap_or_else(|_| panic!("{}", r.overview()));
+    assert_eq!(
+        (deputys.to.clone(), deputys.children.len()),
+        (addresses([super::deputies::NELL]), 2),
+        "{}",
+        deputys.text
+    );
+    assert!(r.of("supplement").is_empty(), "{}", r.overview());
+    let newest = r.of("approval").into_iter().rfind(|mail| mail.goes_to(APPROVER)).unwrap();
+    assert_eq!(newest.children, addresses(["R-0003", "R-0004"]), "{}", r.overview());
+    assert!(newest.says("The agenda has changed since the last preview"), "{}", newest.text);
+    let r = live.finish();
+    let supplement = r.only("supplement");
+    assert_eq!(supplement.children, addresses(["R-0003", "R-0004"]));
+    assert!(supplement.goes_to(super::deputies::NELL), "{:?}", supplement.to);
+    let first_asked = at("2026-11-23T12:10:00");
+    let waited = supplement.at.duration_since(first_asked).as_mins();
+    assert!((29..=32).contains(&waited), "{waited} minutes: {}", r.overview());
+}
+
+#[test]
+fn mc_33_a_supplement_that_is_held_waits_and_is_told_to_have_never_gone() {
+    let mut live = admitted(856, "hold", false);
+    live.until("2026-11-24T09:00:00");
+    let r = live.so_far();
+    assert!(r.of("supplement").is_empty(), "{}", r.overview());
+    assert_eq!(r.alerts("the supplement for Wed 25 November 2026 has not gone: nobody approved it").len(), 1);
+    assert!(!r.alerts("the supplement for Wed 25 November 2026 still waits for approval").is_empty());
+    let r = live.finish();
+    assert!(r.of("supplement").is_empty() && about_nina(&r).is_empty(), "{}", r.overview());
+    assert_eq!(r.alerts("the supplement for Wed 25 November 2026 never went").len(), 1, "{}", r.overview());
+}
+
+#[test]
+fn mc_33_a_supplement_that_only_takes_a_child_off_goes_at_once() {
+    let mut live = waiting(860, "hold", false, "2026-11-23T10:04:00");
+    live.approve(MEETING, Approving::Whole).unwrap();
+    live.until("2026-11-23T12:00:00");
+    live.ask(async |store| {
+        let mut tx = store.begin(at("2026-11-23T12:00:00")).await.unwrap();
+        let mut rows = tx.agenda_items(&MEETING.parse().unwrap()).await.unwrap();
+        let row = rows.iter_mut().find(|row| row.case.to_string() == "R-0002").unwrap();
+        row.state = ItemState::Withdrawn;
+        tx.put_agenda_item(row).await.unwrap();
+        let refs = vec![Ref::Meeting(MEETING.parse().unwrap())];
+        tx.journal(Line { event: "item.withdrawn", rule: None, reason: "by hand".to_owned(), refs });
+        tx.commit().await.unwrap();
+    });
+    let r = live.finish();
+    let supplement = r.only("supplement");
+    assert_eq!((supplement.children.clone(), supplement.files.len()), (addresses(["R-0002"]), 0), "{}", r.overview());
+    assert!(supplement.at < at("2026-11-23T12:30:00") && r.of("approval").len() == 1, "{}", r.overview());
 }
