@@ -134,7 +134,7 @@ impl PostOffice {
             }
             let children = view.cases_of_entries(&[entry.number]).await.unwrap().remove(&entry.number);
             let number = |text: &str| text.parse::<u32>().unwrap();
-            sink.submit(&Submission {
+            let submission = Submission {
                 reference: entry.number,
                 at: entry.state_at,
                 kind: entry.kind,
@@ -148,8 +148,8 @@ impl PostOffice {
                     .as_deref()
                     .and_then(|part| part.split_once('/'))
                     .map(|(n, of)| (number(n), number(of))),
-                bytes: &bytes,
-            });
+            };
+            sink.submit(&submission, bytes);
         }
         assert_eq!(self.mails(), mails, "mails in people's mailboxes, and mails sent to them");
         self.rename(&out.join("received.jsonl"));
