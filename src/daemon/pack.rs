@@ -13,7 +13,7 @@ use crate::casework::rules::Attendance;
 use crate::casework::{CaseRef, MailKind, Ref, Sha256};
 use crate::inbound::unpack::Limits;
 use crate::outbound::compose::supplement::{Change, ChangeKind};
-use crate::outbound::compose::{ClearedPaper, PaperBytes, agenda, list, supplement};
+use crate::outbound::compose::{ClearedPaper, PaperBytes, Stamp, agenda, list, supplement};
 use crate::store::{Line, Mark, Tx};
 use std::collections::BTreeMap;
 
@@ -257,9 +257,13 @@ pub(super) async fn supplement(
         };
         let (templates, identifiers) = (book.templates, table.identifiers(clearance.cases()));
         let papers = attached(clearance, &bytes);
-        let posting = to_core(tx, panel, meeting, clearance, "supplement");
-        post(tx, posting, |stamp| supplement::compose(templates, clearance, &view, &papers, stamp, &identifiers))
-            .await?;
+        // A child may be taken off and put on again: what follows other words is another supplement.
+        let after = table.told.last.map(|last| last.to_string()).unwrap_or_default();
+        let posting = to_core(tx, panel, meeting, clearance, &format!("supplement|{after}"));
+        let compose = |stamp: &Stamp| supplement::compose(templates, clearance, &view, &papers, stamp, &identifiers);
+        if let Some(number) = post(tx, posting, compose).await? {
+            tx.says_taken_off(number, &changes.removed).await?;
+        }
     }
     let for_all = !is_for_the_chair_alone(meeting);
     if for_all && (!changes.added.is_empty() || !changes.removed.is_empty()) {

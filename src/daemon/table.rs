@@ -12,8 +12,8 @@ use crate::inbound::unpack::{Limits, unpack};
 use crate::outbound::compose::{Identifier, PaperBytes};
 use crate::seal::has_mark;
 use crate::store::{
-    ActionRow, ActionState, AgendaRow, Document, DocumentState, Held, ItemState, Restriction, RestrictionSubject, Tx,
-    View,
+    ActionRow, ActionState, AgendaRow, Document, DocumentState, Held, ItemState, Restriction, RestrictionSubject, Told,
+    Tx, View,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -32,8 +32,7 @@ pub(super) struct Table {
     pub(super) unmatched: Vec<MessageRef>,
     /// Who has the papers in a member's place.
     stand_ins: Vec<StandIn>,
-    pub(super) sent: BTreeSet<CaseRef>,
-    pub(super) sent_papers: BTreeSet<(CaseRef, Sha256)>,
+    pub(super) told: Told,
 }
 
 /// What changed since the pack, and when the newest change was made.
@@ -84,23 +83,11 @@ impl Table {
             .collect();
         unmatched.sort_unstable();
         unmatched.dedup();
-        let (sent, sent_papers) = tx.told_of(&meeting.id).await?;
+        let told = tx.told_of(&meeting.id).await?;
         let previous_actions = previous_actions(tx, &cases, &restrictions).await?;
         let stand_ins = deputies::agreed(tx, &meeting.id).await?;
         let meeting = meeting.clone();
-        Ok(Self {
-            meeting,
-            rows,
-            cases,
-            routed,
-            papers,
-            notes,
-            previous_actions,
-            unmatched,
-            stand_ins,
-            sent,
-            sent_papers,
-        })
+        Ok(Self { meeting, rows, cases, routed, papers, notes, previous_actions, unmatched, stand_ins, told })
     }
 
     /// The children listed, as a text that changes when they do.
@@ -125,14 +112,14 @@ impl Table {
 
     pub(super) fn changes(&self) -> Changes {
         let listed: BTreeSet<CaseRef> = self.rows.iter().map(|row| row.case).collect();
-        let added: Vec<CaseRef> = listed.difference(&self.sent).copied().collect();
-        let removed: Vec<CaseRef> = self.sent.difference(&listed).copied().collect();
+        let added: Vec<CaseRef> = listed.difference(&self.told.listed).copied().collect();
+        let removed: Vec<CaseRef> = self.told.listed.difference(&listed).copied().collect();
         let mut papers: BTreeMap<CaseRef, Vec<Sha256>> = BTreeMap::new();
         let mut times: Vec<Timestamp> =
             self.rows.iter().filter(|r| added.contains(&r.case)).map(|r| r.added_at).collect();
         for (case, documents) in &self.papers {
             for document in documents {
-                let new = !self.sent_papers.contains(&(*case, document.sha256));
+                let new = !self.told.papers.contains(&(*case, document.sha256));
                 if new {
                     papers.entry(*case).or_default().push(document.sha256);
                     times.push(document.arrived_at);
@@ -145,13 +132,13 @@ impl Table {
     /// Leaves of children and papers those that the members have been told of. Whoever is sent the pack after it has gone
     /// gets what it said: what counts as told is not told to the others again (MC-32).
     pub(super) fn keep_what_was_told(&mut self) {
-        self.rows.retain(|row| self.sent.contains(&row.case));
-        self.routed.retain(|case| self.sent.contains(&case.case));
+        self.rows.retain(|row| self.told.listed.contains(&row.case));
+        self.routed.retain(|case| self.told.listed.contains(&case.case));
         for case in &mut self.routed {
-            case.papers.retain(|paper| self.sent_papers.contains(&(case.case, paper.sha256)));
+            case.papers.retain(|paper| self.told.papers.contains(&(case.case, paper.sha256)));
         }
         for (case, papers) in &mut self.papers {
-            papers.retain(|document| self.sent_papers.contains(&(*case, document.sha256)));
+            papers.retain(|document| self.told.papers.contains(&(*case, document.sha256)));
         }
     }
 

@@ -77,7 +77,7 @@ pub use mailboxes::Mailbox;
 pub use meetings::{Mark, Marked, Meeting, MeetingState};
 pub use messages::{Message, MessageFacts, MessageOutcome, MessageState};
 pub use obligations::{NewObligation, Obligation, ObligationId, ObligationState};
-pub use outbox::{EntryState, Envelope, EnvelopeRecipient, OutboxEntry};
+pub use outbox::{EntryState, Envelope, EnvelopeRecipient, OutboxEntry, Told};
 pub use outcomes::{ActionDetail, ActionRow, ActionState, NewOutcome, OutcomeBody, OutcomeKind, OutcomeRow, Said};
 pub use reconcile::Counted;
 pub use restrictions::{Restriction, RestrictionDetail, RestrictionId, RestrictionSubject};

@@ -133,6 +133,17 @@ macro_rules! select {
     };
 }
 
+/// What a meeting's members were told of its agenda (MC-32).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// The children on it, by the last word on each.
+    pub listed: BTreeSet<CaseRef>,
+    /// The papers they were sent.
+    pub papers: BTreeSet<(CaseRef, Sha256)>,
+    /// The last mail that said so.
+    pub last: Option<SentRef>,
+}
+
 impl View {
     /// One entry.
     ///
@@ -292,29 +303,33 @@ impl View {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn told_of(
-        &mut self,
-        meeting: &MeetingId,
-    ) -> Result<(BTreeSet<CaseRef>, BTreeSet<(CaseRef, Sha256)>), StoreError> {
+    pub async fn told_of(&mut self, meeting: &MeetingId) -> Result<Told, StoreError> {
         let cases = sql!(
-            "SELECT DISTINCT x.case_no FROM outbox o JOIN outbox_cases x ON x.entry = o.number WHERE o.meeting = $1 \
-             AND o.kind IN ('agenda', 'supplement') AND o.state NOT IN ('cancelled', 'expired') \
-             AND NOT (o.state = 'held' AND COALESCE(o.held_rule, '') = 'MC-33')",
+            "SELECT x.case_no, x.taken_off, o.number FROM outbox o JOIN outbox_cases x ON x.entry = o.number \
+             WHERE o.meeting = $1 AND o.kind IN ('agenda', 'supplement') AND o.state NOT IN ('cancelled', 'expired') \
+             AND NOT (o.state = 'held' AND COALESCE(o.held_rule, '') = 'MC-33') ORDER BY o.number",
             meeting.to_string()
         );
-        let cases = cases.fetch_all(self.outbox().await?).await?;
+        let mut told = Told::default();
+        for row in &cases.fetch_all(self.outbox().await?).await? {
+            let case = CaseRef(row.int("case_no")?);
+            if row.int("taken_off")? == 0 {
+                told.listed.insert(case);
+            } else {
+                told.listed.remove(&case);
+            }
+            told.last = Some(SentRef(row.int("number")?));
+        }
         let papers = sql!(
             "SELECT DISTINCT x.case_no, x.sha256 FROM outbox o JOIN outbox_documents x ON x.entry = o.number \
              WHERE o.meeting = $1 AND o.kind IN ('agenda', 'supplement') AND o.state NOT IN ('cancelled', 'expired') \
              AND NOT (o.state = 'held' AND COALESCE(o.held_rule, '') = 'MC-33')",
             meeting.to_string()
         );
-        let papers = papers.fetch_all(self.outbox().await?).await?;
-        let case = |row: &AnyRow| row.int("case_no").map(CaseRef);
-        Ok((
-            cases.iter().map(case).collect::<Result<_, _>>()?,
-            papers.iter().map(|row| Ok((case(row)?, row.sha256("sha256")?))).collect::<Result<_, StoreError>>()?,
-        ))
+        for row in &papers.fetch_all(self.outbox().await?).await? {
+            told.papers.insert((CaseRef(row.int("case_no")?), row.sha256("sha256")?));
+        }
+        Ok(told)
     }
 
     /// The cases these mails speak of.

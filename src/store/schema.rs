@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// Every schema change ever landed, in order. A text is never edited once landed.
-const MIGRATIONS: [(i64, &str); 12] = [
+const MIGRATIONS: [(i64, &str); 13] = [
     (1, include_str!("../../migrations/0001_the_store.sql")),
     (2, include_str!("../../migrations/0002_papers_once.sql")),
     (3, include_str!("../../migrations/0003_submission.sql")),
@@ -29,6 +29,7 @@ const MIGRATIONS: [(i64, &str); 12] = [
     (12, include_str!("../../migrations/0012_what_is_asked_often.sql")),
     (13, include_str!("../../migrations/0013_alerts.sql")),
     (14, include_str!("../../migrations/0014_supplements.sql")),
+    (15, include_str!("../../migrations/0015_taken_off.sql")),
 ];
 
 /// The store. Cheap to clone; all clones share one set of connections.

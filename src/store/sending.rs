@@ -3,7 +3,7 @@
 
 use super::row::{CHUNK, Columns, list, us, us_or, values};
 use super::{EntryState, StoreError, Tx, View};
-use crate::casework::{RoleId, SentRef};
+use crate::casework::{CaseRef, RoleId, SentRef};
 use crate::seal::LookupHash;
 use jiff::Timestamp;
 use sqlx::AssertSqlSafe;
@@ -418,6 +418,19 @@ impl Tx {
         }
         self.change_recipients(number, &step.recipients).await?;
         Ok(true)
+    }
+
+    /// Of these cases the mail says that they were taken off the agenda.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn says_taken_off(&mut self, number: SentRef, cases: &[CaseRef]) -> Result<(), StoreError> {
+        for case in cases {
+            sql!("UPDATE outbox_cases SET taken_off = 1 WHERE entry = $1 AND case_no = $2", number.0, case.0)
+                .execute(self.outbox().await?)
+                .await?;
+        }
+        Ok(())
     }
 
     /// Changes recipients alone: a bounce that came later.

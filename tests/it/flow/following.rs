@@ -1,7 +1,9 @@
 //! What came on time and could not go with the pack: listed "paper to follow", told, and sent by supplement (MC-32).
 
-use crate::harness::{Story, addresses, ce_assessment, child, letter, rat, same_second};
+use crate::harness::{Story, addresses, at, ce_assessment, child, letter, rat, same_second};
+use dutyclerk::casework::{MeetingId, Ref};
 use dutyclerk::daemon::Release;
+use dutyclerk::store::{ItemState, Line};
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
 const NADIA: &str = "nadia.coverdale@st-helens.example";
@@ -128,6 +130,44 @@ fn mc_32_released_after_the_pack_it_follows_by_supplement_and_never_as_a_second_
     // The health colleagues were told without it, and get it now.
     let acute: Vec<_> = r.to("esther.thackray@acute.nhs.example").into_iter().map(|m| m.hashes().len()).collect();
     assert_eq!(acute, [0, 1]);
+}
+
+/// Two children in a pack that has gone; the first is taken off or put on, by hand, and what the supplement then says.
+#[test]
+fn mc_32_the_last_word_on_a_child_is_told_once_however_often_it_is_taken_off_and_put_on_again() {
+    let children = [child(36, "Maisie Thornquist"), child(37, "Rory Quillfeather")];
+    let mut live = Story::new("surrey-rmm-se")
+        .about(&children)
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-18T09:30:00").form(&rat(&children[0])))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-18T09:40:00").form(&rat(&children[1])))
+        .live("2026-11-17", "2026-11-25T09:00:00");
+    let meeting: MeetingId = "surrey-rmm-se/2026-11-25".parse().unwrap();
+    for (time, state) in [
+        ("2026-11-23T11:00:00", ItemState::Withdrawn),
+        ("2026-11-23T13:00:00", ItemState::Listed),
+        ("2026-11-23T15:00:00", ItemState::Withdrawn),
+    ] {
+        live.until(time);
+        let id = meeting.clone();
+        live.ask(async move |store| {
+            let mut tx = store.begin(at(time)).await.unwrap();
+            let mut rows = tx.agenda_items(&id).await.unwrap();
+            let row = rows.iter_mut().find(|row| row.case.to_string() == "R-0001").unwrap();
+            (row.state, row.added_at) = (state, at(time));
+            tx.put_agenda_item(row).await.unwrap();
+            let refs = vec![Ref::Meeting(id)];
+            tx.journal(Line { event: "item.changed", rule: None, reason: "by hand".to_owned(), refs });
+            tx.commit().await.unwrap();
+        });
+    }
+    let r = live.finish();
+    let supplements = r.of("supplement");
+    let said: Vec<_> = supplements.iter().map(|mail| mail.children.clone()).collect();
+    assert_eq!(said, [addresses(["R-0001"]), addresses(["R-0001"]), addresses(["R-0001"])], "{}", r.overview());
+    let off: Vec<_> = supplements.iter().map(|mail| mail.says("NO LONGER ON THIS AGENDA")).collect();
+    assert_eq!(off, [true, false, true], "{}", supplements[0].text);
+    let drawn = r.journal.matches("\"supplement.drawn_up\"").count();
+    assert_eq!(drawn, 3, "each is drawn up once");
 }
 
 #[test]
