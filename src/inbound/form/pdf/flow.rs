@@ -410,7 +410,7 @@ fn is_open(text: &str) -> bool {
     ["and", "or", "of", "the", "for", "to"].contains(&last) || last.ends_with(['/', '&', '-', '–', ','])
 }
 
-/// It begins with a box, drawn or written ("[x]"), and words behind it.
+/// It begins with a box, drawn or written (`[x]`), and words behind it.
 fn begins_with_box(line: &Line) -> bool {
     let text = line.pieces.first().map(|piece| tidy(&piece.text)).unwrap_or_default();
     let start: String =
