@@ -6,8 +6,12 @@ use super::{Context, Failure, open};
 use crate::casework::AlertRef;
 use crate::casework::rules::meaning;
 use crate::daemon;
-use crate::store::{Asked, View};
+use crate::seal::SealError;
+use crate::store::{Asked, AskedDetail, View};
 use anyhow::anyhow;
+
+/// In place of an alert's words once retention has destroyed them.
+const DESTROYED: &str = "destroyed, for it was no longer needed (rule OP-07)";
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Verb {
@@ -65,6 +69,14 @@ pub(super) async fn find(view: &mut View, number: AlertRef) -> Result<Asked, Fai
     Ok(found.ok_or_else(|| anyhow!("there is no {number}: `dutyclerk alert list --all` shows those there are"))?)
 }
 
+/// What it says; of one that retention has destroyed, that it has (OP-07).
+fn said(alert: &Asked) -> Result<AskedDetail, SealError> {
+    match alert.said.open() {
+        Err(SealError::Shredded) => Ok(AskedDetail { title: DESTROYED.to_owned().into(), ..AskedDetail::default() }),
+        said => said,
+    }
+}
+
 fn table(alerts: &[Asked]) -> Result<Table, Failure> {
     let columns = &["alert", "since", "state", "what", "rule", "panel", "meeting", "last told", "level"];
     let mut table = Table::new("Alerts", columns);
@@ -73,7 +85,7 @@ fn table(alerts: &[Asked]) -> Result<Table, Failure> {
             alert.number.into(),
             alert.opened_at.into(),
             Cell::of(&alert.state),
-            alert.said.open()?.title.into_inner().into(),
+            said(alert)?.title.into_inner().into(),
             (&alert.rule).into(),
             (&alert.panel).into(),
             alert.meeting.as_ref().into(),
@@ -85,7 +97,7 @@ fn table(alerts: &[Asked]) -> Result<Table, Failure> {
 }
 
 pub(super) fn sheet(alert: &Asked) -> Result<Sheet, Failure> {
-    let said = alert.said.open()?;
+    let said = said(alert)?;
     let mut sheet = Sheet::new(format!("{}: {}", alert.number, said.title.reveal()));
     sheet.fact("state", alert.state.as_str());
     sheet.fact("since", alert.opened_at);
@@ -101,6 +113,7 @@ pub(super) fn sheet(alert: &Asked) -> Result<Sheet, Failure> {
     sheet.fact("what to do", said.advice.reveal());
     sheet.fact("ends", alert.ends.to_string());
     match &alert.answer {
+        Some(_) if said.title.reveal() == DESTROYED => sheet.fact("settled", alert.closed_at),
         Some(answer) => {
             let answer = answer.open()?;
             sheet.fact("settled", alert.closed_at);

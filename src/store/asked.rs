@@ -4,7 +4,7 @@ use super::row::{Columns, text_or, us};
 use super::{StoreError, Tx, View};
 use crate::casework::rules::Ends;
 use crate::casework::{AlertRef, CaseRef, MeetingId, PanelId, Redacted, SentRef};
-use crate::seal::{DataKey, Payload, Place, Sealed};
+use crate::seal::{DataKey, KeyId, Payload, Place, Sealed};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sqlx::any::AnyRow;
@@ -144,6 +144,33 @@ impl View {
     pub async fn asked_until(&mut self, ends: &Ends) -> Result<Vec<Asked>, StoreError> {
         let rows = sql!(select!("WHERE a.ends = $1 AND a.state = 'open' ORDER BY a.number"), ends.to_string());
         rows.fetch_all(self.db()).await?.iter().map(|row| self.asked_of(row)).collect()
+    }
+
+    /// Those that were answered or over before then, can still be read, and speak of no case that is still kept: at most this
+    /// many.
+    pub(super) async fn asked_to_purge(
+        &mut self,
+        before: Timestamp,
+        most: usize,
+    ) -> Result<Vec<(AlertRef, KeyId)>, StoreError> {
+        let rows = sql!(
+            select!("WHERE a.state <> 'open' AND a.closed_at < $1 AND k.wrapped IS NOT NULL ORDER BY a.number"),
+            us(before)
+        );
+        let rows = rows.fetch_all(self.db()).await?;
+        let mut found = Vec::new();
+        for row in &rows {
+            let asked = self.asked_of(row)?;
+            let mut is_kept = false;
+            for case in asked.said.open()?.cases {
+                let kept = sql!("SELECT number FROM cases WHERE number = $1 AND purged_at IS NULL", case.0);
+                is_kept = is_kept || kept.fetch_optional(self.db()).await?.is_some();
+            }
+            if !is_kept && found.len() < most {
+                found.push((asked.number, asked.said.key()?.id()));
+            }
+        }
+        Ok(found)
     }
 
     fn asked_of(&self, row: &AnyRow) -> Result<Asked, StoreError> {

@@ -8,7 +8,7 @@
 
 use super::row::{Columns, us};
 use super::{Case, StoreError, Tx, View};
-use crate::casework::{CaseRef, MessageRef, Redacted, SentRef};
+use crate::casework::{AlertRef, CaseRef, MessageRef, Redacted, SentRef};
 use crate::seal::{KeyId, Payload, Place, Sealed};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -52,6 +52,8 @@ pub struct Purged {
     pub messages: Vec<MessageRef>,
     /// Mails that can no longer be read.
     pub mails: Vec<SentRef>,
+    /// Alerts of which only number, rule and times are left.
+    pub alerts: Vec<AlertRef>,
 }
 
 /// Cases in one transaction: their papers are in memory of nobody, only their rows are touched.
@@ -188,7 +190,12 @@ impl Tx {
             sql!("UPDATE outbox SET purged_at = $2 WHERE number = $1", number.0, now).execute(self.db()).await?;
             mails.push(number);
         }
-        Ok(Purged { cases, messages, mails })
+        let mut alerts = Vec::new();
+        for (number, key) in self.asked_to_purge(before, usize::try_from(MOST).unwrap_or(usize::MAX)).await? {
+            self.shred(key).await?;
+            alerts.push(number);
+        }
+        Ok(Purged { cases, messages, mails, alerts })
     }
 }
 

@@ -37,10 +37,12 @@ pub(super) async fn run(daemon: &Daemon, schedules: &Schedules, date: Date, now:
             });
         }
         let refs = purged.messages.iter().copied().map(Ref::Message).chain(purged.mails.iter().copied().map(Ref::Sent));
+        let refs = refs.chain(purged.alerts.iter().copied().map(Ref::Alert));
+        let (messages, mails, alerts) = (purged.messages.len(), purged.mails.len(), purged.alerts.len());
         let reason = if done {
             format!("retention of {date}: {destroyed} keys shredded")
         } else {
-            format!("{} messages and {} mails can no longer be read", purged.messages.len(), purged.mails.len())
+            format!("{messages} messages, {mails} mails and {alerts} alerts can no longer be read")
         };
         tx.journal(Line {
             event: if done { "job.done" } else { "working_copies.destroyed" },
@@ -49,7 +51,7 @@ pub(super) async fn run(daemon: &Daemon, schedules: &Schedules, date: Date, now:
             refs: refs.collect(),
         });
         tx.commit().await?;
-        destroyed += purged.messages.len() + purged.mails.len();
+        destroyed += messages + mails + alerts;
         if done || daemon.stop.asked() {
             break;
         }

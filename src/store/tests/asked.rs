@@ -49,3 +49,35 @@ async fn an_alert_that_asks_for_something_waits_until_it_is_closed_once() {
     assert_eq!((open, view.all_asked().await.unwrap().len()), (vec![second], 2));
     assert!(view.asked(AlertRef(3)).await.unwrap().is_none());
 }
+
+#[tokio::test]
+async fn op_07_the_words_of_an_alert_that_is_closed_go_when_nothing_it_speaks_of_is_kept() {
+    let scratch = Scratch::new().await;
+    let mut tx = scratch.begin().await;
+    let (_, kept) = a_case(&mut tx, "Zoe Marker").await;
+    let kept = kept.number;
+    let mut numbers = Vec::new();
+    for (cases, is_closed) in [(vec![], true), (vec![kept], true), (vec![], false)] {
+        let key = tx.new_key().await.unwrap();
+        let mut new = mailbox_away(&Ends::Answered);
+        new.said.cases = cases;
+        let number = tx.ask(&key, &new).await.unwrap();
+        numbers.push(number);
+        if is_closed {
+            let asked = tx.asked(number).await.unwrap().unwrap();
+            assert!(tx.close_asked(&asked, AskedState::Over, &AskedAnswer::default()).await.unwrap());
+        }
+    }
+    tx.commit().await.unwrap();
+
+    let mut tx = scratch.store.begin(at(9)).await.unwrap();
+    assert!(tx.purge(at(0)).await.unwrap().alerts.is_empty(), "not yet");
+    assert_eq!(tx.purge(at(8)).await.unwrap().alerts, [numbers[0]], "not one about a kept case, nor an open one");
+    assert!(tx.purge(at(8)).await.unwrap().alerts.is_empty(), "once");
+    tx.commit().await.unwrap();
+    let mut view = scratch.read().await;
+    for (number, is_readable) in numbers.iter().zip([false, true, true]) {
+        let asked = view.asked(*number).await.unwrap().unwrap();
+        assert_eq!(asked.said.open().is_ok(), is_readable, "{number}");
+    }
+}
