@@ -203,10 +203,10 @@ pub(super) async fn turn(
     daemon: &Daemon,
     book: &Book<'_>,
     memory: &mut Memory,
+    open: Vec<Asked>,
     now: Timestamp,
     next: &mut Vec<Timestamp>,
 ) -> anyhow::Result<usize> {
-    let open = daemon.store.read().await?.open_asked().await?;
     let look = memory.asked_at.is_none_or(|at| now.duration_since(at) >= LOOK_EVERY);
     if look {
         memory.asked_at = Some(now);

@@ -10,7 +10,7 @@ use crate::casework::calendar::{Meeting, civil};
 use crate::casework::rules::{Attendance, Attendee, Ends};
 use crate::casework::{Participation, Redacted, Ref, RoleId};
 use crate::outbound::compose::alert::NextStep;
-use crate::store::{InvitationKind, InvitationState, View};
+use crate::store::View;
 use jiff::Timestamp;
 
 /// The core members of a meeting as they have answered.
@@ -22,12 +22,10 @@ pub(super) async fn of(
     now: Timestamp,
 ) -> anyhow::Result<Attendance> {
     let mut answers = Vec::new();
-    for invitation in view.invitations_of_meeting(&meeting.id).await? {
-        if invitation.kind == InvitationKind::Meeting && invitation.state == InvitationState::Requested {
-            let answer = invitation.partstat.as_ref();
-            let answer = answer.and_then(|(says, at)| Some((Participation::from_word(says)?, *at)));
-            answers.push((invitation.attendee.open()?.address, answer));
-        }
+    for invitation in view.members_invited_to(&meeting.id).await? {
+        let answer = invitation.partstat.as_ref();
+        let answer = answer.and_then(|(says, at)| Some((Participation::from_word(says)?, *at)));
+        answers.push((invitation.attendee.open()?.address, answer));
     }
     let apologies = deputies::apologies(view, &meeting.id).await?;
     let agreed = deputies::agreed(view, &meeting.id).await?;

@@ -54,19 +54,22 @@ struct Going {
 
 /// Sends what is due; returns how many mails went, and when to look again.
 pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<(usize, Option<Timestamp>)> {
-    if stopped_since(&mut daemon.store.read().await?).await?.is_some() {
+    let mut view = daemon.store.read().await?;
+    if stopped_since(&mut view).await?.is_some() {
         return Ok((0, None));
     }
-    let room = word::room(daemon, now).await?;
-    if room == 0 {
+    let Some(room) = word::room(daemon, &mut view, now).await? else {
+        drop(view);
+        word::stop_the_flood(daemon, now).await?;
         return Ok((0, None));
-    }
+    };
     let mut sink = std::mem::replace(&mut daemon.sink, Sink::Closed);
     let mut look = std::mem::take(&mut daemon.look);
     let done = match &mut sink {
         Sink::Closed => Ok((0, None)),
-        Sink::Folder(folder) => folder::turn(daemon, folder, &mut look, room, now).await,
+        Sink::Folder(folder) => folder::turn(daemon, view, folder, &mut look, room, now).await,
         Sink::Smtp(smtp) => {
+            drop(view);
             let mut courier = std::mem::take(&mut daemon.courier);
             let done = courier.turn(daemon, smtp, &mut look, room, now).await;
             daemon.courier = courier;

@@ -43,15 +43,25 @@ pub struct Memory {
     pub(super) asked_at: Option<Timestamp>,
 }
 
-/// Does what is due; returns how many things were drawn up and when the next falls due.
-pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<(usize, Option<Timestamp>)> {
+/// Does what is due, by what this view of the present sees; returns how many things were drawn up and when the next falls
+/// due.
+pub(super) async fn turn(
+    daemon: &mut Daemon,
+    view: View,
+    now: Timestamp,
+) -> anyhow::Result<(usize, Option<Timestamp>)> {
     let mut memory = std::mem::take(&mut daemon.memory);
-    let done = all(daemon, &mut memory, now).await;
+    let done = all(daemon, view, &mut memory, now).await;
     daemon.memory = memory;
     done
 }
 
-async fn all(daemon: &Daemon, memory: &mut Memory, now: Timestamp) -> anyhow::Result<(usize, Option<Timestamp>)> {
+async fn all(
+    daemon: &Daemon,
+    mut view: View,
+    memory: &mut Memory,
+    now: Timestamp,
+) -> anyhow::Result<(usize, Option<Timestamp>)> {
     let book = daemon.book();
     let today = civil::date(now);
     if memory.meetings.as_ref().is_none_or(|(day, _)| *day != today) {
@@ -62,9 +72,9 @@ async fn all(daemon: &Daemon, memory: &mut Memory, now: Timestamp) -> anyhow::Re
     }
     let by_panel = memory.meetings.as_ref().map(|(_, meetings)| meetings.clone()).unwrap_or_default();
     let mut next: Vec<Timestamp> = Vec::new();
-    let mut view = daemon.store.read().await?;
     let over = review::look(&mut view, now).await?;
     let open_held = view.open_held().await?;
+    let open_asked = view.open_asked().await?;
     let waiting = table::waiting(&open_held);
     let mut last: BTreeMap<MeetingId, i64> = BTreeMap::new();
     for meeting in by_panel.values().flatten().filter(|m| m.starts_at > now && now >= first_moment(m)) {
@@ -78,7 +88,9 @@ async fn all(daemon: &Daemon, memory: &mut Memory, now: Timestamp) -> anyhow::Re
     };
     let mut done = lapsed + review::turn(daemon, &book, memory, over, now, &mut next).await?;
     done += notes::turn(daemon, &book, to_note, now, &mut next).await?;
-    done += asked::turn(daemon, &book, memory, now, &mut next).await?;
+    // What was done meanwhile may have ended some of them.
+    let open_asked = if done == 0 { open_asked } else { daemon.store.read().await?.open_asked().await? };
+    done += asked::turn(daemon, &book, memory, open_asked, now, &mut next).await?;
     done += unanswered::turn(daemon, &book, &open_held, now, &mut next).await?;
     for panel in book.panels.values() {
         done += members::turn(daemon, &book, memory, panel, now, &mut next).await?;

@@ -178,9 +178,9 @@ impl Daemon {
         let received = receive::turn(self, now).await?;
         self.pulse.beat(Stage::Process);
         let decided = process::turn(self, now).await?;
-        settle::turn(self, now).await?;
+        let view = settle::turn(self, now).await?;
         self.pulse.beat(Stage::Duty);
-        let (drawn_up, due) = duty::turn(self, now).await?;
+        let (drawn_up, due) = duty::turn(self, view, now).await?;
         let job = housekeeping::turn(self, now).await?;
         let look_again = watch::turn(self, now).await?;
         self.pulse.beat(Stage::Dispatch);

@@ -45,23 +45,27 @@ const UNKNOWN: &str =
 const NO_CODE: &str = "Your answer has no code. Please answer our mail once more with one line: the code that stands in it, a space, and the number of your choice.";
 const UNCLEAR: &str = "Your answer names no number of a choice beside the code, or more than one. Please answer once more with one line: the code, a space, and one number.";
 
-/// Carries out the answers that wait; returns how many.
-pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<usize> {
-    let waiting = daemon.store.read().await?.answers_waiting().await?;
-    let mut done = 0;
+/// Carries out the answers that wait, and returns a view of what has come of it.
+pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<View> {
+    let mut view = daemon.store.read().await?;
+    let waiting = view.answers_waiting().await?;
+    if waiting.is_empty() {
+        return Ok(view);
+    }
+    drop(view);
     for number in waiting {
         if daemon.stop.asked() {
             break;
         }
         daemon.pulse.beat(Stage::Process);
         match carry_out(daemon, number, now).await {
-            Ok(()) => done += 1,
+            Ok(()) => {}
             Err(error) => {
                 error!(message.id = %number, error = %format!("{error:#}"), "an answer could not be carried out; trying again next turn");
             }
         }
     }
-    Ok(done)
+    Ok(daemon.store.read().await?)
 }
 
 /// An answer being carried out.

@@ -144,6 +144,21 @@ impl View {
         rows.iter().map(|row| self.invitation_of(row)).collect()
     }
 
+    /// The standing invitations of its members to a whole meeting.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn members_invited_to(&mut self, meeting: &MeetingId) -> Result<Vec<Invitation>, StoreError> {
+        let rows = sql!(
+            select!("WHERE i.meeting = $1 AND i.kind = $2 AND i.state = $3 ORDER BY i.uid"),
+            meeting.to_string(),
+            InvitationKind::Meeting.as_str(),
+            InvitationState::Requested.as_str()
+        );
+        let rows = rows.fetch_all(self.db()).await?;
+        rows.iter().map(|row| self.invitation_of(row)).collect()
+    }
+
     /// The standing invitations of a panel's members to whole meetings that begin after this London time, by time.
     ///
     /// # Errors

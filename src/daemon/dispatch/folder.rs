@@ -7,7 +7,7 @@ use crate::casework::{FrozenBytes, SentRef};
 use crate::daemon::{Book, Daemon, Stage};
 use crate::outbound::outbox::{EntryState, Event, Proof, RecipientReply, RecipientState, step};
 use crate::outbound::submission::{FolderSink, Submission};
-use crate::store::{EntryState as StoredState, Line, OutboxEntry, Tx};
+use crate::store::{EntryState as StoredState, Line, OutboxEntry, Tx, View};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use tracing::warn;
@@ -20,12 +20,12 @@ const BATCH_BYTES: i64 = 32 * 1024 * 1024;
 /// Sends everything due; returns how many mails went, and when the next falls due.
 pub(super) async fn turn(
     daemon: &Daemon,
+    mut view: View,
     folder: &mut FolderSink,
     look: &mut Look,
     room: usize,
     now: Timestamp,
 ) -> anyhow::Result<(usize, Option<Timestamp>)> {
-    let mut view = daemon.store.read().await?;
     let unknown = view.entries_in(StoredState::AtTheDot).await?;
     let mut due = view.due_entries(now, BATCH).await?;
     let mut next = if due.is_empty() { view.next_due().await? } else { None };

@@ -139,26 +139,29 @@ pub async fn resume_sending(daemon: &Daemon, now: Timestamp) -> anyhow::Result<(
     Ok(())
 }
 
-/// How many mails may begin now: as many as fit into the hour. Where there is no room and more is due, all sending stops
-/// until a person lets it go on (OP-11).
-pub(super) async fn room(daemon: &Daemon, now: Timestamp) -> anyhow::Result<usize> {
-    let Some(most) = daemon.most_mails_an_hour else { return Ok(usize::MAX) };
-    let mut view = daemon.store.read().await?;
+/// How many mails may begin now: as many as fit into the hour. None where there is no room and more is due.
+pub(super) async fn room(daemon: &Daemon, view: &mut View, now: Timestamp) -> anyhow::Result<Option<usize>> {
+    let Some(most) = daemon.most_mails_an_hour else { return Ok(Some(usize::MAX)) };
     let hour_ago = now.checked_sub(SignedDuration::from_hours(1))?;
     let resumed = view.setting(RESUMED).await?.and_then(|at| at.parse::<Timestamp>().ok());
     let begun = view.attempts_since(resumed.map_or(hour_ago, |at| at.max(hour_ago))).await?;
     let left = most.saturating_sub(begun);
     if left > 0 || view.due_entries(now, 1).await?.is_empty() {
-        return Ok(usize::try_from(left).unwrap_or(usize::MAX));
+        return Ok(Some(usize::try_from(left).unwrap_or(usize::MAX)));
     }
-    drop(view);
+    Ok(None)
+}
+
+/// More mail is due than fits into the hour: all sending stops until a person lets it go on (OP-11).
+pub(super) async fn stop_the_flood(daemon: &Daemon, now: Timestamp) -> anyhow::Result<()> {
+    let most = daemon.most_mails_an_hour.unwrap_or_default();
     tracing::error!(most, "more mail than this in an hour: all sending is stopped until a person lets it go on");
     let mut tx = daemon.store.begin(now).await?;
     tx.set_setting(STOPPED, &now.to_string()).await?;
     tx.set_setting(FLOODED, &now.to_string()).await?;
     said(&mut tx, "sending.stopped", Some("OP-11"), &format!("more than {most} mails in an hour"));
     tx.commit().await?;
-    Ok(0)
+    Ok(())
 }
 
 fn said(tx: &mut Tx, event: &'static str, rule: Option<&'static str>, reason: &str) {
