@@ -114,6 +114,10 @@ async fn all(
             }
         }
     }
+    // What was done may have a moment of its own that was looked at before: an alert that asks, something held.
+    if done > 0 {
+        next.push(now.checked_add(jiff::SignedDuration::from_secs(1))?);
+    }
     Ok((done, next.into_iter().filter(|at| *at > now).min()))
 }
 

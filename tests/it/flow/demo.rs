@@ -1,6 +1,7 @@
 //! The demo's invented mail has the fate its manifest says, and two runs give the same bytes.
 
 use crate::command::{dutyclerk, err, shipped};
+use dutyclerk::config::Config;
 use dutyclerk::rehearsal::corpus;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -66,6 +67,46 @@ fn the_report_shows_every_mail_and_fetches_nothing() {
         assert!(!page.contains(outside), "{outside}");
     }
     assert!(page.contains("<li class=\"late\">") && page.contains("In the calendar (REQUEST)"));
+}
+
+/// The clock of a rehearsal goes from one thing that falls due to the next, so each must be announced.
+#[test]
+fn a_rehearsal_that_looks_every_hour_sends_what_one_sends_that_looks_when_something_is_due() {
+    let dir = tempfile::tempdir().unwrap();
+    demo(dir.path());
+    let main = dir.path().join("config/dutyclerk.toml");
+    let text = std::fs::read_to_string(&main).unwrap();
+    let reader = format!("[reader]\nprogram = {:?}", env!("CARGO_BIN_EXE_dutyclerk"));
+    std::fs::write(&main, text.replacen("[reader]", &reader, 1)).unwrap();
+    let config = Config::load(&dir.path().join("config")).unwrap();
+    let out = dir.path().join("hourly");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let (from, until) = (corpus::from(), corpus::until());
+        let laid_out = dutyclerk::cli::rehearsal(&config, dir.path().join("mail"), from, until, out.clone());
+        let mut rehearsal = laid_out.await.unwrap();
+        let mut moment = from;
+        while rehearsal.now() < until {
+            moment = moment.checked_add(jiff::SignedDuration::from_hours(1)).unwrap();
+            rehearsal.run_until(moment).await.unwrap();
+        }
+        let mut done = |_| {};
+        rehearsal.run(&mut done).await.unwrap();
+    });
+    let of = |dir: &Path| -> Vec<String> {
+        let mut sent = Vec::new();
+        for mail in lines(&dir.join("sent.jsonl")) {
+            sent.push(["at", "panel", "kind", "meeting_id", "children", "to"].map(|key| mail[key].to_string()).join(" "));
+        }
+        sent.sort();
+        sent
+    };
+    let (due, hourly) = (of(dir.path()), of(&out));
+    let only = |these: &[String], others: &[String]| -> Vec<String> {
+        these.iter().filter(|mail| !others.contains(mail)).cloned().collect()
+    };
+    assert!(due.len() > 300);
+    assert_eq!((only(&due, &hourly), only(&hourly, &due)), (Vec::new(), Vec::new()));
 }
 
 #[test]
