@@ -2,7 +2,8 @@
 
 use crate::command::{dutyclerk, err, shipped};
 use dutyclerk::config::Config;
-use dutyclerk::rehearsal::corpus;
+use dutyclerk::daemon::{Look, Memory};
+use dutyclerk::rehearsal::{Rehearsal, corpus};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -69,44 +70,68 @@ fn the_report_shows_every_mail_and_fetches_nothing() {
     assert!(page.contains("<li class=\"late\">") && page.contains("In the calendar (REQUEST)"));
 }
 
+/// The demo's mail again, by a program that looks every hour whether or not something is due.
+fn hourly(dir: &Path, out: &str, mut before_each: impl FnMut(&mut Rehearsal)) {
+    let main = dir.join("config/dutyclerk.toml");
+    let text = std::fs::read_to_string(&main).unwrap();
+    let reader = format!("[reader]\nprogram = {:?}", env!("CARGO_BIN_EXE_dutyclerk"));
+    std::fs::write(&main, text.replacen("[reader]", &reader, 1)).unwrap();
+    let config = Config::load(&dir.join("config")).unwrap();
+    tokio::runtime::Runtime::new().unwrap().block_on(async {
+        let (from, until) = (corpus::from(), corpus::until());
+        let laid_out = dutyclerk::cli::rehearsal(&config, dir.join("mail"), from, until, dir.join(out));
+        let mut rehearsal = laid_out.await.unwrap();
+        let mut moment = from;
+        while rehearsal.now() < until {
+            before_each(&mut rehearsal);
+            moment = moment.checked_add(jiff::SignedDuration::from_hours(1)).unwrap();
+            rehearsal.run_until(moment).await.unwrap();
+        }
+        rehearsal.run(&mut |_| {}).await.unwrap();
+    });
+}
+
+/// What was sent to whom and when, in no order.
+fn sent(dir: &Path) -> Vec<String> {
+    let said = ["at", "panel", "kind", "meeting_id", "children", "to"];
+    let mut sent: Vec<String> =
+        lines(&dir.join("sent.jsonl")).iter().map(|mail| said.map(|key| mail[key].to_string()).join(" ")).collect();
+    assert!(sent.len() > 300);
+    sent.sort();
+    sent
+}
+
+fn only(these: &[String], others: &[String]) -> Vec<String> {
+    these.iter().filter(|mail| !others.contains(mail)).cloned().collect()
+}
+
 /// The clock of a rehearsal goes from one thing that falls due to the next, so each must be announced.
 #[test]
 fn a_rehearsal_that_looks_every_hour_sends_what_one_sends_that_looks_when_something_is_due() {
     let dir = tempfile::tempdir().unwrap();
     demo(dir.path());
-    let main = dir.path().join("config/dutyclerk.toml");
-    let text = std::fs::read_to_string(&main).unwrap();
-    let reader = format!("[reader]\nprogram = {:?}", env!("CARGO_BIN_EXE_dutyclerk"));
-    std::fs::write(&main, text.replacen("[reader]", &reader, 1)).unwrap();
-    let config = Config::load(&dir.path().join("config")).unwrap();
-    let out = dir.path().join("hourly");
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    runtime.block_on(async {
-        let (from, until) = (corpus::from(), corpus::until());
-        let laid_out = dutyclerk::cli::rehearsal(&config, dir.path().join("mail"), from, until, out.clone());
-        let mut rehearsal = laid_out.await.unwrap();
-        let mut moment = from;
-        while rehearsal.now() < until {
-            moment = moment.checked_add(jiff::SignedDuration::from_hours(1)).unwrap();
-            rehearsal.run_until(moment).await.unwrap();
-        }
-        let mut done = |_| {};
-        rehearsal.run(&mut done).await.unwrap();
-    });
-    let of = |dir: &Path| -> Vec<String> {
-        let mut sent = Vec::new();
-        for mail in lines(&dir.join("sent.jsonl")) {
-            sent.push(["at", "panel", "kind", "meeting_id", "children", "to"].map(|key| mail[key].to_string()).join(" "));
-        }
-        sent.sort();
-        sent
-    };
-    let (due, hourly) = (of(dir.path()), of(&out));
-    let only = |these: &[String], others: &[String]| -> Vec<String> {
-        these.iter().filter(|mail| !others.contains(mail)).cloned().collect()
-    };
-    assert!(due.len() > 300);
+    hourly(dir.path(), "hourly", |_| {});
+    let (due, hourly) = (sent(dir.path()), sent(&dir.path().join("hourly")));
     assert_eq!((only(&due, &hourly), only(&hourly, &due)), (Vec::new(), Vec::new()));
+}
+
+/// What the program keeps between turns only spares it work.
+#[test]
+fn a_program_that_forgets_everything_every_seven_hours_sends_what_one_sends_that_runs_through() {
+    let dir = tempfile::tempdir().unwrap();
+    demo(dir.path());
+    let mut hours = 0;
+    hourly(dir.path(), "forgetful", |rehearsal| {
+        hours += 1;
+        // Another time of day each day.
+        if hours % 7 == 0 {
+            rehearsal.daemon.memory = Memory::default();
+            rehearsal.daemon.look = Look::default();
+            rehearsal.daemon.directory = None;
+        }
+    });
+    let (through, forgetful) = (sent(dir.path()), sent(&dir.path().join("forgetful")));
+    assert_eq!((only(&through, &forgetful), only(&forgetful, &through)), (Vec::new(), Vec::new()));
 }
 
 #[test]
