@@ -58,20 +58,21 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
     if stopped_since(&mut view).await?.is_some() {
         return Ok((0, None));
     }
-    let Some(room) = word::room(daemon, &mut view, now).await? else {
+    let is_due = !view.due_entries(now, 1).await?.is_empty();
+    let room = if is_due { word::room(daemon, &mut view, now).await? } else { usize::MAX };
+    if room == 0 {
         drop(view);
         word::stop_the_flood(daemon, now).await?;
         return Ok((0, None));
-    };
+    }
     let mut sink = std::mem::replace(&mut daemon.sink, Sink::Closed);
     let mut look = std::mem::take(&mut daemon.look);
     let done = match &mut sink {
         Sink::Closed => Ok((0, None)),
         Sink::Folder(folder) => folder::turn(daemon, view, folder, &mut look, room, now).await,
         Sink::Smtp(smtp) => {
-            drop(view);
             let mut courier = std::mem::take(&mut daemon.courier);
-            let done = courier.turn(daemon, smtp, &mut look, room, now).await;
+            let done = courier.turn(daemon, view, smtp, &mut look, (room, is_due), now).await;
             daemon.courier = courier;
             done
         }

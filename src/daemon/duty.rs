@@ -14,7 +14,7 @@ use crate::casework::panel::{Approval, OnDeadline};
 use crate::casework::rules::{Due, Ends, Progress, due, evidence_from};
 use crate::casework::{HeldRef, MailboxId, MeetingId, PanelId, Ref};
 use crate::outbound::compose::alert::NextStep;
-use crate::store::{DirectoryVersion, Line, Mark, Tx, View};
+use crate::store::{DirectoryVersion, JobRun, Line, Mark, Tx, View};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +39,8 @@ pub struct Memory {
     pub(super) invited_on: BTreeMap<PanelId, (Option<DirectoryVersion>, Date)>,
     /// The panels whose timers this process has begun to look through.
     pub(super) timers_begun: BTreeSet<PanelId>,
+    /// When the jobs last ran; none when one may have run since that was read.
+    pub(super) jobs: Option<Vec<JobRun>>,
     /// When the alerts that ask for something were last looked through for those that are over.
     pub(super) asked_at: Option<Timestamp>,
 }

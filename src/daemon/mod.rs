@@ -176,9 +176,10 @@ impl Daemon {
         self.pulse.beat(Stage::Receive);
         let token = tokens::turn(self).await;
         let received = receive::turn(self, now).await?;
+        let swept = watch.uptime();
         self.pulse.beat(Stage::Process);
-        let decided = process::turn(self, now).await?;
-        let view = settle::turn(self, now).await?;
+        let (decided, view) = process::turn(self, now).await?;
+        let view = settle::turn(self, view, now).await?;
         self.pulse.beat(Stage::Duty);
         let (drawn_up, due) = duty::turn(self, view, now).await?;
         let job = housekeeping::turn(self, now).await?;
@@ -187,8 +188,9 @@ impl Daemon {
         let (sent, retry) = dispatch::turn(self, now).await?;
         self.pulse.beat(Stage::Waiting);
         let next = [due, job, retry, look_again, token].into_iter().flatten().min();
-        let took = watch.uptime().saturating_sub(begun);
-        tracing::debug!(received, decided, drawn_up, sent, took_us = took.as_micros(), "a turn is over");
+        let (sweeps, took) = (swept.saturating_sub(begun), watch.uptime().saturating_sub(begun));
+        let (took_us, sweeps_us) = (took.as_micros(), sweeps.as_micros());
+        tracing::debug!(received, decided, drawn_up, sent, took_us, sweeps_us, "a turn is over");
         Ok(Turn { received, decided, drawn_up, sent, next })
     }
 

@@ -14,7 +14,7 @@ use super::gather::{Opened, gather, open, unopened};
 use super::{Book, Daemon, Panel, Pulse, Stage};
 use crate::casework::rules::{Override, decide};
 use crate::casework::{FormId, MailboxId, MessageRef};
-use crate::store::{Message, Tx};
+use crate::store::{Message, Tx, View};
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use std::collections::VecDeque;
@@ -33,13 +33,16 @@ const BEGUN: usize = 2;
 /// Processing is begun at most this often.
 const ATTEMPTS: i64 = 2;
 
-/// Decides every pending message; returns how many.
-pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<usize> {
+/// Decides every pending message; returns how many, and a view of what has come of it.
+pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<(usize, View)> {
     let mut decided = 0;
     loop {
         let mut view = daemon.store.read().await?;
         daemon.read_directory(&mut view).await?;
         let pending = view.pending_messages(BATCH).await?;
+        if pending.is_empty() {
+            return Ok((decided, view));
+        }
         drop(view);
         let looked_up = pending.len();
         let mut left = grouped(pending);
@@ -47,13 +50,13 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
         while !left.is_empty() || !begun.is_empty() {
             if daemon.stop.asked() {
                 give_back(daemon, begun, now).await?;
-                return Ok(decided);
+                return Ok((decided, daemon.store.read().await?));
             }
             decided += step(daemon, &mut left, &mut begun, now).await?;
             daemon.pulse.beat(Stage::Process);
         }
         if i64::try_from(looked_up)? < BATCH {
-            return Ok(decided);
+            return Ok((decided, daemon.store.read().await?));
         }
     }
 }

@@ -45,9 +45,8 @@ const UNKNOWN: &str =
 const NO_CODE: &str = "Your answer has no code. Please answer our mail once more with one line: the code that stands in it, a space, and the number of your choice.";
 const UNCLEAR: &str = "Your answer names no number of a choice beside the code, or more than one. Please answer once more with one line: the code, a space, and one number.";
 
-/// Carries out the answers that wait, and returns a view of what has come of it.
-pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<View> {
-    let mut view = daemon.store.read().await?;
+/// Carries out the answers that wait, as this view of the present has them, and returns a view of what has come of it.
+pub(super) async fn turn(daemon: &mut Daemon, mut view: View, now: Timestamp) -> anyhow::Result<View> {
     let waiting = view.answers_waiting().await?;
     if waiting.is_empty() {
         return Ok(view);

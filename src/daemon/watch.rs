@@ -142,7 +142,7 @@ pub(super) async fn turn(daemon: &Daemon, now: Timestamp) -> anyhow::Result<Opti
         }
     }
     drop(view);
-    let mut next = Vec::new();
+    let (mut next, mut raised) = (Vec::new(), false);
     for thing in &things {
         let is_known = known.iter().any(|trouble| trouble.name == thing.name);
         let (judgement, again) =
@@ -150,7 +150,10 @@ pub(super) async fn turn(daemon: &Daemon, now: Timestamp) -> anyhow::Result<Opti
         next.extend(again);
         match judgement {
             Judgement::Nothing => {}
-            Judgement::Raise => note(daemon, thing, now).await?,
+            Judgement::Raise => {
+                raised = true;
+                note(daemon, thing, now).await?;
+            }
             Judgement::AllClear => clear(daemon, watch, &thing.name, now).await?,
         }
     }
@@ -161,7 +164,10 @@ pub(super) async fn turn(daemon: &Daemon, now: Timestamp) -> anyhow::Result<Opti
         close_all(&mut tx, &Ends::Trouble(gone.name.clone()), "it is watched no more").await?;
         tx.commit().await?;
     }
-    next.extend(tell(daemon, watch, now).await?);
+    // Without any trouble before or now there is nothing to tell.
+    if !known.is_empty() || raised {
+        next.extend(tell(daemon, watch, now).await?);
+    }
     Ok(next.into_iter().min())
 }
 

@@ -141,16 +141,26 @@ impl Courier {
     pub(super) async fn turn(
         &mut self,
         daemon: &Daemon,
+        mut view: View,
         smtp: &mut Smtp,
         look: &mut Look,
-        room: usize,
+        (room, is_due): (usize, bool),
         now: Timestamp,
     ) -> anyhow::Result<(usize, Option<Timestamp>)> {
         let mut budget = Box::pin(sleep(TURN));
         self.connected = false;
-        self.write_down(daemon, now).await?;
+        if self.done.is_some() {
+            drop(view);
+            self.write_down(daemon, now).await?;
+            view = daemon.store.read().await?;
+        }
+        let is_idle = !is_due && !smtp.is_under_way() && view.entries_in(StoredState::Sending).await?.is_empty();
+        let next_due = view.next_due().await?;
+        let look_again = unknown::turn(self, daemon, view, now).await?;
+        if is_idle && look_again.is_none() {
+            return Ok((0, next_due));
+        }
         self.abandoned(daemon, now).await?;
-        let look_again = unknown::turn(self, daemon, now).await?;
         let (sent, next) = self.batch(daemon, smtp, look, (&mut budget, room), now).await?;
         Ok((sent, [next, look_again].into_iter().flatten().filter(|at| *at > now).min()))
     }

@@ -65,9 +65,13 @@ struct Seen {
     canary: bool,
 }
 
-/// Looks for proof; says when to look again.
-pub(super) async fn turn(courier: &mut Courier, daemon: &Daemon, now: Timestamp) -> anyhow::Result<Option<Timestamp>> {
-    let mut view = daemon.store.read().await?;
+/// Looks for proof of what this view of the present has as unknown; says when to look again.
+pub(super) async fn turn(
+    courier: &mut Courier,
+    daemon: &Daemon,
+    mut view: View,
+    now: Timestamp,
+) -> anyhow::Result<Option<Timestamp>> {
     let mut unknown = view.entries_in(StoredState::AtTheDot).await?;
     unknown.retain(|stored| !courier.has(stored.number));
     let looks = courier.looking.next.is_none_or(|at| at <= now);

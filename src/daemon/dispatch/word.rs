@@ -139,17 +139,13 @@ pub async fn resume_sending(daemon: &Daemon, now: Timestamp) -> anyhow::Result<(
     Ok(())
 }
 
-/// How many mails may begin now: as many as fit into the hour. None where there is no room and more is due.
-pub(super) async fn room(daemon: &Daemon, view: &mut View, now: Timestamp) -> anyhow::Result<Option<usize>> {
-    let Some(most) = daemon.most_mails_an_hour else { return Ok(Some(usize::MAX)) };
+/// How many mails may begin now: as many as fit into the hour.
+pub(super) async fn room(daemon: &Daemon, view: &mut View, now: Timestamp) -> anyhow::Result<usize> {
+    let Some(most) = daemon.most_mails_an_hour else { return Ok(usize::MAX) };
     let hour_ago = now.checked_sub(SignedDuration::from_hours(1))?;
     let resumed = view.setting(RESUMED).await?.and_then(|at| at.parse::<Timestamp>().ok());
     let begun = view.attempts_since(resumed.map_or(hour_ago, |at| at.max(hour_ago))).await?;
-    let left = most.saturating_sub(begun);
-    if left > 0 || view.due_entries(now, 1).await?.is_empty() {
-        return Ok(Some(usize::try_from(left).unwrap_or(usize::MAX)));
-    }
-    Ok(None)
+    Ok(usize::try_from(most.saturating_sub(begun)).unwrap_or(usize::MAX))
 }
 
 /// More mail is due than fits into the hour: all sending stops until a person lets it go on (OP-11).

@@ -109,13 +109,18 @@ pub fn due(timetable: &Timetable, last: Option<&JobRun>, now: Timestamp) -> Due 
 pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<Option<Timestamp>> {
     let Some(schedules) = daemon.schedules.clone() else { return Ok(None) };
     daemon.pulse.beat(Stage::Housekeeping);
-    let runs = daemon.store.read().await?.jobs().await?;
-    let mut next = Vec::new();
+    let runs = match daemon.memory.jobs.take() {
+        Some(runs) => runs,
+        None => daemon.store.read().await?.jobs().await?,
+    };
+    let (mut next, mut all_wait) = (Vec::new(), true);
     for job in Job::ALL {
         let Some(timetable) = job.timetable(&schedules) else { continue };
         next.extend(timetable.next(now));
         let last = runs.iter().find(|run| run.name == job.name());
-        match due(timetable, last, now) {
+        let due = due(timetable, last, now);
+        all_wait &= due == Due::Wait;
+        match due {
             Due::Wait => {}
             Due::Arm(date) => {
                 let mut tx = daemon.store.begin(now).await?;
@@ -131,6 +136,7 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
             }
         }
     }
+    daemon.memory.jobs = all_wait.then_some(runs);
     Ok(next.into_iter().min())
 }
 
