@@ -16,6 +16,7 @@ use crate::outbound::compose::reminder::{View, What, compose};
 use crate::store::{NewObligation, ObligationState, Tx};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 /// The obligation to complete a meeting's template for a child.
 pub(super) const TEMPLATE: &str = "meeting_template";
@@ -83,6 +84,7 @@ async fn cases(daemon: &Daemon, book: &Book<'_>, panel: &Panel, now: Timestamp) 
     let mut tx = daemon.store.begin(now).await?;
     let cases = tx.cases_by_timers(&panel.profile.id, today, CASES).await?;
     let looked = cases.len();
+    let mut again: BTreeMap<Date, Vec<CaseRef>> = BTreeMap::new();
     for case in cases {
         let open = OpenCase::open(case)?;
         let timers = [assessment(panel, &open), senior_review(panel, &open)];
@@ -96,7 +98,10 @@ async fn cases(daemon: &Daemon, book: &Book<'_>, panel: &Panel, now: Timestamp) 
                 Told::Nobody => next = today.tomorrow()?,
             }
         }
-        tx.timers_on(open.case.number, next).await?;
+        again.entry(next).or_default().push(open.case.number);
+    }
+    for (day, cases) in again {
+        tx.timers_on(day, &cases).await?;
     }
     tx.commit().await?;
     Ok((looked, sent))

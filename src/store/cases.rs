@@ -338,12 +338,16 @@ impl Tx {
         Ok(())
     }
 
-    /// The next day on which something between meetings can become due about a case; a change to the case voids it.
+    /// The next day on which something between meetings can become due about these cases; a change to a case voids it.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn timers_on(&mut self, case: CaseRef, day: Date) -> Result<(), StoreError> {
-        sql!("UPDATE cases SET timers_on = $2 WHERE number = $1", case.0, day.to_string()).execute(self.db()).await?;
+    pub async fn timers_on(&mut self, day: Date, cases: &[CaseRef]) -> Result<(), StoreError> {
+        for chunk in cases.chunks(CHUNK) {
+            let text = format!("UPDATE cases SET timers_on = $1 WHERE number IN ({})", list(1, chunk.len()));
+            let query = sqlx::query(AssertSqlSafe(text)).persistent(false).bind(day.to_string());
+            chunk.iter().fold(query, |query, case| query.bind(case.0)).execute(self.db()).await?;
+        }
         Ok(())
     }
 
