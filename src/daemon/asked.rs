@@ -15,7 +15,7 @@ use crate::casework::calendar::{WarningCode, civil};
 use crate::casework::panel::{Alerts, SectionId};
 use crate::casework::routing::RoutedCase;
 use crate::casework::rules::Ends;
-use crate::casework::{AlertRef, CaseRef, MeetingId, Redacted, Ref, RoleId};
+use crate::casework::{AlertRef, CaseRef, MeetingId, Participation, Redacted, Ref, RoleId};
 use crate::outbound::compose::alert::NextStep;
 use crate::store::{
     Asked, AskedAnswer, AskedDetail, AskedState, CaseState, EntryState, ItemState, Line, NewAsked, Tx, View,
@@ -406,6 +406,11 @@ pub(super) async fn is_over(
                 alone = alone || open.is_some_and(|open| open.contacts().is_empty());
             }
             (!alone, "somebody is known for the child")
+        }
+        Ends::Declined(uid) => {
+            let answer = view.invitation(uid).await?.and_then(|invitation| invitation.partstat);
+            let says = answer.and_then(|(says, _)| Participation::from_word(&says));
+            (says != Some(Participation::Declined), "the invitation is declined no more")
         }
     };
     Ok(over.then_some(why))

@@ -1,11 +1,15 @@
-//! A core member is away, by an automatic reply or by an apology: whoever runs the panel is asked whether the deputy whom the
-//! directory names gets the papers (MC-08). Nobody gets them by a mail alone: it may be old, of a mailbox and not of a person,
-//! or about another meeting.
+//! A core member is away, by an automatic reply, by an apology or by declining the invitation: whoever runs the panel is asked
+//! whether the deputy whom the directory names gets the papers (MC-08). Nobody gets them by a mail alone: it may be old, of a
+//! mailbox and not of a person, or about another meeting.
+//!
+//! An invitation that is declined is about its own meeting and no other: each meeting is an event of its own, with a UID of its
+//! own, so that whoever declines all of them sends as many answers (`casework::rules::member_changes`).
 //!
 //! # Failure policy
 //!
 //! Asked once for each member and meeting, in the transaction that decides the reply. A yes stands beside the meeting: a
 //! pack, a supplement or a preview drawn up after it counts the deputy in; a pack that has gone is sent to the deputy alone.
+//! Whoever accepts after all takes back what nobody has answered yet; a yes stays until a person says otherwise.
 
 use super::alerts::{Alert, To, raise};
 use super::asked::ask;
@@ -17,11 +21,11 @@ use super::table::Table;
 use super::{Book, Daemon, Panel, approval};
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::directory::Entry;
-use crate::casework::routing::{Deputised, StandIn};
+use crate::casework::routing::{Deputised, Routing, StandIn};
 use crate::casework::rules::{Ends, HoldKind, MessageKind, Standing, speaks_of_absence};
 use crate::casework::{Address, HeldRef, MailKind, MeetingId, Redacted, Ref};
 use crate::outbound::compose::alert::NextStep;
-use crate::store::{Held, HeldDetail, HeldState, Line, Mark, NewHeld, Tx, View};
+use crate::store::{Held, HeldDetail, HeldState, Invitation, Line, Mark, NewHeld, Tx, View};
 use anyhow::{Context as _, bail};
 use jiff::{Timestamp, ToSpan};
 use std::collections::BTreeMap;
@@ -42,42 +46,26 @@ pub(super) async fn offer(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
     let (MessageKind::AutoReply, true, Some(from)) = (s.kind, vouched, &s.sender.address) else { return Ok(()) };
     let (panel, meeting) = about(tx, c).await?;
     let Some(meeting) = meeting else { return Ok(()) };
-    let Some(Deputised { member, deputy }) = c.book.routing(panel, tx.now()).deputised(from) else { return Ok(()) };
-    if deputy
-        .is_some_and(|deputy| c.book.routing(panel, tx.now()).members().iter().any(|m| deputy.answers_to(&m.address)))
-    {
-        return Ok(()); // a member too, who has the papers
+    let routing = c.book.routing(panel, tx.now());
+    let Some(Deputised { member, deputy }) = routing.deputised(from) else { return Ok(()) };
+    if deputy.is_some_and(|deputy| has_papers(&routing, deputy)) {
+        return Ok(());
     }
     let parcel = &c.opened.parcel;
     let away = speaks_of_absence(&format!("{}\n{}", parcel.headers.subject.reveal(), parcel.new_text.reveal()));
-    let refs = vec![Ref::Message(c.message.number), Ref::Meeting(meeting.id.clone())];
     let role = role_in_words(&member.role);
     let Some(deputy) = deputy else {
         tx.journal(Line {
             event: "member.away",
             rule: Some(KIND.rule().into()),
             reason: format!("an automatic reply of the {role}; the directory names no deputy who may have mail"),
-            refs: refs.clone(),
+            refs: vec![Ref::Message(c.message.number), Ref::Meeting(meeting.id.clone())],
         });
         // A shared mailbox thanks for each mail, and nobody needs to hear of that.
         if away {
-            let alert = Alert {
-                purpose: format!("alert|away|{}|{}", meeting.id, member.email),
-                what: format!(
-                    "The {role} has answered automatically and seems to be away. The directory names no deputy for them who may have the panel's mail."
-                ),
-                otherwise: Some("nobody of their agency may have read the papers.".to_owned()),
-                about: refs,
-                next: vec![
-                    NextStep { text: "Ring their agency and ask who comes".to_owned(), command: None },
-                    NextStep {
-                        text: "Name a deputy in the directory's column “deputy”, for the next time".to_owned(),
-                        command: None,
-                    },
-                ],
-                ..may_be_away(c, &meeting, &role)
-            };
-            ask(tx, c.book, panel, alert, Ends::Begun(meeting.id.clone())).await?;
+            let ends = Ends::Begun(meeting.id.clone());
+            let what = "has answered automatically and seems to be away";
+            ask_who_comes(tx, c, panel, &meeting, member, (what, ends)).await?;
         }
         return Ok(());
     };
@@ -102,8 +90,7 @@ pub(super) async fn apology(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<Opt
     let (panel, Some(meeting)) = about(tx, c).await? else { return Ok(None) };
     let routing = c.book.routing(panel, tx.now());
     let Some(Deputised { member, deputy }) = routing.deputised(from) else { return Ok(None) };
-    let has_papers = |deputy: &Entry| routing.members().iter().any(|other| deputy.answers_to(&other.address));
-    let deputy = deputy.filter(|deputy| !has_papers(deputy));
+    let deputy = deputy.filter(|deputy| !has_papers(&routing, deputy));
     let role = role_in_words(&member.role);
     let mut facts = who(member, deputy);
     facts.insert(APOLOGY.to_owned(), "yes".to_owned().into());
@@ -121,6 +108,45 @@ pub(super) async fn apology(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<Opt
     Ok(Some((number, offered.is_some())))
 }
 
+/// A core member declines the invitation to a meeting: its papers are offered to the deputy. That they do not come stands with
+/// the invitation, and counts among the answers from there.
+pub(super) async fn declined(
+    tx: &mut Tx,
+    c: &Carrying<'_>,
+    panel: &Panel,
+    invitation: &Invitation,
+    attendee: &Address,
+) -> anyhow::Result<()> {
+    let meeting = invitation.meeting.as_ref().and_then(|id| panel.meeting(id));
+    let Some(meeting) = meeting.filter(|meeting| meeting.starts_at > tx.now()) else { return Ok(()) };
+    let routing = c.book.routing(panel, tx.now());
+    let Some(Deputised { member, deputy }) = routing.deputised(attendee) else { return Ok(()) };
+    let what = "has declined the invitation";
+    let Some(deputy) = deputy else {
+        let ends = Ends::Declined(invitation.uid.clone());
+        return ask_who_comes(tx, c, panel, &meeting, member, (what, ends)).await;
+    };
+    if has_papers(&routing, deputy) || is_asked(tx, &meeting, member).await? {
+        return Ok(());
+    }
+    let role = role_in_words(&member.role);
+    let day = civil::day_in_words(meeting.day());
+    let summary = format!("the {role} has declined the invitation for {day}: {}", KIND.words());
+    let number = hold(tx, c, panel, &meeting, KIND, summary, who(member, Some(deputy))).await?;
+    tell(tx, c, panel, &meeting, (member, deputy), number, what).await
+}
+
+/// A core member comes after all: what was asked because they were away, and nobody has answered, is asked no more.
+pub(super) async fn comes(tx: &mut Tx, c: &Carrying<'_>, meeting: &MeetingId, member: &Address) -> anyhow::Result<()> {
+    for held in open(tx, meeting).await? {
+        let facts = held.detail.open().map(|detail| detail.facts).unwrap_or_default();
+        if address(&facts, MEMBER).is_some_and(|away| c.book.directory.is_same_person(&away, member)) {
+            supersede(tx, &held, "the member has accepted the invitation since").await?;
+        }
+    }
+    Ok(())
+}
+
 /// What an apology's sender is told of it; none where they are no core member.
 pub(super) fn told_of_apology(c: &Carrying<'_>, now: Timestamp) -> Option<&'static str> {
     let from = c.gathered.submission.sender.address.as_ref()?;
@@ -134,10 +160,16 @@ pub(super) fn told_of_apology(c: &Carrying<'_>, now: Timestamp) -> Option<&'stat
     })
 }
 
-/// Was it asked before, for this member and meeting?
+/// Is the deputy a core member too, who has the papers?
+fn has_papers(routing: &Routing<'_>, deputy: &Entry) -> bool {
+    routing.members().iter().any(|member| deputy.answers_to(&member.address))
+}
+
+/// Was it asked before, for this member and meeting, and not taken back?
 async fn is_asked(tx: &mut Tx, meeting: &Meeting, member: &Entry) -> anyhow::Result<bool> {
     let asked = tx.held_of_kind(&meeting.id, KIND.as_str()).await?;
-    Ok(asked.iter().any(|asked| pair(asked).is_some_and(|pair| member.answers_to(&pair.member))))
+    let mut asked = asked.iter().filter(|asked| asked.state != HeldState::Superseded);
+    Ok(asked.any(|asked| pair(asked).is_some_and(|pair| member.answers_to(&pair.member))))
 }
 
 type Facts = BTreeMap<String, Redacted<String>>;
@@ -181,6 +213,34 @@ async fn hold(
         refs: vec![Ref::Held(number), Ref::Message(c.message.number), Ref::Meeting(meeting.id.clone())],
     });
     Ok(number)
+}
+
+/// The directory names nobody who could have the papers: the owner is asked who comes.
+async fn ask_who_comes(
+    tx: &mut Tx,
+    c: &Carrying<'_>,
+    panel: &Panel,
+    meeting: &Meeting,
+    member: &Entry,
+    (what, ends): (&str, Ends),
+) -> anyhow::Result<()> {
+    let role = role_in_words(&member.role);
+    let alert = Alert {
+        purpose: format!("alert|away|{}|{}", meeting.id, member.email),
+        what: format!("The {role} {what}. The directory names no deputy for them who may have the panel's mail."),
+        otherwise: Some("nobody of their agency may have read the papers.".to_owned()),
+        about: vec![Ref::Message(c.message.number), Ref::Meeting(meeting.id.clone())],
+        next: vec![
+            NextStep { text: "Ring their agency and ask who comes".to_owned(), command: None },
+            NextStep {
+                text: "Name a deputy in the directory's column “deputy”, for the next time".to_owned(),
+                command: None,
+            },
+        ],
+        ..may_be_away(c, meeting, &role)
+    };
+    ask(tx, c.book, panel, alert, ends).await?;
+    Ok(())
 }
 
 /// The owner is asked whether the deputy gets the papers.
@@ -265,8 +325,11 @@ fn may_be_away<'a>(c: &Carrying<'_>, meeting: &'a Meeting, role: &str) -> Alert<
 /// None where retention has destroyed what the reply was kept with: its meeting is long over.
 fn pair(held: &Held) -> Option<StandIn> {
     let facts = held.detail.open().ok()?.facts;
-    let address = |name: &str| facts.get(name).and_then(|fact| fact.reveal().parse().ok());
-    address(MEMBER).zip(address(DEPUTY)).map(|(member, deputy)| StandIn { member, deputy })
+    address(&facts, MEMBER).zip(address(&facts, DEPUTY)).map(|(member, deputy)| StandIn { member, deputy })
+}
+
+fn address(facts: &Facts, name: &str) -> Option<Address> {
+    facts.get(name).and_then(|fact| fact.reveal().parse().ok())
 }
 
 /// Who has this meeting's papers in a member's place.
@@ -289,7 +352,7 @@ pub(super) async fn apologies(view: &mut View, meeting: &MeetingId) -> anyhow::R
             let facts = held.detail.open().map(|detail| detail.facts).unwrap_or_default();
             if facts.contains_key(APOLOGY)
                 && !refused
-                && let Some(member) = facts.get(MEMBER).and_then(|fact| fact.reveal().parse().ok())
+                && let Some(member) = address(&facts, MEMBER)
             {
                 apologies.push((member, held.opened_at));
             }
@@ -348,17 +411,21 @@ async fn send_to_deputy(
 
 /// The meeting has been held: nobody needs to be asked any more.
 pub(super) async fn over(tx: &mut Tx, meeting: &MeetingId) -> anyhow::Result<()> {
-    let mut asked = tx.held_of_kind(meeting, KIND.as_str()).await?;
-    asked.extend(tx.held_of_kind(meeting, HoldKind::Apology.as_str()).await?);
-    for held in asked {
-        if held.state == HeldState::Open {
-            let word = Release {
-                by: "dutyclerk".to_owned(),
-                note: "the meeting has been held".to_owned(),
-                ..Release::default()
-            };
-            close(tx, &held, HeldState::Superseded, &word).await?;
-        }
+    for held in open(tx, meeting).await? {
+        supersede(tx, &held, "the meeting has been held").await?;
     }
     Ok(())
+}
+
+/// What waits for an answer because a member of this meeting is away.
+async fn open(tx: &mut Tx, meeting: &MeetingId) -> anyhow::Result<Vec<Held>> {
+    let mut asked = tx.held_of_kind(meeting, KIND.as_str()).await?;
+    asked.extend(tx.held_of_kind(meeting, HoldKind::Apology.as_str()).await?);
+    asked.retain(|held| held.state == HeldState::Open);
+    Ok(asked)
+}
+
+async fn supersede(tx: &mut Tx, held: &Held, note: &str) -> anyhow::Result<()> {
+    let word = Release { by: "dutyclerk".to_owned(), note: note.to_owned(), ..Release::default() };
+    close(tx, held, HeldState::Superseded, &word).await
 }

@@ -1,13 +1,13 @@
 //! What came back about mail of ours. An answer to an invitation is kept, and whoever must come instead is asked (SY-14,
-//! SH-11); a delivery report is matched to its mail, and whom it did not reach is told to a person (RFC 3464).
+//! SH-11, MC-08); a delivery report is matched to its mail, and whom it did not reach is told to a person (RFC 3464).
 
-use super::Panel;
 use super::alerts::{Alert, To};
 use super::asked::ask;
 use super::carry_out::Carrying;
 use super::desk::{OpenCase, agenda_meeting};
 use super::dispatch::{Loss, tell_lost};
 use super::timers::{Nudge, send};
+use super::{Panel, deputies};
 use crate::casework::calendar::civil;
 use crate::casework::rules::{Doubt, Ends, Invited, Sequel, Standing, Weight, weigh};
 use crate::casework::{Address, CalendarAnswer, DeliveryAction, DeliveryReport, Participation, Ref};
@@ -79,6 +79,11 @@ async fn answered(tx: &mut Tx, c: &Carrying<'_>, answer: &CalendarAnswer) -> any
         Sequel::None => Ok(()),
         Sequel::StandIn => ask_for_a_stand_in(tx, c, panel, &invitation, &attendee).await,
         Sequel::Proposal => propose(tx, c, panel, &invitation, answer).await,
+        Sequel::Deputy => deputies::declined(tx, c, panel, &invitation, &attendee).await,
+        Sequel::Comes => match &invitation.meeting {
+            Some(meeting) => deputies::comes(tx, c, meeting, &attendee).await,
+            None => Ok(()),
+        },
     }
 }
 

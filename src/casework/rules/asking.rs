@@ -31,6 +31,8 @@ pub enum Ends {
     Reviewed(CaseRef),
     /// Somebody of the authority is known for each of the children (MC-34).
     Caseworker(Vec<CaseRef>),
+    /// The invitation of this UID is declined no more (MC-08).
+    Declined(String),
 }
 
 impl Ends {
@@ -63,6 +65,7 @@ impl fmt::Display for Ends {
             Self::Assessed(cases) => write!(f, "assessed {}", listed(cases)),
             Self::Reviewed(case) => write!(f, "reviewed {case}"),
             Self::Caseworker(cases) => write!(f, "caseworker {}", listed(cases)),
+            Self::Declined(uid) => write!(f, "declined {uid}"),
         }
     }
 }
@@ -87,6 +90,7 @@ impl FromStr for Ends {
             "assessed" => Self::Assessed(read(of)?),
             "reviewed" => Self::Reviewed(of.parse()?),
             "caseworker" => Self::Caseworker(read(of)?),
+            "declined" => Self::Declined(of.to_owned()),
             _ => return Err(BadRef(text.to_owned())),
         })
     }
@@ -111,6 +115,7 @@ mod tests {
             "assessed R-0042,R-0043",
             "reviewed R-0042",
             "caseworker R-0042",
+            "declined 0197-a1@surrey.example",
         ] {
             assert_eq!(text.parse::<Ends>().unwrap().to_string(), text);
         }

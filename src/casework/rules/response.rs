@@ -1,4 +1,4 @@
-//! What follows from an answer to an invitation (RFC 5546 §3.2.3, §3.2.7; SY-14, SH-11).
+//! What follows from an answer to an invitation (RFC 5546 §3.2.3, §3.2.7; SY-14, SH-11, MC-08).
 
 use crate::casework::panel::{Late, Profile};
 use crate::casework::{AnswerMethod, CalendarAnswer, Participation};
@@ -39,6 +39,10 @@ pub enum Sequel {
     None,
     /// Somebody else must present the child: the manager is asked (SY-14, SH-11).
     StandIn,
+    /// A core member does not come: the deputy is offered the papers (MC-08).
+    Deputy,
+    /// A core member comes: what was asked because they did not is asked no more.
+    Comes,
     /// A person is told: another time was proposed, or somebody else is to come, and neither happens by itself.
     Proposal,
 }
@@ -85,6 +89,8 @@ pub fn weigh(answer: &CalendarAnswer, invited: Option<&Invited>, vouched: bool, 
         (AnswerMethod::Refresh, _) => Weight::Kept(Sequel::None),
         (_, Participation::Delegated) | (AnswerMethod::Counter, _) => Weight::Kept(Sequel::Proposal),
         (AnswerMethod::Reply, Participation::Declined) if invited.about_a_child => Weight::Kept(Sequel::StandIn),
+        (AnswerMethod::Reply, Participation::Declined) => Weight::Kept(Sequel::Deputy),
+        (AnswerMethod::Reply, Participation::Accepted) if !invited.about_a_child => Weight::Kept(Sequel::Comes),
         (AnswerMethod::Reply, _) => Weight::Kept(Sequel::None),
     }
 }
@@ -136,9 +142,17 @@ mod tests {
         assert_eq!(weigh_of(Participation::Declined, INVITED), Weight::Kept(Sequel::StandIn));
         assert_eq!(weigh_of(Participation::Accepted, INVITED), Weight::Kept(Sequel::None));
         assert_eq!(weigh_of(Participation::Tentative, INVITED), Weight::Kept(Sequel::None));
-        let whole = Invited { about_a_child: false, ..INVITED };
-        assert_eq!(weigh_of(Participation::Declined, whole), Weight::Kept(Sequel::None));
         let begun = Invited { starts_at: at(10), ..INVITED };
+        assert_eq!(weigh_of(Participation::Declined, begun), Weight::Kept(Sequel::None));
+    }
+
+    #[test]
+    fn mc_08_a_member_who_declines_the_meeting_has_a_deputy_until_they_come_after_all() {
+        let member = Invited { about_a_child: false, ..INVITED };
+        assert_eq!(weigh_of(Participation::Declined, member), Weight::Kept(Sequel::Deputy));
+        assert_eq!(weigh_of(Participation::Accepted, member), Weight::Kept(Sequel::Comes));
+        assert_eq!(weigh_of(Participation::Tentative, member), Weight::Kept(Sequel::None));
+        let begun = Invited { starts_at: at(10), ..member };
         assert_eq!(weigh_of(Participation::Declined, begun), Weight::Kept(Sequel::None));
     }
 

@@ -1,5 +1,7 @@
 //! A core member answers automatically: whoever runs the panel is asked whether the deputy gets the papers (MC-08).
 
+use super::members::inviting;
+use super::responses::reply;
 use super::settling::{answer, code};
 use crate::harness::{Letter, Live, Results, Sent, Story, addresses, child, letter, rat};
 use dutyclerk::casework::MailKind;
@@ -341,4 +343,97 @@ fn mc_23_an_apology_that_a_person_turns_away_was_none() {
     let r = live.finish();
     assert_eq!(r.held[0].state, "rejected");
     assert!(!r.only("agenda").says("Apologies") && r.alerts("no quorum").is_empty(), "{}", r.overview());
+}
+
+/// A child on the agenda of 25 November, and the members' invitations to that meeting and the next.
+fn invited(n: u32) -> (Live, Sent) {
+    let maisie = child(n, "Maisie Thornquist");
+    let mut live = inviting()
+        .about([&maisie])
+        .mail(&letter(BOX, VIKTOR, "2026-11-18T09:00:00").form(&rat(&maisie)))
+        .live("2026-11-17T09:00:00", "2026-11-27");
+    live.until("2026-11-17T09:01:00");
+    live.directory(with_a_deputy);
+    live.until("2026-11-18T09:30:00");
+    let r = live.so_far();
+    let invitation = r.for_meeting("invitation", MEETING).into_iter().find(|mail| mail.goes_to(IDRIS)).unwrap().clone();
+    (live, invitation)
+}
+
+/// His answer to the invitation, on 18 November at this time.
+fn says(invitation: &Sent, time: &str, says: &str) -> Letter {
+    reply(invitation, letter(BOX, IDRIS, &format!("2026-11-18T{time}")), IDRIS, says)
+}
+
+#[test]
+fn mc_08_a_member_who_declines_the_invitation_is_asked_about_once_and_for_that_meeting_alone() {
+    let (mut live, invitation) = invited(760);
+    live.deliver(&says(&invitation, "10:00:00", "DECLINED"));
+    // And once more, from the phone.
+    live.deliver(&says(&invitation, "10:02:00", "DECLINED"));
+    live.until("2026-11-18T11:00:00");
+    let r = live.so_far();
+    assert_eq!(r.fates().last(), Some(&("003.eml", "calendar_reply")), "nobody answers an answer");
+    let held: Vec<_> = r.held.iter().map(|held| held.kind.as_str()).collect();
+    assert_eq!(held, ["member_away"], "{}", r.overview());
+    let alert = asked(&r);
+    assert_eq!(alert.to, addresses([ADMIN]));
+    assert!(
+        alert.says("Idris Hebden (police) has declined the invitation. The directory names Nell Carver as deputy, who has not had the papers for surrey-rmm-se/2026-11-25."),
+        "{}",
+        alert.text
+    );
+    live.deliver(&answer(&alert, ADMIN, "2026-11-18T12:00:00", &format!("{} 1", code(&alert))));
+    let r = live.finish();
+    let pack = r.only("agenda");
+    assert!(pack.goes_to(IDRIS) && pack.goes_to(NELL), "{:?}", pack.to);
+    assert!(pack.says("Apologies: Idris Hebden (police; Nell Carver comes instead)"), "{}", pack.text);
+    assert!(r.alerts("no quorum").is_empty(), "the deputy makes it: {}", r.overview());
+}
+
+#[test]
+fn mc_08_a_member_who_accepts_after_all_takes_the_question_back_and_may_decline_again() {
+    let (mut live, invitation) = invited(762);
+    live.deliver(&says(&invitation, "10:00:00", "DECLINED"));
+    live.deliver(&says(&invitation, "10:30:00", "TENTATIVE"));
+    live.until("2026-11-18T10:45:00");
+    assert_eq!(live.so_far().held[0].state, "open", "perhaps is no yes");
+    live.deliver(&says(&invitation, "11:00:00", "ACCEPTED"));
+    live.until("2026-11-18T12:00:00");
+    let r = live.so_far();
+    assert_eq!(r.held[0].state, "superseded", "{}", r.overview());
+    let late = answer(&asked(&r), ADMIN, "2026-11-18T12:05:00", &format!("{} 1", code(&asked(&r))));
+    live.deliver(&late);
+    live.until("2026-11-18T12:30:00");
+    let r = live.so_far();
+    assert_eq!(r.held[0].state, "superseded", "what was taken back is settled by no answer: {}", r.overview());
+    live.deliver(&says(&invitation, "13:00:00", "DECLINED"));
+    live.until("2026-11-18T14:00:00");
+    let r = live.so_far();
+    assert_eq!((r.alerts("may be away on").len(), r.held.len()), (2, 2), "{}", r.overview());
+    assert_eq!(r.held[1].state, "open");
+    let r = live.finish();
+    assert_eq!(r.held[1].state, "superseded", "the meeting has been held");
+    assert!(r.to(NELL).is_empty(), "{}", r.overview());
+}
+
+#[test]
+fn mc_08_who_comes_is_asked_where_a_member_declines_and_no_deputy_is_named_until_they_accept() {
+    let (mut live, invitation) = invited(764);
+    live.directory(|rows| rows.iter_mut().find(|row| row.email.to_string() == IDRIS).unwrap().deputy = None);
+    live.deliver(&says(&invitation, "10:00:00", "DECLINED"));
+    live.until("2026-11-18T10:30:00");
+    let r = live.so_far();
+    let alert = asked(&r);
+    assert!(
+        alert.says("The police has declined the invitation. The directory names no deputy for them"),
+        "{}",
+        alert.text
+    );
+    assert!(r.held.is_empty(), "{}", r.overview());
+    live.deliver(&says(&invitation, "11:00:00", "ACCEPTED"));
+    live.until("2026-11-18T16:00:00");
+    let r = live.so_far();
+    assert!(r.journal.contains("nobody is asked any more: the invitation is declined no more"), "{}", r.journal);
+    assert!(r.alerts("is not answered").is_empty(), "{}", r.overview());
 }

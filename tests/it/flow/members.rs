@@ -14,7 +14,7 @@ const FIRST: &str = "surrey-rmm-se/2026-11-25";
 const SECOND: &str = "surrey-rmm-se/2026-12-02";
 
 /// The South East's panel wants the next two meetings in its members' calendars.
-fn inviting() -> Story {
+pub(super) fn inviting() -> Story {
     let story = Story::new(BOX);
     std::fs::create_dir_all(story.path("panels")).unwrap();
     for name in ["surrey-rmm-se", "surrey-rmm"] {
