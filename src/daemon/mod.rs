@@ -21,6 +21,7 @@ mod desk;
 mod duty;
 mod table;
 mod pack;
+mod parts;
 mod approval;
 mod preview;
 mod one_child;

@@ -10,7 +10,7 @@
 
 use super::desk::{OpenCase, Posting, post};
 use super::one_child::{lead_of, role_in_words};
-use super::pack::attached;
+use super::parts::{attached, parts};
 use super::review::{end_of, end_of_grace};
 use super::table::{self, Table, bytes_of, hidden_fields};
 use super::{Book, Daemon, Panel};
@@ -136,7 +136,7 @@ async fn send(
     for (clearance, one_child) in &cleared {
         let to_follow =
             |case: &CaseRef| !one_child && !outcomes.contains_key(case) && sees(&everything, clearance, *case);
-        let view = View {
+        let mut view = View {
             head: panel.letterhead(),
             meeting: agenda.meeting.clone(),
             children: children
@@ -147,11 +147,18 @@ async fn send(
             to_follow: table.cases.keys().copied().filter(to_follow).collect(),
             one_child: *one_child,
             challenge_by,
+            part: None,
         };
         let (templates, identifiers) = (book.templates, table.identifiers(clearance.cases()));
-        let papers = attached(clearance, &bytes);
-        let posting = posting(tx, panel, &table.meeting, clearance, &fresh);
-        post(tx, posting, |stamp| notes::compose(templates, clearance, &view, &papers, stamp, &identifiers)).await?;
+        for part in parts(book, view.children.iter().map(|child| &child.item), clearance, &bytes)? {
+            view.part = part.nth;
+            let clearance = &part.clearance;
+            let papers = attached(clearance, &bytes);
+            let mut posting = posting(tx, panel, &table.meeting, clearance, &fresh);
+            posting.purpose = part.named(&posting.purpose);
+            post(tx, posting, |stamp| notes::compose(templates, clearance, &view, &papers, stamp, &identifiers))
+                .await?;
+        }
     }
     for case in &routed {
         health(tx, book, panel, &table, &agenda, &children, case, &core, &fresh).await?;

@@ -4,7 +4,8 @@ use super::alerts::{Alert, To, raise};
 use super::asked::ask;
 use super::desk::post;
 use super::listing::{Change, change};
-use super::pack::{attached, to_core};
+use super::pack::to_core;
+use super::parts::{attached, parts};
 use super::table::{Table, bytes_of};
 use super::{Book, Panel};
 use crate::casework::agenda::{Agenda, Item, ItemNote};
@@ -34,7 +35,7 @@ pub(super) async fn children(
     for case in table.routed.iter().filter(|c| which.contains(&c.case)) {
         let Some(item) = agenda.items().find(|item| item.case == case.case) else { continue };
         for clearance in routing.extracts(&table.meeting.id, case, core) {
-            let view = extract::View {
+            let mut view = extract::View {
                 head: panel.letterhead(),
                 meeting: agenda.meeting.clone(),
                 item: with_papers(item, &clearance),
@@ -43,12 +44,18 @@ pub(super) async fn children(
                     Late::AskChair => extract::StandIn::ManagerOrAdvancedPractitioner,
                 },
                 with_papers: !clearance.documents().is_empty(),
+                part: None,
             };
             let (templates, identifiers) = (book.templates, table.identifiers(&[case.case]));
-            let papers = attached(&clearance, bytes);
-            let posting = to_core(tx, panel, &table.meeting, &clearance, &format!("extract|{}", case.case));
-            post(tx, posting, |stamp| extract::compose(templates, &clearance, &view, &papers, stamp, &identifiers))
-                .await?;
+            for part in parts(book, std::iter::once(&view.item), &clearance, bytes)? {
+                view.part = part.nth;
+                let clearance = &part.clearance;
+                let papers = attached(clearance, bytes);
+                let what = part.named(&format!("extract|{}", case.case));
+                let posting = to_core(tx, panel, &table.meeting, clearance, &what);
+                post(tx, posting, |stamp| extract::compose(templates, clearance, &view, &papers, stamp, &identifiers))
+                    .await?;
+            }
         }
         let row = table.rows.iter().find(|row| row.case == case.case);
         if let (Some(row), Some(open)) = (row, table.cases.get(&case.case)) {
@@ -140,7 +147,7 @@ async fn health(
             }
             (true, false, false) => health_copy::Paper::SummaryOnly,
         };
-        let view = health_copy::View {
+        let mut view = health_copy::View {
             head: panel.letterhead(),
             meeting: agenda.meeting.clone(),
             item: with_papers(item, &clearance),
@@ -150,12 +157,18 @@ async fn health(
             answer_by: Some(table.meeting.starts_at),
             basis: basis.clone(),
             paper,
+            part: None,
         };
         let (templates, identifiers) = (book.templates, table.identifiers(&[case.case]));
-        let papers = attached(&clearance, bytes);
-        let posting = to_core(tx, panel, &table.meeting, &clearance, &format!("health|{}", case.case));
-        post(tx, posting, |stamp| health_copy::compose(templates, &clearance, &view, &papers, stamp, &identifiers))
-            .await?;
+        for part in parts(book, std::iter::once(&view.item), &clearance, bytes)? {
+            view.part = part.nth;
+            let clearance = &part.clearance;
+            let papers = attached(clearance, bytes);
+            let what = part.named(&format!("health|{}", case.case));
+            let posting = to_core(tx, panel, &table.meeting, clearance, &what);
+            post(tx, posting, |stamp| health_copy::compose(templates, clearance, &view, &papers, stamp, &identifiers))
+                .await?;
+        }
     }
     Ok(())
 }

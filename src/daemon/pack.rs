@@ -4,22 +4,19 @@ use super::desk::{OpenCase, Posting, agenda_meeting, post};
 use super::listing::put_meeting;
 use super::one_child::children;
 use super::outcome_sheet;
+use super::parts::{attached, parts};
 use super::table::{Table, bytes_of};
 use super::{Book, Panel, attendance};
 use crate::casework::agenda::{Agenda, Item};
 use crate::casework::calendar::{Meeting, WarningCode};
-use crate::casework::routing::{Clearance, ClearedDocument, RoutedCase, Routing};
+use crate::casework::routing::{Clearance, RoutedCase, Routing};
 use crate::casework::rules::Attendance;
 use crate::casework::{CaseRef, MailKind, Ref, Sha256};
 use crate::inbound::unpack::Limits;
 use crate::outbound::compose::supplement::{Change, ChangeKind};
-use crate::outbound::compose::{ClearedPaper, PaperBytes, Stamp, agenda, list, supplement};
+use crate::outbound::compose::{PaperBytes, Stamp, agenda, list, supplement};
 use crate::store::{Line, Mark, Tx};
 use std::collections::BTreeMap;
-
-pub(super) fn attached<'a>(clearance: &Clearance, bytes: &'a BTreeMap<Sha256, PaperBytes>) -> Vec<ClearedPaper<'a>> {
-    clearance.documents().iter().filter_map(|d| Some((*d, bytes.get(&d.sha256)?))).collect()
-}
 
 fn only(agenda: &Agenda, cases: &[CaseRef]) -> Agenda {
     let mut agenda = agenda.clone();
@@ -103,13 +100,11 @@ pub(super) async fn send_agenda(
         part: None,
     };
     let (templates, identifiers) = (book.templates, table.identifiers(clearance.cases()));
-    let parts = clearance.in_parts(&in_order(&view.agenda, clearance, bytes), room(book.largest_mail));
-    let of = u32::try_from(parts.len())?;
-    for (nth, clearance) in (1..).zip(&parts) {
-        view.part = (of > 1).then_some((nth, of));
+    for part in parts(book, view.agenda.items(), clearance, bytes)? {
+        view.part = part.nth;
+        let clearance = &part.clearance;
         let papers = attached(clearance, bytes);
-        let what = if nth == 1 { "pack".to_owned() } else { format!("pack|part {nth}") };
-        let posting = to_core(tx, panel, meeting, clearance, &what);
+        let posting = to_core(tx, panel, meeting, clearance, &part.named("pack"));
         post(tx, posting, |stamp| agenda::compose(templates, clearance, &view, &papers, stamp, &identifiers)).await?;
     }
     Ok(())
@@ -139,28 +134,6 @@ async fn attendance_at(
 ) -> anyhow::Result<Option<Attendance>> {
     let now = tx.now();
     Ok(attendance::of(tx, book, panel, meeting, now).await?.shown(panel.profile.core_invitations > 0))
-}
-
-/// What the words of an agenda take, at most, beside its papers.
-const WORDS: usize = 512 * 1024;
-
-/// What papers may take of a mail that large.
-pub(super) fn room(largest_mail: i64) -> usize {
-    let largest = usize::try_from(largest_mail).unwrap_or(usize::MAX);
-    largest.saturating_sub(WORDS).max(largest / 2)
-}
-
-/// The cleared papers in the agenda's order, with their bytes as they stand in a mail.
-pub(super) fn in_order(
-    agenda: &Agenda,
-    clearance: &Clearance,
-    bytes: &BTreeMap<Sha256, PaperBytes>,
-) -> Vec<(ClearedDocument, usize)> {
-    let papers = agenda
-        .items()
-        .flat_map(|item| item.papers.iter().map(|paper| ClearedDocument { sha256: paper.sha256, case: item.case }));
-    let cleared = papers.filter(|document| clearance.documents().contains(document));
-    cleared.filter_map(|document| Some((document, bytes.get(&document.sha256)?.encoded().len()))).collect()
 }
 
 /// MC-13: a meeting on a bank holiday that nobody has moved.
@@ -250,19 +223,25 @@ pub(super) async fn supplement(
     }
     let cleared = members(&table.routing(book, panel, tx.now()), MailKind::Supplement, meeting, &routed);
     for clearance in cleared.iter().filter(|c| !c.cases().is_empty()) {
-        let view = supplement::View {
+        let mut view = supplement::View {
             head: panel.letterhead(),
             meeting: agenda_meeting(meeting),
             changes: items.iter().filter(|c| clearance.cases().contains(&c.item.case)).cloned().collect(),
+            part: None,
         };
         let (templates, identifiers) = (book.templates, table.identifiers(clearance.cases()));
-        let papers = attached(clearance, &bytes);
         // A child may be taken off and put on again: what follows other words is another supplement.
         let after = table.told.last.map(|last| last.to_string()).unwrap_or_default();
-        let posting = to_core(tx, panel, meeting, clearance, &format!("supplement|{after}"));
-        let compose = |stamp: &Stamp| supplement::compose(templates, clearance, &view, &papers, stamp, &identifiers);
-        if let Some(number) = post(tx, posting, compose).await? {
-            tx.says_taken_off(number, &changes.removed).await?;
+        for part in parts(book, view.changes.iter().map(|change| &change.item), clearance, &bytes)? {
+            view.part = part.nth;
+            let clearance = &part.clearance;
+            let papers = attached(clearance, &bytes);
+            let posting = to_core(tx, panel, meeting, clearance, &part.named(&format!("supplement|{after}")));
+            let compose =
+                |stamp: &Stamp| supplement::compose(templates, clearance, &view, &papers, stamp, &identifiers);
+            if let Some(number) = post(tx, posting, compose).await? {
+                tx.says_taken_off(number, &changes.removed).await?;
+            }
         }
     }
     let for_all = !is_for_the_chair_alone(meeting);

@@ -4,7 +4,8 @@ use super::approval::{flagged, looked_at, until_and_otherwise};
 use super::desk::{Posting, post};
 use super::offer::offers;
 use super::one_child::role_in_words;
-use super::pack::{Drawn, attached, in_order, room};
+use super::pack::Drawn;
+use super::parts::{attached, parts};
 use super::table::Table;
 use super::{Book, Panel};
 use crate::casework::calendar::Meeting;
@@ -62,14 +63,13 @@ pub(super) async fn send(
         return Ok(true);
     }
     let mut view = view_of(tx, book, panel, limits, shown).await?;
-    let parts = cleared.in_parts(&in_order(&drawn.agenda, &cleared, &drawn.bytes), room(book.largest_mail));
-    let of = u32::try_from(parts.len())?;
     let identifiers = table.identifiers(cleared.cases());
-    for (nth, clearance) in (1..).zip(&parts) {
-        view.pack.part = (of > 1).then_some((nth, of));
+    for part in parts(book, drawn.agenda.items(), &cleared, &drawn.bytes)? {
+        view.pack.part = part.nth;
+        let clearance = &part.clearance;
         let papers = attached(clearance, &drawn.bytes);
         let posting = Posting {
-            purpose: if nth == 1 { purpose.clone() } else { format!("{purpose}|part {nth}") },
+            purpose: part.named(&purpose),
             due_at: tx.now(),
             expires_at: Some(meeting.starts_at),
             answers: None,

@@ -32,6 +32,13 @@ fn op_09_an_oversize_pack_goes_in_parts_through_a_server_with_that_limit() {
     });
 }
 
+#[test]
+fn op_09_one_childs_papers_go_in_parts_through_a_server_with_that_limit() {
+    large::one_childs_parts(|story, from, until| {
+        story.live_on_servers(from, until, &format!("message_size_limit = {}", large::MOST + 1_000))
+    });
+}
+
 /// Nobody makes the report up: Postfix accepts the mail, finds no such mailbox, and writes to who sent it.
 #[test]
 fn rfc_3464_a_mail_that_postfix_returns_is_told_at_once_and_nobody_else_s_is_touched() {

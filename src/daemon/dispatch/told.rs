@@ -258,8 +258,8 @@ pub(super) async fn too_large(tx: &mut Tx, book: &Book<'_>, stored: &OutboxEntry
             mib(book.largest_mail)
         ),
         why:
-            "A mail that large is refused, or lost on the way without a word. A pack goes in numbered parts as long as each \
-              paper fits into one; this mail cannot be parted."
+            "A mail that large is refused, or lost on the way without a word. Papers go in numbered parts as long as each fits \
+              into one mail; this mail cannot be parted."
                 .to_owned(),
         rule: super::kept::TOO_LARGE,
         happened_at: tx.now(),

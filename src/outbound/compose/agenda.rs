@@ -6,7 +6,7 @@ use super::frozen::Draft;
 use super::papers::{self, ClearedPaper, Listed};
 use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
 use crate::casework::agenda::Agenda;
-use crate::casework::routing::{Clearance, ClearedDocument};
+use crate::casework::routing::Clearance;
 use crate::casework::rules::Attendance;
 use crate::casework::{CaseRef, MailKind, Sha256};
 use jiff::Timestamp;
@@ -44,7 +44,7 @@ pub fn compose(
     stamp: &Stamp,
     forbidden: &[Identifier],
 ) -> Result<Frozen, ComposeError> {
-    let listed = attached(view, clearance.documents());
+    let listed = papers::of_part(papers::list(view.agenda.items()), view.part, clearance);
     let mut draft = Draft::new(MailKind::Agenda, "agenda", &view.head, view);
     draft.meeting = Some(&view.agenda.meeting.id);
     draft.cases = view.agenda.items().map(|item| item.case).collect();
@@ -52,15 +52,6 @@ pub fn compose(
     draft.part = view.part;
     draft.more = more(view, &listed);
     draft.freeze(templates, clearance, stamp, forbidden)
-}
-
-/// The papers this mail brings, by the names they have in the whole pack: in a part, fewer.
-pub(super) fn attached(view: &View, cleared: &[ClearedDocument]) -> Vec<Listed> {
-    let mut listed = papers::list(view.agenda.items());
-    if view.part.is_some() {
-        listed.retain(|row| cleared.contains(&row.document()));
-    }
-    listed
 }
 
 /// Whose each attached paper is, and the name it has in the pack.

@@ -1,7 +1,7 @@
 //! The preview of a pack for whoever approves it (MC-33): the pack as its members would get it, and before it what a person
 //! should look at: covering notes, papers that name another child, what is held, and who will get what.
 
-use super::agenda::{self, attached};
+use super::agenda;
 use super::alert::Offer;
 use super::frozen::Draft;
 use super::papers::{self, ClearedPaper};
@@ -97,7 +97,7 @@ pub fn compose(
     stamp: &Stamp,
     forbidden: &[Identifier],
 ) -> Result<Frozen, ComposeError> {
-    let listed = attached(&view.pack, clearance.documents());
+    let listed = papers::of_part(papers::list(view.pack.agenda.items()), view.pack.part, clearance);
     let mut draft = Draft::new(MailKind::Approval, "approval", &view.pack.head, view);
     draft.meeting = Some(&view.pack.agenda.meeting.id);
     draft.cases = view.pack.agenda.items().map(|item| item.case).collect();

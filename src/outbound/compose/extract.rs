@@ -2,7 +2,7 @@
 //! "case R-0042" in their calendar is, when to come and what is on file.
 
 use super::frozen::Draft;
-use super::papers::{self, ClearedPaper};
+use super::papers::{self, ClearedPaper, Listed};
 use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
 use crate::casework::MailKind;
 use crate::casework::agenda::{AgendaMeeting, Item};
@@ -22,6 +22,8 @@ pub struct View {
     pub stand_in: StandIn,
     /// The papers on file travel with this mail. The caseworker's own do not need to.
     pub with_papers: bool,
+    /// Which part of how many, where the papers are too large for one mail.
+    pub part: Option<(u32, u32)>,
 }
 
 /// Who comes when the caseworker cannot.
@@ -46,16 +48,18 @@ pub fn compose(
     stamp: &Stamp,
     forbidden: &[Identifier],
 ) -> Result<Frozen, ComposeError> {
-    let listed = papers::list(std::iter::once(&view.item).filter(|_| view.with_papers));
+    let on_file = papers::of_part(papers::list(std::iter::once(&view.item)), view.part, clearance);
+    let attached = if view.with_papers { &on_file[..] } else { &[] };
     let mut draft = Draft::new(MailKind::Extract, "extract", &view.head, view);
     draft.meeting = Some(&view.meeting.id);
     draft.cases = vec![view.item.case];
-    draft.attachments = papers::gather(&listed, papers, clearance)?;
-    draft.more = more(view);
+    draft.attachments = papers::gather(attached, papers, clearance)?;
+    draft.part = view.part;
+    draft.more = more(&on_file);
     draft.freeze(templates, clearance, stamp, forbidden)
 }
 
-/// The papers on file, by the names they have in the pack.
-pub(super) fn more(view: &View) -> serde_json::Map<String, serde_json::Value> {
-    serde_json::Map::from_iter([("listed".to_owned(), serde_json::json!(papers::list(std::iter::once(&view.item))))])
+/// The papers on file.
+pub(super) fn more(listed: &[Listed]) -> serde_json::Map<String, serde_json::Value> {
+    serde_json::Map::from_iter([("listed".to_owned(), serde_json::json!(listed))])
 }

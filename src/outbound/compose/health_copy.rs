@@ -1,7 +1,7 @@
 //! The health copy: one child, to one colleague in health who serves that child (SY-08, MC-09, MC-10).
 
 use super::frozen::Draft;
-use super::papers::{self, ClearedPaper};
+use super::papers::{self, ClearedPaper, Listed};
 use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
 use crate::casework::agenda::{AgendaMeeting, Item};
 use crate::casework::routing::Clearance;
@@ -30,6 +30,8 @@ pub struct View {
     pub basis: String,
     /// Whether the paper comes with it.
     pub paper: Paper,
+    /// Which part of how many, where the papers are too large for one mail.
+    pub part: Option<(u32, u32)>,
 }
 
 /// A lead professional as colleagues in health reach them.
@@ -70,21 +72,22 @@ pub fn compose(
     stamp: &Stamp,
     forbidden: &[Identifier],
 ) -> Result<Frozen, ComposeError> {
-    let listed = attached(view);
+    let listed = papers::of_part(attached(view), view.part, clearance);
     let mut draft = Draft::new(MailKind::HealthCopy, "health-copy", &view.head, view);
     draft.meeting = Some(&view.meeting.id);
     draft.cases = vec![view.item.case];
     draft.to_one = true;
     draft.attachments = papers::gather(&listed, papers, clearance)?;
-    draft.more = more(view);
+    draft.part = view.part;
+    draft.more = more(&listed);
     draft.freeze(templates, clearance, stamp, forbidden)
 }
 
-fn attached(view: &View) -> Vec<papers::Listed> {
+pub(super) fn attached(view: &View) -> Vec<Listed> {
     papers::list(std::iter::once(&view.item).filter(|_| view.paper == Paper::Attached))
 }
 
 /// What is attached.
-pub(super) fn more(view: &View) -> serde_json::Map<String, serde_json::Value> {
-    serde_json::Map::from_iter([("listed".to_owned(), serde_json::json!(attached(view)))])
+pub(super) fn more(listed: &[Listed]) -> serde_json::Map<String, serde_json::Value> {
+    serde_json::Map::from_iter([("listed".to_owned(), serde_json::json!(listed))])
 }

@@ -2,7 +2,7 @@
 //! alone (MC-08). Recording templates travel with them; a sensitive appendix never does (SY-21).
 
 use super::frozen::Draft;
-use super::papers::{self, ClearedPaper};
+use super::papers::{self, ClearedPaper, Listed};
 use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
 use crate::casework::agenda::{Action, AgendaMeeting, Item};
 use crate::casework::routing::Clearance;
@@ -25,6 +25,8 @@ pub struct View {
     pub one_child: bool,
     /// A mistake is to be told by this day (MC-19).
     pub challenge_by: Date,
+    /// Which part of how many, where the papers are too large for one mail.
+    pub part: Option<(u32, u32)>,
 }
 
 /// What was decided about one child.
@@ -86,17 +88,21 @@ pub fn compose(
     stamp: &Stamp,
     forbidden: &[Identifier],
 ) -> Result<Frozen, ComposeError> {
-    let listed = papers::list(view.children.iter().map(|child| &child.item));
+    let listed = papers::of_part(listed(view), view.part, clearance);
     let mut draft = Draft::new(MailKind::Notes, "notes", &view.head, view);
     draft.meeting = Some(&view.meeting.id);
     draft.cases = view.children.iter().map(|child| child.item.case).collect();
     draft.attachments = papers::gather(&listed, papers, clearance)?;
-    draft.more = more(view);
+    draft.part = view.part;
+    draft.more = more(&listed);
     draft.freeze(templates, clearance, stamp, forbidden)
 }
 
+pub(super) fn listed(view: &View) -> Vec<Listed> {
+    papers::list(view.children.iter().map(|child| &child.item))
+}
+
 /// What is attached.
-pub(super) fn more(view: &View) -> serde_json::Map<String, serde_json::Value> {
-    let listed = papers::list(view.children.iter().map(|child| &child.item));
+pub(super) fn more(listed: &[Listed]) -> serde_json::Map<String, serde_json::Value> {
     serde_json::Map::from_iter([("listed".to_owned(), serde_json::json!(listed))])
 }

@@ -95,6 +95,14 @@ pub(super) fn list<'i>(items: impl Iterator<Item = &'i Item>) -> Vec<Listed> {
     listed
 }
 
+/// Those of them that a mail brings, by the names they have in the whole: in a part, the cleared ones alone (OP-09).
+pub(super) fn of_part(mut listed: Vec<Listed>, part: Option<(u32, u32)>, clearance: &Clearance) -> Vec<Listed> {
+    if part.is_some() {
+        listed.retain(|row| clearance.documents().contains(&row.document()));
+    }
+    listed
+}
+
 /// The one paper of a mail that is about nothing else.
 pub(super) fn list_one(case: CaseRef, paper: &crate::casework::agenda::Paper) -> Vec<Listed> {
     vec![Listed {

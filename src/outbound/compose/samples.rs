@@ -53,16 +53,16 @@ pub(super) fn check(templates: &Templates) -> Result<(), TemplateError> {
         check.mail("approval", &view, agenda::more(&view.pack, &papers::list(view.pack.agenda.items())))?;
     }
     for view in supplements(&head) {
-        check.mail("supplement", &view, supplement::more(&view))?;
+        check.mail("supplement", &view, supplement::more(&supplement::listed(&view)))?;
     }
     for view in lists(&head) {
         check.mail("list", &view, list::more(&view))?;
     }
     for view in extracts(&head) {
-        check.mail("extract", &view, extract::more(&view))?;
+        check.mail("extract", &view, extract::more(&papers::list(std::iter::once(&view.item))))?;
     }
     for view in health_copies(&head) {
-        check.mail("health-copy", &view, health_copy::more(&view))?;
+        check.mail("health-copy", &view, health_copy::more(&health_copy::attached(&view)))?;
     }
     for view in invitations(&head) {
         for folder in ["invitation", "invitation-update", "invitation-cancel"] {
@@ -79,7 +79,7 @@ pub(super) fn check(templates: &Templates) -> Result<(), TemplateError> {
         check.mail("outcome-query", &view, serde_json::Map::new())?;
     }
     for view in after_notes(&head) {
-        check.mail("notes", &view, notes::more(&view))?;
+        check.mail("notes", &view, notes::more(&notes::listed(&view)))?;
     }
     for view in appendices(&head) {
         check.mail("appendix", &view, appendix::more(&view))?;
@@ -449,7 +449,7 @@ pub(super) fn supplements(head: &Letterhead) -> Vec<supplement::View> {
         ..follow
     };
     let removed = Item { papers: Vec::new(), slot: None, ..review.clone() };
-    vec![supplement::View {
+    let plain = supplement::View {
         head: head.clone(),
         meeting: meeting(),
         changes: vec![
@@ -463,7 +463,10 @@ pub(super) fn supplements(head: &Letterhead) -> Vec<supplement::View> {
             change(ChangeKind::ChildRemoved, removed),
             change(ChangeKind::SlotChanged, Item { papers: Vec::new(), number: 5, case: CaseRef(61), ..review }),
         ],
-    }]
+        part: None,
+    };
+    let second = supplement::View { part: Some((2, 2)), ..plain.clone() };
+    vec![plain, second]
 }
 
 pub(super) fn lists(head: &Letterhead) -> Vec<list::View> {
@@ -480,6 +483,7 @@ pub(super) fn extracts(head: &Letterhead) -> Vec<extract::View> {
         item: item(),
         stand_in: extract::StandIn::ManagerWithUpdateForm,
         with_papers: false,
+        part: None,
     };
     let bare = Item { papers: Vec::new(), slot: None, notes: all_notes(), rating: None, ..item() };
     let other = extract::View {
@@ -488,7 +492,9 @@ pub(super) fn extracts(head: &Letterhead) -> Vec<extract::View> {
         ..plain.clone()
     };
     let with_papers = extract::View { with_papers: true, ..plain.clone() };
-    vec![plain, other, with_papers]
+    let first = extract::View { part: Some((1, 2)), ..with_papers.clone() };
+    let second = extract::View { part: Some((2, 2)), ..with_papers.clone() };
+    vec![plain, other, with_papers, first, second]
 }
 
 pub(super) fn health_copies(head: &Letterhead) -> Vec<health_copy::View> {
@@ -507,6 +513,7 @@ pub(super) fn health_copies(head: &Letterhead) -> Vec<health_copy::View> {
         answer_by: Some(at("2026-11-23T17:00:00Z")),
         basis: "clause 4.2 of the Surrey multi-agency information-sharing protocol".to_owned(),
         paper: health_copy::Paper::Attached,
+        part: None,
     };
     let held = health_copy::View {
         lead: Some(health_copy::Lead { name: "Samira Sample".to_owned().into(), agency: None, contact: None }),
@@ -528,7 +535,9 @@ pub(super) fn health_copies(head: &Letterhead) -> Vec<health_copy::View> {
         risk_factors: Vec::new(),
         ..plain.clone()
     };
-    vec![plain, held, summary]
+    let first = health_copy::View { part: Some((1, 2)), ..plain.clone() };
+    let second = health_copy::View { part: Some((2, 2)), ..plain.clone() };
+    vec![plain, held, summary, first, second]
 }
 
 pub(super) fn invitations(head: &Letterhead) -> Vec<invitation::View> {

@@ -1,7 +1,7 @@
 //! What changed since the pack: papers that followed, children added or taken off, corrections. Never a second full pack.
 
 use super::frozen::Draft;
-use super::papers::{self, ClearedPaper};
+use super::papers::{self, ClearedPaper, Listed};
 use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
 use crate::casework::MailKind;
 use crate::casework::agenda::{AgendaMeeting, Item};
@@ -17,6 +17,8 @@ pub struct View {
     pub meeting: AgendaMeeting,
     /// The changes, in the agenda's order.
     pub changes: Vec<Change>,
+    /// Which part of how many, where the papers are too large for one mail.
+    pub part: Option<(u32, u32)>,
 }
 
 /// One change.
@@ -60,17 +62,21 @@ pub fn compose(
     stamp: &Stamp,
     forbidden: &[Identifier],
 ) -> Result<Frozen, ComposeError> {
-    let listed = papers::list(view.changes.iter().map(|change| &change.item));
+    let listed = papers::of_part(listed(view), view.part, clearance);
     let mut draft = Draft::new(MailKind::Supplement, "supplement", &view.head, view);
     draft.meeting = Some(&view.meeting.id);
     draft.cases = view.changes.iter().map(|change| change.item.case).collect();
     draft.attachments = papers::gather(&listed, papers, clearance)?;
-    draft.more = more(view);
+    draft.part = view.part;
+    draft.more = more(&listed);
     draft.freeze(templates, clearance, stamp, forbidden)
 }
 
+pub(super) fn listed(view: &View) -> Vec<Listed> {
+    papers::list(view.changes.iter().map(|change| &change.item))
+}
+
 /// The table of item, child and file.
-pub(super) fn more(view: &View) -> serde_json::Map<String, serde_json::Value> {
-    let listed = papers::list(view.changes.iter().map(|change| &change.item));
+pub(super) fn more(listed: &[Listed]) -> serde_json::Map<String, serde_json::Value> {
     serde_json::Map::from_iter([("listed".to_owned(), serde_json::json!(listed))])
 }

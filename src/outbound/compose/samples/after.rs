@@ -190,10 +190,12 @@ pub(in super::super) fn notes(head: &Letterhead) -> Vec<notes::View> {
         to_follow: vec![CaseRef(70), CaseRef(71)],
         one_child: false,
         challenge_by: date(2026, 12, 3),
+        part: None,
     };
     let one = notes::View { children: vec![first], to_follow: Vec::new(), one_child: true, ..plain.clone() };
     let short = notes::View { children: vec![put_off], to_follow: Vec::new(), ..plain.clone() };
-    vec![plain, one, short]
+    let second = notes::View { part: Some((2, 2)), ..plain.clone() };
+    vec![plain, one, short, second]
 }
 
 pub(in super::super) fn health_notes(head: &Letterhead) -> Vec<health_notes::View> {
