@@ -10,6 +10,7 @@
 
 mod canary;
 mod courier;
+mod fewer;
 mod folder;
 mod kept;
 mod look;

@@ -313,8 +313,14 @@ async fn became(daemon: &Daemon, about: &Ref) -> anyhow::Result<Vec<String>> {
             None => Ok(Vec::new()),
         },
         Ref::Sent(number) => {
-            let state = view.entry(*number).await?.map(|entry| entry.state.as_str());
-            Ok(vec![format!("{number} is {} now.", state.unwrap_or("gone"))])
+            let entry = view.entry(*number).await?;
+            Ok(vec![match entry.as_ref().map(|entry| (entry.superseded_by, entry.state)) {
+                Some((Some(other), _)) => {
+                    format!("{other} goes in the place of {number}: the same mail, to those who are still listed.")
+                }
+                Some((None, state)) => format!("{number} is {state} now."),
+                None => format!("{number} is gone now."),
+            }])
         }
         Ref::Meeting(id) => Ok(vec![match view.approval(id).await?.map(|row| (row.what, row.state)) {
             Some((what, ApprovalState::Approved)) => format!("The {what} for {id} is approved and goes now."),

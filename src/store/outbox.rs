@@ -377,6 +377,19 @@ impl View {
         rows.iter().map(|row| Ok((row.sha256("sha256")?, CaseRef(row.int("case_no")?)))).collect()
     }
 
+    /// The documents whose bytes stand in an entry as its papers, in their order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn enclosed_in(&mut self, number: SentRef) -> Result<Vec<(Sha256, CaseRef)>, StoreError> {
+        let rows = sql!(
+            "SELECT sha256, case_no FROM outbox_documents WHERE entry = $1 AND enclosed_at IS NOT NULL ORDER BY enclosed_at",
+            number.0
+        );
+        let rows = rows.fetch_all(self.outbox().await?).await?;
+        rows.iter().map(|row| Ok((row.sha256("sha256")?, CaseRef(row.int("case_no")?)))).collect()
+    }
+
     /// The frozen bytes of one mail, checked against their hash.
     ///
     /// # Errors

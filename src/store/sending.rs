@@ -433,6 +433,22 @@ impl Tx {
         Ok(())
     }
 
+    /// What an earlier mail says was taken off the agenda, this one says that takes its place.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn says_the_same(&mut self, number: SentRef, earlier: SentRef) -> Result<(), StoreError> {
+        sql!(
+            "UPDATE outbox_cases SET taken_off = 1 WHERE entry = $1 AND case_no IN \
+             (SELECT case_no FROM outbox_cases WHERE entry = $2 AND taken_off = 1)",
+            number.0,
+            earlier.0
+        )
+        .execute(self.outbox().await?)
+        .await?;
+        Ok(())
+    }
+
     /// Changes recipients alone: a bounce that came later.
     ///
     /// # Errors

@@ -78,6 +78,10 @@ pub(super) async fn try_write(
     number: SentRef,
     replies: &[RecipientReply],
 ) -> anyhow::Result<bool> {
+    Ok(tx.transition(number, &transition(from, to, replies)).await?)
+}
+
+fn transition(from: &Entry, to: &Entry, replies: &[RecipientReply]) -> Transition {
     let mut changes = Vec::new();
     for (position, recipient) in to.recipients.iter().enumerate() {
         let reply = replies.iter().find(|reply| reply.address == recipient.address).map(|reply| &reply.reply);
@@ -95,7 +99,7 @@ pub(super) async fn try_write(
             });
         }
     }
-    let step = Transition {
+    Transition {
         from: stored_state(from.state),
         attempt: i64::from(from.attempt),
         to: stored_state(to.state),
@@ -103,8 +107,7 @@ pub(super) async fn try_write(
         held_by: held_by(to).map(str::to_owned),
         superseded_by: None,
         recipients: changes,
-    };
-    Ok(tx.transition(number, &step).await?)
+    }
 }
 
 /// Writes a step down that nobody else can have taken.
@@ -116,6 +119,21 @@ pub(super) async fn write(
     replies: &[RecipientReply],
 ) -> anyhow::Result<()> {
     if !try_write(tx, from, to, number, replies).await? {
+        anyhow::bail!("{number} was changed by another program meanwhile");
+    }
+    Ok(())
+}
+
+/// Writes down that another mail takes the place of this one.
+pub(super) async fn write_superseded(
+    tx: &mut Tx,
+    from: &Entry,
+    to: &Entry,
+    number: SentRef,
+    by: SentRef,
+) -> anyhow::Result<()> {
+    let step = Transition { superseded_by: Some(by), ..transition(from, to, &[]) };
+    if !tx.transition(number, &step).await? {
         anyhow::bail!("{number} was changed by another program meanwhile");
     }
     Ok(())

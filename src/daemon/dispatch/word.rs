@@ -1,7 +1,8 @@
 //! A person's word on mail: what is held goes or does not, and nothing goes at all until somebody says so again.
 
 use super::Judging;
-use super::kept::{LEFT, entry_of, write};
+use super::fewer::for_fewer;
+use super::kept::{LEFT, entry_of, write, write_superseded};
 use crate::casework::{Ref, SentRef};
 use crate::daemon::{Book, Daemon};
 use crate::outbound::outbox::{EntryState as OutboxState, Event, Refused, step};
@@ -62,23 +63,30 @@ pub async fn judge_mail(
     if release && barred {
         bail!("{number} stays held: one of its children was restricted since for one of the people it is for");
     }
-    // Somebody who left says nothing of what the mail carries.
-    if release && stored.held_by.as_deref() != Some(LEFT) {
-        // Exactly these bytes: too large or not, they may go.
-        tx.approve_entry(number, stored.sha256).await?;
-    }
-    write(&mut tx, &entry, &transition.entry, number, &[]).await?;
-    let went_without = entry.recipients.iter().filter(|to| to.left && to.state.is_open()).count();
-    let word = match (release, went_without) {
+    let without = entry.recipients.iter().filter(|to| to.left && to.state.is_open()).count();
+    let (mut goes, mut refs) = ((number, stored.sha256), vec![Ref::Sent(number)]);
+    let word = match (release, without) {
         (true, 0) => "a person let it go".to_owned(),
         (true, without) => format!("a person let it go, without {without} who left the directory"),
         (false, _) => "a person took it back".to_owned(),
     };
+    if release && without > 0 && transition.entry.state == OutboxState::Queued {
+        goes = for_fewer(&mut tx, &stored, &envelope, &entry).await?;
+        refs.push(Ref::Sent(goes.0));
+        write_superseded(&mut tx, &entry, &step(&entry, &Event::Cancel, now)?.entry, number, goes.0).await?;
+    } else {
+        write(&mut tx, &entry, &transition.entry, number, &[]).await?;
+    }
+    // Somebody who left says nothing of what the mail carries.
+    if release && stored.held_by.as_deref() != Some(LEFT) {
+        // Exactly these bytes: too large or not, they may go.
+        tx.approve_entry(goes.0, goes.1).await?;
+    }
     tx.journal(Line {
         event: if release { "mail.released" } else { "mail.cancelled" },
         rule: Some(stored.rule.clone().into()),
         reason: format!("{}: {word} ({})", stored.kind, transition.event),
-        refs: vec![Ref::Sent(number)],
+        refs,
     });
     tx.commit().await?;
     Ok(transition.entry.state.as_str())

@@ -11,6 +11,7 @@ mod templates;
 mod headers;
 mod frozen;
 mod papers;
+mod readdress;
 mod samples;
 pub mod acknowledgement;
 pub mod received_only;
@@ -36,6 +37,7 @@ pub mod reminder;
 pub use frozen::Frozen;
 pub use identifiers::Identifier;
 pub use papers::{ClearedPaper, PaperBytes};
+pub use readdress::readdress;
 pub use templates::{TemplateError, Templates};
 pub(super) use words::rfc3339;
 

@@ -11,6 +11,7 @@ use mail_parser::{MessageParser, MimeHeaders, PartType};
 pub(crate) mod refusals;
 mod outcome_sheet_tests;
 mod looked_at_tests;
+mod readdress_tests;
 
 const PANEL: &str = "surrey-rmm-ne";
 const CORE: &[&str] = &["chair@surrey.example", "ds.safeguarding@police.example", "named.nurse@nhs.example"];

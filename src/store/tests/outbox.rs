@@ -96,16 +96,36 @@ async fn a_paper_is_kept_once_and_stands_in_every_mail_that_carries_it() {
     assert_eq!(whole[1].1, b"tsecond paperefirst paperxt");
     tx.commit().await.unwrap();
     let mut tx = scratch.begin().await;
-    for (number, bytes) in &whole {
+    for ((number, bytes), enclosed) in whole.iter().zip([vec![first.0], vec![second.0, first.0], vec![first.0]]) {
         let entry = tx.entry(*number).await.unwrap().unwrap();
         assert_eq!(tx.frozen(&entry).await.unwrap().to_vec(), *bytes);
         assert_eq!(tx.documents_of_entry(*number).await.unwrap(), [first.0, second.0]);
+        assert_eq!(tx.enclosed_in(*number).await.unwrap(), enclosed);
     }
     let kept: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM outbox_papers").fetch_one(tx.db()).await.unwrap();
     assert_eq!(kept, 2);
     tx.shred(one.key().unwrap().id()).await.unwrap();
     let entry = tx.entry(whole[1].0).await.unwrap().unwrap();
     assert!(matches!(tx.frozen(&entry).await, Err(StoreError::Seal(SealError::Shredded))), "a shredded case's paper");
+}
+
+#[tokio::test]
+async fn mc_32_a_mail_that_takes_anothers_place_says_of_the_same_children_that_they_were_taken_off() {
+    let scratch = Scratch::new().await;
+    let mut tx = scratch.begin().await;
+    let (one, two) = (a_case(&mut tx, "Zoe Marker").await.1, a_case(&mut tx, "Amy Marker").await.1);
+    let mut said = Vec::new();
+    for purpose in ["before", "instead"] {
+        let number = tx.next_sent().await.unwrap();
+        let entry = an_entry(number, purpose, &["a@nhs.example"]);
+        tx.enqueue(NewEntry { cases: vec![one.number, two.number], ..entry }).await.unwrap();
+        said.push(number);
+    }
+    tx.says_taken_off(said[0], &[two.number]).await.unwrap();
+    let meeting = "surrey-rmm-ne/2026-12-08".parse().unwrap();
+    assert!(tx.told_of(&meeting).await.unwrap().listed.contains(&two.number), "the later one says that it is on");
+    tx.says_the_same(said[1], said[0]).await.unwrap();
+    assert_eq!(tx.told_of(&meeting).await.unwrap().listed, [one.number].into());
 }
 
 #[tokio::test]

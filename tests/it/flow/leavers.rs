@@ -1,7 +1,9 @@
 //! Whoever has left between composing and sending gets nothing: the directory is asked again just before mail goes (OP-12).
 
+use super::settling::{answer, codes};
 use crate::harness::{Live, Results, Story, child, letter, rat};
 use dutyclerk::casework::directory::Entry;
+use dutyclerk::store::{RecipientChange, RecipientState};
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
 const IDRIS: &str = "idris.hebden@police.example";
@@ -53,9 +55,68 @@ fn op_12_a_member_who_left_holds_the_pack_and_a_persons_word_sends_it_to_the_oth
     assert_eq!(live.judge_mail(&number, true).unwrap(), "queued");
     live.until("2026-11-23T12:20:00");
     let r = live.so_far();
+    // That its head names the same people holds of every mail (`harness/results.rs`).
     let agenda = r.only("agenda");
     assert!(agenda.to.len() >= 4 && !agenda.goes_to(IDRIS), "{:?}", agenda.to);
+    assert_eq!((agenda.files.len(), agenda.children.len()), (1, 1));
     assert!(r.journal.contains("a person let it go, without 1 who left the directory"), "{}", r.journal);
+    // What was frozen stays as it was, and leads to the mail that went.
+    assert!(agenda.number != number && agenda.says(&format!("Our reference: {number}")), "{}", agenda.text);
+    let (state, instead, whole) = live.ask(async |store| {
+        let mut view = store.read().await.unwrap();
+        let held = view.entry(number.parse().unwrap()).await.unwrap().unwrap();
+        let whole = String::from_utf8(view.frozen(&held).await.unwrap().to_vec()).unwrap();
+        (held.state.to_string(), held.superseded_by.map(|by| by.to_string()), whole)
+    });
+    assert_eq!((state.as_str(), instead.as_deref()), ("cancelled", Some(agenda.number.as_str())));
+    assert!(whole.contains(IDRIS));
+    // Its members have the pack: what follows is no second one.
+    let r = live.finish();
+    assert!(r.of("agenda").len() == 1 && r.of("supplement").is_empty(), "{}", r.overview());
+}
+
+#[test]
+fn op_12_whoever_has_the_mail_already_is_sent_it_no_second_time() {
+    let mut live = drawn_up(629);
+    live.directory(|rows| rows.retain(|row| row.email.to_string() != IDRIS));
+    let number = held_agenda(&resumed(&mut live, "2026-11-23T12:10:00"));
+    let first = live.ask(async |store| {
+        let mut tx = store.begin("2026-11-23T12:10:00Z".parse().unwrap()).await.unwrap();
+        let held = tx.entry(number.parse().unwrap()).await.unwrap().unwrap();
+        let position = 0;
+        let taken = RecipientChange { position, state: RecipientState::Accepted, reply_code: None, reply_class: None };
+        tx.change_recipients(held.number, &[taken]).await.unwrap();
+        tx.commit().await.unwrap();
+        held.envelope.open().unwrap().to[position].address.to_string()
+    });
+    live.judge_mail(&number, true).unwrap();
+    live.until("2026-11-23T12:20:00");
+    let r = live.so_far();
+    let agenda = r.only("agenda");
+    assert!(agenda.to.len() >= 3 && !agenda.goes_to(&first) && !agenda.goes_to(IDRIS), "{:?}", agenda.to);
+}
+
+#[test]
+fn op_12_the_same_answer_by_mail_says_which_mail_goes_instead() {
+    let mut live = drawn_up(630);
+    live.directory(|rows| rows.retain(|row| row.email.to_string() != IDRIS));
+    let r = resumed(&mut live, "2026-11-23T12:10:00");
+    let number = held_agenda(&r);
+    let told = r.alerts(HELD).into_iter().find(|alert| alert.says("(agenda for")).unwrap().clone();
+    let admin = "graham.rimmer@surrey.example";
+    live.deliver(&answer(&told, admin, "2026-11-23T12:15:00", &format!("{} 1", codes(&told)[0].1)));
+    live.until("2026-11-23T12:30:00");
+    let r = live.so_far();
+    let agenda = r.only("agenda");
+    let became = r.answer("002.eml");
+    assert!(
+        became.says(&format!(
+            "{} goes in the place of {number}: the same mail, to those who are still listed.",
+            agenda.number
+        )),
+        "{}",
+        became.text
+    );
 }
 
 #[test]
