@@ -6,7 +6,7 @@ use super::offer::offers;
 use super::{Book, Panel};
 use crate::casework::calendar::civil;
 use crate::casework::routing::RoutedCase;
-use crate::casework::rules::{AlertKind, Ends};
+use crate::casework::rules::{AlertKind, Contact, Ends};
 use crate::casework::{HeldRef, MeetingId, MessageRef, Ref, RoleId};
 use crate::outbound::compose::alert::{NextStep, View as AlertView, compose};
 use crate::store::Tx;
@@ -130,6 +130,8 @@ pub(super) struct Told<'a> {
     pub urgent: bool,
     /// Until when an escalation is answered (SH-27).
     pub answer_by: Option<Timestamp>,
+    /// By when what came from outside is dealt with as a contact (SH-19, SH-20).
+    pub contact: Option<Contact>,
     /// The panel's rule for late papers.
     pub late_rule: &'static str,
     pub listed: Option<&'a MeetingId>,
@@ -150,6 +152,20 @@ pub(super) fn ends(kind: AlertKind, told: &Told<'_>) -> Option<Ends> {
         AlertKind::NoCaseworker => Some(Ends::Caseworker(cases())),
         AlertKind::TabledPaper | AlertKind::Expected | AlertKind::Held | AlertKind::Escalation => None,
     }
+}
+
+/// What the front door owes about a contact, in words.
+fn owed_about(contact: &Contact) -> String {
+    let heard_on = civil::day_in_words(contact.heard_on);
+    let listed = match contact.listed_by {
+        Some(by) => format!("is on the agenda of the morning meeting of {heard_on} by {}", civil::instant_in_words(by)),
+        None => format!("is a late addition to the morning meeting of {heard_on}"),
+    };
+    format!(
+        " For the front door it is a contact: it {listed} (SH-20), whether the child is assessed is decided by {} (SH-19), and \
+         the assessment meeting is held within ten days of that decision (SH-18).",
+        civil::day_in_words(contact.decided_on)
+    )
 }
 
 /// The alert of each kind a decision asks for.
@@ -307,6 +323,10 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
                 "Message {message} came from outside the authority, and the form names nobody the directory knows. {whose} has no caseworker to invite."
             );
             alert.why = "A referral from a partner agency is a task for the front door and the chair.".to_owned();
+            if let Some(contact) = &told.contact {
+                alert.what.push_str(&owed_about(contact));
+                alert.decide_by = Some(civil::instant(contact.decided_on.at(17, 0, 0, 0)));
+            }
             alert.next.push(NextStep {
                 text: "Find the child's worker and add them to the directory".to_owned(),
                 command: None,

@@ -9,7 +9,7 @@ use super::gather::standing_of;
 use super::note;
 use crate::casework::panel::SectionId;
 use crate::casework::routing::RoutedCase;
-use crate::casework::rules::{AlertKind, Answer, Item, ItemOutcome, Listing, Resubmission};
+use crate::casework::rules::{AlertKind, Answer, Item, ItemOutcome, Listing, Resubmission, contact_timer};
 use crate::casework::{CaseRef, FieldId, FormId, HeldRef, MailKind, MeetingId, Reading, Redacted, Ref};
 use crate::outbound::compose::{Answering, acknowledgement, received_only};
 use crate::store::{Line, Tx};
@@ -148,8 +148,10 @@ pub(super) async fn raise_alerts(
         }
         let listing = concerned.iter().find_map(|(_, listing)| *listing);
         let answer_by = (*kind == AlertKind::Escalation).then(|| note::answer_by(c.panel, c.message.arrived_at));
+        let contact = c.panel.profile.timers.contact.filter(|_| *kind == AlertKind::NoCaseworker);
         let told = AlertTold {
             answer_by,
+            contact: contact.map(|rule| contact_timer(rule, c.panel.calendar.days(), c.message.arrived_at)),
             message: c.message.number,
             arrived_at: c.message.arrived_at,
             held,

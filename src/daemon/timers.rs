@@ -1,4 +1,4 @@
-//! What is owed between meetings: assessments kept up to date (SH-15, SY-31, BD-05), the meeting's template (SH-14), the
+//! What is owed between meetings: assessments kept up to date (SH-15, SY-31, BD-05), the first one (BD-03), the meeting's template (SH-14), the
 //! senior manager's review (SH-30). Looked through once a day; each is reminded of once when its day is near, and once more
 //! when it is over where the rule has somebody to tell (SH-31). A case says from which day it is to be looked at again.
 //!
@@ -10,7 +10,7 @@ use super::{Book, Daemon, Memory, Panel, Stage as Turn};
 use crate::casework::calendar::civil;
 use crate::casework::panel::AssessmentRule;
 use crate::casework::routing::{Clearance, Contact, RoutedCase};
-use crate::casework::rules::{Stage, Timer, assessment_timer, senior_timer, template_timer};
+use crate::casework::rules::{Stage, Timer, assessment_timer, first_assessment_timer, senior_timer, template_timer};
 use crate::casework::{CaseRef, MeetingId, Redacted, initials};
 use crate::outbound::compose::reminder::{View, What, compose};
 use crate::store::{NewObligation, ObligationState, Tx};
@@ -53,7 +53,7 @@ pub(super) async fn turn(
 ) -> anyhow::Result<usize> {
     let timers = &panel.profile.timers;
     let (id, mut done) = (&panel.profile.id, 0);
-    if timers.assessment.is_some() || timers.senior.is_some() {
+    if timers.assessment.is_some() || timers.first.is_some() || timers.senior.is_some() {
         if memory.timers_begun.insert(id.clone()) {
             let mut tx = daemon.store.begin(now).await?;
             tx.void_timers(id).await?;
@@ -87,7 +87,7 @@ async fn cases(daemon: &Daemon, book: &Book<'_>, panel: &Panel, now: Timestamp) 
     let mut again: BTreeMap<Date, Vec<CaseRef>> = BTreeMap::new();
     for case in cases {
         let open = OpenCase::open(case)?;
-        let timers = [assessment(panel, &open), senior_review(panel, &open)];
+        let timers = [assessment(panel, &open), first_assessment(panel, &open), senior_review(panel, &open)];
         let mut next = timers.iter().flatten().filter_map(|(timer, _)| timer.next(today)).min().unwrap_or(Date::MAX);
         for (timer, nudge) in timers.into_iter().flatten() {
             let Some(stage) = timer.stage(today) else { continue };
@@ -129,6 +129,21 @@ fn assessment<'a>(panel: &'a Panel, open: &'a OpenCase) -> Option<(Timer, Asks<'
     Some((timer, Box::new(nudge)))
 }
 
+/// The referral was taken, and no dated assessment is on file (BD-03).
+fn first_assessment<'a>(panel: &'a Panel, open: &'a OpenCase) -> Option<(Timer, Asks<'a>)> {
+    let (rule, taken) = (panel.profile.timers.first?, open.case.pathway_start?);
+    if open.facts.assessed_on.is_some() {
+        return None;
+    }
+    let timer = first_assessment_timer(rule, panel.calendar.days(), taken);
+    let nudge = move |stage| {
+        let overdue = stage == Stage::Overdue;
+        let what = What::FirstAssessment { taken, working_days: rule.working_days, due: timer.due, overdue };
+        Nudge::of(what, format!("first-assessment|{}|{taken}", open.case.number))
+    };
+    Some((timer, Box::new(nudge)))
+}
+
 /// The case has been open so long that a senior manager reviews it (SH-30).
 fn senior_review<'a>(panel: &'a Panel, open: &'a OpenCase) -> Option<(Timer, Asks<'a>)> {
     let (rule, start) = (panel.profile.timers.senior.as_ref()?, open.case.pathway_start?);
@@ -161,7 +176,7 @@ async fn about_case(
     if tx.entry_of_purpose(&nudge.purpose).await?.is_some() {
         return Ok(Told::Before);
     }
-    if matches!(nudge.what, What::Assessment { .. }) {
+    if matches!(nudge.what, What::Assessment { .. } | What::FirstAssessment { .. }) {
         // The reminder of its review has asked for the same assessment (SY-29).
         for row in tx.open_items_of_case(open.case.number).await? {
             if tx.entry_of_purpose(&of_review(&row.meeting, row.case)).await?.is_some() {
@@ -200,6 +215,7 @@ fn clear(
             let manager = manager.filter(|_| rule == AssessmentRule::Sh15);
             routing.reminder(None, routed, open.lead(), manager.as_ref(), rule.as_str())
         }
+        What::FirstAssessment { .. } => routing.reminder(None, routed, open.lead(), None, "BD-03"),
         What::Template { meeting, .. } => {
             routing.reminder(Some(&meeting.id), routed, open.lead(), manager.as_ref(), "SH-14")
         }

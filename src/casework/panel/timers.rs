@@ -1,6 +1,7 @@
 //! What a panel's people owe beside its meetings, and are reminded of.
 
 use crate::casework::RoleId;
+use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
 
 /// The clocks that run for each child of a panel; each is off where the profile does not name it.
@@ -9,6 +10,11 @@ use serde::{Deserialize, Serialize};
 pub struct Timers {
     /// The assessment itself is kept up to date.
     pub assessment: Option<AssessmentTimer>,
+    /// A child whose referral was taken without an assessment is assessed (BD-03).
+    pub first: Option<FirstTimer>,
+    /// A referral from outside about a child whom nobody of the authority works with is a contact for the front door (SH-19,
+    /// SH-20).
+    pub contact: Option<ContactTimer>,
     /// The meeting's template is completed soon after it (SH-14).
     pub template: Option<TemplateTimer>,
     /// A case open this long is reviewed by a senior manager (SH-30).
@@ -70,4 +76,22 @@ pub struct SeniorTimer {
     pub months: i32,
     /// Who reviews it.
     pub role: RoleId,
+}
+
+/// The first assessment is completed within so many working days of the day on which the referral was taken (BD-03, MC-15).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FirstTimer {
+    /// Working days.
+    pub working_days: u32,
+}
+
+/// What becomes of a contact, and by when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContactTimer {
+    /// By this time of its day it is on the agenda of the next morning's meeting (SH-20, MC-17).
+    pub agenda_by: Time,
+    /// Within so many working days it is decided whether the child is assessed (SH-19).
+    pub working_days: u32,
 }

@@ -1,9 +1,10 @@
-//! What people owe between meetings, and from when they are reminded of it (SH-14, SH-15, SH-30, SY-31, BD-05).
+//! What people owe between meetings, and from when they are reminded of it (SH-14, SH-15, SH-19, SH-20, SH-30, SY-31, BD-03,
+//! BD-05).
 
-use crate::casework::calendar::{WorkingDays, review};
-use crate::casework::panel::{Interval, Profile, SeniorTimer, TemplateTimer};
-use jiff::ToSpan;
+use crate::casework::calendar::{WorkingDays, civil, review};
+use crate::casework::panel::{ContactTimer, FirstTimer, Interval, Profile, SeniorTimer, TemplateTimer};
 use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 
 /// Working days before the last day at which somebody is reminded.
 const REMINDED_WORKING_DAYS: u32 = 5;
@@ -61,6 +62,34 @@ pub fn assessment(
         rule.while_rated.is_empty() || rating.is_none_or(|rating| rule.while_rated.iter().any(|r| r == rating));
     let due = review::after(assessed_on?, profile.assessment_age);
     counts.then(|| Timer::before(due, days))
+}
+
+/// When the first assessment is due of a child whose referral was taken on this day (BD-03).
+pub fn first_assessment(rule: FirstTimer, days: &WorkingDays, taken: Date) -> Timer {
+    Timer::before(days.plus(taken, rule.working_days), days)
+}
+
+/// What is owed about a contact that came (SH-19, SH-20).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// The working morning whose meeting hears it.
+    pub heard_on: Date,
+    /// When it is to be on that meeting's agenda; none where that is over, and it is a late addition (MC-17).
+    pub listed_by: Option<Timestamp>,
+    /// The last day on which it may be decided whether the child is assessed.
+    pub decided_on: Date,
+}
+
+/// By when a contact that came at this moment is dealt with. The time of day is the clerk's and no cut-off: whatever comes is
+/// heard on the next working morning, so that one working day is kept (MC-17).
+pub fn contact(rule: ContactTimer, days: &WorkingDays, arrived_at: Timestamp) -> Contact {
+    let day = civil::date(arrived_at);
+    let by = civil::instant(day.to_datetime(rule.agenda_by));
+    Contact {
+        heard_on: days.next(day),
+        listed_by: (days.is_working_day(day) && arrived_at <= by).then_some(by),
+        decided_on: days.plus(day, rule.working_days),
+    }
 }
 
 /// When a meeting's template is due. The reminder goes at half time, on a working day (SH-14, MC-14).
@@ -130,6 +159,32 @@ mod tests {
         assert_eq!((timer.from, timer.due), (date(2026, 11, 20), date(2026, 11, 22)), "Friday for a Sunday (MC-14)");
         assert_eq!(of(date(2026, 12, 22)).from, date(2026, 12, 24), "half time is Christmas Day");
         assert_eq!(of(date(2026, 12, 24)).from, date(2026, 12, 25), "never on the day of the meeting itself");
+    }
+
+    #[test]
+    fn bd_03_the_first_assessment_is_due_ten_working_days_after_the_referral_was_taken() {
+        let timer = first_assessment(FirstTimer { working_days: 10 }, &days(), date(2026, 12, 16));
+        assert_eq!(
+            (timer.from, timer.due),
+            (date(2026, 12, 23), date(2027, 1, 4)),
+            "two bank holidays and New Year's Day"
+        );
+    }
+
+    #[test]
+    fn sh_19_sh_20_a_contact_is_heard_on_the_next_working_morning_and_listed_by_three_the_same_day() {
+        let rule = ContactTimer { agenda_by: jiff::civil::time(15, 0, 0, 0), working_days: 1 };
+        let of = |at: &str| contact(rule, &days(), at.parse().unwrap());
+        let three: Timestamp = "2026-11-10T15:00:00Z".parse().unwrap();
+        let next = date(2026, 11, 11);
+        let expected = Contact { heard_on: next, listed_by: Some(three), decided_on: next };
+        assert_eq!(of("2026-11-10T14:59:59Z"), expected);
+        assert_eq!(of("2026-11-10T15:00:00Z"), expected, "at three is by three");
+        assert_eq!(of("2026-11-10T15:00:01Z"), Contact { listed_by: None, ..expected }, "MC-17: a late addition");
+        let monday = date(2026, 11, 16);
+        let saturday = Contact { heard_on: monday, listed_by: None, decided_on: monday };
+        assert_eq!(of("2026-11-14T10:00:00Z"), saturday);
+        assert_eq!(of("2026-07-10T14:00:00Z").listed_by, Some("2026-07-10T14:00:00Z".parse().unwrap()), "summer time");
     }
 
     #[test]

@@ -46,7 +46,12 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     ("MC-13", "A meeting on a bank holiday is never silently moved or held: a replacement date is asked for."),
     ("MC-14", "Days that are not called working days are calendar days; the reminder goes at half time."),
+    ("MC-15", "Ten days for an assessment are working days, from the day on which the referral was accepted."),
     ("MC-16", "Fixed reviews are counted from the start of the pathway."),
+    (
+        "MC-17",
+        "Three o'clock is the clerk's own deadline: every contact is heard the next working morning, a later one as a late addition.",
+    ),
     ("MC-19", "A mistake in the notes is told within five working days; nothing is deemed agreed."),
     ("MC-20", "An agenda that runs over the session is a warning; no child is dropped."),
     ("MC-21", "A child both exploited and missing gets the longer slot."),
@@ -115,6 +120,9 @@ const MEANINGS: &[(&str, &str)] = &[
     ("SH-15", "While risk is medium or high the assessment is reviewed every four weeks."),
     ("SH-16", "The form must be marked initial or review."),
     ("SH-17", "An assessment has one of four outcomes."),
+    ("SH-18", "The initial CE assessment meeting is held within ten days of the decision that one is needed."),
+    ("SH-19", "Whether a CE assessment is needed is decided within one working day of the contact."),
+    ("SH-20", "A new contact is on the agenda of the morning meeting by three o'clock the same day."),
     ("SH-22", "The same thing is not recorded twice."),
     (
         "SH-23",
@@ -162,6 +170,11 @@ const MEANINGS: &[(&str, &str)] = &[
         "The rating sets the review: none for minimal, three months for emerging, six to eight weeks for significant, four to six for experiencing.",
     ),
     ("SY-31", "The risk assessment is updated every three months."),
+    ("SY-32", "A looked-after child placed out of county is reviewed at least quarterly."),
+    (
+        "SY-33",
+        "A young person of youth justice who moves out stays on the list for the three months of the stability test.",
+    ),
     (
         "SY-36",
         "At eighteen a person is asked about care-leaver status, and adult services take the place of children's.",

@@ -1,5 +1,5 @@
 //! The reminder: to whoever owes something about a child, by when (SY-14, SY-29, SY-31, SH-11, SH-14, SH-15, SH-30,
-//! BD-05). The practice
+//! BD-03, BD-05). The practice
 //! alert is the same mail once an assessment is overdue, to the team manager (SH-31).
 
 use super::frozen::Draft;
@@ -43,6 +43,17 @@ pub enum What {
     Assessment {
         /// The date of the last one.
         assessed_on: Date,
+        /// By when.
+        due: Date,
+        /// That day is over.
+        overdue: bool,
+    },
+    /// A child whose referral was taken without an assessment is to be assessed (BD-03).
+    FirstAssessment {
+        /// When it was taken.
+        taken: Date,
+        /// Within how many working days.
+        working_days: u32,
         /// By when.
         due: Date,
         /// That day is over.

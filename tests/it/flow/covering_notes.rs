@@ -111,7 +111,7 @@ fn sh_10_a_flag_announced_without_a_form_is_held_and_the_assessment_asked_for() 
 }
 
 /// Who the child is, as such mails say it.
-fn flagged(child: &Child) -> String {
+pub(super) fn flagged(child: &Child) -> String {
     format!(
         "Dear MACE,\n\nFollowing today's CE assessment meeting a CCE/CSE flag has been started.\n\nChild's name: {}\nDOB: {}\nLCS number: {}\nSocial worker: Nadia Coverdale\n\nNadia\n",
         child.name,

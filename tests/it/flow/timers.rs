@@ -1,6 +1,9 @@
-//! What is owed between meetings is reminded of in time, once, and to the right people (SH-14, SH-15, SH-30, SH-31, SY-31).
+//! What is owed between meetings is reminded of in time, once, and to the right people (SH-14, SH-15, SH-19, SH-20, SH-30, SH-31,
+//! SY-31, BD-03).
 
-use crate::harness::{Results, Sent, Story, addresses, ce_assessment, child, filled, letter, rat, same_second};
+use super::covering_notes::flagged;
+use crate::command::{change, shipped};
+use crate::harness::{Child, Results, Sent, Story, addresses, ce_assessment, child, filled, letter, rat, same_second};
 
 const NADIA: &str = "nadia.coverdale@st-helens.example";
 const IDRIS: &str = "idris.yardley@st-helens.example";
@@ -152,4 +155,73 @@ fn sy_29_the_reminder_of_a_review_asks_for_the_assessment_too_and_only_what_the_
         ("2027-02-03T13:00:00Z", "RMM South East: R-0001, assessment was due by Tue 2 February 2027"),
     ];
     assert_eq!(reminders, expected.map(|(at, subject)| (at.to_owned(), subject.to_owned())));
+}
+
+/// A panel that wants the first assessment within ten working days, and a child announced to it on Tue 10 November.
+fn announced(n: u32) -> (Child, Story) {
+    let orla = child(n, "Orla Penhallow");
+    let story = Story::new("st-helens-mace");
+    let profile = "panels/st-helens-mace.toml";
+    std::fs::create_dir_all(story.path("panels")).unwrap();
+    std::fs::copy(shipped().join(profile), story.path(profile)).unwrap();
+    change(&story.path(profile), "[timers.template]", "[timers.first]\nworking_days = 10\n\n[timers.template]");
+    let note =
+        letter("st-helens-mace", NADIA, "2026-11-10T09:00:00").content("text/plain; charset=utf-8", &flagged(&orla));
+    let story = story.about([&orla]).mail(&note);
+    (orla, story)
+}
+
+#[test]
+fn bd_03_a_child_taken_without_an_assessment_is_reminded_of_five_working_days_before_the_tenth() {
+    let (_, story) = announced(409);
+    let r = story.simulate("2026-11-09", "2026-12-10");
+    let told = about(&r, "reminder", "first assessment");
+    assert_eq!(told.len(), 1, "once: {}", r.overview());
+    assert_eq!(told[0].subject, "MACE: R-0001, first assessment due by Tue 24 November 2026");
+    same_second(told[0].at, "2026-11-17T09:00:00");
+    assert_eq!(told[0].to, addresses([NADIA]));
+    assert!(
+        told[0].says("taken on Tue 10 November 2026, and we hold no dated assessment yet. It is due by Tue 24 November 2026, 10 working days after. (rule BD-03)"),
+        "{}",
+        told[0].text
+    );
+}
+
+#[test]
+fn bd_03_an_assessment_that_has_come_is_not_reminded_of() {
+    let (orla, story) = announced(410);
+    let form = ce_assessment(&orla).set("Date of assessment", "12/11/2026");
+    let r = story
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-13T09:00:00").form(&form))
+        .simulate("2026-11-09", "2026-12-01");
+    assert_eq!(about(&r, "reminder", "first assessment").len(), 0, "{}", r.overview());
+}
+
+#[test]
+fn sh_19_sh_20_a_referral_from_outside_without_a_worker_says_by_when_the_front_door_lists_and_decides_it() {
+    let (rory, orla) = (child(411, "Rory Quillfeather"), child(412, "Orla Penhallow"));
+    let from_a_gp = |child: &Child, arrives: &str| {
+        let form = ce_assessment(child).set("Allocated social worker", "Una Nobody").set("Team manager", "Una Nobody");
+        letter("st-helens-mace", "castle-hill-surgery@nhs.example", arrives).form(&form)
+    };
+    let r = Story::new("st-helens-mace")
+        .about([&rory, &orla])
+        .mail(&from_a_gp(&rory, "2026-11-10T14:20:00"))
+        .mail(&from_a_gp(&orla, "2026-11-10T15:10:00"))
+        .simulate("2026-11-10", "2026-11-11T08:00:00");
+    let told = r.alerts("no caseworker known");
+    assert_eq!(told.len(), 2, "{}", r.overview());
+    same_second(told[0].at, "2026-11-10T14:20:00");
+    for words in [
+        "it is on the agenda of the morning meeting of Wed 11 November 2026 by Tue 10 November 2026 at 15:00 (SH-20)",
+        "whether the child is assessed is decided by Wed 11 November 2026 (SH-19)",
+        "Decide by Wed 11 November 2026 at 17:00.",
+    ] {
+        assert!(told[0].says(words), "{words}: {}", told[0].text);
+    }
+    assert!(
+        told[1].says("it is a late addition to the morning meeting of Wed 11 November 2026 (SH-20)"),
+        "{}",
+        told[1].text
+    );
 }

@@ -53,6 +53,7 @@ pub(in super::super) fn reminders(head: &Letterhead) -> Vec<reminder::View> {
     let with = |what, rule: &str| reminder::View { what, rule: rule.to_owned(), ..plain.clone() };
     let (assessed_on, due) = (date(2026, 11, 2), date(2026, 11, 30));
     let assessment = |overdue| reminder::What::Assessment { assessed_on, due, overdue };
+    let first = |overdue| reminder::What::FirstAssessment { taken: date(2026, 11, 16), working_days: 10, due, overdue };
     let alert = |manager_told| reminder::What::PracticeAlert { assessed_on, due, manager_told };
     let template = |overdue| reminder::What::Template { meeting: meeting(), due: date(2026, 11, 29), overdue };
     let senior = reminder::What::SeniorReview { start: date(2026, 5, 29), months: 6, due: date(2026, 11, 29) };
@@ -70,6 +71,8 @@ pub(in super::super) fn reminders(head: &Letterhead) -> Vec<reminder::View> {
         with(senior, "SH-30"),
         with(stand_in(true), "SY-14"),
         with(stand_in(false), "SH-11"),
+        with(first(false), "BD-03"),
+        with(first(true), "BD-03"),
     ]
 }
 
