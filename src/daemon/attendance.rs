@@ -7,8 +7,10 @@ use super::asked::ask;
 use super::one_child::role_in_words;
 use super::{Book, Daemon, Panel, deputies};
 use crate::casework::calendar::{Meeting, civil};
+use crate::casework::directory::Entry;
+use crate::casework::routing::StandIn;
 use crate::casework::rules::{Attendance, Attendee, Ends};
-use crate::casework::{Participation, Redacted, Ref, RoleId};
+use crate::casework::{Address, Participation, Redacted, Ref, RoleId};
 use crate::outbound::compose::alert::NextStep;
 use crate::store::View;
 use jiff::Timestamp;
@@ -28,21 +30,26 @@ pub(super) async fn of(
         answers.push((invitation.attendee.open()?.address, answer));
     }
     let apologies = deputies::apologies(view, &meeting.id).await?;
-    let agreed = deputies::agreed(view, &meeting.id).await?;
+    let agreed = deputies::agreed_since(view, &meeting.id).await?;
     let routing = book.routing(panel, now);
     let mut attendance = Attendance::default();
     for member in routing.members() {
-        let is = |address| book.directory.is_same_person(address, &member.address);
+        let is = |address: &Address| book.directory.is_same_person(address, &member.address);
+        // Of an answer and an apology the later counts.
+        let answer = answers.iter().find(|(address, _)| is(address)).and_then(|(_, answer)| *answer);
+        let comes_since = |at: Timestamp| answer.is_some_and(|(says, on)| says == Participation::Accepted && on > at);
         // Only whoever gets the papers comes instead: the deputy whom the directory still names.
         let named = routing.deputised(&member.address).and_then(|found| found.deputy);
-        let deputy = named.filter(|entry| agreed.iter().any(|pair| is(&pair.member) && entry.answers_to(&pair.deputy)));
+        let is_instead = |entry: &&Entry| {
+            let theirs = |pair: &StandIn| is(&pair.member) && entry.answers_to(&pair.deputy);
+            agreed.iter().any(|(pair, at)| theirs(pair) && !comes_since(*at))
+        };
+        let deputy = named.filter(is_instead);
         let attendee = Attendee {
             name: member.name.unwrap_or_else(|| Redacted::new(member.role.to_string())),
             role: member.role,
             instead: deputy.map(|entry| entry.name.clone()),
         };
-        // Of an answer and an apology the later counts.
-        let answer = answers.iter().find(|(address, _)| is(address)).and_then(|(_, answer)| *answer);
         let apology = apologies.iter().filter(|(address, _)| is(address)).map(|(_, at)| *at).max();
         let answer = match (answer, apology) {
             (answer, Some(at)) if answer.is_none_or(|(_, answered)| answered <= at) => Some(Participation::Declined),

@@ -80,10 +80,7 @@ async fn answered(tx: &mut Tx, c: &Carrying<'_>, answer: &CalendarAnswer) -> any
         Sequel::StandIn => ask_for_a_stand_in(tx, c, panel, &invitation, &attendee).await,
         Sequel::Proposal => propose(tx, c, panel, &invitation, answer).await,
         Sequel::Deputy => deputies::declined(tx, c, panel, &invitation, &attendee).await,
-        Sequel::Comes => match &invitation.meeting {
-            Some(meeting) => deputies::comes(tx, c, meeting, &attendee).await,
-            None => Ok(()),
-        },
+        Sequel::Comes => deputies::comes(tx, c, panel, &invitation, &attendee).await,
     }
 }
 

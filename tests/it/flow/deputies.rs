@@ -437,3 +437,21 @@ fn mc_08_who_comes_is_asked_where_a_member_declines_and_no_deputy_is_named_until
     assert!(r.journal.contains("nobody is asked any more: the invitation is declined no more"), "{}", r.journal);
     assert!(r.alerts("is not answered").is_empty(), "{}", r.overview());
 }
+
+#[test]
+fn mc_08_a_member_who_accepts_after_a_deputy_was_agreed_is_expected_and_the_owner_is_told_of_both() {
+    let (mut live, invitation) = invited(766);
+    live.deliver(&says(&invitation, "10:00:00", "DECLINED"));
+    live.until("2026-11-18T10:30:00");
+    live.release("H-0001", Release { by: "Graham Rimmer".into(), ..Release::default() });
+    live.deliver(&says(&invitation, "11:00:00", "ACCEPTED"));
+    live.deliver(&says(&invitation, "11:05:00", "ACCEPTED"));
+    let r = live.finish();
+    assert_eq!(r.held[0].state, "released", "a person's word is not taken back by a calendar's");
+    let told = r.alerts("the police comes on Wed 25 November 2026 after all");
+    assert_eq!(told.len(), 1, "{}", r.overview());
+    assert!(told[0].to == addresses([ADMIN]) && told[0].says("so the deputy has the papers too"), "{}", told[0].text);
+    let pack = r.only("agenda");
+    assert!(pack.goes_to(IDRIS) && pack.goes_to(NELL), "{:?}", pack.to);
+    assert!(pack.says("Expected: Idris Hebden (police)") && !pack.says("comes instead"), "{}", pack.text);
+}
