@@ -96,8 +96,8 @@ pub(super) struct Document {
     pub margins: Vec<String>,
     /// Text on hidden sheets: for name look-ups only, never a value.
     pub hidden: Vec<String>,
-    /// A bare number in a cell may be a day, counted as Excel does from 1900: a workbook that says it counts from 1904 has
-    /// none of these, nor has one that cannot be asked.
+    /// A bare number in a cell may be a day, counted as Excel does from 1900: a workbook that counts from another day has
+    /// none of these.
     pub counts_days: bool,
     /// Where a line of a cell was broken on purpose is not certain, for only the page was kept.
     pub joins_lines: bool,

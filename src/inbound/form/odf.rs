@@ -306,7 +306,9 @@ struct Sheets<'a> {
 
 impl Sheets<'_> {
     fn read(mut self, book: &Node) -> Result<Document, Refused> {
-        let mut document = Document::default();
+        let null = book.child("calculation-settings").and_then(|settings| settings.child("null-date"));
+        let counts_days = null.and_then(|null| null.attribute("date-value")).is_none_or(|day| day == "1899-12-30");
+        let mut document = Document { counts_days, ..Document::default() };
         let tables: Vec<&Node> = book.nodes().filter(|node| &*node.name == "table").collect();
         if tables.len() > self.limits.sheets {
             return Err(Refused::limit(format!("more than {} sheets", self.limits.sheets)));

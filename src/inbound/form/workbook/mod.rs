@@ -25,10 +25,8 @@ pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<Docu
     if archive.names().iter().any(|name| name.eq_ignore_ascii_case("xl/workbook.bin")) {
         binary(bytes, limits)
     } else {
-        let about = archive.part("xl/workbook.xml")?.unwrap_or_default();
-        let from_1904 = about.contains("date1904=\"1\"") || about.contains("date1904=\"true\"");
         let mut folded = folded_sheets(&mut archive)?;
-        let mut document = Document { counts_days: !from_1904, ..current(bytes, limits)? };
+        let mut document = current(bytes, limits)?;
         // Sheets are numbered as they stand; a hidden one gave no rows.
         for row in &document.rows {
             let name = row.cells.first().and_then(|cell| Some(cell.at.rsplit_once('!')?.0));
@@ -43,7 +41,7 @@ pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<Docu
 fn current(bytes: &[u8], limits: &Limits) -> Result<Document, Refused> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(refuse)?;
     let sheets = worksheets(book.sheets_metadata(), limits)?;
-    let mut document = Document::default();
+    let mut document = Document { counts_days: !book.has_1904_epoch(), ..Document::default() };
     for (number, sheet) in sheets {
         let mut grid = Grid::new();
         let mut reader = book.worksheet_cells_reader(&sheet.name).map_err(refuse)?;
@@ -61,7 +59,7 @@ fn current(bytes: &[u8], limits: &Limits) -> Result<Document, Refused> {
 fn binary(bytes: &[u8], limits: &Limits) -> Result<Document, Refused> {
     let mut book: Xlsb<_> = Xlsb::new(Cursor::new(bytes)).map_err(|_| Refused::broken())?;
     let sheets = worksheets(book.sheets_metadata(), limits)?;
-    let mut document = Document::default();
+    let mut document = Document { counts_days: !book.has_1904_epoch(), ..Document::default() };
     let mut cells = 0usize;
     for (number, sheet) in sheets {
         let mut grid = Grid::new();
@@ -85,7 +83,7 @@ fn old(bytes: &[u8], limits: &Limits) -> Result<Document, Refused> {
         _ => Refused::broken(),
     })?;
     let sheets = worksheets(book.sheets_metadata(), limits)?;
-    let mut document = Document::default();
+    let mut document = Document { counts_days: !book.has_1904_epoch(), ..Document::default() };
     for (number, sheet) in sheets {
         let mut grid = Grid::new();
         let range = book.worksheet_range(&sheet.name).map_err(|_| Refused::broken())?;
