@@ -119,13 +119,13 @@ impl Walk<'_> {
         place: &Place,
         ids: &mut Vec<(usize, String)>,
     ) {
+        let Some((opened, words)) = container::open_uu(text, &mut self.budget) else { return };
         if depth >= self.limits.depth {
+            self.exceeded("The message is nested deeper than this mailbox takes.");
             return;
         }
-        if let Some((opened, words)) = container::open_uu(text, &mut self.budget) {
-            *text = Cow::Owned(words);
-            self.members(opened, &place.inside(path, "text/x-uuencode", depth + 1), ids);
-        }
+        *text = Cow::Owned(words);
+        self.members(opened, &place.inside(path, "text/x-uuencode", depth + 1), ids);
     }
 
     fn members(&mut self, opened: Opened, inside: &Place, ids: &mut Vec<(usize, String)>) {

@@ -507,4 +507,7 @@ fn uuencoded_files_count_towards_the_limits() {
             .iter()
             .all(|leaf| leaf.refused.as_ref().is_some_and(|finding| finding.code == FindingCode::LimitExceeded))
     );
+    let shallow = unpack(raw.as_bytes(), &Limits { depth: 0, ..Limits::default() });
+    assert_eq!((shallow.leaves.len(), codes(&shallow)), (0, vec![FindingCode::LimitExceeded]));
+    assert!(shallow.text.reveal().contains("begin 644"), "what was not taken out stays");
 }

@@ -147,10 +147,18 @@ fn pieces(runs: Vec<Run>, columns: &[f64]) -> Vec<Piece> {
                 last.filled |= filled;
             }
             None => {
+                let mut text = run.text.trim_start().to_owned();
+                // One label printed over another: whose answer is which, nobody can say.
+                let is_label = |text: &str| text.trim_end().ends_with([':', '?']);
+                let over = |last: &&mut Piece| run.x < last.end - run.size * 0.5 && is_label(&last.text);
+                if let Some(last) = out.last_mut().filter(over).filter(|_| is_label(&text)) {
+                    last.text.push(UNKNOWN);
+                    text.push(UNKNOWN);
+                }
                 out.push(Piece {
                     x: run.x,
                     end: run.end,
-                    text: run.text.trim_start().to_owned(),
+                    text,
                     answer: None,
                     size: run.size,
                     fonts: (run.font, run.font),
