@@ -42,6 +42,9 @@ pub(super) struct Dictionary {
     /// The first words of all labels.
     #[serde(skip)]
     firsts: OnceLock<HashSet<String>>,
+    /// All words of all labels.
+    #[serde(skip)]
+    words: OnceLock<HashSet<String>>,
 }
 
 /// The labels of one form, or of all.
@@ -98,6 +101,14 @@ impl<'d> Labels<'d> {
             labels.filter_map(|label| label.split(' ').next()).map(str::to_owned).collect()
         });
         normalise(text).split(' ').next().is_some_and(|first| firsts.contains(first))
+    }
+
+    /// The word, in its comparable form, stands in a label.
+    pub(super) fn have(&self, word: &str) -> bool {
+        let words = self.dictionary.words.get_or_init(|| {
+            self.dictionary.meanings.keys().flat_map(|label| label.split(' ')).map(str::to_owned).collect()
+        });
+        words.contains(word)
     }
 
     /// A text begins with a label of several words, of other fields than these, and goes on.

@@ -28,6 +28,7 @@ mod label;
 mod dictionary;
 mod table;
 mod answer;
+mod given;
 mod date;
 mod dates;
 mod person;
@@ -138,7 +139,7 @@ pub fn read_document(
         Format::Xlsx | Format::Xlsm | Format::Xlsb | Format::Xls => workbook::read(bytes, format, limits),
         Format::Odt | Format::Ods => odf::read(bytes, limits),
         Format::Html | Format::Text => html::read_any(bytes, format, limits),
-        Format::Rtf => rtf::read(bytes, limits),
+        Format::Rtf => rtf::read(bytes, tables.labels(), limits),
         Format::Pdf => pdf::read(bytes, tables.labels(), limits),
         _ => docx::read(bytes, limits),
     };

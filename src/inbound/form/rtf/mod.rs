@@ -7,18 +7,21 @@ mod table;
 mod tests;
 
 use super::Limits;
+use super::answer::answer;
 use super::blocks::{Adapter, Block};
+use super::dictionary::Labels;
+use super::given::is_given;
 use super::model::{Document, TICKED, UNTICKED, tidy, wingdings};
 use super::refuse::Refused;
 use crate::casework::{Finding, FindingCode};
 use crate::inbound::rich::{self, Token, Tokens};
 use crate::inbound::unpack::characters;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use table::Table;
 
 /// Reads a document into rows.
-pub(super) fn read(bytes: &[u8], limits: &Limits) -> Result<Document, Refused> {
-    let mut page = Page { most: limits.cells, ..Page::default() };
+pub(super) fn read(bytes: &[u8], labels: Labels<'_>, limits: &Limits) -> Result<Document, Refused> {
+    let mut page = Page { most: limits.cells, labels: Some(labels), ..Page::default() };
     for token in Tokens::of(bytes) {
         page.token(token);
         if page.count > page.most {
@@ -49,6 +52,8 @@ enum Goes {
     Entry,
     /// What the form printed in a text field.
     Prompt,
+    /// The names of styles.
+    Styles,
     Nowhere,
 }
 
@@ -64,7 +69,7 @@ struct Group {
     skip: Option<usize>,
     /// The group describes a form field; its answer is said where the group ends.
     is_field: bool,
-    /// The group is the answer of a text field with a prompt.
+    /// The group is the answer of a text field, or the prompt that the form printed there.
     is_result: bool,
     /// The group says where the cells of a table within a cell stand.
     is_inner: bool,
@@ -74,6 +79,7 @@ struct Group {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Told {
     Box,
+    List,
     Text,
 }
 
@@ -88,7 +94,8 @@ struct Field {
 }
 
 #[derive(Default)]
-struct Page {
+struct Page<'d> {
+    labels: Option<Labels<'d>>,
     blocks: Vec<Block>,
     line: String,
     margin: String,
@@ -106,8 +113,13 @@ struct Page {
     /// What the form printed in the text field at hand, and where its answer starts.
     prompt: Option<String>,
     start: usize,
-    /// Some program wrote a form field without what it holds.
+    /// Some program wrote a form field without what it holds, or without what tells an answer from a prompt.
     lost: bool,
+    /// LibreOffice says of what stands in a content control that it is the control's prompt, whatever it is.
+    by_libreoffice: bool,
+    /// The style being described, and those that Word sets prompts in.
+    style: i64,
+    prompts: BTreeSet<i64>,
     /// The paragraph at hand is set as a heading; letters of its line in bold, and others.
     is_heading: bool,
     in_bold: usize,
@@ -125,7 +137,7 @@ const DEPTH: usize = 200;
 /// Tables within tables deeper than this are read as if they were at this depth.
 const TABLES: usize = 8;
 
-impl Page {
+impl Page<'_> {
     fn open(&mut self) {
         self.flush();
         if self.outer.len() < DEPTH {
@@ -139,13 +151,24 @@ impl Page {
         if self.group.is_field {
             self.answer();
         }
-        if self.group.is_result
-            && let (Some(prompt), Some(said)) = (self.prompt.take(), self.line.get(self.start..))
-            && tidy(said) == tidy(&prompt)
-        {
-            self.line.truncate(self.start);
+        if self.group.is_result {
+            self.drop_prompt();
         }
         self.group = self.outer.pop().unwrap_or_default();
+    }
+
+    /// Takes out what a text field holds if that is its prompt; where nobody can say, unless it can be nothing but an answer.
+    fn drop_prompt(&mut self) {
+        let prompt = self.prompt.take();
+        let said = tidy(self.line.get(self.start..).unwrap_or_default());
+        if prompt.as_ref().is_some_and(|prompt| tidy(prompt) != said) {
+            return;
+        }
+        let nobody_says = prompt.is_none() || self.by_libreoffice;
+        if !(nobody_says && self.labels.is_some_and(|labels| is_given(&said, labels))) {
+            self.lost |= nobody_says && answer(&said).is_some();
+            self.line.truncate(self.start);
+        }
     }
 
     /// Says what a check box or drop-down answers; a text field's answer is the text that follows.
@@ -183,9 +206,12 @@ impl Page {
         let symbols = self.fonts.get(&self.group.font).is_some_and(|name| name.contains("Wingdings"));
         if self.group.goes == Goes::Nowhere {
             let has = |name: &[u8]| bytes.windows(name.len()).any(|at| at == name);
+            self.by_libreoffice |= bytes.starts_with(b"LibreOffice/");
             if has(b"FORMCHECKBOX") {
                 self.told = Some(Told::Box);
-            } else if has(b"FORMTEXT") || has(b"FORMDROPDOWN") {
+            } else if has(b"FORMDROPDOWN") {
+                self.told = Some(Told::List);
+            } else if has(b"FORMTEXT") {
                 self.told = Some(Told::Text);
             }
             return;
@@ -210,7 +236,10 @@ impl Page {
             Goes::Font => self.fonts.entry(self.group.font).or_default().push_str(text),
             Goes::Prompt => self.field.prompt.get_or_insert_default().push_str(text),
             Goes::Entry => self.field.entries.push(text.trim().to_owned()),
-            Goes::Nowhere => {}
+            Goes::Styles if text.trim_end_matches(';') == "Placeholder Text" => {
+                self.prompts.insert(self.style);
+            }
+            Goes::Styles | Goes::Nowhere => {}
         }
     }
 
@@ -231,6 +260,7 @@ impl Page {
                 self.word(word, number);
             }
             // A destination that need not be understood: nothing of it is, unless its name says otherwise.
+            Token::Symbol(b'*') if self.group.goes == Goes::Styles => {}
             Token::Symbol(b'*') => self.group.goes = Goes::Nowhere,
             Token::Symbol(b'~') => self.say(" "),
             Token::Symbol(b'_') => self.say("-"),
@@ -258,8 +288,11 @@ impl Page {
             "header" | "headerf" | "headerl" | "headerr" | "footer" | "footerf" | "footerl" | "footerr" => {
                 self.group.goes = Goes::Margin;
             }
-            "colortbl" | "stylesheet" | "info" | "pict" | "object" | "footnote" | "listtext" | "pntext"
-            | "annotation" | "nonshppict" | "shp" | "do" | "falt" | "panose" | "fldinst" | "nonesttables" => {
+            "stylesheet" => self.group.goes = Goes::Styles,
+            "cs" if self.group.goes == Goes::Styles => self.style = number.unwrap_or_default(),
+            "cs" => self.group.unseen |= number.is_some_and(|style| self.prompts.contains(&style)),
+            "colortbl" | "info" | "pict" | "object" | "footnote" | "listtext" | "pntext" | "annotation"
+            | "nonshppict" | "shp" | "do" | "falt" | "panose" | "fldinst" | "nonesttables" => {
                 self.group.goes = Goes::Nowhere
             }
             "nesttableprops" => (self.group.goes, self.group.is_inner) = (Goes::Body, true),
@@ -274,8 +307,9 @@ impl Page {
             "fldrslt" if std::mem::take(&mut self.answered) => self.group.goes = Goes::Nowhere,
             "fldrslt" => match self.told.take() {
                 None => (self.group.is_result, self.start) = (self.prompt.is_some(), self.line.len()),
-                // Without its box an option would stand there as if it had been written, and without the prompt known a
-                // prompt as if it were an answer.
+                Some(Told::Text) => (self.group.is_result, self.start) = (true, self.line.len()),
+                // Without its box an option would stand there as if it had been written, and without its entries known a list's
+                // first as if it had been chosen.
                 Some(told) => {
                     self.lost = true;
                     self.line.push_str(if told == Told::Box { "☐ " } else { "" });

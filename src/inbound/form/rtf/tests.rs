@@ -1,7 +1,14 @@
 use super::*;
+use crate::inbound::form::FormTables;
+use std::sync::OnceLock;
+
+fn tables() -> &'static FormTables {
+    static TABLES: OnceLock<FormTables> = OnceLock::new();
+    TABLES.get_or_init(|| FormTables::shipped().unwrap())
+}
 
 fn cells(rich: &str) -> Vec<(String, String)> {
-    let document = read(rich.as_bytes(), &Limits::default()).unwrap();
+    let document = read(rich.as_bytes(), tables().labels(), &Limits::default()).unwrap();
     let all = document.rows.into_iter().flat_map(|row| row.cells);
     all.map(|cell| (cell.at, cell.text)).filter(|(_, text)| !text.is_empty()).collect()
 }
@@ -48,7 +55,7 @@ fn characters_boxes_and_fields_are_read_and_what_was_taken_back_is_not() {
 fn a_box_whose_tick_was_lost_is_no_tick_and_is_told() {
     let rich = r"{\rtf1{\field{\*\fldinst { FORMCHECKBOX }}{\fldrslt {}}} LAC\par}";
     is(rich, &[("p1", "☐ LAC")]);
-    assert_eq!(read(rich.as_bytes(), &Limits::default()).unwrap().findings.len(), 1);
+    assert_eq!(read(rich.as_bytes(), tables().labels(), &Limits::default()).unwrap().findings.len(), 1);
 }
 
 #[test]
@@ -60,8 +67,43 @@ fn a_prompt_in_a_text_field_is_no_answer() {
     };
     is(&field("Pat Worker"), &[("p1", "Pat Worker")]);
     is(&field("Enter name"), &[]);
-    // Not described: what stands there may be the prompt.
-    is(r"{\rtf1{\field{\*\fldinst { FORMTEXT }}{\fldrslt Enter name}}\par}", &[]);
+}
+
+#[test]
+fn what_may_be_a_prompt_is_an_answer_only_where_it_can_be_nothing_else() {
+    // Not described; or by LibreOffice, which calls prompt what stands in a content control.
+    let bare = |said: &str| format!(r"{{\rtf1{{\field{{\*\fldinst {{ FORMTEXT }}}}{{\fldrslt {{{said}}}}}}}\par}}");
+    let control = |by: &str, said: &str| {
+        let control = format!(r"{{\*\formfield{{\fftype0{{\*\ffdeftext {said}}}}}}}");
+        format!(r"{{\rtf1{{\*\generator {by}}}{{\field{{\*\fldinst{{ FORMTEXT }}{control}}}{{\fldrslt {said}}}}}\par}}")
+    };
+    let lost = |rich: &str| !read(rich.as_bytes(), tables().labels(), &Limits::default()).unwrap().findings.is_empty();
+    for said in ["Pat Worker", "01/02/2011", "999 000 0018", "15 years", "Zoe van der Berg-Jones"] {
+        for rich in [bare(said), control("LibreOffice/7.4.7.2", said)] {
+            is(&rich, &[("p1", said)]);
+            assert!(!lost(&rich), "{rich}");
+        }
+        // Word says what it printed there.
+        is(&control("Msftedit 5.41", said), &[]);
+    }
+    for said in
+        ["Legal name of the child", "Social Worker", "Borough", "Describe What Bo Saw", "Who is it?", "10 digits"]
+    {
+        for rich in [bare(said), control("LibreOffice/7.4.7.2", said)] {
+            is(&rich, &[]);
+            assert!(lost(&rich), "somebody should look: {rich}");
+        }
+    }
+    let prompt = bare("Click or tap here to enter text.");
+    is(&prompt, &[]);
+    assert!(!lost(&prompt));
+    is(r"{\rtf1{\field{\*\fldinst { FORMDROPDOWN }}{\fldrslt Pat Worker}}\par}", &[]);
+}
+
+#[test]
+fn what_is_set_in_the_style_of_prompts_is_one() {
+    let styles = r"{\stylesheet{\s0 Normal;}{\*\cs42\sbasedon17\loch\cf15 Placeholder Text;}{\*\cs43 Strong;}}";
+    is(&format!(r"{{\rtf1{styles}Rating: {{\cs42 Pick it.}}{{\cs43 High}}\par}}"), &[("p1", "Rating: High")]);
 }
 
 #[test]
@@ -83,7 +125,9 @@ fn broken_files_are_read_as_far_as_they_go() {
     assert_eq!(cells(r"{\rtf1 one\par two").len(), 2);
     assert_eq!(cells(r"{\rtf1\trowd\cellx9 a\cell b\cell").len(), 2);
     let limits = Limits { cells: 10, ..Limits::default() };
-    assert!(read([br"{\rtf1".as_slice(), &br"\par x".repeat(20)].concat().as_slice(), &limits).is_err());
+    assert!(
+        read([br"{\rtf1".as_slice(), &br"\par x".repeat(20)].concat().as_slice(), tables().labels(), &limits).is_err()
+    );
 }
 
 #[test]
