@@ -2,7 +2,7 @@
 //! and real ones while inflating, because a container may lie about them.
 
 use super::folded::{self, Folded};
-use super::{Limits, Refused};
+use super::{Limits, Refused, struck};
 use quick_xml::events::{BytesStart, Event};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Cursor, Read};
@@ -76,6 +76,7 @@ impl<'a> Archive<'a> {
         let mut cells = 0usize;
         let mut sheets = 0usize;
         let strikes = self.part("xl/styles.xml")?.map(|styles| folded::strikes(&styles)).unwrap_or_default();
+        let strings = self.part("xl/sharedStrings.xml")?.map(|shared| struck::strings(&shared)).unwrap_or_default();
         for name in self.names() {
             let lower = name.to_ascii_lowercase();
             if !(lower.ends_with(".xml") || lower.ends_with(".rels") || lower.ends_with(".vml")) {
@@ -96,6 +97,9 @@ impl<'a> Archive<'a> {
             }
             let mut folded = Folded::default();
             cells += inspect(&text, self.limits, is_sheet.then_some(&mut folded), &strikes)?;
+            if is_sheet {
+                folded.left = struck::cells(&text, &strings);
+            }
             if !folded.is_empty() {
                 self.folded.insert(name, folded);
             }

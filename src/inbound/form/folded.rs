@@ -15,6 +15,8 @@ pub(super) struct Folded {
     pub columns: Vec<(u32, u32)>,
     /// Row and column of each cell whose text is struck out.
     pub struck: BTreeSet<(u32, u32)>,
+    /// Row and column of each cell of which some words are struck out, and the others.
+    pub left: BTreeMap<(u32, u32), String>,
 }
 
 impl Folded {
@@ -50,7 +52,7 @@ impl Folded {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.columns.is_empty() && self.struck.is_empty()
+        self.rows.is_empty() && self.columns.is_empty() && self.struck.is_empty() && self.left.is_empty()
     }
 
     fn hides(&self, row: u32, cell: &Cell) -> bool {
@@ -76,7 +78,7 @@ impl Document {
 }
 
 /// `B12` as row and column from 0.
-fn place(reference: &str) -> Option<(u32, u32)> {
+pub(super) fn place(reference: &str) -> Option<(u32, u32)> {
     let digits = reference.trim_start_matches(|ch: char| ch.is_ascii_alphabetic());
     let letters = reference.strip_suffix(digits)?;
     let column = letters.bytes().fold(0u32, |column, letter| {

@@ -26,9 +26,11 @@ const ASKS: &[&str] = &[
     "copy",
     "describe",
     "detail",
-    "enter", "example",
+    "enter",
+    "example",
     "explain",
-    "fill", "for",
+    "fill",
+    "for",
     "format",
     "give",
     "how",
@@ -125,7 +127,10 @@ const PROMPTS: &[&str] = &[
     "youth",
 ];
 /// Words within names and addresses that are not written with a capital.
-const SMALL: &[&str] = &["ap", "at", "and", "bin", "da", "de", "del", "der", "di", "in", "la", "of", "on", "the", "upon", "van", "von", "with"];
+const SMALL: &[&str] = &[
+    "ap", "at", "and", "bin", "da", "de", "del", "der", "di", "in", "la", "of", "on", "the", "upon", "van", "von",
+    "with",
+];
 
 /// The text is an answer and can be no prompt.
 pub(super) fn is_given(text: &str, labels: Labels<'_>) -> bool {

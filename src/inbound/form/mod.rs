@@ -17,6 +17,7 @@ mod archive;
 mod xml;
 mod model;
 mod folded;
+mod struck;
 mod workbook;
 mod blocks;
 mod docx;

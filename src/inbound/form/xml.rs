@@ -2,7 +2,7 @@
 //! left out; depth is bounded, so walking it by recursion is safe.
 
 use super::{Limits, Refused};
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::{BytesRef, BytesStart, Event};
 
 pub(super) enum Child {
     Node(Node),
@@ -125,17 +125,7 @@ pub(super) fn parse(text: &str, limits: &Limits) -> Result<Node, Refused> {
             Event::Text(text) if skipping == 0 => push_text(&mut open, &text.xml10_content()),
             Event::CData(text) if skipping == 0 => push_text(&mut open, &text.xml10_content()),
             Event::GeneralRef(reference) if skipping == 0 => {
-                let resolved = match reference.resolve_char_ref() {
-                    Ok(Some(ch)) => ch.to_string(),
-                    _ => match &*reference.xml10_content() {
-                        "lt" => "<".to_owned(),
-                        "gt" => ">".to_owned(),
-                        "amp" => "&".to_owned(),
-                        "quot" => "\"".to_owned(),
-                        "apos" => "'".to_owned(),
-                        _ => return Err(Refused::hostile("an entity of its own")),
-                    },
-                };
+                let resolved = resolved(&reference).ok_or_else(|| Refused::hostile("an entity of its own"))?;
                 push_text(&mut open, &resolved);
             }
             Event::DocType(_) => return Err(Refused::hostile("a document type declaration")),
@@ -150,6 +140,22 @@ pub(super) fn parse(text: &str, limits: &Limits) -> Result<Node, Refused> {
         (Some(root), true) => Ok(root),
         _ => Err(Refused::broken()),
     }
+}
+
+/// The character that a reference stands for; none for what a document defines for itself.
+pub(super) fn resolved(reference: &BytesRef<'_>) -> Option<String> {
+    if let Ok(Some(ch)) = reference.resolve_char_ref() {
+        return Some(ch.to_string());
+    }
+    let known = match &*reference.xml10_content() {
+        "lt" => "<",
+        "gt" => ">",
+        "amp" => "&",
+        "quot" => "\"",
+        "apos" => "'",
+        _ => return None,
+    };
+    Some(known.to_owned())
 }
 
 fn looks(start: &BytesStart<'_>) -> bool {

@@ -3,9 +3,11 @@
 //! looked over first for the same reason (`xls`). Hidden sheets (drop-down lists, old copies) give no values. Macros are
 //! never run: they are named as a finding.
 
+mod strings;
 mod xls;
 
 use super::archive::{Archive, folded_sheets};
+use super::folded::Folded;
 use super::model::{Cell, Document, Layout, Row, Scalar, tidy};
 use super::{Limits, Refused};
 use crate::casework::Format;
@@ -26,7 +28,7 @@ pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<Docu
         binary(bytes, limits)
     } else {
         let mut folded = folded_sheets(&mut archive)?;
-        let mut document = current(bytes, limits)?;
+        let mut document = current(bytes, &mut folded, limits)?;
         // Sheets are numbered as they stand; a hidden one gave no rows.
         for row in &document.rows {
             let name = row.cells.first().and_then(|cell| Some(cell.at.rsplit_once('!')?.0));
@@ -38,7 +40,7 @@ pub(super) fn read(bytes: &[u8], format: Format, limits: &Limits) -> Result<Docu
     }
 }
 
-fn current(bytes: &[u8], limits: &Limits) -> Result<Document, Refused> {
+fn current(bytes: &[u8], folded: &mut BTreeMap<String, Folded>, limits: &Limits) -> Result<Document, Refused> {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(refuse)?;
     let sheets = worksheets(book.sheets_metadata(), limits)?;
     let mut document = Document { counts_days: !book.has_1904_epoch(), ..Document::default() };
@@ -49,6 +51,7 @@ fn current(bytes: &[u8], limits: &Limits) -> Result<Document, Refused> {
             put(&mut grid, &sheet.name, cell.get_position(), cell.get_value(), limits)?;
         }
         drop(reader);
+        leave(&mut grid, folded.get_mut(&sheet.name));
         let merged = book.merge_cells_by_sheet_name(&sheet.name).map_err(refuse)?;
         add(&mut document, number, sheet, grid, &merged, limits);
     }
@@ -77,7 +80,7 @@ fn binary(bytes: &[u8], limits: &Limits) -> Result<Document, Refused> {
 }
 
 fn old(bytes: &[u8], limits: &Limits) -> Result<Document, Refused> {
-    let folded = xls::look_over(bytes, limits)?;
+    let mut folded = xls::look_over(bytes, limits)?;
     let mut book: Xls<_> = Xls::new(Cursor::new(bytes)).map_err(|error| match error {
         calamine::XlsError::Password => Refused::encrypted(),
         _ => Refused::broken(),
@@ -92,6 +95,7 @@ fn old(bytes: &[u8], limits: &Limits) -> Result<Document, Refused> {
             let offset = |at: usize, from: u32| u32::try_from(at).unwrap_or(u32::MAX).saturating_add(from);
             put(&mut grid, &sheet.name, (offset(row, top), offset(col, left)), value, limits)?;
         }
+        leave(&mut grid, usize::try_from(number).ok().and_then(|number| folded.get_mut(number)));
         let merged = book.merge_cells_by_sheet_name(&sheet.name).unwrap_or_default();
         add(&mut document, number, sheet, grid, &merged, limits);
     }
@@ -123,6 +127,14 @@ fn put(
     let cell = Cell { at: at(sheet, row, col), col, col_span: 1, row_span: 1, text, nested: String::new(), scalar };
     grid.entry(row).or_default().insert(col, cell);
     Ok(())
+}
+
+/// Cells of which some words are struck out say the others alone.
+fn leave(grid: &mut Grid, folded: Option<&mut Folded>) {
+    for ((row, col), text) in folded.map(|folded| std::mem::take(&mut folded.left)).unwrap_or_default() {
+        let cell = grid.get_mut(&row).and_then(|cells| cells.get_mut(&col));
+        cell.into_iter().for_each(|cell| cell.text = tidy(&text));
+    }
 }
 
 /// A sheet's cells become rows; those of a hidden one are kept for looking names up alone.

@@ -2,7 +2,7 @@
 //! of them in opposite corners of fifty sheets would take gigabytes. Encryption is told from its record (MS-XLS 2.4.117),
 //! whichever kind it is.
 
-use super::{Limits, Refused};
+use super::{Limits, Refused, strings};
 use crate::inbound::form::folded::Folded;
 use crate::inbound::ole::Ole;
 use std::collections::BTreeMap;
@@ -19,10 +19,14 @@ const ROW: u16 = 0x0208;
 const COLUMNS: u16 = 0x007D;
 const FONT: u16 = 0x0031;
 const STYLE: u16 = 0x00E0;
+/// The strings of the workbook, and what continues a record (2.4.265, 2.4.58); a cell with one of them (2.4.149).
+const STRINGS: u16 = 0x00FC;
+const CONTINUE: u16 = 0x003C;
+const STRING_CELL: u16 = 0x00FD;
 /// Fonts and styles of one workbook: Excel has no more.
 const STYLES: usize = 65_536;
 /// Formula, numbers in a row, rich string, number, label, boolean, RK number, shared string.
-const CELLS: &[u16] = &[0x0006, NUMBERS, 0x00D6, 0x0203, 0x0204, 0x0205, 0x027E, 0x00FD];
+const CELLS: &[u16] = &[0x0006, NUMBERS, 0x00D6, 0x0203, 0x0204, 0x0205, 0x027E, STRING_CELL];
 
 /// Refuses a workbook that is encrypted or larger than allowed. Says of each sheet, in their order, what it does not show.
 pub(super) fn look_over(bytes: &[u8], limits: &Limits) -> Result<Vec<Folded>, Refused> {
@@ -40,6 +44,7 @@ pub(super) fn look_over(bytes: &[u8], limits: &Limits) -> Result<Vec<Folded>, Re
     let (mut places, mut here) = (Vec::new(), 0usize);
     let mut folded: BTreeMap<usize, Folded> = BTreeMap::new();
     let (mut fonts, mut styles): (Vec<bool>, Vec<bool>) = (Vec::new(), Vec::new());
+    let (mut records, mut rich, mut last) = (Vec::new(), BTreeMap::new(), 0u16);
     while let (Some(kind), Some(length)) = (u16_at(&stream, at), u16_at(&stream, at + 2)) {
         let body = at + 4;
         match kind {
@@ -48,6 +53,10 @@ pub(super) fn look_over(bytes: &[u8], limits: &Limits) -> Result<Vec<Folded>, Re
                 sheets += 1;
                 here = at;
                 area += size(spans.take());
+                // The first sheet begins behind all fonts and strings.
+                if fonts.contains(&true) {
+                    rich.extend(strings::rich(&std::mem::take(&mut records), &fonts));
+                }
             }
             BOUND_SHEET if places.len() < limits.sheets => places.extend(u32_at(&stream, body)),
             FONT if fonts.len() < STYLES => {
@@ -60,6 +69,10 @@ pub(super) fn look_over(bytes: &[u8], limits: &Limits) -> Result<Vec<Folded>, Re
             STYLE if styles.len() < STYLES => {
                 let font = u16_at(&stream, body).and_then(|font| fonts.get(usize::from(font)));
                 styles.push(font == Some(&true));
+            }
+            STRINGS => records.extend(stream.get(body..body + usize::from(length))),
+            CONTINUE if last == STRINGS && records.len() < STYLES => {
+                records.extend(stream.get(body..body + usize::from(length)));
             }
             ROW => {
                 let hidden = u16_at(&stream, body + 12).is_some_and(|flags| flags & 0x20 != 0);
@@ -98,8 +111,14 @@ pub(super) fn look_over(bytes: &[u8], limits: &Limits) -> Result<Vec<Folded>, Re
                     return Err(Refused::broken());
                 };
                 let style = u16_at(&stream, body + 4).and_then(|style| styles.get(usize::from(style)));
-                if kind != NUMBERS && style == Some(&true) {
-                    folded.entry(here).or_default().struck.insert((u32::from(row), u32::from(col)));
+                let is_struck = kind != NUMBERS && style == Some(&true);
+                let string =
+                    u32_at(&stream, body + 6).filter(|_| kind == STRING_CELL).and_then(|string| rich.get(&string));
+                let place = (u32::from(row), u32::from(col));
+                if let Some(string) = string {
+                    folded.entry(here).or_default().left.insert(place, string.left(is_struck));
+                } else if is_struck {
+                    folded.entry(here).or_default().struck.insert(place);
                 }
                 let (row, col) = (u64::from(row), u64::from(col));
                 // A record of several cells says its last column at its end.
@@ -119,6 +138,9 @@ pub(super) fn look_over(bytes: &[u8], limits: &Limits) -> Result<Vec<Folded>, Re
                 }));
             }
             _ => {}
+        }
+        if kind != CONTINUE {
+            last = kind;
         }
         at = body + usize::from(length);
         if cells > limits.cells || area + size(spans) > most {
