@@ -119,7 +119,7 @@ pub(super) fn add(
                 if let Some(flow) = &flow {
                     flow.add(std::mem::take(&mut together), document);
                 }
-                table(&frames, texts, number, document);
+                table(&frames, texts, number, labels, document);
             }
         }
     }
@@ -257,7 +257,7 @@ fn index(places: &[f64], place: f64) -> u32 {
     at.and_then(|at| u32::try_from(at).ok()).unwrap_or(0)
 }
 
-fn table(frames: &[Frame], texts: Vec<Vec<Run>>, number: u32, document: &mut Document) {
+fn table(frames: &[Frame], texts: Vec<Vec<Run>>, number: u32, labels: Labels<'_>, document: &mut Document) {
     let columns = places(frames.iter().map(|frame| frame.left));
     // From the top down.
     let levels = places(frames.iter().map(|frame| -frame.top));
@@ -269,6 +269,7 @@ fn table(frames: &[Frame], texts: Vec<Vec<Run>>, number: u32, document: &mut Doc
             u32::try_from(count).unwrap_or(1).max(1)
         };
         let (text, at) = words(runs, number, *frame);
+        let text = mended(&text, labels).unwrap_or(text);
         let cell = Cell {
             at,
             col,
@@ -287,6 +288,12 @@ fn table(frames: &[Frame], texts: Vec<Vec<Run>>, number: u32, document: &mut Doc
         cells.sort_by_key(|cell| cell.col);
         document.rows.push(Row { grid, sheet: 0, layout: Layout::Table, index, cells, strong: false });
     }
+}
+
+/// A word may have been cut at a line's end, or two have stood there: where one way it is a label, it is that.
+fn mended(text: &str, labels: Labels<'_>) -> Option<String> {
+    let ways = [text.replace(UNKNOWN, ""), text.replace(UNKNOWN, " ")];
+    ways.into_iter().filter(|_| text.contains(UNKNOWN)).find(|way| labels.exact(way).is_some())
 }
 
 pub(super) fn next_grid(document: &Document) -> u32 {

@@ -8,6 +8,9 @@ use super::{Page, Rule, Run};
 /// Lines that part the rows of one table are no further apart; and how many there may be.
 const BAND: f64 = 150.0;
 const BANDS: usize = 200;
+/// Lines of one row stand no further apart, in sizes of their letters; and letters of one size differ by less.
+const CLOSE: f64 = 1.6;
+const SIZE: f64 = 0.6;
 
 /// Draws the upright lines that such a table lacks.
 pub(super) fn add_columns(runs: &[Run], page: &mut Page) {
@@ -35,14 +38,25 @@ pub(super) fn add_columns(runs: &[Run], page: &mut Page) {
         }
         let bands = group.windows(2).filter_map(|pair| Some(Band::of(pair.first()?, pair.get(1)?, runs, page)));
         let bands: Vec<Band> = bands.collect();
-        for bands in bands.split(|band| !band.is_row) {
-            let (Some(first), Some(last)) = (bands.first(), bands.last()) else { continue };
-            let columns = columns_of(bands);
+        let (left, right) = group.iter().fold((f64::MAX, f64::MIN), |(l, r), rule| (l.min(rule.from), r.max(rule.to)));
+        for bands in bands.chunk_by(Band::is_like) {
+            let (Some(first), Some(bottom)) = (bands.first(), bands.last().map(|last| last.bottom)) else { continue };
+            if !first.is_row {
+                continue;
+            }
+            // Where each row has its line below, the first has none above.
+            let above = Band::above(first, left, right, runs, page);
+            let with_it: Vec<&Band> = above.iter().chain(bands.iter()).collect();
+            let mut columns = columns_of(&with_it);
+            let is_in = columns.len() > 1;
+            if !is_in {
+                columns = columns_of(&bands.iter().collect::<Vec<_>>());
+            }
             if (2..=8).contains(&columns.len()) {
-                let edges = columns.into_iter().skip(1).map(|x| x - NEAR - 0.1);
-                let edges = edges.chain([group.iter().map(|rule| rule.from).fold(f64::MAX, f64::min)]);
-                let edges = edges.chain([group.iter().map(|rule| rule.to).fold(f64::MIN, f64::max)]);
-                page.upright.extend(edges.map(|at| Rule { at, from: last.bottom, to: first.top }));
+                let top = above.filter(|_| is_in).map_or(first.top, |above| above.top);
+                page.level.extend((top > first.top).then_some(Rule { at: top, from: left, to: right }));
+                let edges = columns.into_iter().skip(1).map(|x| x - NEAR - 0.1).chain([left, right]);
+                page.upright.extend(edges.map(|at| Rule { at, from: bottom, to: top }));
             }
         }
     }
@@ -71,22 +85,52 @@ impl Band {
         });
         let sizes = lines.iter().map(|line| line.size);
         let (least, most) = sizes.fold((f64::MAX, 0.0f64), |(least, most), size| (least.min(size), most.max(size)));
-        let close = lines.iter().zip(lines.iter().skip(1)).all(|(line, next)| line.y - next.y < 1.6 * most);
+        let close = lines.iter().zip(lines.iter().skip(1)).all(|(line, next)| line.y - next.y < CLOSE * most);
         let within = lines.iter().flat_map(|line| &line.pieces);
         let mut within = within.map(|piece| piece.x > above.from - NEAR && piece.end < above.to + NEAR);
-        let one_size = lines.is_empty() || most - least < 0.6;
+        let one_size = lines.is_empty() || most - least < SIZE;
         let is_row = !crossed && close && one_size && within.all(|is| is);
         Self { top, bottom, lines, is_row }
+    }
+
+    /// The row above a table's first line: lines of the same letters that stand as close as those of a row do.
+    fn above(first: &Self, left: f64, right: f64, runs: &[Run], page: &Page) -> Option<Self> {
+        let size = first.size()?;
+        let ceiling =
+            page.level.iter().map(|rule| rule.at).filter(|at| *at > first.top + NEAR).fold(first.top + BAND, f64::min);
+        let rule = |at: f64| Rule { at, from: left, to: right };
+        let mut band = Self::of(&rule(ceiling), &rule(first.top), runs, page);
+        let mut next = first.top;
+        let last = band.lines.iter().rev().take_while(|line| {
+            let close = (line.size - size).abs() < SIZE && line.y - next < CLOSE * size;
+            next = line.y;
+            close
+        });
+        let last = last.count();
+        band.lines.drain(..band.lines.len() - last);
+        let top = band.lines.first()?.y + size;
+        Some(Self::of(&rule(top), &rule(first.top), runs, page)).filter(|band| band.is_row)
+    }
+
+    /// Of its letters; none if it is blank.
+    fn size(&self) -> Option<f64> {
+        self.lines.iter().map(|line| line.size).max_by(f64::total_cmp)
+    }
+
+    /// May be rows of one table.
+    fn is_like(&self, other: &Self) -> bool {
+        let alike = self.size().zip(other.size()).is_none_or(|(size, other)| (size - other).abs() < SIZE);
+        self.is_row && other.is_row && alike
     }
 }
 
 /// Where texts begin in most of some rows, and no text of another column reaches over.
-fn columns_of(bands: &[Band]) -> Vec<f64> {
+fn columns_of(bands: &[&Band]) -> Vec<f64> {
     let pieces = || bands.iter().flat_map(|band| &band.lines).flat_map(|line| &line.pieces);
     let filled = bands.iter().filter(|band| !band.lines.is_empty()).count();
     let is_column = |x: &f64| {
         let begins =
-            |band: &&Band| band.lines.iter().flat_map(|line| &line.pieces).any(|piece| (piece.x - x).abs() < NEAR);
+            |band: &&&Band| band.lines.iter().flat_map(|line| &line.pieces).any(|piece| (piece.x - x).abs() < NEAR);
         let begins = bands.iter().filter(begins).count();
         let over = pieces().any(|piece| piece.x < x - NEAR && piece.end > x - 0.5);
         begins * 2 > filled && begins >= 2 && !over

@@ -197,6 +197,40 @@ fn rows_that_level_lines_part_are_a_tables() {
 }
 
 #[test]
+fn the_first_row_of_a_table_whose_rows_have_their_lines_below_is_one_of_its_rows() {
+    let rules: Vec<[i32; 4]> = [690, 660, 600, 570].iter().map(|y| [50, *y, 400, 0]).collect();
+    let texts = [
+        (52, 708, "Allocated social"),
+        (52, 697, "worker and team"),
+        (200, 702, "Lee Case"),
+        (52, 672, "Manager"),
+        (200, 672, "Sam Manager"),
+        // Between the line under one table and the first row of the next.
+        (47, 642, "More about the assessment"),
+        (52, 612, "Present education"),
+        (52, 602, "placement"),
+        (200, 607, "Example High"),
+        (52, 582, "Agency"),
+        (200, 582, "Engage Team"),
+    ];
+    let texts: Vec<Text> = [TITLE, USUAL[0], USUAL[2]].iter().chain(&texts).copied().collect();
+    let report = read(&pdf(&[Printed { texts, cells: rules }]));
+    assert_eq!(text(&report, FieldId::LeadProfessional).as_deref(), Some("Lee Case"));
+    assert_eq!(text(&report, FieldId::Manager).as_deref(), Some("Sam Manager"));
+    assert_eq!(text(&report, FieldId::Agency).as_deref(), Some("Engage Team"));
+    assert_eq!(text(&report, FieldId::Education).as_deref(), Some("Example High"));
+}
+
+#[test]
+fn a_label_that_was_cut_is_known_by_the_label_it_makes() {
+    // "Placement" did not fit its column.
+    let cells = [[50, 660, 30, 50], [80, 660, 300, 50]];
+    let texts = [(52, 696, "Place"), (52, 684, "ment"), (90, 690, "At home")];
+    let report = read(&pdf(&[page(&texts, &cells)]));
+    assert_eq!(text(&report, FieldId::Placement).as_deref(), Some("At home"));
+}
+
+#[test]
 fn a_list_outside_tables_is_whole_or_none() {
     let boxes = |last: &'static str| {
         let all = ["[x] Sexual exploitation", "[ ] Trafficking", "[ ] Criminal exploitation", "[x] Missing episodes"];
