@@ -218,9 +218,10 @@ impl Index<'_> {
         if line.layout == Layout::Flow
             && self.document.joins_lines
             && after.is_some_and(|after| {
-                !after
-                    .filled()
-                    .any(|(place, cell)| self.looks_like_label(next + 1, place, cell) || has_boxes(&cell.text))
+                !after.strong
+                    && !after
+                        .filled()
+                        .any(|(place, cell)| self.looks_like_label(next + 1, place, cell) || has_boxes(&cell.text))
             })
         {
             return None;
@@ -239,9 +240,16 @@ impl Index<'_> {
         if self.is_header_row(row, line, at, cell) && !self.is_list(next, cell) && !covers && !in_line {
             return Some(value);
         }
+        // A label in bold letters, and under it in plain ones but one paragraph, is answered by it.
+        let ends = self.document.rows.get(next + 1).is_none_or(|after| {
+            after.grid != line.grid
+                || after.strong
+                || after.filled().any(|(place, cell)| self.looks_like_label(next + 1, place, cell))
+        });
+        let by_weight = line.strong && !under.strong && ends;
         let heads = line.layout == Layout::Flow
             && (self.answers_in_line(line.grid) && !self.stacks(line.grid)
-                || classify(&value.text) != Section::Neutral);
+                || classify(&value.text) != Section::Neutral && !by_weight);
         if heads {
             return None;
         }
@@ -249,13 +257,6 @@ impl Index<'_> {
         let sure = match line.layout {
             Layout::Table => true,
             Layout::Sheet | Layout::Flow => {
-                // A label in bold letters, and under it in plain ones but one paragraph, is answered by it.
-                let ends = self.document.rows.get(next + 1).is_none_or(|after| {
-                    after.grid != line.grid
-                        || after.strong
-                        || after.filled().any(|(place, cell)| self.looks_like_label(next + 1, place, cell))
-                });
-                let by_weight = line.strong && !under.strong && ends;
                 cell.text.ends_with(':') || self.stacks(line.grid) || self.goes_on_downwards(line) || by_weight
             }
         };

@@ -71,6 +71,8 @@ pub(super) struct Flow<'a> {
     body: f64,
     /// Fonts of the labels that stand alone.
     label_fonts: HashSet<u64>,
+    /// What stands under such labels is mostly set in none of them.
+    sets_labels_apart: bool,
     /// Level lines drawn on the page.
     level: &'a [Rule],
     page: u32,
@@ -83,7 +85,8 @@ impl<'a> Flow<'a> {
         let pieces = lines.iter().flat_map(|line| &line.pieces);
         let alone =
             pieces.filter(|piece| piece.text.ends_with([':', '?']) || is_whole_label(labels, page, &piece.text));
-        let label_fonts = alone.flat_map(|piece| [piece.fonts.0, piece.fonts.1]).collect();
+        let label_fonts: HashSet<u64> = alone.flat_map(|piece| [piece.fonts.0, piece.fonts.1]).collect();
+        let sets_labels_apart = sets_labels_apart(labels, lines, page, &label_fonts);
         let begins =
             |line: &Line| line.pieces.first().filter(|piece| is_label(labels, page, &piece.text)).map(|piece| piece.x);
         let gaps = lines.iter().zip(lines.iter().skip(1)).filter_map(|(line, next)| {
@@ -92,7 +95,17 @@ impl<'a> Flow<'a> {
         });
         let row_gap = gaps.min_by(f64::total_cmp);
         let body = body_size(lines);
-        Self { labels, edges: Edges::of(lines.iter()), label_columns, row_gap, body, label_fonts, level, page }
+        Self {
+            labels,
+            edges: Edges::of(lines.iter()),
+            label_columns,
+            row_gap,
+            body,
+            label_fonts,
+            sets_labels_apart,
+            level,
+            page,
+        }
     }
 
     /// Adds lines that follow one another, from the top down, as rows of one grid.
@@ -277,7 +290,8 @@ impl<'a> Flow<'a> {
         let grid = next_grid(document);
         for (index, row) in (0u32..).zip(rows) {
             let mut cells = Vec::new();
-            let strong = row.parts.len() == 1 && row.size > self.body + LARGER;
+            let set_apart = |part: &Part| self.sets_labels_apart && self.label_fonts.contains(&part.font);
+            let strong = row.parts.len() == 1 && (row.size > self.body + LARGER || row.parts.iter().all(set_apart));
             for part in row.parts {
                 let mut text = tidy(&part.text);
                 if part.unsure {
@@ -395,13 +409,23 @@ fn has_font<'r>(mut rows: impl Iterator<Item = &'r Open>, piece: &Piece) -> bool
     rows.any(|row| row.parts.iter().any(alike))
 }
 
-/// The size of most lines. Where labels are small and answers larger, no size tells a heading.
+/// The size of most lines; where labels are small and answers larger, that of the answers.
 fn body_size(lines: &[Line]) -> f64 {
     let mut sizes: Vec<f64> = lines.iter().map(|line| line.size).collect();
     sizes.sort_by(f64::total_cmp);
-    let body = sizes.get(sizes.len() / 2).copied().unwrap_or(f64::MAX);
-    let larger = sizes.iter().filter(|size| **size > body + LARGER).count();
-    if larger * 4 > sizes.len() { f64::MAX } else { body }
+    // No more than every fourth line is a heading.
+    sizes.get(sizes.len() * 3 / 4).copied().unwrap_or(f64::MAX)
+}
+
+/// Of the lines under labels that stand alone, more than half are set in no font of these.
+fn sets_labels_apart(labels: Labels<'_>, lines: &[Line], page: u32, fonts: &HashSet<u64>) -> bool {
+    let under = lines.iter().zip(lines.iter().skip(1)).filter_map(|(line, next)| {
+        let [label] = line.pieces.as_slice() else { return None };
+        let [answer] = next.pieces.as_slice() else { return None };
+        is_whole_label(labels, page, &label.text).then(|| !fonts.contains(&answer.fonts.0))
+    });
+    let (all, apart) = under.fold((0, 0), |(all, apart), is| (all + 1, apart + usize::from(is)));
+    apart * 2 > all
 }
 
 /// A label does not end like this.
