@@ -7,6 +7,7 @@ use super::lines::{self, Line};
 use super::margins::{self, Margins};
 use super::ruled;
 use super::signs::{is_hyphened, may_be_cut};
+use super::spaced;
 use super::{Page, Rule, Run};
 use crate::inbound::form::dictionary::Labels;
 use crate::inbound::form::model::{Cell, Document, Layout, Row, Scalar, tidy};
@@ -59,47 +60,26 @@ pub(super) fn add(
     margins: &Margins,
     document: &mut Document,
 ) {
-    let mut frames: Vec<Frame> = Vec::new();
     let runs = std::mem::take(&mut page.runs);
     if !has_fields {
         ruled::add_columns(&runs, &mut page);
     }
-    for run in &runs {
-        grow(&page, run, &mut frames);
+    let mut sorted = Sorted::of(&page, runs.clone(), number, margins);
+    // What all lines outside tables say of one another holds for those that stand in no rows of theirs.
+    let all = sorted.free.clone();
+    if !has_fields && spaced::add_rows(&all, labels, &mut page) {
+        sorted = Sorted::of(&page, runs, number, margins);
     }
-    let tables = tables(frames);
-    let mut inside: Vec<Vec<(usize, Vec<Run>)>> =
-        tables.iter().map(|frames| frames.iter().map(|_| (0, Vec::new())).collect()).collect();
-    let mut free = Vec::new();
-    for run in runs {
-        let (x, y) = middle(&run);
-        let home = tables.iter().enumerate().find_map(|(table, frames)| {
-            let cell = frames.iter().position(|f| x > f.left && x < f.right && y > f.bottom && y < f.top)?;
-            Some((table, cell))
-        });
-        match home.and_then(|(table, cell)| inside.get_mut(table)?.get_mut(cell)) {
-            Some((count, runs)) => {
-                *count += 1;
-                runs.push(run);
-            }
-            None => free.push(run),
-        }
-    }
-    let (repeated, mut free): (Vec<Line>, Vec<Line>) =
-        lines::columns(free).into_iter().partition(|line| margins.has(line, number));
-    let foot = margins::foot(&free, tables.iter().flatten().map(|frame| frame.bottom));
-    let foot = free.split_off(foot);
-    document.margins.extend(foot.iter().map(Line::text));
-    document.margins.extend(repeated.iter().map(Line::text));
+    let Sorted { tables, inside, mut free, outer } = sorted;
+    document.margins.extend(outer.iter().map(Line::text));
     if has_fields {
         above_fields(&mut free);
     }
-    let flow = (!has_fields).then(|| Flow::of(labels, &free, &page.level, number));
+    let flow = (!has_fields).then(|| Flow::of(labels, &all, &page.level, number));
     let mut parts: Vec<(f64, Part)> = free.into_iter().map(|line| (line.y, Part::Line(line))).collect();
     for (frames, inside) in tables.into_iter().zip(inside) {
         let top = frames.iter().map(|frame| frame.top).fold(f64::MIN, f64::max);
-        let texts = inside.into_iter().map(|(_, runs)| runs).collect();
-        parts.push((top, Part::Table(frames, texts)));
+        parts.push((top, Part::Table(frames, inside)));
     }
     parts.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     let mut together: Vec<Line> = Vec::new();
@@ -125,6 +105,43 @@ pub(super) fn add(
     }
     if let Some(flow) = &flow {
         flow.add(together, document);
+    }
+}
+
+/// A page's tables as frames, what stands in each frame, the lines that stand in none, and headers and footers.
+struct Sorted {
+    tables: Vec<Vec<Frame>>,
+    inside: Vec<Vec<Vec<Run>>>,
+    free: Vec<Line>,
+    outer: Vec<Line>,
+}
+
+impl Sorted {
+    fn of(page: &Page, runs: Vec<Run>, number: u32, margins: &Margins) -> Self {
+        let mut frames: Vec<Frame> = Vec::new();
+        for run in &runs {
+            grow(page, run, &mut frames);
+        }
+        let tables = tables(frames);
+        let mut inside: Vec<Vec<Vec<Run>>> = tables.iter().map(|frames| vec![Vec::new(); frames.len()]).collect();
+        let mut free = Vec::new();
+        for run in runs {
+            let (x, y) = middle(&run);
+            let home = tables.iter().enumerate().find_map(|(table, frames)| {
+                let cell = frames.iter().position(|f| x > f.left && x < f.right && y > f.bottom && y < f.top)?;
+                Some((table, cell))
+            });
+            match home.and_then(|(table, cell)| inside.get_mut(table)?.get_mut(cell)) {
+                Some(runs) => runs.push(run),
+                None => free.push(run),
+            }
+        }
+        let (repeated, mut free): (Vec<Line>, Vec<Line>) =
+            lines::columns(free).into_iter().partition(|line| margins.has(line, number));
+        let foot = margins::foot(&free, tables.iter().flatten().map(|frame| frame.bottom));
+        let mut outer = free.split_off(foot);
+        outer.extend(repeated);
+        Self { tables, inside, free, outer }
     }
 }
 

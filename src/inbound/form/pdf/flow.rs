@@ -12,7 +12,7 @@ use super::Rule;
 use super::cells::{next_grid, places};
 use super::fonts::UNKNOWN;
 use super::lines::{Line, Piece};
-use super::signs::{Above, COLUMNS, Edges, NEAR, Verdict, ends_label, is_hyphened};
+use super::signs::{Above, COLUMNS, Edges, NEAR, SHORT, Verdict, ends_label, is_hyphened};
 use crate::inbound::form::dictionary::Labels;
 use crate::inbound::form::model::{Cell, Document, Layout, Row, TICKED, UNTICKED, tidy};
 use crate::inbound::form::ticks::has_boxes;
@@ -23,8 +23,6 @@ const CLOSE: f64 = 1.5;
 const FAR: f64 = 2.2;
 /// In columns, a line this far from another may belong to its cell.
 const REACH: f64 = 3.5;
-/// An answer of fewer letters is a name or an address, no prose.
-const SHORT: usize = 120;
 /// Lines closer than this belong to cells that are set at different heights.
 const STAGGERED: f64 = 0.8;
 /// Rows stand further apart than the lines of one by at least this much, in points.

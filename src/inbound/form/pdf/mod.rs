@@ -16,6 +16,7 @@ mod margins;
 mod page;
 mod ruled;
 mod signs;
+mod spaced;
 mod standard;
 
 use super::columns::is_tick;

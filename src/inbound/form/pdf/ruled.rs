@@ -9,8 +9,8 @@ use super::{Page, Rule, Run};
 const BAND: f64 = 150.0;
 const BANDS: usize = 200;
 /// Lines of one row stand no further apart, in sizes of their letters; and letters of one size differ by less.
-const CLOSE: f64 = 1.6;
-const SIZE: f64 = 0.6;
+pub(super) const CLOSE: f64 = 1.6;
+pub(super) const SIZE: f64 = 0.6;
 
 /// Draws the upright lines that such a table lacks.
 pub(super) fn add_columns(runs: &[Run], page: &mut Page) {

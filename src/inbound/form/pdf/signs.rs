@@ -9,7 +9,9 @@ pub(super) const COLUMNS: usize = 300;
 /// A line this much shorter than the widest of its column may be full too: a word did not fit.
 const WORD: f64 = 40.0;
 /// What pages are wide, in points: A4.
-const PAGE: f64 = 595.0;
+pub(super) const PAGE: f64 = 595.0;
+/// An answer of fewer letters is a name or an address, no prose.
+pub(super) const SHORT: usize = 120;
 /// Letters that differ by no more are of one size.
 const SIZE: f64 = 0.6;
 /// Words of a label.

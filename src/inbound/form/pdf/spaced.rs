@@ -1,0 +1,156 @@
+//! Rows that nothing but room parts: where all lines of some letters stand either as close as those of one row do, or clearly
+//! further apart, and begin in columns that no text reaches over, they are a table's rows without its lines. A row whose words
+//! could be two labels is none, and a page whose rows are one line each is read as lines (`flow`).
+
+use super::cells::places;
+use super::lines::{Line, Piece};
+use super::ruled::{CLOSE, SIZE};
+use super::signs::{NEAR, PAGE, SHORT};
+use super::{Page, Rule};
+use crate::inbound::form::dictionary::Labels;
+use crate::inbound::form::model::{Cell, tidy};
+
+/// Rows stand no further apart than this, in sizes of their letters, and further than the lines of one by this much more.
+const FAR: f64 = 3.2;
+const CLEAR: f64 = 0.3;
+/// Columns of one table.
+const COLUMNS: usize = 6;
+/// A table keeps no more room free between two columns.
+const ROOM: f64 = 14.0;
+
+/// Draws the lines that such tables lack; true if there are any. `lines` are those that stand in no table.
+pub(super) fn add_rows(lines: &[Line], labels: Labels<'_>, page: &mut Page) -> bool {
+    let apart = |line: &Line, next: &Line| {
+        let drawn = |rule: &Rule| rule.at < line.y && rule.at > next.y;
+        (line.size - next.size).abs() > SIZE || line.y - next.y > FAR * line.size || page.level.iter().any(drawn)
+    };
+    let tables: Vec<Table> =
+        lines.chunk_by(|line, next| !apart(line, next)).flat_map(|region| tables(region, labels)).collect();
+    for table in &tables {
+        let (Some(left), Some(top), Some(bottom)) = (table.columns.first(), table.levels.first(), table.levels.last())
+        else {
+            continue;
+        };
+        let left = left - NEAR - 0.1;
+        page.level.extend(table.levels.iter().map(|at| Rule { at: *at, from: left, to: table.right }));
+        let edges = table.columns.iter().map(|x| x - NEAR - 0.1).chain([table.right]);
+        page.upright.extend(edges.map(|at| Rule { at, from: *bottom, to: *top }));
+    }
+    !tables.is_empty()
+}
+
+struct Table {
+    /// Where each column begins, and the last ends.
+    columns: Vec<f64>,
+    right: f64,
+    /// Above the first row, between the rows and under the last.
+    levels: Vec<f64>,
+}
+
+fn tables(region: &[Line], labels: Labels<'_>) -> Vec<Table> {
+    let Some(size) = region.first().map(|line| line.size) else { return Vec::new() };
+    let gaps = region.windows(2).filter_map(|pair| Some(pair.first()?.y - pair.get(1)?.y));
+    let (close, wide): (Vec<f64>, Vec<f64>) = gaps.partition(|gap| *gap < CLOSE * size);
+    let closest = wide.iter().copied().fold(f64::MAX, f64::min);
+    let widest = close.iter().copied().fold(0.0, f64::max);
+    if close.is_empty() || wide.is_empty() || closest - widest < CLEAR * size {
+        return Vec::new();
+    }
+    let rows: Vec<&[Line]> = region.chunk_by(|line, next| line.y - next.y < CLOSE * size).collect();
+    let columns = columns_of(&rows);
+    if !(2..=COLUMNS).contains(&columns.len()) {
+        return Vec::new();
+    }
+    let fits: Vec<(&[Line], bool)> = rows.into_iter().map(|row| (row, is_row(row, &columns, labels))).collect();
+    let tables = fits.chunk_by(|(_, fits), (_, next)| *fits && *next).filter_map(|rows| {
+        let rows: Vec<&[Line]> = rows.iter().filter(|(_, fits)| *fits).map(|(row, _)| *row).collect();
+        let is_label = |row: &&[Line]| hits(labels, &text(&in_column(row, &columns, 0)));
+        let many_lines = rows.iter().any(|row| row.len() > 1);
+        (rows.len() > 1 && many_lines && rows.iter().any(is_label)).then(|| Table::of(&rows, &columns))?
+    });
+    tables.collect()
+}
+
+impl Table {
+    fn of(rows: &[&[Line]], columns: &[Column]) -> Option<Self> {
+        let right = columns.last()?.most + NEAR;
+        let columns = columns.iter().map(|column| column.x).collect();
+        let top = rows.first()?.first().map(|line| line.y + line.size)?;
+        let below = |row: &&[Line]| row.last().map(|line| line.y - line.size * 0.3);
+        let between = rows.windows(2).filter_map(|pair| {
+            let next = pair.get(1)?.first()?;
+            Some((below(pair.first()?)? + next.y + next.size * 0.8) / 2.0)
+        });
+        let bottom = rows.last().and_then(below)?;
+        let levels = [top].into_iter().chain(between).chain([bottom]).collect();
+        Some(Self { columns, right, levels })
+    }
+}
+
+/// Where texts of several rows begin one under the other, and how far they reach: as far as the longest does at least, and
+/// at most to the next column or the page's margin.
+struct Column {
+    x: f64,
+    least: f64,
+    most: f64,
+}
+
+/// Where texts begin in at least every third row.
+fn columns_of(rows: &[&[Line]]) -> Vec<Column> {
+    let pieces = || rows.iter().flat_map(|row| row.iter()).flat_map(|line| &line.pieces);
+    let at = |piece: &Piece, x: f64| (piece.x - x).abs() < NEAR;
+    let begins =
+        |x: &f64| rows.iter().filter(|row| row.iter().flat_map(|line| &line.pieces).any(|piece| at(piece, *x))).count();
+    let mut starts = places(pieces().map(|piece| piece.x));
+    starts.retain(|x| begins(x) >= 2 && begins(x) * 3 >= rows.len());
+    let margin = PAGE - starts.first().copied().unwrap_or_default();
+    let next = starts.iter().skip(1).map(|next| Some(*next)).chain([None]);
+    let column = |(x, next): (&f64, Option<f64>)| {
+        let longest = pieces().filter(|piece| at(piece, *x)).map(|piece| piece.end).fold(f64::MIN, f64::max);
+        match next {
+            Some(next) => Column { x: *x, least: next - ROOM, most: next - 2.0 * NEAR },
+            None => Column { x: *x, least: longest, most: margin.max(longest) },
+        }
+    };
+    starts.iter().zip(next).map(column).collect()
+}
+
+/// All of its texts begin in columns and reach over none, the first column is not empty, and where a column has several lines
+/// they are no labels but together, and it is certain whether each went on in the next.
+fn is_row(row: &[Line], columns: &[Column], labels: Labels<'_>) -> bool {
+    let fits = |piece: &Piece| {
+        let column = columns.iter().position(|column| (piece.x - column.x).abs() < NEAR);
+        let next = column.map(|column| columns.get(column + 1));
+        next.is_some_and(|next| next.is_none_or(|next| piece.end < next.x - 0.5))
+    };
+    let in_one = |(at, column): (usize, &Column)| {
+        let pieces = in_column(row, columns, at);
+        let whole = text(&pieces);
+        if pieces.len() < 2 || labels.meaning(&whole.replace('\n', " ")).is_some() {
+            return at > 0 || !pieces.is_empty();
+        }
+        let is_doubtful = |pair: &[&Piece]| match pair {
+            [line, next] => {
+                let end = line.end + next.first_word();
+                end > column.least && end <= column.most
+            }
+            _ => false,
+        };
+        !whole.lines().any(|line| hits(labels, line)) && (whole.len() > SHORT || !pieces.windows(2).any(is_doubtful))
+    };
+    row.iter().all(|line| line.pieces.iter().all(fits)) && columns.iter().enumerate().all(in_one)
+}
+
+/// What stands in a column of a row, from the top down.
+fn in_column<'l>(row: &'l [Line], columns: &[Column], at: usize) -> Vec<&'l Piece> {
+    let near = |piece: &&Piece| columns.get(at).is_some_and(|column| (piece.x - column.x).abs() < NEAR);
+    row.iter().flat_map(|line| &line.pieces).filter(near).collect()
+}
+
+fn text(pieces: &[&Piece]) -> String {
+    pieces.iter().map(|piece| tidy(&piece.text)).collect::<Vec<_>>().join("\n")
+}
+
+fn hits(labels: Labels<'_>, text: &str) -> bool {
+    text.ends_with([':', '?']) || !labels.hits(&Cell::of_page(0, 0, text.to_owned())).is_empty()
+}
