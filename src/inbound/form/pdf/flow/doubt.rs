@@ -123,7 +123,13 @@ impl Flow<'_> {
             let in_labels = self.label_columns.iter().any(|column| column.is_at(second.x));
             let small = in_labels && second.text.starts_with(|ch: char| ch.is_lowercase() || ch == '(');
             let is_whole = second.is_label || ends_label(&first.text);
-            let whole = || !is_whole && self.is_label(&format!("{} {}", first.text, second.text));
+            let together = format!("{} {}", first.text, second.text);
+            // "Lead professional / allocated" over "Social worker", which is a label by itself.
+            let close = first.y - line.y <= CLOSE * line.size.max(first.size);
+            let whole = || {
+                !is_whole && self.is_label(&together)
+                    || close && !first.is_label && self.labels.meaning(&together).is_some()
+            };
             if small || (at == 0 && place == 0 && is_open(&first.text)) || whole() {
                 above.parts.iter_mut().skip(place).take(2).for_each(|part| part.unsure = true);
                 row.parts.iter_mut().skip(at).take(2).for_each(|part| part.unsure = true);
