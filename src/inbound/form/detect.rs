@@ -172,7 +172,7 @@ pub(super) fn parts(found: &Found<'_>) -> Option<Vec<Document>> {
         hidden: Vec::new(),
         folded: BTreeMap::new(),
         counts_days: document.counts_days,
-        lost_ticks: document.lost_ticks,
+        lost_ticks: document.lost_ticks.clone(),
         joins_lines: document.joins_lines,
         findings: Vec::new(),
     };

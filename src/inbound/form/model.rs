@@ -101,8 +101,9 @@ pub(super) struct Document {
     pub counts_days: bool,
     /// Where a line of a cell was broken on purpose is not certain, for only the page was kept.
     pub joins_lines: bool,
-    /// Boxes were left out, for the lines they stand on could not be put together: what is left of a list is no answer.
-    pub lost_ticks: bool,
+    /// Texts with boxes that were left out, for the lines they stand on could not be put together: what is left of a list of
+    /// theirs is no answer.
+    pub lost_ticks: Vec<String>,
     /// By sheet, the rows and columns that it does not show.
     pub folded: BTreeMap<u32, Folded>,
     /// What is to be said of the whole file: it holds macros, it was not all read.

@@ -6,7 +6,7 @@ use super::super::find::Raw;
 use super::super::label::{normalise, variants};
 use super::super::model::{Cell, Layout, Row, Scalar};
 use super::super::sections::Section;
-use super::super::table::{Choice, FieldTable, Kind};
+use super::super::table::{Choice, FieldTable, FormTable, Kind};
 use super::super::ticks::{Group, Options, Written, has_boxes};
 use super::wording::{contradiction, problem_message};
 use super::{Assembly, CHILDS_OWN};
@@ -16,15 +16,36 @@ use std::collections::{BTreeMap, BTreeSet};
 impl<'a> Assembly<'a> {
     pub(super) fn choices(&mut self) {
         let table = self.table;
+        let lost = self.lost(table);
         for (field, spec) in &table.fields {
             match spec.kind {
-                Some(Kind::OneOf | Kind::ManyOf) if self.index.document.lost_ticks => {}
+                Some(Kind::OneOf | Kind::ManyOf) if lost.contains(field) => {}
                 Some(Kind::OneOf) => self.one_of(*field, spec),
                 Some(Kind::ManyOf) => self.many_of(*field, spec),
                 Some(Kind::Answered) => self.answered(*field, spec),
                 _ => {}
             }
         }
+    }
+
+    /// The fields whose options stood beside boxes that were left out; all where these name the options of none.
+    fn lost(&self, table: &FormTable) -> BTreeSet<FieldId> {
+        let closed = |spec: &FieldTable| matches!(spec.kind, Some(Kind::OneOf | Kind::ManyOf));
+        let closed: Vec<(FieldId, Options<'_>)> = table
+            .fields
+            .iter()
+            .filter(|(_, spec)| closed(spec))
+            .map(|(field, spec)| (*field, Options::new(&spec.options)))
+            .collect();
+        let mut out = BTreeSet::new();
+        for text in &self.index.document.lost_ticks {
+            let named = closed.iter().filter(|(_, options)| !options.named(text).is_empty());
+            let named: BTreeSet<FieldId> = named.map(|(field, _)| *field).collect();
+            let all = named.is_empty().then(|| closed.iter().map(|(field, _)| *field));
+            out.extend(all.into_iter().flatten());
+            out.extend(named);
+        }
+        out
     }
 
     fn is_flow(&self, row: usize) -> bool {

@@ -293,7 +293,7 @@ impl<'a> Flow<'a> {
             for part in row.parts {
                 let mut text = tidy(&part.text);
                 if part.unsure {
-                    document.lost_ticks |= has_boxes(&text);
+                    document.lost_ticks.extend(Some(&text).filter(|text| has_boxes(text)).cloned());
                     text = text.replace([TICKED, UNTICKED], "");
                     text.push(UNKNOWN);
                 }

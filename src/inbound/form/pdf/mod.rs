@@ -172,7 +172,7 @@ fn cut_rows(rows: &mut Rows, from: usize, labels: Labels<'_>) {
     let is_rest = first.cells.len() > 1 && is_blank(first) && !is_column_of_ticks;
     if is_rest && first.cells.len() == last.cells.len() {
         for cell in last.cells.iter_mut().skip(1).chain(&mut first.cells) {
-            rows.lost_ticks |= has_boxes(&cell.text);
+            rows.lost_ticks.extend(Some(&cell.text).filter(|text| has_boxes(text)).cloned());
             cell.text = UNKNOWN.to_string();
         }
     }

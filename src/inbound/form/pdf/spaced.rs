@@ -15,6 +15,8 @@ const FAR: f64 = 3.2;
 const CLEAR: f64 = 0.3;
 /// Columns of one table.
 const COLUMNS: usize = 6;
+/// On so many lines of a page texts begin where a column does.
+const MANY: usize = 4;
 /// A table keeps no more room free between two columns.
 const ROOM: f64 = 14.0;
 
@@ -24,8 +26,9 @@ pub(super) fn add_rows(lines: &[Line], labels: Labels<'_>, page: &mut Page) -> b
         let drawn = |rule: &Rule| rule.at < line.y && rule.at > next.y;
         (line.size - next.size).abs() > SIZE || line.y - next.y > FAR * line.size || page.level.iter().any(drawn)
     };
+    let of_page = of_page(lines);
     let tables: Vec<Table> =
-        lines.chunk_by(|line, next| !apart(line, next)).flat_map(|region| tables(region, labels)).collect();
+        lines.chunk_by(|line, next| !apart(line, next)).flat_map(|region| tables(region, &of_page, labels)).collect();
     for table in &tables {
         let (Some(left), Some(top), Some(bottom)) = (table.columns.first(), table.levels.first(), table.levels.last())
         else {
@@ -47,17 +50,17 @@ struct Table {
     levels: Vec<f64>,
 }
 
-fn tables(region: &[Line], labels: Labels<'_>) -> Vec<Table> {
+fn tables(region: &[Line], of_page: &[f64], labels: Labels<'_>) -> Vec<Table> {
     let Some(size) = region.first().map(|line| line.size) else { return Vec::new() };
     let gaps = region.windows(2).filter_map(|pair| Some(pair.first()?.y - pair.get(1)?.y));
     let (close, wide): (Vec<f64>, Vec<f64>) = gaps.partition(|gap| *gap < CLOSE * size);
     let closest = wide.iter().copied().fold(f64::MAX, f64::min);
     let widest = close.iter().copied().fold(0.0, f64::max);
-    if close.is_empty() || wide.is_empty() || closest - widest < CLEAR * size {
+    if close.is_empty() || closest - widest < CLEAR * size {
         return Vec::new();
     }
     let rows: Vec<&[Line]> = region.chunk_by(|line, next| line.y - next.y < CLOSE * size).collect();
-    let columns = columns_of(&rows);
+    let columns = columns_of(&rows, of_page);
     if !(2..=COLUMNS).contains(&columns.len()) {
         return Vec::new();
     }
@@ -66,7 +69,7 @@ fn tables(region: &[Line], labels: Labels<'_>) -> Vec<Table> {
         let rows: Vec<&[Line]> = rows.iter().filter(|(_, fits)| *fits).map(|(row, _)| *row).collect();
         let is_label = |row: &&[Line]| hits(labels, &text(&in_column(row, &columns, 0)));
         let many_lines = rows.iter().any(|row| row.len() > 1);
-        (rows.len() > 1 && many_lines && rows.iter().any(is_label)).then(|| Table::of(&rows, &columns))?
+        (many_lines && rows.iter().any(is_label)).then(|| Table::of(&rows, &columns))?
     });
     tables.collect()
 }
@@ -95,14 +98,24 @@ struct Column {
     most: f64,
 }
 
-/// Where texts begin in at least every third row.
-fn columns_of(rows: &[&[Line]]) -> Vec<Column> {
+/// Where texts begin on many lines of a page.
+fn of_page(lines: &[Line]) -> Vec<f64> {
+    let mut all = places(lines.iter().flat_map(|line| line.pieces.iter().map(|piece| piece.x)));
+    let begins =
+        |x: f64| lines.iter().filter(|line| line.pieces.iter().any(|piece| (piece.x - x).abs() < NEAR)).count();
+    all.retain(|x| begins(*x) >= MANY);
+    all
+}
+
+/// Where texts begin in at least every third row, or on many lines of the page.
+fn columns_of(rows: &[&[Line]], of_page: &[f64]) -> Vec<Column> {
     let pieces = || rows.iter().flat_map(|row| row.iter()).flat_map(|line| &line.pieces);
     let at = |piece: &Piece, x: f64| (piece.x - x).abs() < NEAR;
     let begins =
         |x: &f64| rows.iter().filter(|row| row.iter().flat_map(|line| &line.pieces).any(|piece| at(piece, *x))).count();
     let mut starts = places(pieces().map(|piece| piece.x));
-    starts.retain(|x| begins(x) >= 2 && begins(x) * 3 >= rows.len());
+    let is_known = |x: &f64| of_page.iter().any(|known| (known - x).abs() < NEAR);
+    starts.retain(|x| begins(x) >= 2 && begins(x) * 3 >= rows.len() || is_known(x));
     let margin = PAGE - starts.first().copied().unwrap_or_default();
     let next = starts.iter().skip(1).map(|next| Some(*next)).chain([None]);
     let column = |(x, next): (&f64, Option<f64>)| {
