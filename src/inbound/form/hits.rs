@@ -72,7 +72,7 @@ impl Labels<'_> {
         self.exact(text).is_some()
             || self.meaning(text).is_some()
             || (first.len() < text.len() && self.meaning(first).is_some())
-            || text.lines().any(|line| line.len() <= LINE && !self.in_line(line).is_empty())
+            || text.lines().any(|line| line.len() <= LINE && !self.in_line(line).0.is_empty())
             || (text.len() <= 80
                 && self.begins_like_one(text)
                 && text.char_indices().any(|(at, ch)| ch == ' ' && short(at)))
@@ -82,7 +82,7 @@ impl Labels<'_> {
     fn inline(&self, text: &str) -> Vec<Hit> {
         let mut out: Vec<Hit> = Vec::new();
         for (number, line) in text.lines().enumerate() {
-            let found = if line.len() <= LINE { self.in_line(line) } else { Vec::new() };
+            let (found, doubtful) = if line.len() <= LINE { self.in_line(line) } else { Default::default() };
             // What stands before the first label of a line goes on with the answer above it.
             let lead = found.first().map_or(line, |(start, ..)| line.get(..*start).unwrap_or_default());
             if let (true, Some(rest)) =
@@ -101,14 +101,16 @@ impl Labels<'_> {
                 // "Placed by which LA?: Surrey": the sign after the sign is the label's too.
                 let rest = line.get(*end..stop).unwrap_or_default().trim_start_matches([':', '?', '*', ' ']);
                 let rest = rest.trim().trim_matches(['|', ';']).trim();
-                out.push(Hit { targets: targets.clone(), rest: Some(rest.to_owned()), inline: !rest.is_empty() });
+                let is_doubtful = rest.len() < LINE / 2 && doubtful.iter().any(|start| (*end..stop).contains(start));
+                let rest = if is_doubtful { format!("{rest}\u{FFFD}") } else { rest.to_owned() };
+                out.push(Hit { targets: targets.clone(), inline: !rest.is_empty(), rest: Some(rest) });
             }
         }
         out
     }
 
-    /// Labels of one line: (start, where the answer starts, targets).
-    fn in_line(&self, line: &str) -> Vec<InLine> {
+    /// Labels of one line: (start, where the answer starts, targets); and where others may start that are perhaps another's.
+    fn in_line(&self, line: &str) -> (Vec<InLine>, Vec<usize>) {
         const QUALIFIERS: &[&str] = &[
             "previous",
             "former",
@@ -129,7 +131,7 @@ impl Labels<'_> {
             "of",
             "new",
         ];
-        let mut out: Vec<InLine> = Vec::new();
+        let (mut out, mut doubtful): (Vec<InLine>, Vec<usize>) = (Vec::new(), Vec::new());
         let mut done = 0;
         for (colon, ch) in line.char_indices().filter(|(_, ch)| matches!(ch, ':' | '?' | '–' | '-' | '=')) {
             let after = colon + ch.len_utf8();
@@ -183,6 +185,10 @@ impl Labels<'_> {
                     };
                     let parts = of_place && self.exact(candidate).is_some_and(is_own);
                     if QUALIFIERS.contains(&before.as_str()) && !parts {
+                        // "Agency: Engage Team Tel: 01632 960001": where the answer ends, nobody can say.
+                        if ch == ':' && self.exact(candidate).is_some() {
+                            doubtful.push(start);
+                        }
                         continue;
                     }
                 }
@@ -194,7 +200,7 @@ impl Labels<'_> {
                 }
             }
         }
-        out
+        (out, doubtful)
     }
 
     /// `DOB 01/02/2011`: a label and an answer parted by a space only. Taken for typed answers alone, and only when the

@@ -243,8 +243,9 @@ impl<'a> Assembly<'a> {
             if field == FieldId::ChildName && best > 0 && self.has_name_parts() {
                 continue;
             }
-            // On a page whose own label for it was left unread, a vague one may be another's.
-            if best > 0 && self.index.document.joins_lines && self.has_own_label(field) {
+            // Where its own label for it was left unread, on a page or by what stands there, a vague one may be another's.
+            let is_unread = self.index.document.joins_lines || self.kind(field) == Kind::Date;
+            if best > 0 && is_unread && self.has_own_label(field) {
                 continue;
             }
             // "Mother's name", and under it once more "DOB".

@@ -30,6 +30,8 @@ use fonts::UNKNOWN;
 use lopdf::{Dictionary, Document, LoadOptions, Object, decode_text_string};
 use margins::Margins;
 
+/// Rows of tables within one row of a table that a page's end may cut.
+const NESTED: usize = 4;
 const PAGES: usize = 300;
 const OBJECTS: usize = 100_000;
 /// Pieces of text on all pages: words, or letters where a program places each by itself.
@@ -168,13 +170,18 @@ fn cut_rows(rows: &mut Rows, from: usize, labels: Labels<'_>) {
     let is_tick = |row: &&Row| row.cells.first().is_some_and(|cell| cell.is_blank() || is_tick(cell));
     let is_column_of_ticks =
         ticks.len() >= 2 && ticks.iter().all(is_tick) && ticks.iter().all(|row| row.cells.len() == 2);
-    let (Some(last), Some(first)) = (above.last_mut(), page.first_mut()) else { return };
+    let (Some(last), Some(first)) = (above.last(), page.first_mut()) else { return };
     let is_rest = first.cells.len() > 1 && is_blank(first) && !is_column_of_ticks;
-    if is_rest && first.cells.len() == last.cells.len() {
-        for cell in last.cells.iter_mut().skip(1).chain(&mut first.cells) {
-            rows.lost_ticks.extend(Some(&cell.text).filter(|text| has_boxes(text)).cloned());
-            cell.text = UNKNOWN.to_string();
-        }
+    let is_like = first.cells.len() == last.cells.len();
+    if !is_rest || !is_like && first.filled().count() > 1 {
+        return;
+    }
+    // Of tables within a table, any may have had the row that goes on.
+    let cut = if is_like { 1 } else { NESTED };
+    let cut = above.iter_mut().rev().take_while(|row| row.grid == grid).take(cut);
+    for cell in cut.flat_map(|row| row.cells.iter_mut().skip(1)).chain(&mut first.cells) {
+        rows.lost_ticks.extend(Some(&cell.text).filter(|text| has_boxes(text)).cloned());
+        cell.text = UNKNOWN.to_string();
     }
 }
 

@@ -107,7 +107,17 @@ impl Band {
             close
         });
         let last = last.count();
-        band.lines.drain(..band.lines.len() - last);
+        let other = band.lines.len() - last;
+        // What stands over it is a heading, and no row whose rest this is: that has nothing where labels begin.
+        let over = other.checked_sub(1).and_then(|over| band.lines.get(over));
+        let is_row = over.is_some_and(|over| over.pieces.len() > 1 && (over.size - size).abs() < SIZE);
+        band.lines.drain(..other);
+        let start =
+            |band: &Self| band.lines.iter().flat_map(|line| &line.pieces).map(|piece| piece.x).min_by(f64::total_cmp);
+        let at_start = start(&band).zip(start(first)).is_some_and(|(x, other)| (x - other).abs() < NEAR);
+        if is_row || !at_start {
+            return None;
+        }
         let top = band.lines.first()?.y + size;
         Some(Self::of(&rule(top), &rule(first.top), runs, page)).filter(|band| band.is_row)
     }

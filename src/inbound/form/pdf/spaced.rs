@@ -64,7 +64,17 @@ fn tables(region: &[Line], of_page: &[f64], labels: Labels<'_>) -> Vec<Table> {
     if !(2..=COLUMNS).contains(&columns.len()) {
         return Vec::new();
     }
-    let fits: Vec<(&[Line], bool)> = rows.into_iter().map(|row| (row, is_row(row, &columns, labels))).collect();
+    // What has nothing in the first column, or small letters, may go on from the row above or begin the one below.
+    let is_loose = |row: Option<&&[Line]>| {
+        row.is_some_and(|row| {
+            text(&in_column(row, &columns, 0)).chars().next().is_none_or(|ch| ch.is_lowercase() || ch == '(')
+        })
+    };
+    let is_row = |(at, row): (usize, &&[Line])| {
+        let near = at.checked_sub(1).map(|above| rows.get(above)).into_iter().chain([Some(row), rows.get(at + 1)]);
+        !near.into_iter().any(is_loose) && is_row(row, &columns, labels)
+    };
+    let fits: Vec<(&[Line], bool)> = rows.iter().enumerate().map(|(at, row)| (*row, is_row((at, row)))).collect();
     let tables = fits.chunk_by(|(_, fits), (_, next)| *fits && *next).filter_map(|rows| {
         let rows: Vec<&[Line]> = rows.iter().filter(|(_, fits)| *fits).map(|(row, _)| *row).collect();
         let is_label = |row: &&[Line]| hits(labels, &text(&in_column(row, &columns, 0)));
