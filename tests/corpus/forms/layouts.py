@@ -157,10 +157,10 @@ def struck_cells():
         return CellRichText(TextBlock(InlineFont(strike=True), old), TextBlock(InlineFont(b=True), new))
 
     wb = book([[RAT], [], ("Child's name", "Zoe Example"), ("DOB", D(2011, 2, 1)), ("NHS Number", "999 000 0018"), ("Date of assessment", D(2026, 11, 9)), ("School", 0), ("Risk rating", "Emerging"), ("Lead professional", "Pat Worker"),
-               ("Manager", "Lee Old"), ("Review date", D(2026, 12, 1)), ("Agency", partly("Old Team ", "Engage Team & Co")), ("LCS number", partly("11111", "60538")), ("GP", partly("Dr Old", ""))], "RAT")
+               ("Manager", "Lee Old"), ("Review date", D(2026, 12, 1)), ("Agency", partly("Old Team ", "Engage Team & Co")), ("LCS number", partly("11111", "60538")), ("GP", partly("Dr Old", "")), ("Date of referral", 46200)], "RAT")
     for cell in ("A10", "B10", "B11"):
         wb["RAT"][cell].font = Font(strike=True)
-    save("rat-struck-cells.xlsx", wb, reading("surrey-rat", [TEST], **CHILD, assessment_date="2026-11-09", risk_rating="emerging", lead_professional="Pat Worker", agency="Engage Team & Co", lcs_number="60538"))
+    save("rat-struck-cells.xlsx", wb, reading("surrey-rat", [TEST], **CHILD, assessment_date="2026-11-09", risk_rating="emerging", lead_professional="Pat Worker", agency="Engage Team & Co", lcs_number="60538", referral_date="2026-06-27"))
 
 
 def bold_labels():

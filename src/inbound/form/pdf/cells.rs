@@ -68,7 +68,9 @@ pub(super) fn add(
     // What all lines outside tables say of one another holds for those that stand in no rows of theirs.
     let all = sorted.free.clone();
     if !has_fields && spaced::add_rows(&all, labels, &mut page) {
-        sorted = Sorted::of(&page, runs, number, margins);
+        let again = Sorted::of(&page, runs, number, margins);
+        let left = all.iter().filter(|line| !again.holds(line)).cloned().collect();
+        sorted = Sorted { free: left, outer: sorted.outer, ..again };
     }
     let Sorted { tables, inside, mut free, outer } = sorted;
     document.margins.extend(outer.iter().map(Line::text));
@@ -142,6 +144,13 @@ impl Sorted {
         let mut outer = free.split_off(foot);
         outer.extend(repeated);
         Self { tables, inside, free, outer }
+    }
+
+    /// The line stands in a table.
+    fn holds(&self, line: &Line) -> bool {
+        let y = line.y + line.size * 0.3;
+        let x = line.pieces.first().map_or(0.0, |piece| piece.x + 0.5);
+        self.tables.iter().flatten().any(|f| x > f.left && x < f.right && y > f.bottom && y < f.top)
     }
 }
 

@@ -3,6 +3,7 @@
 //! could be two labels is none, and a page whose rows are one line each is read as lines (`flow`).
 
 use super::cells::places;
+use super::fonts::UNKNOWN;
 use super::lines::{Line, Piece};
 use super::ruled::{CLOSE, SIZE};
 use super::signs::{NEAR, PAGE, SHORT};
@@ -144,7 +145,8 @@ fn is_row(row: &[Line], columns: &[Column], labels: Labels<'_>) -> bool {
     let fits = |piece: &Piece| {
         let column = columns.iter().position(|column| (piece.x - column.x).abs() < NEAR);
         let next = column.map(|column| columns.get(column + 1));
-        next.is_some_and(|next| next.is_none_or(|next| piece.end < next.x - 0.5))
+        let is_inside = next.is_some_and(|next| next.is_none_or(|next| piece.end < next.x - 0.5));
+        is_inside && !piece.text.contains(UNKNOWN)
     };
     let in_one = |(at, column): (usize, &Column)| {
         let pieces = in_column(row, columns, at);

@@ -198,3 +198,23 @@ fn of_a_page_saved_as_html_struck_out_words_headers_and_footers_are_no_answers()
     assert_eq!(said(&report, FieldId::Gp).as_deref(), Some("Dr Example\nMill Walk"));
     assert_eq!(said(&report, FieldId::ReviewDate), None);
 }
+
+#[test]
+fn a_vague_label_does_not_stand_in_for_one_that_was_answered_with_no_date() {
+    let form = |answer: &str| {
+        let rows = [&["Name of child", "Zoe Example"], &["DOB", "01/02/2011"], &["Date of CE assessment", answer]];
+        let rows: Vec<&[&str]> =
+            rows.iter().map(|row| row.as_slice()).chain([["Date of referral", "06/05/2026"].as_slice()]).collect();
+        read(&docx(&format!("{}{}", p("MACE referral form"), table(&rows))))
+    };
+    assert_eq!(said(&form("13/10/2026"), FieldId::AssessmentDate).as_deref(), Some("2026-10-13"));
+    assert_eq!(said(&form("01/01/200113-Oct-2026"), FieldId::AssessmentDate), None);
+}
+
+#[test]
+fn a_number_behind_a_team_may_be_the_teams() {
+    let report = with(&p("Agency: Engage Team Tel: 01632 960001"));
+    assert_eq!(said(&report, FieldId::Agency), None);
+    let report = with(&p("Agency: Engage Tel: 01632 960001"));
+    assert_eq!(said(&report, FieldId::Agency).as_deref(), Some("Engage"));
+}

@@ -231,6 +231,32 @@ fn a_label_that_was_cut_is_known_by_the_label_it_makes() {
 }
 
 #[test]
+fn rows_that_room_alone_parts_are_a_tables() {
+    let rows = |second_line: i32| {
+        let texts = [
+            (52, 720, "Name of social worker/lead"),
+            (52, 708, "professional"),
+            (250, 714, "Lee Case"),
+            (52, 684, "Manager"),
+            (250, 684, "Sam Manager"),
+            (52, 660, "Home address"),
+            (250, 660, "1 High Street"),
+            (250, second_line, "Guildford GU1 1AA"),
+            (52, 618, "Placement"),
+            (250, 618, "Invented House residential home"),
+        ];
+        let texts: Vec<Text> = [TITLE, USUAL[0], USUAL[2]].iter().chain(&texts).copied().collect();
+        read(&pdf(&[Printed { texts, cells: Vec::new() }]))
+    };
+    let report = rows(648);
+    assert_eq!(text(&report, FieldId::LeadProfessional).as_deref(), Some("Lee Case"));
+    assert_eq!(text(&report, FieldId::Manager).as_deref(), Some("Sam Manager"));
+    assert_eq!(text(&report, FieldId::Address).as_deref(), Some("1 High Street\nGuildford GU1 1AA"));
+    // As far from its first line as rows are from one another: it may be the answer to nothing.
+    assert_eq!(text(&rows(636), FieldId::Address), None);
+}
+
+#[test]
 fn a_list_outside_tables_is_whole_or_none() {
     let boxes = |last: &'static str| {
         let all = ["[x] Sexual exploitation", "[ ] Trafficking", "[ ] Criminal exploitation", "[x] Missing episodes"];
