@@ -46,6 +46,10 @@ impl Index<'_> {
         else {
             return Vec::new();
         };
+        // An answer that could not be read is one: no other stands in for it.
+        if hit.rest.as_ref().is_some_and(|rest| rest.contains(char::REPLACEMENT_CHARACTER)) {
+            return Vec::new();
+        }
         let own = hit.rest.as_ref().filter(|rest| answer::answer(rest).is_some()).map(|rest| Raw {
             text: rest.clone(),
             scalar: Scalar::Text,

@@ -164,6 +164,15 @@ fn cut_rows(rows: &mut Rows, from: usize, labels: Labels<'_>) {
         }
         return;
     }
+    // A piece alone that begins where no row does is the rest of one.
+    if let [piece] = first.cells.as_mut_slice()
+        && first.layout == Layout::Flow
+        && last.cells.len() > 1
+        && (piece.col > 0 || piece.text.starts_with(char::is_lowercase))
+    {
+        last.cells.iter_mut().chain([piece]).for_each(|cell| cell.text.push(UNKNOWN));
+        return;
+    }
     let (grid, is_blank) = (last.grid, |row: &Row| row.cells.first().is_some_and(Cell::is_blank));
     // In a column for ticks most cells are blank.
     let ticks = above.iter().rev().take_while(|row| row.grid == grid).collect::<Vec<_>>();

@@ -132,14 +132,28 @@ fn strike(page: &mut Page) {
         fits.push((line.from - left).abs() < size * 0.2 && (line.to - right).abs() < size * 0.4);
     }
     let mut level = std::mem::take(&mut page.level);
+    let mut gone: Vec<Run> = Vec::new();
     page.runs.retain_mut(|run| {
         let lines = || level.iter().zip(&fits).filter(|(line, _)| through(line, run));
         let (struck, out) = (lines().next().is_some(), lines().any(|(_, fits)| *fits));
         if struck && !out {
             run.text = UNKNOWN.to_string();
         }
-        !out || run.field.is_some()
+        let stays = !out || run.field.is_some();
+        gone.extend((!stays).then(|| run.clone()));
+        stays
     });
+    // What was written behind it stands where it stood: there its column begins.
+    gone.sort_by(|a, b| b.x.total_cmp(&a.x));
+    for struck in gone {
+        let behind = page.runs.iter_mut().filter(|run| {
+            let gap = run.x - struck.end;
+            (run.y - struck.y).abs() < struck.size * 0.3 && gap > -struck.size * 0.2 && gap < struck.size
+        });
+        if let Some(run) = behind.min_by(|a, b| a.x.total_cmp(&b.x)) {
+            run.x = struck.x;
+        }
+    }
     let mut fits = fits.into_iter();
     level.retain(|_| fits.next() != Some(true));
     // A line under words, and no longer than they are, is none of a table's.

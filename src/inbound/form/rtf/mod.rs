@@ -166,8 +166,11 @@ impl Page<'_> {
         }
         let nobody_says = prompt.is_none() || self.by_libreoffice;
         if !(nobody_says && self.labels.is_some_and(|labels| is_given(&said, labels))) {
-            self.lost |= nobody_says && answer(&said).is_some();
+            let is_lost = nobody_says && answer(&said).is_some();
             self.line.truncate(self.start);
+            // What stands elsewhere is not the answer either.
+            self.line.extend(is_lost.then_some(char::REPLACEMENT_CHARACTER));
+            self.lost |= is_lost;
         }
     }
 
@@ -312,7 +315,7 @@ impl Page<'_> {
                 // first as if it had been chosen.
                 Some(told) => {
                     self.lost = true;
-                    self.line.push_str(if told == Told::Box { "☐ " } else { "" });
+                    self.line.push_str(if told == Told::Box { "☐ " } else { "\u{FFFD}" });
                     self.group.goes = Goes::Nowhere;
                 }
             },

@@ -90,14 +90,39 @@ fn what_may_be_a_prompt_is_an_answer_only_where_it_can_be_nothing_else() {
         ["Legal name of the child", "Social Worker", "Borough", "Describe What Bo Saw", "Who is it?", "10 digits"]
     {
         for rich in [bare(said), control("LibreOffice/7.4.7.2", said)] {
-            is(&rich, &[]);
+            is(&rich, &[("p1", "\u{FFFD}")]);
             assert!(lost(&rich), "somebody should look: {rich}");
         }
     }
     let prompt = bare("Click or tap here to enter text.");
     is(&prompt, &[]);
     assert!(!lost(&prompt));
-    is(r"{\rtf1{\field{\*\fldinst { FORMDROPDOWN }}{\fldrslt Pat Worker}}\par}", &[]);
+    is(r"{\rtf1{\field{\*\fldinst { FORMDROPDOWN }}{\fldrslt Pat Worker}}\par}", &[("p1", "\u{FFFD}")]);
+}
+
+#[test]
+fn no_other_text_stands_in_for_an_answer_that_was_lost() {
+    let field = r"{\field{\*\fldinst { FORMTEXT }}{\fldrslt {Legal name of the child}}}";
+    let row = |cells: &str| format!(r"\trowd\cellx2000\intbl {cells}\cell\row ");
+    let rich = format!(
+        r"{{\rtf1 Exploited and missing child risk assessment tool (RAT)\par {}{}{}{}{}}}",
+        row("Child's name: Zoe Example"),
+        row("DOB: 01/02/2011"),
+        row("Date of assessment: 12/11/2026"),
+        row(&format!("School: {field}")),
+        row("Other words")
+    );
+    let today = jiff::civil::date(2026, 11, 27);
+    let report = crate::inbound::form::read_document(
+        rich.as_bytes(),
+        None,
+        tables(),
+        &Limits::default(),
+        today,
+        &crate::inbound::form::ReadOptions::default(),
+    );
+    assert_eq!(report.readings[0].text(crate::casework::FieldId::Education), None);
+    assert!(report.readings[0].form.is_some());
 }
 
 #[test]

@@ -231,6 +231,34 @@ fn a_label_that_was_cut_is_known_by_the_label_it_makes() {
 }
 
 #[test]
+fn a_piece_of_a_row_at_the_top_of_the_next_page_leaves_both_in_doubt() {
+    let cells = vec![[50, 60, 150, 20], [200, 60, 250, 20]];
+    let first = || page(&[(56, 66, "Placement"), (206, 66, "At home with")], &cells);
+    let second =
+        |x: i32| Printed { texts: vec![(x, 780, "Grandmother"), (50, 760, "LCS number: LCS-1")], cells: vec![] };
+    let read = |x: i32| text(&read(&pdf(&[first(), second(x)])), FieldId::Placement);
+    assert_eq!(read(206), None);
+    assert_eq!(read(50).as_deref(), Some("At home with"), "a line of its own");
+}
+
+#[test]
+fn what_stands_behind_struck_out_words_begins_where_they_did() {
+    let texts = [
+        (52, 720, "Home address"),
+        (206, 720, "Old"),
+        (224, 720, "1 High Street"),
+        (206, 708, "Guildford GU1 1AA"),
+        (52, 684, "Manager"),
+        (206, 684, "Sam Manager"),
+        (52, 660, "Placement"),
+        (206, 660, "Invented House residential home"),
+    ];
+    let texts: Vec<Text> = [TITLE, USUAL[0], USUAL[2]].iter().chain(&texts).copied().collect();
+    let report = read(&pdf(&[Printed { texts, cells: vec![[206, 723, 16, 0]] }]));
+    assert_eq!(text(&report, FieldId::Address).as_deref(), Some("1 High Street\nGuildford GU1 1AA"));
+}
+
+#[test]
 fn rows_that_room_alone_parts_are_a_tables() {
     let rows = |second_line: i32| {
         let texts = [
