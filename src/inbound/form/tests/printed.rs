@@ -285,6 +285,17 @@ fn rows_that_room_alone_parts_are_a_tables() {
 }
 
 #[test]
+fn labels_printed_over_each_other_have_no_answers() {
+    let read = |x: i32| {
+        let texts =
+            [(50, 700, "Full name and address of the school:"), (x, 700, "Manager:"), (420, 700, "Sam Manager")];
+        text(&read(&pdf(&[page(&texts, &[])])), FieldId::Manager)
+    };
+    assert_eq!(read(370).as_deref(), Some("Sam Manager"));
+    assert_eq!(read(180), None);
+}
+
+#[test]
 fn a_list_outside_tables_is_whole_or_none() {
     let boxes = |last: &'static str| {
         let all = ["[x] Sexual exploitation", "[ ] Trafficking", "[ ] Criminal exploitation", "[x] Missing episodes"];
