@@ -25,7 +25,7 @@ mod decide;
 pub(super) use deadline::lapse;
 pub(super) use decide::decided;
 pub use decide::{approve, refuse};
-pub(super) use go::{flagged, looked_at};
+pub(super) use go::{flagged, looked_at, set_aside};
 pub(super) use put::{draw, draw_supplement};
 pub(super) use wait::{half_time, turn, until_and_otherwise};
 

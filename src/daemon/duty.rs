@@ -8,7 +8,7 @@
 use super::alerts::{Alert, To, raise};
 use super::asked::{self, ask};
 use super::table::{self, Table};
-use super::{Book, Daemon, Panel, Stage, approval, attendance, members, notes, pack, review, unanswered};
+use super::{Book, Daemon, Look, Panel, Stage, approval, attendance, members, notes, others, pack, review, unanswered};
 use crate::casework::calendar::{Meeting, WarningCode, civil};
 use crate::casework::panel::{Approval, OnDeadline};
 use crate::casework::rules::{Due, Ends, Progress, due, evidence_from};
@@ -39,6 +39,8 @@ pub struct Memory {
     pub(super) invited_on: BTreeMap<PanelId, (Option<DirectoryVersion>, Date)>,
     /// The panels whose timers this process has begun to look through.
     pub(super) timers_begun: BTreeSet<PanelId>,
+    /// The look-up keys of all known children.
+    pub(super) known: Look,
     /// When the jobs last ran; none when one may have run since that was read.
     pub(super) jobs: Option<Vec<JobRun>>,
     /// When the alerts that ask for something were last looked through for those that are over.
@@ -174,6 +176,7 @@ async fn one(
                 tx.mark(&meeting.id, Mark::PackDrawn, Some("")).await?;
             }
             Due::Pack { complete, late } => {
+                others::keep_out(&mut tx, book, &mut memory.known, panel, meeting).await?;
                 let missing = if *complete { Vec::new() } else { missing(&mut tx, panel, meeting).await? };
                 if approved_first {
                     approval::draw(&mut tx, book, panel, &daemon.limits, meeting, missing.clone()).await?;
@@ -189,6 +192,7 @@ async fn one(
                 }
             }
             Due::Supplement if approved_first => {
+                others::keep_out(&mut tx, book, &mut memory.known, panel, meeting).await?;
                 approval::draw_supplement(&mut tx, book, panel, &daemon.limits, meeting).await?;
                 // Until when it waits says the next turn.
                 if approval::is_waiting(&mut tx, &meeting.id).await? {
@@ -196,6 +200,7 @@ async fn one(
                 }
             }
             Due::Supplement => {
+                others::keep_out(&mut tx, book, &mut memory.known, panel, meeting).await?;
                 pack::supplement(&mut tx, book, panel, &daemon.limits, meeting).await?;
             }
             Due::List => pack::list_of(&mut tx, book, panel, meeting, progress.pack_drawn_at.is_none()).await?,

@@ -48,7 +48,8 @@ pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: 
         return deputies::release(daemon, &held, word, now).await;
     }
     let to_come = |id: &MeetingId| daemon.book().meeting(id).is_some_and(|meeting| meeting.starts_at > now);
-    if kind == HoldKind::NamesAnother && held.meeting.as_ref().is_some_and(to_come) {
+    if matches!(kind, HoldKind::NamesAnother | HoldKind::SpeaksOfAnother) && held.meeting.as_ref().is_some_and(to_come)
+    {
         return set_back(daemon, &held, word, now).await;
     }
     if kind == HoldKind::RecipientMissing {
@@ -107,7 +108,8 @@ pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: 
     Ok(())
 }
 
-/// A paper that nobody approved in time was taken already, late or not: it is what it was, and follows by supplement (MC-33).
+/// A paper that was kept out of a pack had been taken already, late or not: it is what it was, and follows by supplement
+/// (MC-33, SY-40).
 async fn set_back(daemon: &Daemon, held: &Held, word: &Release, now: Timestamp) -> anyhow::Result<()> {
     let mut tx = daemon.store.begin(now).await?;
     let document = held.document.as_ref().context("the item names no document")?;

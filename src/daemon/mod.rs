@@ -21,6 +21,7 @@ mod desk;
 mod duty;
 mod table;
 mod pack;
+mod others;
 mod parts;
 mod approval;
 mod preview;

@@ -262,7 +262,9 @@ impl View {
         for chunk in entries.chunks(CHUNK) {
             let text = format!(
                 "SELECT o.entry, o.sha256, d.name_marks FROM outbox_documents o JOIN documents d ON d.sha256 = o.sha256 \
-                 WHERE o.entry IN ({}) AND o.enclosed_at IS NOT NULL",
+                 WHERE o.entry IN ({}) AND o.enclosed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM held h \
+                 JOIN documents x ON x.id = h.document WHERE x.sha256 = o.sha256 AND h.case_no = o.case_no \
+                 AND h.kind = 'speaks_of_another_child' AND h.state = 'released')",
                 list(0, chunk.len())
             );
             let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);

@@ -1,6 +1,6 @@
 //! The mails go, or are taken back; what was flagged waits for a person.
 
-use super::{Approving, RULE};
+use super::Approving;
 use crate::casework::calendar::Meeting;
 use crate::casework::rules::HoldKind;
 use crate::casework::{CaseRef, HeldRef, MailKind, MeetingId, Ref};
@@ -41,7 +41,7 @@ pub(super) async fn go(
     let flagged = flagged(&table, &looked_at);
     if what == Approving::WithoutFlagged && !flagged.is_empty() {
         for (case, document) in flagged {
-            held.push(set_aside(tx, panel, meeting, case, document).await?);
+            held.push(set_aside(tx, panel, meeting, case, document, HoldKind::NamesAnother).await?);
         }
         void(tx, book, meeting, of, &table).await?;
         match of {
@@ -80,15 +80,15 @@ pub(in crate::daemon) fn flagged<'t>(
     all.filter(|(case, document)| named(*case, document) && !looked_at.contains(&document.id)).collect()
 }
 
-/// A flagged paper that nobody approved waits for a person; its child stays listed.
-async fn set_aside(
+/// A paper that is not to go with the others waits for a person; its child stays listed.
+pub(in crate::daemon) async fn set_aside(
     tx: &mut Tx,
     panel: &Panel,
     meeting: &Meeting,
     case: CaseRef,
     document: &Document,
+    kind: HoldKind,
 ) -> anyhow::Result<HeldRef> {
-    let kind = HoldKind::NamesAnother;
     let message = tx.message(document.message).await?.context("the message of a paper is gone")?;
     let mut document = document.clone();
     document.state = DocumentState::Held;
@@ -114,7 +114,7 @@ async fn set_aside(
     let number = tx.hold(message.key()?, &new).await?;
     tx.journal(Line {
         event: "held",
-        rule: Some(RULE.into()),
+        rule: Some(kind.rule().into()),
         reason: format!("{kind}: {}", kind.words()),
         refs: vec![
             Ref::Held(number),

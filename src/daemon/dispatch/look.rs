@@ -14,9 +14,8 @@ use crate::daemon::{Book, Daemon};
 use crate::inbound::form::ReadOptions;
 use crate::inbound::unpack;
 use crate::seal::LookUps;
-use crate::store::{ChildId, Envelope, KeyKind, OutboxEntry, Restriction, View};
+use crate::store::{ChildId, Document, Envelope, KeyKind, OutboxEntry, Restriction, View};
 use jiff::{SignedDuration, Timestamp};
-use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
@@ -91,7 +90,9 @@ impl Look {
         let papers = view.marks_of_entries(&numbers).await?;
         let mut found: BTreeMap<SentRef, BTreeSet<Alike>> = BTreeMap::new();
         for mail in mails {
-            let mut identified = self.said_in(book, view.look_ups(), mail.opened);
+            let panel = book.panels.get(&mail.stored.panel);
+            let authority = panel.map(|panel| &panel.profile.authority);
+            let mut identified = authority.map(|of| self.said_in(of, view.look_ups(), mail.opened)).unwrap_or_default();
             for marks in papers.get(&mail.stored.number).into_iter().flatten() {
                 identified.extend(self.identified(marks));
             }
@@ -123,6 +124,26 @@ impl Look {
         let took = watch.uptime().saturating_sub(begun) + opening;
         tracing::debug!(mails = mails.len(), bytes, took_us = took.as_micros(), "mails were looked over");
         Ok(exposed)
+    }
+
+    /// Those of these papers that identify a child of whose cases none is seen: each with whose it is.
+    pub(in crate::daemon) async fn of_others<'d>(
+        &mut self,
+        view: &mut View,
+        papers: Vec<(CaseRef, &'d Document)>,
+        is_seen: impl Fn(&(CaseRef, PanelId)) -> bool,
+    ) -> anyhow::Result<Vec<(CaseRef, &'d Document)>> {
+        self.refresh(view).await?;
+        let identified: Vec<BTreeSet<Alike>> =
+            papers.iter().map(|(_, document)| self.identified(&document.name_marks)).collect();
+        let all: BTreeSet<ChildId> = identified.iter().flatten().flatten().cloned().collect();
+        let known = view.panels_of_children(&Vec::from_iter(all)).await?;
+        let is_unseen = |alike: &Alike| {
+            let cases: Vec<_> = alike.iter().filter_map(|child| known.get(child)).flatten().collect();
+            !cases.is_empty() && !cases.into_iter().any(&is_seen)
+        };
+        let papers = papers.into_iter().zip(identified);
+        Ok(papers.filter(|(_, identified)| identified.iter().any(is_unseen)).map(|(paper, _)| paper).collect())
     }
 
     /// Learns the children that are new or changed.
@@ -174,22 +195,17 @@ impl Look {
         identified
     }
 
-    /// The children whom a mail identifies outside its papers.
-    fn said_in(&self, book: &Book<'_>, look_ups: &LookUps, opened: &Opened) -> BTreeSet<Alike> {
+    /// The children of its authority whom a mail identifies outside its papers. LCS numbers are local: another authority's
+    /// child may have the same.
+    fn said_in(&self, authority: &AuthorityId, look_ups: &LookUps, opened: &Opened) -> BTreeSet<Alike> {
         let Opened { text, figures, .. } = opened;
-        let authorities: BTreeSet<&AuthorityId> = book.panels.values().map(|panel| &panel.profile.authority).collect();
-        let pairs = LazyCell::new(|| name_pairs_in(text));
-        let mut identified = BTreeSet::new();
-        for authority in authorities {
-            let mut marks = figures.birth_marks(look_ups, authority);
-            // Without any known child's birthday no name identifies anybody.
-            if marks.as_chunks::<8>().0.iter().any(|mark| self.by_mark.contains_key(mark)) {
-                marks.extend(look_ups.name_marks(authority, &*pairs));
-            }
-            marks.extend(figures.number_marks(look_ups, authority));
-            identified.extend(self.identified(&marks));
+        let mut marks = figures.birth_marks(look_ups, authority);
+        // Without any known child's birthday no name identifies anybody.
+        if marks.as_chunks::<8>().0.iter().any(|mark| self.by_mark.contains_key(mark)) {
+            marks.extend(look_ups.name_marks(authority, &name_pairs_in(text)));
         }
-        identified
+        marks.extend(figures.number_marks(look_ups, authority));
+        self.identified(&marks)
     }
 
     /// The children whom the message identified that this mail answers: its sender wrote of them.

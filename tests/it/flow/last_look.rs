@@ -1,6 +1,7 @@
 //! Every mail is opened once more just before it goes: what identifies a known child goes only to people who may see it.
 
-use crate::harness::{Child, Letter, Results, Story, child, letter, rat};
+use crate::harness::{Child, Letter, Results, Story, ce_assessment, child, letter, rat};
+use dutyclerk::daemon::Release;
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
 const HELD: &str = "is held: it speaks of a child it is not about";
@@ -49,13 +50,49 @@ fn sy_40_a_number_of_a_child_known_since_keeps_one_childs_copies_back_and_the_pa
 }
 
 #[test]
-fn sy_40_the_pack_itself_waits_for_a_number_of_a_child_of_another_panel() {
+fn sy_40_a_paper_with_a_number_of_a_child_of_another_panel_is_kept_out_and_the_pack_goes() {
     let (maisie, rory) = (child(162, "Maisie Thornquist"), child(163, "Rory Quillfeather"));
-    let r = Story::new("surrey-rmm-se")
+    let alfie = child(166, "Alfie Marchbanks");
+    let with_rory = about(&maisie, &format!("Goes missing with NHS {}.", rory.nhs));
+    let mut live = Story::new("surrey-rmm-se")
+        .about([&maisie, &rory, &alfie])
+        .mail(&with_rory)
+        .mail(&later("surrey-rmm-nw", &rory))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T10:00:00").form(&rat(&alfie)))
+        .live("2026-11-18", "2026-11-25T12:00:00");
+    live.until("2026-11-24T09:00:00");
+    let r = live.so_far();
+    let agenda = r.only("agenda");
+    assert_eq!(agenda.hashes(), [rat(&alfie).sha256()], "everybody else's papers go: {}", r.overview());
+    assert!(agenda.says("Maisie Thornquist") && agenda.says("to follow"), "its child stays listed: {}", agenda.text);
+    assert!(kinds_held(&r).is_empty(), "{}", r.overview());
+    let held = r.held.iter().find(|held| held.kind == "speaks_of_another_child").unwrap();
+    let alert = r.alerts("is kept out of the pack")[0];
+    assert!(alert.says(&held.number) && alert.says("(rule SY-40)"), "{}", alert.text);
+
+    live.release(&held.number, Release::default());
+    live.until("2026-11-24T09:30:00");
+    let r = live.so_far();
+    let paper = rat(&maisie).set("Summary of concerns", &format!("Goes missing with NHS {}.", rory.nhs)).sha256();
+    assert_eq!(r.only("supplement").hashes(), [paper], "a person's word lets it follow: {}", r.overview());
+    assert!(kinds_held(&r).is_empty(), "{}", r.overview());
+}
+
+#[test]
+fn sy_40_the_pack_itself_waits_for_a_number_of_a_child_who_came_to_be_known_since_it_was_drawn_up() {
+    let (maisie, rory) = (child(167, "Maisie Thornquist"), child(168, "Rory Quillfeather"));
+    let mut live = Story::new("surrey-rmm-se")
         .about([&maisie, &rory])
         .mail(&about(&maisie, &format!("Goes missing with NHS {}.", rory.nhs)))
-        .mail(&later("surrey-rmm-nw", &rory))
-        .simulate("2026-11-18", "2026-11-24T09:00:00");
+        .live("2026-11-18", "2026-11-25T12:00:00");
+    live.until("2026-11-23T09:00:00");
+    live.stop_sending();
+    live.until("2026-11-23T10:30:00");
+    live.deliver(&letter("surrey-rmm-nw", VIKTOR, "2026-11-23T10:40:00").form(&rat(&rory)));
+    live.until("2026-11-23T10:45:00");
+    live.resume_sending();
+    live.until("2026-11-23T11:30:00");
+    let r = live.so_far();
     assert!(r.of("agenda").is_empty(), "{}", r.overview());
     assert!(kinds_held(&r).contains(&"agenda".to_owned()), "{}", r.overview());
 }
@@ -72,8 +109,25 @@ fn sy_40_a_name_identifies_with_the_date_of_birth_and_by_itself_nobody() {
     };
     let born = rory.born.strftime("%-d %B %Y");
     let with = story(&format!("Goes missing with Rory Quillfeather, born {born}."));
-    assert!(kinds_held(&with).contains(&"agenda".to_owned()), "{}", with.overview());
+    assert_eq!(with.alerts("is kept out of the pack").len(), 1, "{}", with.overview());
+    assert!(with.only("agenda").files.is_empty());
     let without = story("Goes missing with Rory Quillfeather.");
     assert!(without.alerts(HELD).is_empty(), "associates are named in these papers: {}", without.overview());
-    assert_eq!(without.only("agenda").contents.len(), 1);
+    assert_eq!(without.only("agenda").files.len(), 1);
+}
+
+/// LCS numbers are local, and nothing is matched across authorities.
+#[test]
+fn sy_40_the_same_local_number_in_another_authority_is_another_child_and_keeps_nothing_back() {
+    let maisie = child(169, "Maisie Thornquist");
+    let mut other = child(170, "Jonty Aldersyde");
+    other.lcs.clone_from(&maisie.lcs);
+    let mace = letter("st-helens-mace", "nadia.coverdale@st-helens.example", "2026-11-18T09:00:00");
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie, &other])
+        .mail(&mace.form(&ce_assessment(&other)))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").form(&rat(&maisie)))
+        .simulate("2026-11-17", "2026-11-24T09:00:00");
+    assert_eq!(r.only("agenda").hashes(), [rat(&maisie).sha256()], "{}", r.overview());
+    assert!(r.alerts(HELD).is_empty() && r.held.iter().all(|held| held.kind != "speaks_of_another_child"));
 }
