@@ -287,7 +287,11 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
                 told.held.iter().map(|(n, _)| n.to_string()).collect::<Vec<_>>().join(", ")
             );
             alert.what = format!("From message {message} these wait for a person: {list}.");
-            alert.why = "The program does not guess. What came in time stays in time: the child is listed with “paper to follow”.".to_owned();
+            alert.why = match told.listed {
+                Some(_) => "The program does not guess. What came in time stays in time: the child is listed with “paper to follow”.",
+                None => "The program does not guess. What came in time stays in time, and is heard when it is let through.",
+            }
+            .to_owned();
             alert.about.extend(told.held.iter().map(|(number, _)| Ref::Held(*number)));
             if let Some((number, _)) = told.held.first() {
                 alert.next.insert(

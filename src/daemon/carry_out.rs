@@ -26,7 +26,7 @@ use crate::store::{
     CaseFacts, CaseState, DecisionRow, DocumentBody, DocumentId, DocumentState, HeldDecision, HeldDetail, HeldState,
     Line, Message, MessageOutcome, MessageState, NewCase, NewDocument, NewHeld, Person, Reason, Tx,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything one decision needs to be written.
 pub(super) struct Carrying<'a> {
@@ -290,6 +290,7 @@ async fn reopen(tx: &mut Tx, c: &Carrying<'_>, open: &mut OpenCase) -> anyhow::R
 /// What the form says of the case, over what was known.
 fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts) -> CaseFacts {
     let mut facts = known;
+    let before = facts.caseworker.clone();
     let sender = &c.gathered.submission.sender;
     let text = |field| reading.text(field).map(|t| Redacted::new(t.to_owned()));
     let lead = text(FieldId::LeadProfessional);
@@ -307,6 +308,7 @@ fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts) -> CaseFacts {
     } else if facts.caseworker.is_none() {
         facts.caseworker = lead_person.clone();
     }
+    keep_contact(&mut facts, before);
     if lead.is_some() {
         let address = lead_person.and_then(|p| p.address);
         facts.lead_professional = Some(Person { name: lead, address });
@@ -329,6 +331,16 @@ fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts) -> CaseFacts {
     }
     facts.assessed_on = reading.date(FieldId::AssessmentDate).or(facts.assessed_on);
     facts
+}
+
+/// Who was the contact stays one until the panel says who carries the case (MC-34), so that nobody's invitation goes stale.
+fn keep_contact(facts: &mut CaseFacts, before: Option<Person>) {
+    if !facts.lead_confirmed {
+        facts.earlier_caseworkers.extend(before);
+    }
+    let now = facts.caseworker.as_ref().and_then(|person| person.address.clone());
+    let mut seen = BTreeSet::from_iter(now);
+    facts.earlier_caseworkers.retain(|person| person.address.clone().is_some_and(|address| seen.insert(address)));
 }
 
 /// The one worker of the authority with this name; two of the same name are nobody.

@@ -252,8 +252,8 @@ impl OpenCase {
     /// The contacts of the child's own authority (MC-34).
     pub(super) fn contacts(&self) -> Vec<Contact> {
         let lead = self.facts.lead_professional.iter().filter(|_| self.facts.lead_confirmed);
-        let people = lead.chain(&self.facts.caseworker).chain(&self.facts.manager).chain(&self.facts.invited);
-        people.filter_map(contact).collect()
+        let now = lead.chain(&self.facts.caseworker).chain(&self.facts.manager);
+        now.chain(&self.facts.earlier_caseworkers).filter_map(contact).collect()
     }
 
     /// The child's team manager, where one person is known to be it: as named on the form, else who forwarded it.

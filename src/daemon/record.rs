@@ -106,6 +106,7 @@ async fn settle_case(tx: &mut Tx, c: &Carrying<'_>, open: &mut OpenCase, follows
     {
         facts.lead_professional = Some(Person { name: Some(entry.name.clone()), address: Some(entry.email.clone()) });
         facts.lead_confirmed = true;
+        facts.earlier_caseworkers.clear();
     }
     open.case.last_heard = open.case.last_heard.max(Some(follows.heard.day));
     match follows.review {

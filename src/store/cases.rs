@@ -66,8 +66,9 @@ pub struct CaseFacts {
     pub assessed_on: Option<Date>,
     /// The panel itself named the lead professional: a contact beside the caseworker from then on (MC-34).
     pub lead_confirmed: bool,
-    /// People invited case by case, as proposed or confirmed.
-    pub invited: Vec<Person>,
+    /// Caseworkers before: contacts too, until the panel says who carries the case (MC-34).
+    #[serde(alias = "invited")]
+    pub earlier_caseworkers: Vec<Person>,
 }
 
 impl Payload for CaseFacts {}

@@ -3,6 +3,7 @@
 use crate::harness::{Story, addresses, ce_assessment, child, letter, rat, same_second};
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
+const WENDY: &str = "wendy.blenkin@surrey.example";
 
 #[test]
 fn sy_40_spoofed_and_unlisted_senders_are_held_and_not_answered() {
@@ -115,6 +116,21 @@ fn mc_34_a_manager_who_forwards_and_the_worker_on_the_form_are_both_invited() {
     assert_eq!(addresses(invited.iter().map(String::as_str)), addresses([VIKTOR, "keir.nettleton@surrey.example"]));
     assert_eq!(r.of("extract").len(), 2);
     assert_eq!(r.answer("001.eml").to, addresses(["keir.nettleton@surrey.example"]));
+}
+
+#[test]
+fn mc_34_whoever_sent_the_first_paper_stays_a_contact_when_another_worker_sends_the_next() {
+    let maisie = child(77, "Maisie Thornquist");
+    let update = rat(&maisie).set("Summary of concerns", "An update: seen at the station again.");
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").form(&rat(&maisie)))
+        .mail(&letter("surrey-rmm-se", WENDY, "2026-11-20T09:00:00").form(&update))
+        .simulate("2026-11-18", "2026-11-24");
+    for kind in ["invitation", "extract", "invitation-update"] {
+        let to: Vec<_> = r.of(kind).into_iter().flat_map(|mail| mail.to.clone()).collect();
+        assert_eq!(addresses(to.iter().map(String::as_str)), addresses([VIKTOR, WENDY]), "{kind}: {}", r.overview());
+    }
 }
 
 #[test]
