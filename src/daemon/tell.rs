@@ -1,16 +1,18 @@
 //! Who is told of a decision: the sender, and the people it must be put before.
 
-use super::alerts::{self, Told as AlertTold};
+use super::alerts::{self, Alert, To, Told as AlertTold};
 use super::answer::{self, Carried};
 use super::asked::ask;
 use super::carry_out::{Carrying, listing_of, reading_of};
 use super::desk::{OpenCase, Posting, post};
 use super::gather::standing_of;
 use super::note;
+use crate::casework::calendar::civil;
 use crate::casework::panel::SectionId;
 use crate::casework::routing::RoutedCase;
 use crate::casework::rules::{AlertKind, Answer, Item, ItemOutcome, Listing, Resubmission, contact_timer};
-use crate::casework::{CaseRef, FieldId, FormId, HeldRef, MailKind, MeetingId, Reading, Redacted, Ref};
+use crate::casework::{Address, CaseRef, FieldId, FormId, HeldRef, MailKind, MeetingId, Reading, Redacted, Ref};
+use crate::outbound::compose::alert::NextStep;
 use crate::outbound::compose::{Answering, acknowledgement, received_only};
 use crate::store::{Line, Tx};
 use std::collections::BTreeMap;
@@ -34,7 +36,7 @@ pub(super) async fn answer(
             reason: format!("the sender has had {answered} answers in 24 hours"),
             refs: vec![Ref::Message(c.message.number)],
         });
-        return Ok(());
+        return withheld(tx, c, &to).await;
     }
     let headers = &c.opened.parcel.headers;
     let answering = Answering {
@@ -112,6 +114,43 @@ pub(super) async fn answer(
     }
     post(tx, posting(&clearance), |stamp| acknowledgement::compose(templates, &clearance, &view, stamp, &identifiers))
         .await?;
+    Ok(())
+}
+
+/// Somebody who sends so much may be a program; or a person, who hears nothing. Told once a day and sender.
+async fn withheld(tx: &mut Tx, c: &Carrying<'_>, to: &Address) -> anyhow::Result<()> {
+    let (message, day) = (c.message.number, civil::date(tx.now()));
+    let alert = Alert {
+        to: To::Owner,
+        at_once: false,
+        purpose: format!("alert|withheld|{to}|{day}"),
+        title: format!("{message} has no answer: its sender has had {} today", c.book.most_answers),
+        what: format!(
+            "The sender of {message} has had {} answers in 24 hours and gets no more for now. Papers are taken as always.",
+            c.book.most_answers
+        ),
+        why:
+            "One address gets only so many answers in a day, so that two programs never answer each other without end."
+                .to_owned(),
+        rule: "OP-13",
+        happened_at: c.message.arrived_at,
+        decide_by: None,
+        otherwise: Some("what comes from there until tomorrow is not answered either.".to_owned()),
+        about: vec![Ref::Message(message)],
+        next: vec![
+            NextStep {
+                text: "See who it is, and what became of their papers".to_owned(),
+                command: Some(format!("dutyclerk explain {message}")),
+            },
+            NextStep {
+                text: "If it is a person, tell them yourself that their papers have come".to_owned(),
+                command: None,
+            },
+        ],
+        meeting: None,
+        cases: &[],
+    };
+    alerts::raise(tx, c.book, c.panel, alert).await?;
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Who is answered, and how much.
 
+use crate::command::change;
 use crate::harness::{Story, addresses, ce_assessment, child, letter, rat, same_second};
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
@@ -131,6 +132,23 @@ fn mc_34_whoever_sent_the_first_paper_stays_a_contact_when_another_worker_sends_
         let to: Vec<_> = r.of(kind).into_iter().flat_map(|mail| mail.to.clone()).collect();
         assert_eq!(addresses(to.iter().map(String::as_str)), addresses([VIKTOR, WENDY]), "{kind}: {}", r.overview());
     }
+}
+
+#[test]
+fn op_13_a_sender_who_has_had_the_days_answers_is_not_answered_and_the_owner_hears_of_it_once() {
+    let children = [child(78, "Maisie Thornquist"), child(79, "Rory Quillfeather"), child(80, "Alfie Marchbanks")];
+    let mut story = Story::new("surrey-rmm-se").about(&children);
+    let most = "most_answers_a_sender_and_day = ";
+    change(&story.path("dutyclerk.toml"), &format!("{most}40"), &format!("{most}1"));
+    for (child, hour) in children.iter().zip(9..) {
+        let arrives = format!("2026-11-19T{hour:02}:00:00");
+        story = story.mail(&letter("surrey-rmm-se", VIKTOR, &arrives).form(&rat(child)));
+    }
+    let r = story.simulate("2026-11-18", "2026-11-21");
+    assert_eq!(r.of("acknowledgement").len(), 1, "{}", r.overview());
+    assert!(r.fates().iter().all(|(_, fate)| *fate == "accepted"));
+    let told = r.alerts("has no answer");
+    assert!(told.len() == 1 && told[0].says("M-000002") && told[0].says("(rule OP-13)"), "{}", r.overview());
 }
 
 #[test]
