@@ -1,12 +1,13 @@
 //! Where the children of recording templates and outcome sheets were heard, from the store. Decides nothing.
 
 use super::Panel;
-use crate::casework::calendar::civil;
+use crate::casework::calendar::{civil, review};
 use crate::casework::identify::Identity;
 use crate::casework::rules::{Heard, HeardAt, MeetingOutcome};
 use crate::casework::{CaseRef, MeetingId};
 use crate::store::{AgendaRow, ItemState, OutcomeKind, View};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 /// Working days after which a question about an outcome is answered by the program (MC-35).
 pub(super) const UNANSWERED_WORKING_DAYS: u32 = 2;
@@ -17,6 +18,13 @@ pub(super) const REVIEW_WEEKS: i64 = 105;
 pub(super) fn answer_by(panel: &Panel, now: Timestamp) -> Timestamp {
     let day = panel.calendar.days().plus(civil::date(now), UNANSWERED_WORKING_DAYS);
     civil::instant(day.to_datetime(panel.profile.working_hours.end))
+}
+
+/// The fixed review that is due once a child has been heard on this day; none where the panel has no such reviews.
+pub(super) fn fixed_after(panel: &Panel, start: Option<Date>, heard: Date) -> Option<Date> {
+    let (fixed, start) = panel.profile.fixed_reviews.as_ref().zip(start)?;
+    let until = review::next_fixed(fixed, start, heard.tomorrow().ok()?)?;
+    review::next_fixed_after(fixed, start, heard, &panel.calendar.meetings(heard, until))
 }
 
 /// Where the child of an outcome was heard; `whose` is what the form, or a person, says of the child.
@@ -59,14 +67,15 @@ pub(super) async fn heard_at(
     let others = || outcomes.iter().filter(|o| o.meeting != meeting.id);
     let before = outcomes.iter().find(|o| o.meeting == meeting.id).map(|o| o.body.open()).transpose()?;
     let facts = case.facts.open()?;
+    let day = civil::date(meeting.starts_at);
     Ok(Some(HeardAt::Here(Box::new(Heard {
         case: number,
         meeting: meeting.id.clone(),
-        day: civil::date(meeting.starts_at),
+        day,
         is_last: at + 1 == begun.len(),
         // Of a form that came before, the rating it found: what this one leaves out is as before the meeting.
         rating: facts.rating.clone(),
-        pathway_start: case.pathway_start,
+        next_fixed: fixed_after(panel, case.pathway_start, day),
         has_lead: facts.lead_professional.is_some() || facts.caseworker.is_some(),
         before: before.map(|body| body.outcome),
         provisional: case.review_provisional,

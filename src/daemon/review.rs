@@ -3,6 +3,7 @@
 use super::alerts::{Alert, To, raise};
 use super::desk::{OpenCase, Posting, agenda_meeting, post};
 use super::duty::HORIZON_WEEKS;
+use super::heard::fixed_after;
 use super::held::move_papers;
 use super::listing::{Put, move_to, put_on_agenda, take_off};
 use super::record::{self, OUTCOME, REVIEW_DATE, REVIEWS};
@@ -15,7 +16,8 @@ use crate::outbound::compose::alert::NextStep;
 use crate::outbound::compose::outcome_query::{self, Otherwise};
 use crate::outbound::compose::reminder;
 use crate::store::{
-    AgendaRow, CaseState, ItemState, Line, MeetingState, NewObligation, Obligation, ObligationState, Tx, View,
+    AgendaRow, Case, CaseState, ItemState, Line, MeetingState, NewObligation, Obligation, ObligationState, OutcomeKind,
+    Tx, View,
 };
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
@@ -159,7 +161,11 @@ async fn close(
         open.case.last_heard = Some(day);
         timers::owe_template(tx, panel, row.case, &meeting.id).await?;
         // Recorded before the session ended: what followed from it stands.
-        if tx.outcome(row.case, &meeting.id).await?.is_some() {
+        if let Some(recorded) = tx.outcome(row.case, &meeting.id).await? {
+            let says_when = recorded.review_due.is_some() || recorded.kind == OutcomeKind::Close;
+            if panel.profile.fixed_reviews.is_some() && !says_when {
+                has_been_held(panel, &mut open.case, day);
+            }
             tx.update_case(&mut open.case, None).await?;
             continue;
         }
@@ -182,16 +188,7 @@ async fn close(
             open.case.review_due = None;
             open.case.review_provisional = false;
         }
-        // A review date that was for this meeting has been kept.
-        if open.case.review_due.is_some_and(|due| due <= day.saturating_add(LISTED_DAYS.days())) {
-            open.case.review_due = None;
-        }
-        if let (Some(fixed), Some(start), None) =
-            (&panel.profile.fixed_reviews, open.case.pathway_start, open.case.review_due)
-        {
-            open.case.review_due = review::next_fixed(fixed, start, day.tomorrow()?);
-            open.case.review_provisional = false;
-        }
+        has_been_held(panel, &mut open.case, day);
         tx.update_case(&mut open.case, None).await?;
         tx.open_obligation(&NewObligation {
             purpose: format!("{OUTCOME}|{}|{}", meeting.id, row.case),
@@ -231,6 +228,19 @@ async fn close(
         refs: vec![Ref::Meeting(meeting.id.clone())],
     });
     Ok(())
+}
+
+/// A review date that was for this meeting has been kept: of fixed reviews, the next is due (SH-06).
+fn has_been_held(panel: &Panel, case: &mut Case, day: Date) {
+    if case.review_due.is_some_and(|due| due <= day.saturating_add(LISTED_DAYS.days())) {
+        case.review_due = None;
+    }
+    if case.review_due.is_none()
+        && let Some(due) = fixed_after(panel, case.pathway_start, day)
+    {
+        case.review_due = Some(due);
+        case.review_provisional = false;
+    }
 }
 
 /// Children whose assessment had not come were not heard: they are expected at the next meeting, and the chair is told

@@ -1,6 +1,6 @@
 //! Review dates: when a child is due again (MC-03, MC-16, MC-27, MC-28, SH-06), and at which meeting (MC-05).
 
-use super::Meeting;
+use super::{Meeting, WarningCode};
 use crate::casework::panel::{FixedReviews, Interval, Profile};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -76,6 +76,16 @@ pub fn next_fixed(reviews: &FixedReviews, start: Date, from: Date) -> Option<Dat
     fixed(reviews, start, until).into_iter().find(|date| *date >= from)
 }
 
+/// The fixed review due after the child was heard on this day (SH-06). A review is held on or before its date (MC-05), so
+/// the hearing at the last meeting on or before a fixed date is that review, and the next one is due; an earlier hearing,
+/// for whatever reason, leaves it due. `meetings`: those from this day up to the next fixed date, in any order.
+pub fn next_fixed_after(reviews: &FixedReviews, start: Date, heard: Date, meetings: &[Meeting]) -> Option<Date> {
+    let next = next_fixed(reviews, start, heard.tomorrow().ok()?)?;
+    let held = meetings.iter().filter(|meeting| !meeting.warns(WarningCode::BankHoliday));
+    let was_its_review = snap(next, held).is_some_and(|meeting| meeting.day() == heard);
+    if was_its_review { next_fixed(reviews, start, next.tomorrow().ok()?) } else { Some(next) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::moments::tests::{mace, rmm};
@@ -140,6 +150,49 @@ mod tests {
         assert_eq!(next_fixed(&reviews, date(2020, 1, 15), date(2026, 5, 31)), Some(date(2026, 7, 15)));
         let none = FixedReviews { months: Vec::new(), then_every: 0 };
         assert_eq!(next_fixed(&none, date(2025, 11, 30), date(2026, 5, 31)), None);
+    }
+
+    /// St Helens meets every other Tuesday; the pathway starts on 6 October 2026, so 6 January 2027 is its first date.
+    fn next_after(start: Date, heard: Date) -> Option<Date> {
+        let (profile, calendar) = mace();
+        let reviews = profile.fixed_reviews.unwrap();
+        next_fixed_after(&reviews, start, heard, &calendar.meetings(heard, date(2027, 12, 31)))
+    }
+
+    #[test]
+    fn sh_06_the_hearing_at_the_last_meeting_before_a_fixed_date_is_that_review() {
+        let start = date(2026, 10, 6);
+        assert_eq!(next_after(start, date(2026, 12, 29)), Some(date(2027, 4, 6)));
+        assert_eq!(next_after(start, date(2027, 4, 6)), Some(date(2027, 7, 6)), "a meeting on the very date");
+        assert_eq!(next_after(start, date(2027, 6, 29)), Some(date(2027, 10, 6)));
+    }
+
+    #[test]
+    fn sh_06_a_hearing_for_another_reason_leaves_the_fixed_review_due() {
+        let start = date(2026, 10, 6);
+        assert_eq!(next_after(start, date(2026, 10, 20)), Some(date(2027, 1, 6)), "its first hearing");
+        assert_eq!(next_after(start, date(2026, 12, 15)), Some(date(2027, 1, 6)), "29 December is to come");
+        assert_eq!(next_after(start, date(2027, 1, 12)), Some(date(2027, 4, 6)), "heard after the date");
+        assert_eq!(next_after(start, date(2026, 12, 30)), Some(date(2027, 1, 6)), "on a day without a meeting");
+    }
+
+    #[test]
+    fn sh_06_one_hearing_is_one_fixed_review_however_seldom_the_panel_meets() {
+        let (_, calendar) = rmm("FREQ=MONTHLY;INTERVAL=6;BYDAY=1MO", date(2026, 1, 5));
+        let reviews = FixedReviews { months: vec![3, 6], then_every: 3 };
+        let meetings = calendar.meetings(date(2026, 7, 6), date(2027, 12, 31));
+        let next = next_fixed_after(&reviews, date(2026, 4, 10), date(2026, 7, 6), &meetings);
+        assert_eq!(next, Some(date(2026, 10, 10)), "it was the review of 10 July, and not of 10 October too");
+    }
+
+    #[test]
+    fn mc_13_a_meeting_on_a_bank_holiday_is_not_the_one_that_holds_the_review() {
+        let (profile, mut meetings) = (mace().0, mace().1.meetings(date(2026, 12, 15), date(2027, 1, 6)));
+        let warning = super::super::Warning { code: WarningCode::BankHoliday, message: String::new() };
+        meetings.iter_mut().filter(|m| m.day() == date(2026, 12, 29)).for_each(|m| m.warnings.push(warning.clone()));
+        let reviews = profile.fixed_reviews.unwrap();
+        let next = next_fixed_after(&reviews, date(2026, 10, 6), date(2026, 12, 15), &meetings);
+        assert_eq!(next, Some(date(2027, 4, 6)));
     }
 
     #[test]

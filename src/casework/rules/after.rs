@@ -36,8 +36,8 @@ pub struct Heard {
     pub is_last: bool,
     /// Its rating until now.
     pub rating: Option<String>,
-    /// The date its fixed reviews count from (MC-16).
-    pub pathway_start: Option<Date>,
+    /// The fixed review due after this meeting, counted from pathway start (SH-06, MC-16).
+    pub next_fixed: Option<Date>,
     /// Somebody carries the case.
     pub has_lead: bool,
     /// What was recorded of this meeting before.
@@ -250,8 +250,7 @@ fn settle(
     let today = civil::date(now);
     let rating = outcome.rating.as_deref().or(heard.rating.as_deref());
     let window = rating.and_then(|rating| review::window(profile, rating, heard.day));
-    let fixed = profile.fixed_reviews.as_ref().zip(heard.pathway_start);
-    let fixed = fixed.and_then(|(reviews, start)| review::next_fixed(reviews, start, heard.day.tomorrow().ok()?));
+    let fixed = heard.next_fixed;
     let given = outcome.review_date.filter(|date| *date > heard.day && *date >= today);
     if let (Some(date), None) = (outcome.review_date, given) {
         let which = if date <= heard.day { "is not after the meeting it was set at" } else { "is over" };

@@ -1,8 +1,9 @@
 //! After the meeting: reviews; and a meeting on a bank holiday.
 
-use crate::harness::{Story, addresses, ce_assessment, child, letter, rat, same_second};
+use crate::harness::{Results, Story, addresses, ce_assessment, child, letter, rat, same_second};
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
+const NADIA: &str = "nadia.coverdale@st-helens.example";
 
 #[test]
 fn mc_35_a_review_is_set_provisionally_and_listed_with_the_last_paper() {
@@ -97,6 +98,37 @@ fn sh_06_a_child_is_reviewed_at_three_months_from_the_start_of_the_pathway() {
     assert_eq!(when, ["st-helens-mace/2026-08-11", "st-helens-mace/2026-10-20"]);
     assert_eq!(with[1].hashes(), [form.sha256()]);
     assert!(with[1].says("Update not received"));
+}
+
+/// The meetings whose packs have the child.
+fn packs_with_the_child(r: &Results) -> Vec<String> {
+    r.of("agenda").into_iter().filter(|m| m.children.contains("R-0001")).map(|m| m.meeting.clone()).collect()
+}
+
+#[test]
+fn sh_06_each_fixed_review_is_held_once_at_the_last_meeting_on_or_before_its_date() {
+    let maisie = child(107, "Maisie Thornquist");
+    // Three months are over on 6 January, six on 6 April (a meeting day), nine on 6 July 2027 (MC-05, MC-16).
+    let r = Story::new("st-helens-mace")
+        .about([&maisie])
+        .mail(&letter("st-helens-mace", NADIA, "2026-10-06T11:00:00").form(&ce_assessment(&maisie).dated("01/10/2026")))
+        .simulate("2026-10-05", "2027-07-21");
+    let expected = ["2026-10-20", "2026-12-29", "2027-04-06", "2027-06-29"].map(|day| format!("st-helens-mace/{day}"));
+    assert_eq!(packs_with_the_child(&r), expected);
+    assert!(r.for_meeting("invitation", "st-helens-mace/2027-01-12").is_empty(), "{}", r.overview());
+}
+
+#[test]
+fn sh_06_a_child_heard_early_for_another_reason_is_still_reviewed_before_the_fixed_date() {
+    let maisie = child(108, "Maisie Thornquist");
+    let form = |dated| ce_assessment(&maisie).dated(dated);
+    let r = Story::new("st-helens-mace")
+        .about([&maisie])
+        .mail(&letter("st-helens-mace", NADIA, "2026-10-06T11:00:00").form(&form("01/10/2026")))
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-25T11:00:00").form(&form("24/11/2026")))
+        .simulate("2026-10-05", "2027-01-20");
+    let expected = ["2026-10-20", "2026-12-01", "2026-12-29"].map(|day| format!("st-helens-mace/{day}"));
+    assert_eq!(packs_with_the_child(&r), expected);
 }
 
 #[test]

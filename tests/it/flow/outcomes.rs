@@ -314,6 +314,42 @@ fn sy_17_a_child_put_off_twice_is_put_before_the_chair() {
 }
 
 #[test]
+fn sh_06_the_outcome_of_a_fixed_review_sets_the_one_after_it() {
+    let rory = child(376, "Rory Quillfeather");
+    let worker = "nadia.coverdale@st-helens.example";
+    // Three months from 6 October are over on 6 January: reviewed at the last meeting before, Tue 29 December (MC-05).
+    let referred = || {
+        let form = ce_assessment(&rory).dated("01/10/2026");
+        Story::new("st-helens-mace")
+            .about([&rory])
+            .mail(&letter("st-helens-mace", worker, "2026-10-06T11:00:00").form(&form))
+    };
+    let pack = referred().simulate("2026-10-05", "2026-12-30");
+    let drawn = pack.for_meeting("notification", "st-helens-mace/2026-12-29");
+    let sheet = drawn.iter().find(|m| !m.contents.is_empty()).unwrap();
+    let admin = sheet.to.first().unwrap();
+    let recorded = |decision: &str, at: &str| {
+        let cells = [("R-0001", "Rating agreed", "Child may be being exploited"), ("R-0001", "Decision", decision)];
+        let mail = letter("st-helens-mace", admin, at).subject("Outcomes").body("Filled in.");
+        referred()
+            .mail(&mail.file("outcome-sheet.xlsx", filled(&sheet.contents[0], &cells)))
+            .simulate("2026-10-05", "2027-01-13")
+    };
+    // A closure without its rationale leaves the case open; recorded while the panel still sits, it is the same.
+    for (decision, at) in
+        [("Continue", "2026-12-29T16:00:00"), ("Continue", "2026-12-29T11:00:00"), ("Close", "2026-12-29T11:00:00")]
+    {
+        let r = recorded(decision, at);
+        let with: Vec<_> = r.of("agenda").into_iter().filter(|m| m.children.contains("R-0001")).collect();
+        let when: Vec<_> = with.iter().map(|m| m.meeting.as_str()).collect();
+        let expected = ["2026-10-20", "2026-12-29"].map(|day| format!("st-helens-mace/{day}"));
+        assert_eq!(when, expected, "{decision} at {at}");
+        let told = || r.of("notification").into_iter().filter(|m| m.goes_to(worker));
+        assert_eq!(told().any(|m| m.says("Tue 6 April 2027")), decision == "Continue", "{}", r.overview());
+    }
+}
+
+#[test]
 fn sh_06_without_a_date_the_next_of_the_fixed_reviews_stands() {
     let rory = child(375, "Rory Quillfeather");
     let worker = "nadia.coverdale@st-helens.example";
