@@ -2,6 +2,7 @@
 
 use super::heard::{REVIEW_WEEKS, heard_at};
 use super::mentions::{cases_in_words, cases_of_numbers, find_mismatches, text_marks};
+use super::record::REVIEWS;
 use super::review::LISTED_DAYS;
 use super::{Book, Daemon, MailboxFacts, Panel};
 use crate::casework::agenda::ChildIdentity;
@@ -411,7 +412,8 @@ pub(super) async fn standing_of(
     deciding: Option<MessageRef>,
     now: Timestamp,
 ) -> anyhow::Result<(Option<ExistingListing>, bool)> {
-    let heard = view.case(case).await?.is_some_and(|c| c.last_heard.is_some());
+    let known = view.case(case).await?;
+    let heard = known.as_ref().is_some_and(|c| c.last_heard.is_some());
     let mut next: Option<(crate::store::AgendaRow, Meeting)> = None;
     for row in view.open_items_of_case(case).await? {
         let Some(meeting) = panel.meeting(&row.meeting) else { continue };
@@ -433,7 +435,10 @@ pub(super) async fn standing_of(
         return Ok((None, heard));
     }
     let drawn = view.marks(&row.meeting).await?.contains_key(&crate::store::Mark::PackDrawn);
+    let rating = known.map(|case| case.facts.open()).transpose()?.and_then(|facts| facts.rating);
     let existing = ExistingListing {
+        is_review: REVIEWS.contains(&row.rule.as_str()),
+        was_very_high: rating.and_then(|id| panel.profile.rating(&id).map(|r| r.very_high)) == Some(true),
         meeting: row.meeting,
         section: row.section,
         cutoff_at: meeting.cutoff_at,

@@ -207,6 +207,10 @@ pub struct ExistingListing {
     pub cutoff_at: Timestamp,
     /// Its pack has been drawn up.
     pub pack_drawn: bool,
+    /// It is listed there because its review is due.
+    pub is_review: bool,
+    /// Its rating was very high already, before this paper.
+    pub was_very_high: bool,
     /// Papers on file for it, with their document ids.
     pub on_file: Vec<(String, OnFile)>,
 }

@@ -11,7 +11,7 @@ use super::standing::Standing;
 use crate::casework::calendar::{Meeting, review};
 use crate::casework::identify::Identity;
 use crate::casework::panel::{Late, Profile, SectionId};
-use crate::casework::{FieldId, Finding, FindingCode, FormId, Reading};
+use crate::casework::{FieldId, Finding, FindingCode, FormId, MeetingId, Reading};
 
 /// Decides a message. `meetings` are the panel's meetings to come, in order.
 pub fn decide(submission: &Submission, profile: &Profile, meetings: &[Meeting]) -> Decision {
@@ -386,7 +386,8 @@ fn list(s: &Submission, profile: &Profile, submitted: &SubmittedReading, placing
         .and_then(|r| profile.rating(r))
         .is_some_and(|r| r.very_high);
     let section = section_of(reading, profile, submitted.heard_before);
-    let existing = submitted.existing.as_ref().filter(|e| stays(e, placing, s.urgent || very_high));
+    let pressing = s.urgent || very_high;
+    let existing = submitted.existing.as_ref().filter(|e| stays(e, placing, pressing));
     if let Some(existing) = existing {
         let in_time = s.arrived_at <= existing.cutoff_at;
         let new = on_file(reading, s);
@@ -407,19 +408,20 @@ fn list(s: &Submission, profile: &Profile, submitted: &SubmittedReading, placing
         let late = (!in_time && !corrects).then(|| existing.meeting.clone());
         // Expected until its assessment came (SH-10), the child is heard like any other now.
         let awaited = existing.section == SectionId::Expected && late.is_none();
+        let passed_over = passed_over(existing, placing, s.urgent, very_high);
         return Listing {
             meeting: existing.meeting.clone(),
             section: if awaited { section } else { existing.section },
             already: true,
             // Tabled for the chair anyway; asked whether to admit it where that is the panel's way, or where it is urgent.
-            ask_chair: late.is_some() && (profile.late == Late::AskChair || s.urgent || very_high),
-            missed: late,
+            ask_chair: passed_over.is_some() || (late.is_some() && (profile.late == Late::AskChair || pressing)),
+            missed: late.or(passed_over),
             paper_to_follow: held && existing.on_file.iter().all(|(_, paper)| paper.held),
             resubmission,
             replaces,
         };
     }
-    let ask_chair = placing.missed.is_some() && (profile.late == Late::AskChair || s.urgent || very_high);
+    let ask_chair = placing.missed.is_some() && (profile.late == Late::AskChair || pressing);
     Listing {
         meeting: placing.meeting.clone(),
         section,
@@ -437,6 +439,15 @@ fn list(s: &Submission, profile: &Profile, submitted: &SubmittedReading, placing
 fn stays(existing: &ExistingListing, placing: &Placing, urgent: bool) -> bool {
     let later_by = placing.meeting.date.until(existing.meeting.date).map_or(0, |span| span.get_days());
     later_by <= 0 || (later_by <= 14 && !urgent)
+}
+
+/// The meeting to come that a child at very high risk waits past, because this paper came after its cut-off (MC-22): that an
+/// earlier paper put it on a later one already makes this no less late. A review of a child who was at very high risk before
+/// is on the meeting it was set for, and its paper is on time.
+fn passed_over(existing: &ExistingListing, placing: &Placing, urgent: bool, very_high: bool) -> Option<MeetingId> {
+    let rises = very_high && !(existing.is_review && existing.was_very_high);
+    let is_sooner = |missed: &&MeetingId| missed.date < existing.meeting.date;
+    placing.missed.as_ref().filter(is_sooner).filter(|_| urgent || rises).cloned()
 }
 
 /// The facts of this paper as later papers will be compared with it.

@@ -186,19 +186,63 @@ fn sy_07_a_late_paper_is_not_a_late_child() {
     let mut reading = read(form(&[]));
     reading.identity = Identity::Known(CaseRef(7));
     let meetings = meetings();
-    reading.existing = Some(ExistingListing {
-        meeting: meetings[0].id.clone(),
-        section: SectionId::Review,
-        cutoff_at: meetings[0].cutoff_at,
-        pack_drawn: true,
-        on_file: Vec::new(),
-    });
+    reading.existing = Some(ExistingListing { pack_drawn: true, is_review: true, ..listed_at(&meetings[0]) });
     let decision = decide(&one(LATE, reading), &profile("next_meeting"), &meetings);
     let listing = listing(&decision);
     assert!(listing.already);
     assert_eq!(listing.meeting.date.to_string(), "2026-11-25");
     assert_eq!(listing.resubmission, Some(Resubmission::Tabled), "MC-30");
     assert!(decision.alerts.contains(&AlertKind::TabledPaper));
+}
+
+fn listed_at(meeting: &Meeting) -> ExistingListing {
+    ExistingListing {
+        meeting: meeting.id.clone(),
+        section: SectionId::Review,
+        cutoff_at: meeting.cutoff_at,
+        pack_drawn: false,
+        is_review: false,
+        was_very_high: false,
+        on_file: Vec::new(),
+    }
+}
+
+/// A paper that comes after the cut-off of 25 November for a child who is on 2 December.
+fn of_a_waiting_child(late: &str, rating: &str, change: impl FnOnce(&mut ExistingListing)) -> Decision {
+    let mut reading = read(form(&[(FieldId::RiskRating, rating)]));
+    reading.identity = Identity::Known(CaseRef(7));
+    let meetings = meetings();
+    let mut existing = listed_at(&meetings[1]);
+    change(&mut existing);
+    reading.existing = Some(existing);
+    decide(&one(LATE, reading), &profile(late), &meetings)
+}
+
+#[test]
+fn mc_22_a_late_paper_that_raises_a_waiting_child_to_very_high_risk_is_late_for_the_coming_meeting() {
+    for late in ["next_meeting", "ask_chair"] {
+        let decision = of_a_waiting_child(late, "experiencing", |_| ());
+        let listing = listing(&decision);
+        assert_eq!(listing.meeting.date.to_string(), "2026-12-02", "{late}");
+        assert_eq!(listing.missed.as_ref().map(|m| m.date.to_string()).as_deref(), Some("2026-11-25"));
+        assert!(listing.already && listing.ask_chair);
+        assert_eq!(
+            (decision.rule, decision.alerts.as_slice()),
+            (if late == "ask_chair" { "MC-31" } else { "SY-07" }, [AlertKind::LatePaper].as_slice())
+        );
+    }
+    // No risk that cannot wait: the child stands where it stands, and the paper is on time for that.
+    let decision = of_a_waiting_child("ask_chair", "emerging", |_| ());
+    assert!(listing(&decision).missed.is_none() && decision.alerts.is_empty());
+}
+
+#[test]
+fn mc_22_a_review_of_a_child_at_very_high_risk_is_not_late_unless_the_risk_has_risen() {
+    let decision =
+        of_a_waiting_child("next_meeting", "experiencing", |e| (e.is_review, e.was_very_high) = (true, true));
+    assert!(listing(&decision).missed.is_none() && decision.alerts.is_empty());
+    let decision = of_a_waiting_child("next_meeting", "experiencing", |e| e.is_review = true);
+    assert_eq!(decision.alerts, [AlertKind::LatePaper]);
 }
 
 #[test]

@@ -30,6 +30,73 @@ fn mc_22_a_late_child_at_very_high_risk_is_put_before_the_chair_at_once() {
 }
 
 #[test]
+fn mc_22_a_second_late_paper_that_raises_a_waiting_child_to_very_high_risk_is_put_before_the_chair_at_once() {
+    let maisie = child(28, "Maisie Thornquist");
+    let (this, next) = ("surrey-rmm-se/2026-11-25", "surrey-rmm-se/2026-12-02");
+    let first = rat(&maisie).dated("20/11/2026").rating("Significant");
+    let second = rat(&maisie).dated("24/11/2026").rating("Experiencing");
+    let mut live = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-23T19:30:00").form(&first))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-24T10:16:00").form(&second))
+        .live("2026-11-23", "2026-11-26");
+    live.until("2026-11-24T12:00:00");
+    let r = live.so_far();
+    assert_eq!(r.message("002.eml").meeting_id.as_deref(), Some(next));
+    let alerts = r.alerts("late paper for R-0001: admit it to Wed 25 November 2026?");
+    assert_eq!(alerts.len(), 1, "{}", r.overview());
+    let told = ["emil.draycott@surrey.example", "dana.mawson@surrey.example", "rmm-se.duty@surrey.example"];
+    assert_eq!(alerts[0].to, addresses(told), "chair, deputy chair and duty");
+    same_second(alerts[0].at, "2026-11-24T10:16:00");
+    assert!(alerts[0].says(&format!("dutyclerk meeting admit {this} R-0001")), "{}", alerts[0].text);
+    let answer = r.answer("002.eml");
+    assert!(answer.says("Late: it came after the cut-off of Mon 23 November 2026 at 10:00"), "{}", answer.text);
+    assert!(answer.says("The chair has been asked whether to admit it to Wed 25 November 2026."), "{}", answer.text);
+    assert!(!answer.says("On time"), "{}", answer.text);
+
+    live.admit(this, "R-0001");
+    let r = live.finish();
+    assert_eq!(r.for_meeting("supplement", this)[0].hashes(), [second.sha256()], "{}", r.overview());
+    assert_eq!(r.for_meeting("invitation-cancel", next).len(), 1, "{}", r.overview());
+}
+
+#[test]
+fn mc_22_at_st_helens_deputy_and_duty_hear_of_it_too_where_only_the_chair_was_asked_about_the_first() {
+    let rory = child(29, "Rory Quillfeather");
+    let lower = ce_assessment(&rory).dated("10/11/2026").outcome(3);
+    let higher = ce_assessment(&rory).dated("12/11/2026");
+    let r = Story::new("st-helens-mace")
+        .about([&rory])
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-13T11:00:00").form(&lower))
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-14T11:00:00").form(&higher))
+        .simulate("2026-11-10", "2026-11-17T09:00:00");
+    let asked = r.alerts("late paper for R-0001: admit it to Tue 17 November 2026?");
+    assert_eq!(asked.len(), 2, "{}", r.overview());
+    assert_eq!(asked[0].to, addresses(["amira.ashdown@st-helens.example"]), "not yet very high: the chair (MC-31)");
+    let told = ["amira.ashdown@st-helens.example", "rowan.tyldesley@st-helens.example", "mace.duty@st-helens.example"];
+    assert_eq!(asked[1].to, addresses(told));
+    same_second(asked[1].at, "2026-11-14T11:00:00");
+    assert!(asked[1].says("dutyclerk meeting admit st-helens-mace/2026-11-17 R-0001"), "{}", asked[1].text);
+    let answer = r.answer("002.eml");
+    assert!(answer.says("The chair has been asked whether to admit it to Tue 17 November 2026."), "{}", answer.text);
+}
+
+#[test]
+fn mc_22_an_update_that_is_on_time_for_the_review_of_a_child_at_very_high_risk_alerts_nobody() {
+    let maisie = child(30, "Maisie Thornquist");
+    let form = |dated| rat(&maisie).dated(dated).rating("Experiencing");
+    // Heard on 4 November; its review is due in 28 days, on 2 December.
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-10-30T09:30:00").form(&form("28/10/2026")))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-24T10:16:00").form(&form("23/11/2026")))
+        .simulate("2026-10-29", "2026-11-26");
+    assert_eq!(r.message("002.eml").meeting_id.as_deref(), Some("surrey-rmm-se/2026-12-02"));
+    assert!(r.alerts("late paper").is_empty(), "{}", r.overview());
+    assert!(r.answer("002.eml").says("On time for the meeting of Wed 2 December 2026"), "{}", r.overview());
+}
+
+#[test]
 fn mc_31_a_late_paper_at_st_helens_is_provisional_and_goes_by_supplement_once_the_chair_admits_it() {
     let (on_time, late) = (child(22, "Maisie Thornquist"), child(23, "Rory Quillfeather"));
     let (this, next) = ("st-helens-mace/2026-11-17", "st-helens-mace/2026-12-01");
