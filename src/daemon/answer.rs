@@ -1,5 +1,6 @@
 //! From a decision to what the sender is told: one answer, in the sender's terms. Pure.
 
+use super::gather::FirstCame;
 use crate::casework::agenda::AgendaMeeting;
 use crate::casework::calendar::Meeting;
 use crate::casework::panel::SectionId;
@@ -41,8 +42,8 @@ pub(super) struct Told<'a> {
     pub note: Option<String>,
     /// Packs already drawn up.
     pub drawn: &'a dyn Fn(&MeetingId) -> bool,
-    /// When a repeat first came, and where its child is heard.
-    pub earlier: &'a dyn Fn(usize) -> (Timestamp, Option<MeetingId>),
+    /// What is known of a repeat, by document.
+    pub earlier: &'a dyn Fn(usize) -> Option<&'a FirstCame>,
 }
 
 /// The whole answer to a sender who may know the meeting, the cut-off and the reference.
@@ -54,12 +55,15 @@ pub(super) fn view(s: &Submission, decision: &Decision, carried: &Carried, told:
         .iter()
         .enumerate()
         .filter_map(|(i, document)| {
+            let before = (told.earlier)(i);
             let forms = document.readings.iter().filter_map(|r| r.reading.form.as_ref());
+            let forms = forms.chain(before.and_then(|first| first.form.as_ref()));
             Some(File {
                 number: *numbers.get(&i)?,
                 format: document.format,
                 name: told.names.get(i).cloned().flatten(),
                 read_as: forms.map(told.titles).next(),
+                before: before.map(|first| first.at),
             })
         })
         .collect();
@@ -124,8 +128,9 @@ fn child(s: &Submission, item: &Item, case: Option<CaseRef>, told: &Told<'_>) ->
         }
         ItemOutcome::Outcome(follows) => (outcome(follows, told)?, None),
         ItemOutcome::Repeat { .. } => {
-            let (first_at, meeting) = (told.earlier)(item.document);
-            (Standing::Repeat { first_at, meeting: meeting.and_then(|id| agenda_meeting(&id, told)) }, None)
+            let first = (told.earlier)(item.document);
+            let meeting = first.and_then(|f| f.meeting.as_ref()).and_then(|id| agenda_meeting(id, told));
+            (Standing::Repeat { first_at: first.map_or(s.arrived_at, |f| f.at), meeting }, None)
         }
     };
     let welcome = match (reading_of(s, item), &item.outcome) {

@@ -13,7 +13,8 @@ use crate::casework::rules::{
     SubmittedDocument, SubmittedReading, asks_not_to_share, begins_with_a_number, is_urgent, picks, records_outcome,
 };
 use crate::casework::{
-    AuthorityId, CaseRef, FieldId, Finding, FindingCode, MailKind, MessageRef, Reading, Redacted, Sha256, normal_name,
+    AuthorityId, CaseRef, FieldId, Finding, FindingCode, FormId, MailKind, MeetingId, MessageRef, Reading, Redacted,
+    Sha256, normal_name,
 };
 use crate::inbound::form::{ReadOptions, ReadReport, Reader, ReaderError};
 use crate::inbound::response::{self, Response};
@@ -93,12 +94,23 @@ pub(super) fn unopened(limits: &Limits, raw: &[u8]) -> Opened {
     Opened { parcel: unpack::unopened(raw, limits), reports: Vec::new(), response: None }
 }
 
+/// What came of the same bytes before.
+#[derive(Clone)]
+pub(super) struct FirstCame {
+    /// When they first came.
+    pub at: Timestamp,
+    /// The form they were recognised as, if any.
+    pub form: Option<FormId>,
+    /// Where their child is heard.
+    pub meeting: Option<MeetingId>,
+}
+
 /// The facts of a message for one panel, and what carrying out its decision will need.
 pub(super) struct Gathered {
     pub submission: Submission,
     pub meetings: Vec<Meeting>,
-    /// When a repeat first came and where its child is heard, by document.
-    pub earlier: BTreeMap<usize, (Timestamp, Option<crate::casework::MeetingId>)>,
+    /// What is known of a repeat, by document.
+    pub earlier: BTreeMap<usize, FirstCame>,
     /// Name marks of each document's text.
     pub marks: Vec<Vec<u8>>,
     /// Known children whose numbers stand in each document's text.
@@ -182,7 +194,8 @@ pub(super) async fn gather(
         if let Some(report) = report {
             match seen_before(view, &profile.authority, message, leaf.sha256).await? {
                 Some(first) => {
-                    earlier.insert(d, (first.arrived_at, first.meeting.clone().filter(|_| first.case.is_some())));
+                    let meeting = first.meeting.clone().filter(|_| first.case.is_some());
+                    earlier.insert(d, FirstCame { at: first.arrived_at, form: first.form.clone(), meeting });
                     document.seen = Some(first.case);
                 }
                 None => {

@@ -73,10 +73,10 @@ pub(super) async fn answer(
     let mut earlier = c.gathered.earlier.clone();
     for item in &c.decision.items {
         if let ItemOutcome::Repeat { case: Some(case) } = &item.outcome
-            && let Some((_, meeting)) = earlier.get_mut(&item.document)
+            && let Some(first) = earlier.get_mut(&item.document)
         {
             let now = tx.now();
-            *meeting = standing_of(tx, c.panel, *case, None, now).await?.0.map(|e| e.meeting);
+            first.meeting = standing_of(tx, c.panel, *case, None, now).await?.0.map(|e| e.meeting);
         }
     }
     let names: Vec<Option<Redacted<String>>> = c.opened.parcel.leaves.iter().map(|l| l.name.clone()).collect();
@@ -99,7 +99,7 @@ pub(super) async fn answer(
             in_time_for,
             note: note::in_words(c),
             drawn: &|id| drawn.contains(id),
-            earlier: &|d| earlier.get(&d).cloned().unwrap_or((s.arrived_at, None)),
+            earlier: &|d| earlier.get(&d),
         },
     );
     let kind = if view.questions.is_empty() { MailKind::Acknowledgement } else { MailKind::Query };

@@ -44,6 +44,8 @@ pub struct File {
     pub name: Option<Redacted<String>>,
     /// What it was read as (a form's title), if anything.
     pub read_as: Option<String>,
+    /// When the same bytes came before, if they did.
+    pub before: Option<Timestamp>,
 }
 
 /// One child of the submission.

@@ -201,6 +201,7 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
         format,
         name: Some(name.to_owned().into()),
         read_as: read_as.map(str::to_owned),
+        before: None,
     };
     let child = |case, initials: &str, standing| Child {
         case: Some(CaseRef(case)),
@@ -320,7 +321,7 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
         ..plain.clone()
     };
     let nothing = acknowledgement::View {
-        files: vec![File { number: 1, format: Format::Image, name: None, read_as: None }],
+        files: vec![File { number: 1, format: Format::Image, name: None, read_as: None, before: None }],
         children: Vec::new(),
         ..plain.clone()
     };

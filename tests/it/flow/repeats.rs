@@ -34,6 +34,8 @@ fn sh_22_the_same_form_in_another_mail_is_a_repeat_and_the_answer_says_so() {
         "{}",
         answer.text
     );
+    let file = "the same file as the one received on Fri 20 November 2026 at 09:00, which was read as";
+    assert!(answer.says(file) && !answer.says("A person") && !answer.says("not recognised"), "{}", answer.text);
     assert_eq!(r.only("agenda").files.len(), 1);
     assert_eq!(r.of("invitation").len(), 1);
 }
