@@ -8,7 +8,7 @@ use super::pack::to_core;
 use super::parts::{attached, parts};
 use super::table::{Table, bytes_of};
 use super::{Book, Panel};
-use crate::casework::agenda::{Agenda, Item, ItemNote};
+use crate::casework::agenda::{Agenda, Item, ItemNote, Paper};
 use crate::casework::calendar::Meeting;
 use crate::casework::panel::Late;
 use crate::casework::routing::{Clearance, HealthCopy, RoutedCase};
@@ -44,6 +44,7 @@ pub(super) async fn children(
                     Late::AskChair => extract::StandIn::ManagerOrAdvancedPractitioner,
                 },
                 with_papers: !clearance.documents().is_empty(),
+                kept_out: kept_out(item, case),
                 part: None,
             };
             let (templates, identifiers) = (book.templates, table.identifiers(&[case.case]));
@@ -110,6 +111,12 @@ fn with_papers(item: &Item, clearance: &Clearance) -> Item {
     let mut item = item.clone();
     item.papers.retain(|p| clearance.documents().iter().any(|d| d.sha256 == p.sha256));
     item
+}
+
+/// The child's papers that go to nobody who comes for one child only (MC-10).
+fn kept_out(item: &Item, case: &RoutedCase) -> Vec<Paper> {
+    let is_kept_out = |paper: &&Paper| case.papers.iter().any(|p| p.sha256 == paper.sha256 && p.names_another_child);
+    item.papers.iter().filter(is_kept_out).cloned().collect()
 }
 
 #[expect(clippy::too_many_arguments, reason = "the table, what was drawn from it, and who had it already")]

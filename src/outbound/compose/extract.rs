@@ -5,7 +5,7 @@ use super::frozen::Draft;
 use super::papers::{self, ClearedPaper, Listed};
 use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
 use crate::casework::MailKind;
-use crate::casework::agenda::{AgendaMeeting, Item};
+use crate::casework::agenda::{AgendaMeeting, Item, Paper};
 use crate::casework::routing::Clearance;
 use serde::Serialize;
 
@@ -22,6 +22,8 @@ pub struct View {
     pub stand_in: StandIn,
     /// The papers on file travel with this mail. The caseworker's own do not need to.
     pub with_papers: bool,
+    /// Papers on file that do not travel with it, because they name another child on the agenda (MC-10).
+    pub kept_out: Vec<Paper>,
     /// Which part of how many, where the papers are too large for one mail.
     pub part: Option<(u32, u32)>,
 }

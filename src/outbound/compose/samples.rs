@@ -484,6 +484,7 @@ pub(super) fn extracts(head: &Letterhead) -> Vec<extract::View> {
         item: item(),
         stand_in: extract::StandIn::ManagerWithUpdateForm,
         with_papers: false,
+        kept_out: Vec::new(),
         part: None,
     };
     let bare = Item { papers: Vec::new(), slot: None, notes: all_notes(), rating: None, ..item() };
@@ -495,7 +496,12 @@ pub(super) fn extracts(head: &Letterhead) -> Vec<extract::View> {
     let with_papers = extract::View { with_papers: true, ..plain.clone() };
     let first = extract::View { part: Some((1, 2)), ..with_papers.clone() };
     let second = extract::View { part: Some((2, 2)), ..with_papers.clone() };
-    vec![plain, other, with_papers, first, second]
+    let kept_out = extract::View {
+        item: Item { papers: Vec::new(), ..item() },
+        kept_out: vec![paper(42, "assessment", Format::Xlsx, Some(date(2026, 11, 16)))],
+        ..plain.clone()
+    };
+    vec![plain, other, with_papers, first, second, kept_out]
 }
 
 pub(super) fn health_copies(head: &Letterhead) -> Vec<health_copy::View> {

@@ -93,6 +93,12 @@ fn mc_10_a_paper_that_names_another_listed_child_stays_out_of_health_copies_and_
         assert!(mail.files.is_empty(), "{}", mail.number);
         assert!(!mail.says("Quillfeather") && !mail.html.contains("Quillfeather"), "{}", mail.text);
     }
+    let own = r.to(VIKTOR).into_iter().find(|m| m.kind == "extract").unwrap();
+    let words =
+        "received and on file, so please do not send it again. It is not attached here because it names another child";
+    for words in [words, "Assessment, dated "] {
+        assert!(own.says(words) && !own.says("None. Please send"), "{}", own.text);
+    }
     let gp: Vec<_> = r.to(CASTLE_HILL);
     assert_eq!(gp.len(), 2);
     assert!(gp[0].says("The child's paper is held back for now because it names another child who is on the agenda."));
