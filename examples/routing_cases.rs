@@ -193,7 +193,11 @@ fn child(
         caseworkers,
         restrictions,
         papers: (0..dice.below(3))
-            .map(|p| RoutedPaper { sha256: Sha256::of(format!("{n}/{p}").as_bytes()), names_another_child })
+            .map(|p| RoutedPaper {
+                sha256: Sha256::of(format!("{n}/{p}").as_bytes()),
+                names_another_child,
+                let_go: false,
+            })
             .collect(),
     })
 }

@@ -136,6 +136,15 @@ pub struct RoutedPaper {
     pub sha256: Sha256,
     /// It names another listed child: it stays out of extracts and health copies until released (MC-10).
     pub names_another_child: bool,
+    /// A person has released it for them.
+    pub let_go: bool,
+}
+
+impl RoutedPaper {
+    /// Does it stay out of what goes to those who come for one child?
+    pub const fn stays_out(&self) -> bool {
+        self.names_another_child && !self.let_go
+    }
 }
 
 /// A case as routing sees it.
@@ -300,7 +309,7 @@ impl Routing<'_> {
         for (to, content) in wanted.into_values() {
             let paper = content == HealthContent::Paper;
             let documents = if paper { papers(case, true) } else { Vec::new() };
-            let kept_back = paper && case.papers.iter().any(|p| p.names_another_child);
+            let kept_back = paper && case.papers.iter().any(RoutedPaper::stays_out);
             let clearance =
                 self.clear(MailKind::HealthCopy, Some(meeting), vec![to], vec![case.case], documents, "SY-08");
             copies.push(HealthCopy::Cleared { clearance, kept_back });
@@ -512,7 +521,7 @@ fn recipient(entry: &Entry) -> Recipient {
 fn papers(case: &RoutedCase, one_child_only: bool) -> Vec<ClearedDocument> {
     case.papers
         .iter()
-        .filter(|p| !(one_child_only && p.names_another_child))
+        .filter(|p| !(one_child_only && p.stays_out()))
         .map(|p| ClearedDocument { sha256: p.sha256, case: case.case })
         .collect()
 }

@@ -187,6 +187,9 @@ fn next_steps(held: &Held) -> Table {
         Some(HoldKind::RecipientMissing) => {
             vec![("say who gets it", format!("dutyclerk held release {number} --to ADDRESS"))]
         }
+        Some(HoldKind::KeptFromHealth) => {
+            return kept_from_health(table, number);
+        }
         Some(HoldKind::Sensitive) => vec![
             ("name the people who may have it", format!("dutyclerk held release {number} --to ADDRESS --to ADDRESS")),
             ("say that the marker is there by mistake", format!("dutyclerk held release {number}")),
@@ -197,6 +200,12 @@ fn next_steps(held: &Held) -> Table {
     for (what, command) in release.into_iter().chain([reject]) {
         table.row([what.into(), command.into()]);
     }
+    table
+}
+
+fn kept_from_health(mut table: Table, number: HeldRef) -> Table {
+    table.row(["send it to health".into(), format!("dutyclerk held release {number}").into()]);
+    table.row(["keep it back".into(), format!("dutyclerk held reject {number}").into()]);
     table
 }
 

@@ -6,7 +6,7 @@ use super::gather::{gather, open};
 use super::listing::{Put, put_on_agenda, take_off};
 use super::process::panel_of;
 use super::{Daemon, Panel};
-use super::{appendix, deputies};
+use super::{appendix, deputies, kept_back};
 use crate::casework::agenda::ItemNote;
 use crate::casework::rules::{FLAG, HoldKind, Override, decide};
 use crate::casework::{Address, CaseRef, HeldRef, MeetingId, Redacted, Ref};
@@ -51,6 +51,9 @@ pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: 
     if matches!(kind, HoldKind::NamesAnother | HoldKind::SpeaksOfAnother) && held.meeting.as_ref().is_some_and(to_come)
     {
         return set_back(daemon, &held, word, now).await;
+    }
+    if kind == HoldKind::KeptFromHealth {
+        return kept_back::release(daemon, &held, word, now).await;
     }
     if kind == HoldKind::RecipientMissing {
         return recipient(daemon, &held, word, now).await;
@@ -168,7 +171,7 @@ async fn recipient(daemon: &Daemon, held: &Held, word: &Release, now: Timestamp)
         && let Some(meeting) = panel.meeting(id)
         && meeting.starts_at > now
     {
-        super::one_child::health_again(&mut tx, &book, panel, &daemon.limits, &meeting, case).await?;
+        super::one_child::health_again(&mut tx, &book, panel, &daemon.limits, &meeting, case, None).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -183,7 +186,9 @@ pub async fn reject(daemon: &mut Daemon, number: HeldRef, by: &str, note: &str, 
     let word = Release { by: by.to_owned(), note: note.to_owned(), ..Release::default() };
     let mut tx = daemon.store.begin(now).await?;
     close(&mut tx, &held, HeldState::Rejected, &word).await?;
-    if let Some(id) = &held.document
+    // What is kept from health alone goes on being a paper of the meeting.
+    let kept = HoldKind::from_code(&held.kind) == Some(HoldKind::KeptFromHealth);
+    if let Some(id) = held.document.as_ref().filter(|_| !kept)
         && let Some(mut document) = tx.document(id).await?
         && matches!(document.state, DocumentState::Held | DocumentState::SetApart)
     {

@@ -26,6 +26,7 @@ mod parts;
 mod approval;
 mod preview;
 mod one_child;
+mod kept_back;
 mod outcome_sheet;
 mod listing;
 mod members;

@@ -7,16 +7,16 @@ use super::listing::{Change, change};
 use super::pack::to_core;
 use super::parts::{attached, parts};
 use super::table::{Table, bytes_of};
-use super::{Book, Panel};
+use super::{Book, Panel, kept_back};
 use crate::casework::agenda::{Agenda, Item, ItemNote, Paper};
 use crate::casework::calendar::Meeting;
-use crate::casework::panel::Late;
+use crate::casework::panel::{Approval, Late};
 use crate::casework::routing::{Clearance, HealthCopy, RoutedCase};
 use crate::casework::rules::{Ends, HoldKind};
 use crate::casework::{CaseRef, MailKind, Ref, RoleId, Sha256};
 use crate::inbound::unpack::Limits;
 use crate::outbound::compose::{PaperBytes, extract, health_copy};
-use crate::store::{CaseFacts, HeldDetail, Line, Mark, NewHeld, NewObligation, Tx};
+use crate::store::{CaseFacts, DocumentId, HeldDetail, Line, Mark, NewHeld, NewObligation, Tx};
 use std::collections::BTreeMap;
 
 /// What goes child by child: extract and slot to the caseworkers, copies to health colleagues.
@@ -65,6 +65,10 @@ pub(super) async fn children(
         }
         ask_about_an_adult(tx, book, panel, table, case, item).await?;
         health(tx, book, panel, table, agenda, bytes, core, case, item).await?;
+        // What waits for approval may yet go without the paper, or not at all: approval asks once it goes.
+        if panel.profile.approval == Approval::Automatic {
+            kept_back::hold(tx, book, panel, table, core, case).await?;
+        }
     }
     Ok(())
 }
@@ -115,7 +119,7 @@ fn with_papers(item: &Item, clearance: &Clearance) -> Item {
 
 /// The child's papers that go to nobody who comes for one child only (MC-10).
 fn kept_out(item: &Item, case: &RoutedCase) -> Vec<Paper> {
-    let is_kept_out = |paper: &&Paper| case.papers.iter().any(|p| p.sha256 == paper.sha256 && p.names_another_child);
+    let is_kept_out = |paper: &&Paper| case.papers.iter().any(|p| p.sha256 == paper.sha256 && p.stays_out());
     item.papers.iter().filter(is_kept_out).cloned().collect()
 }
 
@@ -144,11 +148,11 @@ async fn health(
         let Some(role) = clearance.recipients().first().map(|r| r.role.clone()) else { continue };
         let is_paper_role =
             panel.profile.health.roles.get(&role).is_none_or(|c| *c == crate::casework::panel::HealthContent::Paper);
+        let because = "it names another child".to_owned();
         let paper = match (clearance.documents().is_empty(), kept_back, is_paper_role) {
-            (false, ..) => health_copy::Paper::Attached,
-            (true, true, _) => {
-                health_copy::Paper::HeldBack { because: "it names another child who is on the agenda".to_owned() }
-            }
+            (false, false, _) => health_copy::Paper::Attached,
+            (false, true, _) => health_copy::Paper::AttachedInPart { because },
+            (true, true, _) => health_copy::Paper::HeldBack { because },
             (true, false, true) => {
                 health_copy::Paper::HeldBack { because: "it has not been received in a readable form yet".to_owned() }
             }
@@ -281,7 +285,8 @@ async fn missing_recipient(
     Ok(())
 }
 
-/// The health copies of one child again, after a person picked a recipient; those sent before are not sent twice.
+/// The health copies of one child again, after a person picked a recipient or let a paper go, which then goes alone; those
+/// sent before are not sent twice.
 pub(super) async fn health_again(
     tx: &mut Tx,
     book: &Book<'_>,
@@ -289,6 +294,7 @@ pub(super) async fn health_again(
     limits: &Limits,
     meeting: &Meeting,
     case: CaseRef,
+    only: Option<&DocumentId>,
 ) -> anyhow::Result<()> {
     if !tx.marks(&meeting.id).await?.contains_key(&Mark::PackDrawn) {
         return Ok(());
@@ -301,10 +307,16 @@ pub(super) async fn health_again(
     let agenda = table.agenda(panel, meeting.id.date);
     let bytes = bytes_of(tx, limits, &table).await?;
     let core = table.routing(book, panel, tx.now()).core(MailKind::Agenda, &meeting.id, &table.routed);
-    let (Some(routed), Some(item)) =
-        (table.routed.iter().find(|c| c.case == case), agenda.items().find(|i| i.case == case))
+    let (Some(mut routed), Some(item)) =
+        (table.routed.iter().find(|c| c.case == case).cloned(), agenda.items().find(|i| i.case == case))
     else {
         return Ok(());
     };
-    health(tx, book, panel, &table, &agenda, &bytes, &core, routed, item).await
+    if let Some(only) = only {
+        let Some(paper) = table.papers.get(&case).into_iter().flatten().find(|d| d.id == *only) else {
+            return Ok(());
+        };
+        routed.papers.retain(|p| p.sha256 == paper.sha256);
+    }
+    health(tx, book, panel, &table, &agenda, &bytes, &core, &routed, item).await
 }

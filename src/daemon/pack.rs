@@ -137,7 +137,7 @@ async fn attendance_at(
 }
 
 /// MC-13: a meeting on a bank holiday that nobody has moved.
-fn is_for_the_chair_alone(meeting: &Meeting) -> bool {
+pub(super) fn is_for_the_chair_alone(meeting: &Meeting) -> bool {
     meeting.warns(WarningCode::BankHoliday)
 }
 

@@ -336,6 +336,14 @@ async fn became(daemon: &Daemon, about: &Ref) -> anyhow::Result<Vec<String>> {
 
 async fn became_of_held(view: &mut View, held: &Held) -> anyhow::Result<Vec<String>> {
     let number: HeldRef = held.number;
+    if HoldKind::from_code(&held.kind) == Some(HoldKind::KeptFromHealth) {
+        return Ok(vec![match held.state {
+            HeldState::Rejected => {
+                format!("{number} is settled: the paper stays back from the child's health colleagues.")
+            }
+            _ => format!("{number} is settled: the child's health colleagues get the paper."),
+        }]);
+    }
     if held.state == HeldState::Rejected {
         return Ok(vec![format!(
             "{number} was turned away. It goes to nobody; tell its sender, who is not written to."

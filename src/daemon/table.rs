@@ -1,7 +1,7 @@
 //! A meeting laid out from the store: its children, their papers, what its members have been told of already.
 
 use super::desk::{OpenCase, agenda_meeting};
-use super::{Book, Panel, deputies};
+use super::{Book, Panel, deputies, kept_back};
 use crate::casework::agenda::{Action, Agenda, ItemNote, Listed, Paper, draw_up};
 use crate::casework::calendar::{Meeting, review};
 use crate::casework::panel::SectionId;
@@ -63,13 +63,15 @@ impl Table {
         let (papers, notes) = papers_and_notes(tx, meeting, &rows, &cases, &restrictions).await?;
         let marks = child_marks(tx, &cases);
         let shared = shared_with(tx, &papers).await?;
+        let let_go = kept_back::let_go(tx, &meeting.id).await?;
         let mut routed = Vec::new();
         for (number, open) in &cases {
             let mut case = open.routed_under(&restrictions)?;
             for document in papers.get(number).into_iter().flatten() {
                 let names_another_child =
                     shared.contains(&(document.sha256, *number)) || names_another(document, *number, &marks)?;
-                case.papers.push(RoutedPaper { sha256: document.sha256, names_another_child });
+                let let_go = let_go.contains(&(*number, document.id.clone()));
+                case.papers.push(RoutedPaper { sha256: document.sha256, names_another_child, let_go });
             }
             routed.push(case);
         }
@@ -203,6 +205,7 @@ fn is_a_paper(kind: HoldKind) -> bool {
             | HoldKind::Recording
             | HoldKind::NotHeard
             | HoldKind::RecipientMissing
+            | HoldKind::KeptFromHealth
             | HoldKind::MemberAway
             | HoldKind::FormNotAccepted
             | HoldKind::ComposeRefused

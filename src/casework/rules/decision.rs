@@ -166,6 +166,8 @@ holds! {
     NamesAnother => "names_another_child", "MC-33", "the paper names another child, and went to nobody because nobody approved it in time";
     /// It identifies a child of another panel.
     SpeaksOfAnother => "speaks_of_another_child", "SY-40", "the paper gives the number, or the name and date of birth, of a child whom the panel's members may not see";
+    /// Health colleagues do not have it before a person has said so.
+    KeptFromHealth => "kept_from_health", "MC-10", "the paper names another child, and is kept back from health colleagues";
     /// A composed mail would have shown an identifier where none may stand.
     ComposeRefused => "compose_refused", "SY-40", "a mail could not be composed safely";
 }

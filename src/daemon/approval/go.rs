@@ -6,7 +6,7 @@ use crate::casework::rules::HoldKind;
 use crate::casework::{CaseRef, HeldRef, MailKind, MeetingId, Ref};
 use crate::daemon::dispatch::{let_go, take_back};
 use crate::daemon::table::Table;
-use crate::daemon::{Book, Panel, duty, pack};
+use crate::daemon::{Book, Panel, duty, kept_back, pack};
 use crate::inbound::unpack::Limits;
 use crate::store::{Approved, Document, DocumentId, DocumentState, HeldDetail, HeldState, Line, Mark, NewHeld, Tx};
 use anyhow::Context as _;
@@ -57,7 +57,21 @@ pub(super) async fn go(
     for mail in tx.awaiting_approval(&meeting.id).await? {
         let_go(tx, book, mail.number).await?;
     }
+    ask_about_health(tx, book, panel, meeting).await?;
     Ok(held)
+}
+
+/// The health copies have gone, and what they go without waits for a person (MC-10).
+async fn ask_about_health(tx: &mut Tx, book: &Book<'_>, panel: &Panel, meeting: &Meeting) -> anyhow::Result<()> {
+    if pack::is_for_the_chair_alone(meeting) {
+        return Ok(());
+    }
+    let table = Table::lay(tx, meeting).await?;
+    let core = table.routing(book, panel, tx.now()).core(MailKind::Agenda, &meeting.id, &table.routed);
+    for case in &table.routed {
+        kept_back::hold(tx, book, panel, &table, &core, case).await?;
+    }
+    Ok(())
 }
 
 /// Papers that name another child and that a person has let go all the same: nobody needs to look at them again.

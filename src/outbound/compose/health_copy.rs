@@ -51,6 +51,11 @@ pub struct Lead {
 pub enum Paper {
     /// It is.
     Attached,
+    /// It is, and another is held for a person.
+    AttachedInPart {
+        /// As below.
+        because: String,
+    },
     /// This role gets the composed mail alone.
     SummaryOnly,
     /// It would be, but is held for a person; the mail goes on time without it.
@@ -58,6 +63,12 @@ pub enum Paper {
         /// `it names another child who is on the agenda`.
         because: String,
     },
+}
+
+impl Paper {
+    pub(super) const fn is_attached(&self) -> bool {
+        matches!(self, Self::Attached | Self::AttachedInPart { .. })
+    }
 }
 
 /// Composes the health copy. `papers` are the bytes of every cleared document.
@@ -84,7 +95,7 @@ pub fn compose(
 }
 
 pub(super) fn attached(view: &View) -> Vec<Listed> {
-    papers::list(std::iter::once(&view.item).filter(|_| view.paper == Paper::Attached))
+    papers::list(std::iter::once(&view.item).filter(|_| view.paper.is_attached()))
 }
 
 /// What is attached.

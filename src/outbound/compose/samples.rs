@@ -524,7 +524,7 @@ pub(super) fn health_copies(head: &Letterhead) -> Vec<health_copy::View> {
     };
     let held = health_copy::View {
         lead: Some(health_copy::Lead { name: "Samira Sample".to_owned().into(), agency: None, contact: None }),
-        paper: health_copy::Paper::HeldBack { because: "it names another child who is on the agenda".to_owned() },
+        paper: health_copy::Paper::HeldBack { because: "it names another child".to_owned() },
         answer_by: None,
         ..plain.clone()
     };
@@ -544,7 +544,11 @@ pub(super) fn health_copies(head: &Letterhead) -> Vec<health_copy::View> {
     };
     let first = health_copy::View { part: Some((1, 2)), ..plain.clone() };
     let second = health_copy::View { part: Some((2, 2)), ..plain.clone() };
-    vec![plain, held, summary, first, second]
+    let in_part = health_copy::View {
+        paper: health_copy::Paper::AttachedInPart { because: "it names another child".to_owned() },
+        ..plain.clone()
+    };
+    vec![plain, held, summary, first, second, in_part]
 }
 
 pub(super) fn invitations(head: &Letterhead) -> Vec<invitation::View> {

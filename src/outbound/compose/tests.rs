@@ -103,7 +103,7 @@ fn every_mail() -> Vec<(String, Frozen)> {
         keep("extract", n, extract::compose(&t, &clearance, view, &borrowed(&papers), &stamp, &forbidden));
     }
     for (n, view) in samples::health_copies(&head).iter().enumerate() {
-        let papers = documents(std::iter::once(&view.item).filter(|_| view.paper == health_copy::Paper::Attached));
+        let papers = documents(std::iter::once(&view.item).filter(|_| view.paper.is_attached()));
         let clearance =
             clearance(MailKind::HealthCopy, &["reception@gp-practice.nhs.example"], &[view.item.case], &papers);
         keep("health-copy", n, health_copy::compose(&t, &clearance, view, &borrowed(&papers), &stamp, &forbidden));

@@ -1,6 +1,6 @@
 //! What the child's own health colleagues get (SY-08, SY-36, MC-09, MC-10).
 
-use crate::harness::{Results, Story, addresses, child, letter, rat, same_second};
+use crate::harness::{Live, Results, Sent, Story, addresses, child, letter, rat, return_home_interview, same_second};
 use dutyclerk::daemon::Release;
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
@@ -101,9 +101,66 @@ fn mc_10_a_paper_that_names_another_listed_child_stays_out_of_health_copies_and_
     }
     let gp: Vec<_> = r.to(CASTLE_HILL);
     assert_eq!(gp.len(), 2);
-    assert!(gp[0].says("The child's paper is held back for now because it names another child who is on the agenda."));
+    assert!(gp[0].says("The child's paper is held back for now because it names another child."));
     same_second(gp[0].at, "2026-11-23T10:00:00");
     assert_eq!(gp[1].hashes(), [rat(&rory).lead("Wendy Blenkin").sha256()]);
     let own = r.to("wendy.blenkin@surrey.example").into_iter().find(|m| m.kind == "extract").unwrap();
     assert_eq!(own.hashes().len(), 1);
+}
+
+/// Maisie's first paper names Rory, who is on the same agenda; what else is sent about her names nobody.
+fn naming(n: u32, also: bool) -> (String, Live) {
+    let (maisie, rory) = (child(n, "Maisie Thornquist").gp("Z99005"), child(n + 1, "Rory Quillfeather").gp("Z99005"));
+    let naming = rat(&maisie).set("Summary of concerns", "Seen twice with Rory Quillfeather at the station.");
+    let mut story = Story::new("surrey-rmm-se")
+        .about([&maisie, &rory])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:00:00").form(&naming))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T10:00:00").form(&rat(&rory)));
+    if also {
+        let interview = return_home_interview(&maisie);
+        story = story.mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T11:00:00").form(&interview));
+    }
+    let mut live = story.live("2026-11-20", "2026-11-26");
+    live.until("2026-11-23T12:00:00");
+    (naming.sha256(), live)
+}
+
+fn about_maisie(r: &Results) -> Vec<&Sent> {
+    r.of("health-copy").into_iter().filter(|mail| mail.children == addresses(["R-0001"])).collect()
+}
+
+#[test]
+fn mc_10_a_paper_held_back_from_health_is_put_before_a_person_once_and_goes_to_health_when_released() {
+    let (paper, mut live) = naming(46, true);
+    let r = live.so_far();
+    let held: Vec<_> = r.held.iter().map(|h| (h.kind.as_str(), h.state.as_str())).collect();
+    assert_eq!(held, [("kept_from_health", "open")], "once for all copies: {}", r.overview());
+    let [alert] = r.alerts("R-0001: a paper is kept back from health").try_into().unwrap();
+    assert_eq!(alert.to, addresses(["graham.rimmer@surrey.example"]), "the owner");
+    assert!(r.journal.contains("kept_from_health: the paper names another child"), "{}", r.journal);
+    let before = about_maisie(&r);
+    assert_eq!(before.len(), 4, "{}", r.overview());
+    for mail in &before {
+        assert_eq!(mail.files.len(), 1, "the interview names nobody: {}", mail.text);
+        assert!(mail.says("Another paper of the child is held back for now because it names"), "{}", mail.text);
+    }
+
+    live.release("H-0001", Release::default());
+    let r = live.finish();
+    let after = &about_maisie(&r)[4..];
+    assert_eq!(after.len(), 4, "{}", r.overview());
+    assert!(after.iter().all(|mail| mail.hashes() == [paper.as_str()]), "that paper alone: {}", r.overview());
+    assert!(after.iter().all(|mail| !mail.says("held back")), "{}", after[0].text);
+    assert!(r.journal.contains("\"event\":\"paper.let_go\",\"rule\":\"MC-10\""), "{}", r.journal);
+    assert_eq!(r.held.len(), 1, "{}", r.overview());
+}
+
+#[test]
+fn mc_10_a_paper_that_a_person_keeps_back_goes_to_nobody_of_health_and_stays_in_the_pack() {
+    let (paper, mut live) = naming(48, false);
+    live.reject("H-0001");
+    let r = live.finish();
+    assert_eq!((r.held[0].state.as_str(), r.held.len()), ("rejected", 1), "{}", r.overview());
+    assert!(about_maisie(&r).iter().all(|mail| mail.files.is_empty()), "{}", r.overview());
+    assert!(r.only("agenda").hashes().contains(&paper.as_str()) && r.of("supplement").is_empty(), "{}", r.overview());
 }

@@ -182,6 +182,11 @@ impl Live {
         self.runtime.block_on(daemon::release(&mut self.rehearsal.daemon, number, &word, now))
     }
 
+    pub(crate) fn reject(&mut self, held: &str) {
+        let (number, now): (HeldRef, _) = (held.parse().unwrap(), self.rehearsal.now());
+        self.runtime.block_on(daemon::reject(&mut self.rehearsal.daemon, number, "Ben Holroyd", "", now)).unwrap();
+    }
+
     pub(crate) fn admit(&mut self, meeting: &str, case: &str) {
         let (meeting, case): (MeetingId, CaseRef) = (meeting.parse().unwrap(), case.parse().unwrap());
         let now = self.rehearsal.now();
