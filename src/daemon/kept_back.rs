@@ -90,7 +90,7 @@ async fn hold_one(
         purpose: format!("alert|{KIND}|{number}"),
         title: format!("{}: a paper is kept back from health", case.case),
         what: format!(
-            "{} is heard at {}. A paper about this child names another child. The panel's members have it; the copies for health go without it. {ADVICE}",
+            "{} is heard at {}. A paper about this child names another child. The copies for health go without it. {ADVICE}",
             case.case, meeting.id
         ),
         why: "A health copy is about one child; a paper that names another goes with it only when a person has released it.".to_owned(),

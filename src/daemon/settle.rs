@@ -243,8 +243,10 @@ async fn act(
     };
     let word = Release { by, note: note(answer.message.number), ..Release::default() };
     match (about, choice) {
-        (Ref::Held(number), Choice::Reject) => reject(daemon, *number, &word.by, &word.note, now).await,
-        (Ref::Held(number), Choice::Release | Choice::Unmark | Choice::Deputise) => {
+        (Ref::Held(number), Choice::Reject | Choice::KeepBack) => {
+            reject(daemon, *number, &word.by, &word.note, now).await
+        }
+        (Ref::Held(number), Choice::Release | Choice::Unmark | Choice::Deputise | Choice::ToHealth) => {
             release(daemon, *number, &word, now).await
         }
         (Ref::Held(number), Choice::NewChild) => {

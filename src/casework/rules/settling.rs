@@ -28,6 +28,10 @@ pub enum Choice {
     Deputise,
     /// `alert answer`: somebody sees to what an alert asks for.
     InHand,
+    /// `held release` of what is kept from health (MC-10).
+    ToHealth,
+    /// `held reject` of it.
+    KeepBack,
     /// `held reject`.
     Reject,
     /// `outbox release`.
@@ -58,6 +62,8 @@ impl Choice {
                 .to_owned(),
             Self::Deputise => "Send the meeting's papers to the deputy whom the directory names.".to_owned(),
             Self::InHand => "I have it in hand. It goes on to nobody else.".to_owned(),
+            Self::ToHealth => "Send it to the child's health colleagues.".to_owned(),
+            Self::KeepBack => "Keep it back from health. It stays with the meeting's papers.".to_owned(),
             Self::Reject => "Turn it away. It goes to nobody, and its sender is not written to.".to_owned(),
             Self::Send => "Send it as it is.".to_owned(),
             Self::Cancel => "Take it back. It goes to nobody.".to_owned(),
@@ -82,6 +88,8 @@ impl fmt::Display for Choice {
             Self::To => f.write_str("to"),
             Self::Deputise => f.write_str("deputise"),
             Self::InHand => f.write_str("in-hand"),
+            Self::ToHealth => f.write_str("to-health"),
+            Self::KeepBack => f.write_str("keep-back"),
             Self::Reject => f.write_str("reject"),
             Self::Send => f.write_str("send"),
             Self::Cancel => f.write_str("cancel"),
@@ -99,8 +107,8 @@ impl FromStr for Choice {
             return case.parse().map(Self::Case);
         }
         use Choice::{
-            Approve, ApproveWithout, Cancel, Deputise, InHand, NewChild, OtherCase, Refuse, Reject, Release, Send, To,
-            Unmark,
+            Approve, ApproveWithout, Cancel, Deputise, InHand, KeepBack, NewChild, OtherCase, Refuse, Reject, Release,
+            Send, To, ToHealth, Unmark,
         };
         let all = [
             Release,
@@ -110,6 +118,8 @@ impl FromStr for Choice {
             OtherCase,
             NewChild,
             To,
+            ToHealth,
+            KeepBack,
             Reject,
             Send,
             Cancel,
@@ -133,6 +143,7 @@ impl HoldKind {
             Self::NotHeard => vec![Choice::OtherCase, Choice::Reject],
             Self::RecipientMissing => vec![Choice::To, Choice::Reject],
             Self::Sensitive => vec![Choice::To, Choice::Unmark, Choice::Reject],
+            Self::KeptFromHealth => vec![Choice::ToHealth, Choice::KeepBack],
             Self::MemberAway => vec![Choice::Deputise, Choice::Reject],
             _ => vec![Choice::Release, Choice::Reject],
         }
@@ -263,7 +274,7 @@ mod tests {
         let candidates: Vec<CaseRef> = (1..9).map(CaseRef).collect();
         for kind in HoldKind::ALL {
             let choices = kind.choices(&candidates);
-            assert_eq!(choices.last(), Some(&Choice::Reject), "{kind}");
+            assert!(matches!(choices.last(), Some(Choice::Reject | Choice::KeepBack)), "{kind}");
             assert!(choices.len() >= 2 && choices.len() < 10, "{kind}");
             for choice in choices.into_iter().chain([Choice::InHand]) {
                 assert_eq!(choice.to_string().parse::<Choice>().unwrap(), choice);

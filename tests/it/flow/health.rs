@@ -137,6 +137,7 @@ fn mc_10_a_paper_held_back_from_health_is_put_before_a_person_once_and_goes_to_h
     assert_eq!(held, [("kept_from_health", "open")], "once for all copies: {}", r.overview());
     let [alert] = r.alerts("R-0001: a paper is kept back from health").try_into().unwrap();
     assert_eq!(alert.to, addresses(["graham.rimmer@surrey.example"]), "the owner");
+    assert!(!alert.says("It goes to nobody"), "the members have it: {}", alert.text);
     assert!(r.journal.contains("kept_from_health: the paper names another child"), "{}", r.journal);
     let before = about_maisie(&r);
     assert_eq!(before.len(), 4, "{}", r.overview());
