@@ -136,12 +136,17 @@ pub struct RoutedPaper {
     pub sha256: Sha256,
     /// It names another listed child: it stays out of extracts and health copies until released (MC-10).
     pub names_another_child: bool,
-    /// A person has released it for them.
+    /// A person has released it for the child's health colleagues, and for nobody else.
     pub let_go: bool,
 }
 
 impl RoutedPaper {
-    /// Does it stay out of what goes to those who come for one child?
+    /// May it go to the child's own worker?
+    pub const fn is_of_one_child(&self) -> bool {
+        !self.names_another_child
+    }
+
+    /// Does it stay out of health copies?
     pub const fn stays_out(&self) -> bool {
         self.names_another_child && !self.let_go
     }
@@ -245,7 +250,7 @@ impl Routing<'_> {
                     _ => meeting_cases
                         .iter()
                         .filter(|c| cases.contains(&c.case))
-                        .flat_map(|c| papers(c, false))
+                        .flat_map(|c| papers(c, |_| true))
                         .collect(),
                 };
                 self.clear(kind, Some(meeting), recipients, cases, documents, self.core_rule(kind))
@@ -260,7 +265,14 @@ impl Routing<'_> {
             .into_iter()
             .filter(|r| !had_it(pack, &r.address, case.case))
             .map(|r| {
-                self.clear(MailKind::Extract, Some(meeting), vec![r], vec![case.case], papers(case, true), "MC-08")
+                self.clear(
+                    MailKind::Extract,
+                    Some(meeting),
+                    vec![r],
+                    vec![case.case],
+                    papers(case, RoutedPaper::is_of_one_child),
+                    "MC-08",
+                )
             })
             .collect()
     }
@@ -308,7 +320,7 @@ impl Routing<'_> {
         }
         for (to, content) in wanted.into_values() {
             let paper = content == HealthContent::Paper;
-            let documents = if paper { papers(case, true) } else { Vec::new() };
+            let documents = if paper { papers(case, |p| !p.stays_out()) } else { Vec::new() };
             let kept_back = paper && case.papers.iter().any(RoutedPaper::stays_out);
             let clearance =
                 self.clear(MailKind::HealthCopy, Some(meeting), vec![to], vec![case.case], documents, "SY-08");
@@ -518,12 +530,8 @@ fn recipient(entry: &Entry) -> Recipient {
     Recipient { address: entry.email.clone(), name: Some(entry.name.clone()), role: entry.role.clone() }
 }
 
-fn papers(case: &RoutedCase, one_child_only: bool) -> Vec<ClearedDocument> {
-    case.papers
-        .iter()
-        .filter(|p| !(one_child_only && p.stays_out()))
-        .map(|p| ClearedDocument { sha256: p.sha256, case: case.case })
-        .collect()
+fn papers(case: &RoutedCase, may_go: impl Fn(&RoutedPaper) -> bool) -> Vec<ClearedDocument> {
+    case.papers.iter().filter(|p| may_go(p)).map(|p| ClearedDocument { sha256: p.sha256, case: case.case }).collect()
 }
 
 fn had_it(pack: &[Clearance], address: &Address, case: CaseRef) -> bool {

@@ -119,7 +119,7 @@ fn with_papers(item: &Item, clearance: &Clearance) -> Item {
 
 /// The child's papers that go to nobody who comes for one child only (MC-10).
 fn kept_out(item: &Item, case: &RoutedCase) -> Vec<Paper> {
-    let is_kept_out = |paper: &&Paper| case.papers.iter().any(|p| p.sha256 == paper.sha256 && p.stays_out());
+    let is_kept_out = |paper: &&Paper| case.papers.iter().any(|p| p.sha256 == paper.sha256 && !p.is_of_one_child());
     item.papers.iter().filter(is_kept_out).cloned().collect()
 }
 

@@ -64,12 +64,15 @@ impl Table {
         let marks = child_marks(tx, &cases);
         let shared = shared_with(tx, &papers).await?;
         let let_go = kept_back::let_go(tx, &meeting.id).await?;
+        // Let go by a person for the meeting's members, and for nobody who comes for one child.
+        let of_others = tx.held_of_kind(&meeting.id, HoldKind::SpeaksOfAnother.as_str()).await?;
         let mut routed = Vec::new();
         for (number, open) in &cases {
             let mut case = open.routed_under(&restrictions)?;
             for document in papers.get(number).into_iter().flatten() {
-                let names_another_child =
-                    shared.contains(&(document.sha256, *number)) || names_another(document, *number, &marks)?;
+                let names_another_child = shared.contains(&(document.sha256, *number))
+                    || of_others.iter().any(|held| held.document.as_ref() == Some(&document.id))
+                    || names_another(document, *number, &marks)?;
                 let let_go = let_go.contains(&(*number, document.id.clone()));
                 case.papers.push(RoutedPaper { sha256: document.sha256, names_another_child, let_go });
             }

@@ -3,6 +3,7 @@
 
 use super::row::{CHUNK, Columns, list, text_or, us, values};
 use super::{StoreError, Tx, View};
+use crate::casework::rules::HoldKind;
 use crate::casework::{
     AuthorityId, CaseRef, FormId, Format, MeetingId, MessageRef, PanelId, Reading, Redacted, SentRef, Sha256,
 };
@@ -250,7 +251,8 @@ impl View {
 }
 
 impl View {
-    /// The marks of the papers that each of these mails carries.
+    /// The marks of the papers that each of these mails carries; for the members, not of one that a person has let go to them
+    /// although it identifies a child of another panel (SY-40).
     ///
     /// # Errors
     /// When the database fails.
@@ -262,10 +264,12 @@ impl View {
         for chunk in entries.chunks(CHUNK) {
             let text = format!(
                 "SELECT o.entry, o.sha256, d.name_marks FROM outbox_documents o JOIN documents d ON d.sha256 = o.sha256 \
-                 WHERE o.entry IN ({}) AND o.enclosed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM held h \
+                 JOIN outbox b ON b.number = o.entry WHERE o.entry IN ({}) AND o.enclosed_at IS NOT NULL \
+                 AND NOT (b.kind IN ('agenda', 'supplement') AND EXISTS (SELECT 1 FROM held h \
                  JOIN documents x ON x.id = h.document WHERE x.sha256 = o.sha256 AND h.case_no = o.case_no \
-                 AND h.kind = 'speaks_of_another_child' AND h.state = 'released')",
-                list(0, chunk.len())
+                 AND h.panel = b.panel AND h.kind = '{}' AND h.state = 'released'))",
+                list(0, chunk.len()),
+                HoldKind::SpeaksOfAnother.as_str()
             );
             let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
             for number in chunk {

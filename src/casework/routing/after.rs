@@ -1,6 +1,8 @@
 //! Who is told what a meeting decided, and who is asked and reminded of it.
 
-use super::{Clearance, ClearedDocument, Contact, HealthCopy, Recipient, RoutedCase, Routing, papers, recipient};
+use super::{
+    Clearance, ClearedDocument, Contact, HealthCopy, Recipient, RoutedCase, RoutedPaper, Routing, papers, recipient,
+};
 use crate::casework::{Address, MailKind, MeetingId, RoleId, Sha256};
 
 impl Routing<'_> {
@@ -100,8 +102,16 @@ impl Routing<'_> {
             core.iter().any(|c| c.cases.contains(&case.case) && c.recipients.iter().any(|r| r.address == *address))
         };
         let others = self.contacts(case).into_iter().filter(|r| !has_them(&r.address));
-        let clear =
-            |r| self.clear(MailKind::Notes, Some(meeting), vec![r], vec![case.case], papers(case, true), "MC-08");
+        let clear = |r| {
+            self.clear(
+                MailKind::Notes,
+                Some(meeting),
+                vec![r],
+                vec![case.case],
+                papers(case, RoutedPaper::is_of_one_child),
+                "MC-08",
+            )
+        };
         others.map(clear).collect()
     }
 

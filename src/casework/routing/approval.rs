@@ -18,7 +18,7 @@ impl Routing<'_> {
             }
             (!people.is_empty()).then_some(people)
         })?;
-        let documents = cases.iter().flat_map(|case| papers(case, false)).collect();
+        let documents = cases.iter().flat_map(|case| papers(case, |_| true)).collect();
         let numbers = cases.iter().map(|case| case.case).collect();
         Some(self.clear(MailKind::Approval, Some(meeting), to, numbers, documents, "MC-33"))
     }

@@ -74,8 +74,12 @@ fn sy_40_a_paper_with_a_number_of_a_child_of_another_panel_is_kept_out_and_the_p
     live.until("2026-11-24T09:30:00");
     let r = live.so_far();
     let paper = rat(&maisie).set("Summary of concerns", &format!("Goes missing with NHS {}.", rory.nhs)).sha256();
-    assert_eq!(r.only("supplement").hashes(), [paper], "a person's word lets it follow: {}", r.overview());
+    assert_eq!(r.only("supplement").hashes(), [paper.as_str()], "a person's word lets it follow: {}", r.overview());
     assert!(kinds_held(&r).is_empty(), "{}", r.overview());
+    for mail in r.of("extract").into_iter().chain(r.of("health-copy")) {
+        assert!(!mail.hashes().contains(&paper.as_str()), "it was let go to the members alone: {}", mail.text);
+    }
+    assert!(r.held.iter().any(|held| held.kind == "kept_from_health"), "health is asked about apart: {}", r.overview());
 }
 
 #[test]
