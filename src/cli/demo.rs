@@ -2,7 +2,7 @@
 //! forty invented referrals over six weeks, and rehearses them. It contains no casework of its own.
 
 use super::simulate::{Plan, rehearse, report, spreadsheet};
-use super::{Context, Failure, open, tell};
+use super::{Context, Failure, tell};
 use crate::clock::Chance;
 use crate::config::{Config, shipped};
 use crate::rehearsal::corpus;
@@ -44,8 +44,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         key,
         directory: spreadsheet(&config, context.today())?,
     };
-    let runtime = open::runtime()?;
-    let summary = runtime.block_on(rehearse(&config, plan))?;
+    let summary = rehearse(&config, plan)?;
     report(context, &summary, dir)?;
     if !context.out.json {
         context.out.text(&format!(

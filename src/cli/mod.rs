@@ -286,7 +286,7 @@ pub async fn rehearsal_in(
             directory: simulate::spreadsheet(config, crate::casework::calendar::civil::date(from))?,
         };
         let sink = simulate::cleared(&plan)?;
-        simulate::lay_out(config, plan, sink).await
+        simulate::lay_out(config, plan, sink, tokio::runtime::Handle::current()).await
     };
     lay_out.await.map_err(|failure: Failure| match failure {
         Failure::Configuration(error) => error.into(),

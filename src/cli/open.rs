@@ -206,6 +206,7 @@ pub(super) fn daemon(config: &Config, store: Store, chance: Chance) -> Result<Da
         allowed: config.allowed_domains.iter().map(|allowed| allowed.domain.clone()).collect(),
         limits: reader_settings(config)?.message,
         reader: reader(config)?,
+        aside: tokio::runtime::Handle::current(),
         chance,
         templates: templates(config)?,
         sink: Sink::Closed,
@@ -310,8 +311,7 @@ pub(super) fn key(path: &Path) -> Result<MasterKey, Failure> {
 }
 
 /// Keeps this thread and those it will start, the store's above all, on the core it is on. Handing a statement over to a
-/// thread on a core that sleeps takes six times as long as on the same core, and a rehearsal waits for every one. Reading
-/// documents is begun by the runtime's own threads and has the other cores.
+/// thread on a core that sleeps takes six times as long as on the same core, and a rehearsal waits for every one.
 pub(super) fn stay_on_one_core() {
     let mut core = rustix::thread::CpuSet::new();
     core.set(rustix::thread::sched_getcpu());

@@ -15,6 +15,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::path::{Path, PathBuf};
+use tokio::runtime::Handle;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -51,25 +52,22 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
     if arguments.from >= arguments.until {
         return Err(Failure::Usage("--from must be before --until".to_owned()));
     }
-    let runtime = open::runtime()?;
-    runtime.block_on(async {
-        let directory = directory(context, &config).await?;
-        let chance = Chance::system().context("the machine gives no randomness")?;
-        // The scratch database is sealed with a key that nobody keeps.
-        let state = arguments.out.join("state");
-        let plan = Plan {
-            mail: arguments.mail.clone(),
-            from: arguments.from,
-            until: arguments.until,
-            out: arguments.out.clone(),
-            store: StoreSettings::scratch(state.join("dutyclerk.db")),
-            key: MasterKey::generate(&chance),
-            directory,
-        };
-        let summary = rehearse(&config, plan).await?;
-        let _kept = std::fs::remove_dir_all(&state);
-        report(context, &summary, &arguments.out)
-    })
+    let directory = open::runtime()?.block_on(directory(context, &config))?;
+    let chance = Chance::system().context("the machine gives no randomness")?;
+    // The scratch database is sealed with a key that nobody keeps.
+    let state = arguments.out.join("state");
+    let plan = Plan {
+        mail: arguments.mail.clone(),
+        from: arguments.from,
+        until: arguments.until,
+        out: arguments.out.clone(),
+        store: StoreSettings::scratch(state.join("dutyclerk.db")),
+        key: MasterKey::generate(&chance),
+        directory,
+    };
+    let summary = rehearse(&config, plan)?;
+    let _kept = std::fs::remove_dir_all(&state);
+    report(context, &summary, &arguments.out)
 }
 
 /// What a rehearsal is to do, beside the configuration.
@@ -92,8 +90,13 @@ pub(super) fn cleared(plan: &Plan) -> Result<FolderSink, Failure> {
     Ok(FolderSink::open(&plan.out, Sync::Never).context("the folder for sent mail cannot be made")?)
 }
 
-/// Lays it out; nothing has happened yet.
-pub(super) async fn lay_out(config: &Config, plan: Plan, sink: FolderSink) -> Result<Rehearsal, Failure> {
+/// Lays it out; nothing has happened yet. What needs no store is done on the threads `aside`.
+pub(super) async fn lay_out(
+    config: &Config,
+    plan: Plan,
+    sink: FolderSink,
+    aside: Handle,
+) -> Result<Rehearsal, Failure> {
     let chance = Chance::seeded(SEED);
     let store = Store::open(&plan.store, plan.key, chance.clone()).await.context("the scratch store cannot be made")?;
     let setup = Setup {
@@ -111,6 +114,7 @@ pub(super) async fn lay_out(config: &Config, plan: Plan, sink: FolderSink) -> Re
         allowed: config.allowed_domains.iter().map(|a| a.domain.clone()).collect(),
         limits: open::reader_settings(config)?.message,
         reader: open::reader(config)?,
+        aside,
         templates: open::templates(config)?,
         directory: plan.directory,
     };
@@ -118,11 +122,19 @@ pub(super) async fn lay_out(config: &Config, plan: Plan, sink: FolderSink) -> Re
 }
 
 /// Runs it with a progress bar on a terminal.
-pub(super) async fn rehearse(config: &Config, plan: Plan) -> Result<Summary, Failure> {
+pub(super) fn rehearse(config: &Config, plan: Plan) -> Result<Summary, Failure> {
     let sink = cleared(&plan)?.behind().context("mail cannot be written")?;
-    // After the thread that writes mail was started: it may use the other cores.
+    let aside = open::runtime()?;
+    // After the threads that write mail and open messages were started: they may use the other cores.
     open::stay_on_one_core();
-    let mut rehearsal = lay_out(config, plan, sink).await?;
+    let alone = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
+    alone.block_on(async {
+        let rehearsal = lay_out(config, plan, sink, aside.handle().clone()).await?;
+        run_through(rehearsal).await
+    })
+}
+
+async fn run_through(mut rehearsal: Rehearsal) -> Result<Summary, Failure> {
     for stranger in rehearsal.strangers() {
         tell(&format!("note: {stranger} in the mail folder is no mailbox of this configuration and is left aside\n"));
     }

@@ -25,6 +25,7 @@ use anyhow::{Context, bail};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use tokio::runtime::Handle;
 
 /// Messages whose papers are read ahead.
 const AHEAD: usize = 6;
@@ -63,6 +64,8 @@ pub struct Setup {
     pub limits: Limits,
     /// Reads documents.
     pub reader: Reader,
+    /// Where messages are opened.
+    pub aside: Handle,
     /// The mails' texts.
     pub templates: Templates,
     /// Who there is, throughout.
@@ -105,6 +108,7 @@ impl Rehearsal {
             allowed: setup.allowed,
             limits: setup.limits,
             reader: setup.reader,
+            aside: setup.aside,
             chance: setup.chance,
             templates: setup.templates,
             sink,
@@ -183,7 +187,7 @@ impl Rehearsal {
                 let (reader, limits) = (self.daemon.reader.clone(), self.daemon.limits.clone());
                 let today = civil::date(occurrence.arrived_at);
                 // Unpacking is work for the other core too.
-                tokio::task::spawn(async move { read_papers(&reader, &limits, &fetched.bytes, today) });
+                self.daemon.aside.spawn(async move { read_papers(&reader, &limits, &fetched.bytes, today) });
             }
             still.insert(name);
         }
