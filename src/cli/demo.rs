@@ -40,7 +40,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         from: corpus::from(),
         until: corpus::until(),
         out: dir.clone(),
-        store: StoreSettings::scratch(&config.store.database),
+        store: StoreSettings::rehearsal(&config.store.database),
         key,
         directory: spreadsheet(&config, context.today())?,
     };

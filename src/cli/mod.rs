@@ -259,7 +259,7 @@ pub async fn rehearsal(
     until: jiff::Timestamp,
     out: PathBuf,
 ) -> anyhow::Result<crate::rehearsal::Rehearsal> {
-    let store = crate::store::StoreSettings::scratch(out.join("state/dutyclerk.db"));
+    let store = crate::store::StoreSettings::rehearsal(out.join("state/dutyclerk.db"));
     rehearsal_in(config, store, mail, from, until, out).await
 }
 

@@ -206,7 +206,6 @@ pub(super) fn daemon(config: &Config, store: Store, chance: Chance) -> Result<Da
         allowed: config.allowed_domains.iter().map(|allowed| allowed.domain.clone()).collect(),
         limits: reader_settings(config)?.message,
         reader: reader(config)?,
-        aside: tokio::runtime::Handle::current(),
         chance,
         templates: templates(config)?,
         sink: Sink::Closed,

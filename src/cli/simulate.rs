@@ -61,7 +61,7 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
         from: arguments.from,
         until: arguments.until,
         out: arguments.out.clone(),
-        store: StoreSettings::scratch(state.join("dutyclerk.db")),
+        store: StoreSettings::rehearsal(state.join("dutyclerk.db")),
         key: MasterKey::generate(&chance),
         directory,
     };
@@ -90,7 +90,7 @@ pub(super) fn cleared(plan: &Plan) -> Result<FolderSink, Failure> {
     Ok(FolderSink::open(&plan.out, Sync::Never).context("the folder for sent mail cannot be made")?)
 }
 
-/// Lays it out; nothing has happened yet. What needs no store is done on the threads `aside`.
+/// Lays it out; nothing has happened yet. Papers are read ahead on the threads `aside`.
 pub(super) async fn lay_out(
     config: &Config,
     plan: Plan,
@@ -125,9 +125,9 @@ pub(super) async fn lay_out(
 pub(super) fn rehearse(config: &Config, plan: Plan) -> Result<Summary, Failure> {
     let sink = cleared(&plan)?.behind().context("mail cannot be written")?;
     let aside = open::runtime()?;
-    // After the threads that write mail and open messages were started: they may use the other cores.
+    // After the threads that write mail and read ahead were started: they may use the other cores.
     open::stay_on_one_core();
-    let alone = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;
+    let alone = tokio::runtime::Builder::new_current_thread().enable_time().build().context("no runtime")?;
     alone.block_on(async {
         let rehearsal = lay_out(config, plan, sink, aside.handle().clone()).await?;
         run_through(rehearsal).await

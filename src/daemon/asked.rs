@@ -18,7 +18,7 @@ use crate::casework::rules::Ends;
 use crate::casework::{AlertRef, CaseRef, MeetingId, Participation, Redacted, Ref, RoleId};
 use crate::outbound::compose::alert::NextStep;
 use crate::store::{
-    Asked, AskedAnswer, AskedDetail, AskedState, CaseState, EntryState, ItemState, Line, NewAsked, Tx, View,
+    AgendaRow, Asked, AskedAnswer, AskedDetail, AskedState, CaseState, EntryState, ItemState, Line, NewAsked, Tx, View,
 };
 use anyhow::{Context as _, bail};
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -211,16 +211,19 @@ pub(super) async fn turn(
     if look {
         memory.asked_at = Some(now);
     }
-    let mut done = 0;
+    let goes_on_at = |panel: &Panel, asked: &Asked| {
+        let at =
+            panel.calendar.days().plus_working_minutes(asked.told_at, PATIENCE_MINUTES, &panel.profile.working_hours);
+        (at, at <= now && asked.level < LAST)
+    };
+    let over = over(daemon, book, &open, |panel, asked| look || goes_on_at(panel, asked).1, now).await?;
+    let mut done = over.len();
     for panel in book.panels.values() {
         let (days, hours) = (panel.calendar.days(), &panel.profile.working_hours);
         let mut due: BTreeMap<(Chain, i64, Option<AlertRef>), Vec<Waits<'_>>> = BTreeMap::new();
-        for asked in open.iter().filter(|asked| asked.panel == panel.profile.id) {
-            let at = days.plus_working_minutes(asked.told_at, PATIENCE_MINUTES, hours);
-            let goes_on = at <= now && asked.level < LAST;
-            if (goes_on || look) && over(daemon, book, panel, asked, now).await? {
-                done += 1;
-            } else if goes_on {
+        for asked in open.iter().filter(|asked| asked.panel == panel.profile.id && !over.contains(&asked.number)) {
+            let (at, goes_on) = goes_on_at(panel, asked);
+            if goes_on {
                 let waits = Waits::of(daemon, asked).await?;
                 // What is kept from somebody goes on alone, past them and nobody else (invariant 5).
                 let alone = waits.is_kept_from_somebody().then_some(asked.number);
@@ -322,15 +325,31 @@ async fn pass_on(
     raise(tx, book, panel, alert).await
 }
 
-/// Closes an alert that is over by itself.
-async fn over(daemon: &Daemon, book: &Book<'_>, panel: &Panel, asked: &Asked, now: Timestamp) -> anyhow::Result<bool> {
+/// Closes those of these alerts that are over by themselves, and says which.
+async fn over(
+    daemon: &Daemon,
+    book: &Book<'_>,
+    open: &[Asked],
+    is_looked_at: impl Fn(&Panel, &Asked) -> bool,
+    now: Timestamp,
+) -> anyhow::Result<BTreeSet<AlertRef>> {
+    let panel = |asked: &Asked| book.panels.get(&asked.panel).filter(|panel| is_looked_at(panel, asked));
+    let looked_at: Vec<_> = open.iter().filter_map(|asked| Some((asked, panel(asked)?))).collect();
+    if looked_at.is_empty() {
+        return Ok(BTreeSet::new());
+    }
     let mut view = daemon.store.read().await?;
-    let Some(why) = is_over(&mut view, daemon, book, panel, asked, now).await? else { return Ok(false) };
+    let mut over = Vec::new();
+    for (asked, panel) in looked_at {
+        over.extend(is_over(&mut view, daemon, book, panel, asked, now).await?.map(|why| (asked, why)));
+    }
     drop(view);
-    let mut tx = daemon.store.begin(now).await?;
-    close(&mut tx, asked, AskedState::Over, ("dutyclerk", why)).await?;
-    tx.commit().await?;
-    Ok(true)
+    for (asked, why) in &over {
+        let mut tx = daemon.store.begin(now).await?;
+        close(&mut tx, asked, AskedState::Over, ("dutyclerk", why)).await?;
+        tx.commit().await?;
+    }
+    Ok(over.into_iter().map(|(asked, _)| asked.number).collect())
 }
 
 /// Why an alert that asks for something is over by itself; none while it is not, or where only an answer tells.
@@ -386,13 +405,9 @@ pub(super) async fn is_over(
         }
         Ends::Admitted(id, case) => (is_admitted(view, id, *case).await?, "the chair has admitted the child"),
         Ends::Assessed(cases) => {
-            let mut expected = false;
-            for case in cases {
-                let rows = view.open_items_of_case(*case).await?;
-                let waits = |section, state| section == SectionId::Expected && state == ItemState::Listed;
-                expected = expected || rows.iter().any(|row| waits(row.section, row.state));
-            }
-            (!expected, "the assessment has come")
+            let rows = view.open_items_of_cases(cases).await?;
+            let is_expected = |row: &AgendaRow| row.section == SectionId::Expected && row.state == ItemState::Listed;
+            (!rows.iter().any(is_expected), "the assessment has come")
         }
         Ends::Reviewed(case) => {
             let case = view.case(*case).await?;

@@ -4,6 +4,7 @@
 
 use super::alerts::{Alert, To};
 use super::asked::ask;
+use super::duty::is_told;
 use super::one_child::role_in_words;
 use super::{Book, Daemon, Panel, deputies};
 use crate::casework::calendar::{Meeting, civil};
@@ -14,6 +15,7 @@ use crate::casework::{Address, Participation, Redacted, Ref, RoleId};
 use crate::outbound::compose::alert::NextStep;
 use crate::store::View;
 use jiff::Timestamp;
+use std::collections::BTreeSet;
 
 /// The core members of a meeting as they have answered.
 pub(super) async fn of(
@@ -29,8 +31,8 @@ pub(super) async fn of(
         let answer = answer.and_then(|(says, at)| Some((Participation::from_word(says)?, *at)));
         answers.push((invitation.attendee.open()?.address, answer));
     }
-    let apologies = deputies::apologies(view, &meeting.id).await?;
-    let agreed = deputies::agreed_since(view, &meeting.id).await?;
+    let asked = deputies::asked_about(view, &meeting.id).await?;
+    let (apologies, agreed) = (deputies::apologies(&asked), deputies::agreed_since(&asked));
     let routing = book.routing(panel, now);
     let mut attendance = Attendance::default();
     for member in routing.members() {
@@ -64,8 +66,8 @@ pub(super) async fn of(
 pub(super) async fn warn(
     daemon: &Daemon,
     book: &Book<'_>,
-    panel: &Panel,
-    meeting: &Meeting,
+    told: &mut BTreeSet<String>,
+    (panel, meeting): (&Panel, &Meeting),
     now: Timestamp,
     next: &mut Vec<Timestamp>,
 ) -> anyhow::Result<usize> {
@@ -89,10 +91,10 @@ pub(super) async fn warn(
     let words = |part: &&[RoleId]| part.iter().map(role_in_words).collect::<Vec<_>>().join(" or ");
     let lacking = lacking.iter().map(words).collect::<Vec<_>>().join("; ");
     let purpose = format!("alert|quorum|{}|{lacking}", meeting.id);
-    let mut tx = daemon.store.begin(now).await?;
-    if tx.entry_of_purpose(&purpose).await?.is_some() {
+    if is_told(daemon, told, &purpose).await? {
         return Ok(0);
     }
+    let mut tx = daemon.store.begin(now).await?;
     let day = civil::day_in_words(meeting.day());
     // A chair who does not come may not be reading either.
     let chair_away = attendance.apologies.iter().any(|away| away.role == profile.alerts.chair);

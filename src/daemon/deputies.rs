@@ -50,36 +50,25 @@ fn address(facts: &Facts, name: &str) -> Option<Address> {
 
 /// Who has this meeting's papers in a member's place.
 pub(super) async fn agreed(view: &mut View, meeting: &MeetingId) -> anyhow::Result<Vec<StandIn>> {
-    Ok(agreed_since(view, meeting).await?.into_iter().map(|(pair, _)| pair).collect())
+    let asked = view.held_of_kind(meeting, KIND.as_str()).await?;
+    Ok(agreed_since(&asked).into_iter().map(|(pair, _)| pair).collect())
 }
 
 /// The same, with when it was heard that the member is away.
-pub(super) async fn agreed_since(view: &mut View, meeting: &MeetingId) -> anyhow::Result<Vec<(StandIn, Timestamp)>> {
-    let mut agreed = Vec::new();
-    for held in view.held_of_kind(meeting, KIND.as_str()).await? {
-        if held.state == HeldState::Released {
-            agreed.extend(pair(&held).map(|pair| (pair, held.opened_at)));
-        }
-    }
-    Ok(agreed)
+pub(super) fn agreed_since(asked: &[Held]) -> Vec<(StandIn, Timestamp)> {
+    let released = asked.iter().filter(|held| held.kind == KIND.as_str() && held.state == HeldState::Released);
+    released.filter_map(|held| Some((pair(held)?, held.opened_at))).collect()
 }
 
 /// The core members who wrote that they cannot come to this meeting, and when. One that a person turned away was none.
-pub(super) async fn apologies(view: &mut View, meeting: &MeetingId) -> anyhow::Result<Vec<(Address, Timestamp)>> {
-    let mut apologies = Vec::new();
-    for kind in [KIND, HoldKind::Apology] {
-        for held in view.held_of_kind(meeting, kind.as_str()).await? {
-            let refused = kind == HoldKind::Apology && held.state == HeldState::Rejected;
-            let facts = held.detail.open().map(|detail| detail.facts).unwrap_or_default();
-            if facts.contains_key(APOLOGY)
-                && !refused
-                && let Some(member) = address(&facts, MEMBER)
-            {
-                apologies.push((member, held.opened_at));
-            }
-        }
-    }
-    Ok(apologies)
+pub(super) fn apologies(asked: &[Held]) -> Vec<(Address, Timestamp)> {
+    let apology = |held: &Held| {
+        let refused = held.kind == HoldKind::Apology.as_str() && held.state == HeldState::Rejected;
+        let facts = held.detail.open().map(|detail| detail.facts).unwrap_or_default();
+        let counts = facts.contains_key(APOLOGY) && !refused;
+        Some((address(&facts, MEMBER).filter(|_| counts)?, held.opened_at))
+    };
+    asked.iter().filter_map(apology).collect()
 }
 
 /// The deputy gets the papers: those that have gone at once, the others with everybody's.
@@ -141,10 +130,8 @@ pub(super) async fn over(tx: &mut Tx, meeting: &MeetingId) -> anyhow::Result<()>
 }
 
 /// What was asked because members of this meeting are away.
-async fn asked_about(tx: &mut Tx, meeting: &MeetingId) -> anyhow::Result<Vec<Held>> {
-    let mut asked = tx.held_of_kind(meeting, KIND.as_str()).await?;
-    asked.extend(tx.held_of_kind(meeting, HoldKind::Apology.as_str()).await?);
-    Ok(asked)
+pub(super) async fn asked_about(view: &mut View, meeting: &MeetingId) -> anyhow::Result<Vec<Held>> {
+    Ok(view.held_of_kinds(meeting, &[KIND.as_str(), HoldKind::Apology.as_str()]).await?)
 }
 
 async fn supersede(tx: &mut Tx, held: &Held, note: &str) -> anyhow::Result<()> {

@@ -116,9 +116,18 @@ pub(super) async fn post(
     posting: Posting<'_>,
     compose: impl FnOnce(&Stamp) -> Result<Frozen, ComposeError>,
 ) -> anyhow::Result<Option<SentRef>> {
-    if tx.entry_of_purpose(&posting.purpose).await?.is_some() {
+    if tx.is_posted(&posting.purpose, posting.clearance.kind(), posting.clearance.meeting()).await? {
         return Ok(None);
     }
+    post_new(tx, posting, compose).await
+}
+
+/// The same where nothing of this purpose can be there.
+pub(super) async fn post_new(
+    tx: &mut Tx,
+    posting: Posting<'_>,
+    compose: impl FnOnce(&Stamp) -> Result<Frozen, ComposeError>,
+) -> anyhow::Result<Option<SentRef>> {
     let stamp = stamp(tx).await?;
     match compose(&stamp) {
         Ok(frozen) => Ok(Some(enqueue(tx, &posting, &frozen).await?)),

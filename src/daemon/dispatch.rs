@@ -59,8 +59,9 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
     if stopped_since(&mut view).await?.is_some() {
         return Ok((0, None));
     }
-    let is_due = !view.due_entries(now, 1).await?.is_empty();
-    let room = if is_due { word::room(daemon, &mut view, now).await? } else { usize::MAX };
+    let next_due = view.next_due().await?;
+    let room =
+        if next_due.is_some_and(|at| at <= now) { word::room(daemon, &mut view, now).await? } else { usize::MAX };
     if room == 0 {
         drop(view);
         word::stop_the_flood(daemon, now).await?;
@@ -70,10 +71,10 @@ pub(super) async fn turn(daemon: &mut Daemon, now: Timestamp) -> anyhow::Result<
     let mut look = std::mem::take(&mut daemon.look);
     let done = match &mut sink {
         Sink::Closed => Ok((0, None)),
-        Sink::Folder(folder) => folder::turn(daemon, view, folder, &mut look, room, now).await,
+        Sink::Folder(folder) => folder::turn(daemon, view, folder, &mut look, (room, next_due), now).await,
         Sink::Smtp(smtp) => {
             let mut courier = std::mem::take(&mut daemon.courier);
-            let done = courier.turn(daemon, view, smtp, &mut look, (room, is_due), now).await;
+            let done = courier.turn(daemon, view, smtp, &mut look, (room, next_due), now).await;
             daemon.courier = courier;
             done
         }

@@ -45,6 +45,8 @@ pub struct Memory {
     pub(super) jobs: Option<Vec<JobRun>>,
     /// When the alerts that ask for something were last looked through for those that are over.
     pub(super) asked_at: Option<Timestamp>,
+    /// Purposes of alerts about the meetings to come that have gone.
+    pub(super) told: BTreeSet<String>,
 }
 
 /// Does what is due, by what this view of the present sees; returns how many things were drawn up and when the next falls
@@ -73,6 +75,7 @@ async fn all(
         let of = |panel: &Panel| panel.calendar.meetings(today, until);
         memory.meetings = Some((today, book.panels.iter().map(|(id, panel)| (id.clone(), of(panel))).collect()));
         memory.progress.retain(|id, _| id.date >= today);
+        memory.told.clear();
     }
     let by_panel = memory.meetings.as_ref().map(|(_, meetings)| meetings.clone()).unwrap_or_default();
     let mut next: Vec<Timestamp> = Vec::new();
@@ -80,10 +83,8 @@ async fn all(
     let open_held = view.open_held().await?;
     let open_asked = view.open_asked().await?;
     let waiting = table::waiting(&open_held);
-    let mut last: BTreeMap<MeetingId, i64> = BTreeMap::new();
-    for meeting in by_panel.values().flatten().filter(|m| m.starts_at > now && now >= first_moment(m)) {
-        last.insert(meeting.id.clone(), view.last_about(&Ref::Meeting(meeting.id.clone())).await?);
-    }
+    let under_way = by_panel.values().flatten().filter(|m| m.starts_at > now && now >= first_moment(m));
+    let last = view.last_about_meetings(&under_way.map(|meeting| meeting.id.clone()).collect::<Vec<_>>()).await?;
     drop(view);
     let to_note = over.to_note.clone();
     let lapsed = match book.panels.values().any(|panel| panel.profile.approval == Approval::Required) {
@@ -141,11 +142,12 @@ async fn one(
 ) -> anyhow::Result<(usize, Option<Timestamp>)> {
     let mut next: Vec<Timestamp> = Vec::new();
     let mut done = 0;
+    let told = &mut memory.told;
     if meeting.warns(WarningCode::BankHoliday) {
-        done += ask_for_a_date(daemon, book, panel, meeting, now, &mut next).await?;
+        done += ask_for_a_date(daemon, book, told, (panel, meeting), now, &mut next).await?;
     }
-    done += remind(daemon, book, panel, meeting, held, now, &mut next).await?;
-    done += attendance::warn(daemon, book, panel, meeting, now, &mut next).await?;
+    done += remind(daemon, book, told, (panel, meeting), held, now, &mut next).await?;
+    done += attendance::warn(daemon, book, told, (panel, meeting), now, &mut next).await?;
     let approved_first = panel.profile.approval == Approval::Required;
     if approved_first {
         done += approval::turn(daemon, book, panel, meeting, now, &mut next).await?;
@@ -328,12 +330,24 @@ async fn tell_about_the_pack(
     Ok(())
 }
 
+/// Has the alert of this purpose gone? Once it has, it stays so.
+pub(super) async fn is_told(daemon: &Daemon, told: &mut BTreeSet<String>, purpose: &str) -> anyhow::Result<bool> {
+    if told.contains(purpose) {
+        return Ok(true);
+    }
+    let is_told = daemon.store.read().await?.entry_of_purpose(purpose).await?.is_some();
+    if is_told {
+        told.insert(purpose.to_owned());
+    }
+    Ok(is_told)
+}
+
 /// What is held for a meeting is told again 8 and 2 working hours before its pack (MC-32).
 async fn remind(
     daemon: &Daemon,
     book: &Book<'_>,
-    panel: &Panel,
-    meeting: &Meeting,
+    told: &mut BTreeSet<String>,
+    (panel, meeting): (&Panel, &Meeting),
     held: &[HeldRef],
     now: Timestamp,
     next: &mut Vec<Timestamp>,
@@ -347,10 +361,10 @@ async fn remind(
     let Some((n, _)) = moments.iter().filter(|(_, at)| *at <= now).min_by_key(|(n, _)| *n) else { return Ok(0) };
     let numbers: Vec<String> = held.iter().map(ToString::to_string).collect();
     let purpose = format!("alert|waiting|{}|{n}|{}", meeting.id, numbers.join(","));
-    let mut tx = daemon.store.begin(now).await?;
-    if tx.entry_of_purpose(&purpose).await?.is_some() {
+    if is_told(daemon, told, &purpose).await? {
         return Ok(0);
     }
+    let mut tx = daemon.store.begin(now).await?;
     let alert = Alert {
         to: To::Duty,
         at_once: true,
@@ -386,8 +400,8 @@ async fn remind(
 async fn ask_for_a_date(
     daemon: &Daemon,
     book: &Book<'_>,
-    panel: &Panel,
-    meeting: &Meeting,
+    told: &mut BTreeSet<String>,
+    (panel, meeting): (&Panel, &Meeting),
     now: Timestamp,
     next: &mut Vec<Timestamp>,
 ) -> anyhow::Result<usize> {
@@ -409,10 +423,10 @@ async fn ask_for_a_date(
         return Ok(0);
     }
     let purpose = format!("alert|date|{}|{which}", meeting.id);
-    let mut tx = daemon.store.begin(now).await?;
-    if tx.entry_of_purpose(&purpose).await?.is_some() {
+    if is_told(daemon, told, &purpose).await? {
         return Ok(0);
     }
+    let mut tx = daemon.store.begin(now).await?;
     let alert = Alert {
         to: To::Chairs,
         at_once: false,

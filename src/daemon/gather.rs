@@ -298,16 +298,20 @@ async fn ours(
 /// Does the message, which brings no new paper, name a code of ours in its own words? In answer to a mail that offers codes, one
 /// that is wrong or left out is an attempt too.
 async fn names_a_code(view: &mut View, opened: &Opened, answers: Option<MailKind>) -> anyhow::Result<bool> {
+    let fresh = opened.parcel.new_text.reveal();
+    let picks = picks(fresh);
+    let answers_an_offer = matches!(answers, Some(MailKind::Alert | MailKind::Approval));
+    if picks.is_empty() && !(answers_an_offer && begins_with_a_number(fresh)) {
+        return Ok(false);
+    }
     for (leaf, _) in opened.parcel.leaves.iter().zip(&opened.reports).filter(|(_, report)| report.is_some()) {
         // Papers of ours may come back with an answer.
         if view.documents_by_hash(leaf.sha256, None).await?.is_empty() {
             return Ok(false);
         }
     }
-    let fresh = opened.parcel.new_text.reveal();
-    let picks = picks(fresh);
-    if matches!(answers, Some(MailKind::Alert | MailKind::Approval)) {
-        return Ok(!picks.is_empty() || begins_with_a_number(fresh));
+    if answers_an_offer {
+        return Ok(true);
     }
     for pick in picks {
         if view.offered(&pick.code).await?.is_some() {

@@ -1,12 +1,13 @@
 //! Putting a child on an agenda and taking it off, with the invitations that hang on it.
 
-use super::desk::{OpenCase, Posting, agenda_meeting, post};
+use super::desk::{OpenCase, Posting, agenda_meeting, post, post_new};
 use super::{Book, Panel};
 use crate::casework::agenda::ItemNote;
 use crate::casework::calendar::Meeting;
 use crate::casework::panel::SectionId;
 use crate::casework::routing::{Clearance, RoutedCase};
 use crate::casework::{CaseRef, MailKind, MeetingId, Ref, RoleId};
+use crate::outbound::compose::Stamp;
 use crate::outbound::compose::invitation::{View as InvitationView, compose};
 use crate::store::{
     AgendaRow, InvitationKind, InvitationState, ItemState, Line, Meeting as MeetingRow, MeetingState, NewInvitation, Tx,
@@ -282,7 +283,12 @@ async fn send(
         panel: &panel.profile.id,
     };
     let (templates, identifiers) = (book.templates, open.identifiers());
-    let number = post(tx, posting, |stamp| compose(templates, clearance, &view, stamp, &identifiers)).await?;
+    let compose = |stamp: &Stamp| compose(templates, clearance, &view, stamp, &identifiers);
+    // The UID of a first invitation was drawn just now.
+    let number = match sent.sequence {
+        0 => post_new(tx, posting, compose).await?,
+        _ => post(tx, posting, compose).await?,
+    };
     let Some(number) = number else { return Ok(()) };
     let cancelled = clearance.kind() == MailKind::InvitationCancel;
     let invitation = NewInvitation {

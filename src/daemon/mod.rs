@@ -73,7 +73,6 @@ use crate::store::{DirectoryVersion, Store, View};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tokio::runtime::Handle;
 
 /// A panel with its calendar.
 #[derive(Debug)]
@@ -119,8 +118,6 @@ pub struct Daemon {
     pub limits: Limits,
     /// Reads documents in a child process.
     pub reader: Reader,
-    /// Where messages are opened while others are decided; in a rehearsal, threads that nothing else waits for.
-    pub aside: Handle,
     /// Where jitter is drawn from.
     pub chance: Chance,
     /// The mails' texts.

@@ -31,6 +31,7 @@ pub(super) async fn children(
     core: &[Clearance],
     which: &[CaseRef],
 ) -> anyhow::Result<()> {
+    tx.look_for_mail_about(&table.meeting.id).await?;
     let routing = book.routing(panel, tx.now());
     for case in table.routed.iter().filter(|c| which.contains(&c.case)) {
         let Some(item) = agenda.items().find(|item| item.case == case.case) else { continue };

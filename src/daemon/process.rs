@@ -161,20 +161,17 @@ impl Reading {
         for (i, (begun, raw)) in self.begun.iter().zip(raw).enumerate() {
             let (reader, limits) = (daemon.reader.clone(), daemon.limits.clone());
             let message = begun.message.clone();
-            self.reading.spawn_on(
-                async move {
-                    // This time is one more than were counted when it was looked up.
-                    let tried = message.attempts >= ATTEMPTS;
-                    let reading = AssertUnwindSafe(open(&reader, &limits, &message, &raw));
-                    let opened = if tried { None } else { reading.catch_unwind().await.ok() };
-                    let opened = opened.unwrap_or_else(|| {
-                        error!(message.id = %message.number, "this message cannot be opened; it is quarantined");
-                        unopened(&limits, &raw)
-                    });
-                    (i, opened)
-                },
-                &daemon.aside,
-            );
+            self.reading.spawn(async move {
+                // This time is one more than were counted when it was looked up.
+                let tried = message.attempts >= ATTEMPTS;
+                let reading = AssertUnwindSafe(open(&reader, &limits, &message, &raw));
+                let opened = if tried { None } else { reading.catch_unwind().await.ok() };
+                let opened = opened.unwrap_or_else(|| {
+                    error!(message.id = %message.number, "this message cannot be opened; it is quarantined");
+                    unopened(&limits, &raw)
+                });
+                (i, opened)
+            });
         }
         self
     }

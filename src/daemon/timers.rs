@@ -68,13 +68,7 @@ pub(super) async fn turn(
             }
         }
     }
-    if timers.template.is_some() {
-        let owed = daemon.store.read().await?.open_obligations().await?;
-        for owed in owed.into_iter().filter(|o| o.what.kind == TEMPLATE && o.what.panel.as_ref() == Some(id)) {
-            let (Some(case), Some(meeting)) = (owed.what.case, owed.what.meeting) else { continue };
-            done += usize::from(template(daemon, book, panel, case, &meeting, now).await?);
-        }
-    }
+    done += templates(daemon, book, panel, now).await?;
     Ok(done)
 }
 
@@ -283,24 +277,35 @@ pub(super) async fn template_is_written(tx: &mut Tx, meeting: &MeetingId) -> any
     Ok(())
 }
 
-/// A template is not known to be completed: reminded of at half time, and when its days are over (SH-14).
-async fn template(
-    daemon: &Daemon,
-    book: &Book<'_>,
-    panel: &Panel,
-    case: CaseRef,
-    meeting: &MeetingId,
-    now: Timestamp,
-) -> anyhow::Result<bool> {
-    let (Some(rule), Some(held)) = (panel.profile.timers.template, panel.meeting(meeting)) else { return Ok(false) };
-    let timer = template_timer(rule, panel.calendar.days(), held.day());
-    let Some(stage) = timer.stage(civil::date(now)) else { return Ok(false) };
-    let mut tx = daemon.store.begin(now).await?;
-    let Some(open) = OpenCase::load(&mut tx, case).await? else { return Ok(false) };
-    let overdue = stage == Stage::Overdue;
-    let what = What::Template { meeting: agenda_meeting(&held), due: timer.due, overdue };
-    let purpose = format!("template|{meeting}|{case}|{}", if overdue { "overdue" } else { "near" });
-    let told = about_case(&mut tx, book, panel, &open, Nudge::of(what, purpose), now).await?;
-    tx.commit().await?;
-    Ok(matches!(told, Told::Now))
+/// Templates not known to be completed: reminded of at half time, and when their days are over (SH-14).
+async fn templates(daemon: &Daemon, book: &Book<'_>, panel: &Panel, now: Timestamp) -> anyhow::Result<usize> {
+    let Some(rule) = panel.profile.timers.template else { return Ok(0) };
+    let (id, today) = (&panel.profile.id, civil::date(now));
+    let mut view = daemon.store.read().await?;
+    let mut near = Vec::new();
+    for owed in view.open_obligations().await? {
+        let (TEMPLATE, Some(case), Some(meeting)) = (owed.what.kind.as_str(), owed.what.case, owed.what.meeting) else {
+            continue;
+        };
+        let Some(held) = panel.meeting(&meeting).filter(|_| owed.what.panel.as_ref() == Some(id)) else { continue };
+        let timer = template_timer(rule, panel.calendar.days(), held.day());
+        let Some(stage) = timer.stage(today) else { continue };
+        let overdue = stage == Stage::Overdue;
+        let what = What::Template { meeting: agenda_meeting(&held), due: timer.due, overdue };
+        let purpose = format!("template|{meeting}|{case}|{}", if overdue { "overdue" } else { "near" });
+        near.push((case, Nudge::of(what, purpose)));
+    }
+    let purposes: Vec<&str> = near.iter().map(|(_, nudge)| nudge.purpose.as_str()).collect();
+    let told = view.purposes_taken(&purposes).await?;
+    near.retain(|(_, nudge)| !told.contains(&nudge.purpose));
+    drop(view);
+    let mut done = 0;
+    for (case, nudge) in near {
+        let mut tx = daemon.store.begin(now).await?;
+        let Some(open) = OpenCase::load(&mut tx, case).await? else { continue };
+        let told = about_case(&mut tx, book, panel, &open, nudge, now).await?;
+        tx.commit().await?;
+        done += usize::from(matches!(told, Told::Now));
+    }
+    Ok(done)
 }

@@ -64,7 +64,7 @@ pub struct Setup {
     pub limits: Limits,
     /// Reads documents.
     pub reader: Reader,
-    /// Where messages are opened.
+    /// Where papers are read ahead.
     pub aside: Handle,
     /// The mails' texts.
     pub templates: Templates,
@@ -84,6 +84,7 @@ pub struct Rehearsal {
     strangers: Vec<String>,
     /// What is being read ahead, by mailbox and key.
     ahead: BTreeSet<(MailboxId, String)>,
+    aside: Handle,
 }
 
 impl Rehearsal {
@@ -107,8 +108,7 @@ impl Rehearsal {
             largest_mail: setup.largest_mail,
             allowed: setup.allowed,
             limits: setup.limits,
-            reader: setup.reader,
-            aside: setup.aside,
+            reader: setup.reader.aside(setup.aside.clone()),
             chance: setup.chance,
             templates: setup.templates,
             sink,
@@ -130,6 +130,7 @@ impl Rehearsal {
             now: setup.from,
             strangers,
             ahead: BTreeSet::new(),
+            aside: setup.aside,
         })
     }
 
@@ -187,7 +188,7 @@ impl Rehearsal {
                 let (reader, limits) = (self.daemon.reader.clone(), self.daemon.limits.clone());
                 let today = civil::date(occurrence.arrived_at);
                 // Unpacking is work for the other core too.
-                self.daemon.aside.spawn(async move { read_papers(&reader, &limits, &fetched.bytes, today) });
+                self.aside.spawn(async move { read_papers(&reader, &limits, &fetched.bytes, today) });
             }
             still.insert(name);
         }

@@ -1,12 +1,13 @@
 //! Agenda items: which case is on which meeting, where, and why.
 
-use super::row::{Columns, code, damaged, from_code, text_or, us};
+use super::row::{CHUNK, Columns, PREPARED, code, damaged, from_code, list, text_or, us};
 use super::{StoreError, Tx, View};
 use crate::casework::agenda::ItemNote;
 use crate::casework::panel::SectionId;
 use crate::casework::{CaseRef, MeetingId, RoleId};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
 words! {
@@ -92,6 +93,26 @@ impl View {
             case.0
         );
         rows.fetch_all(self.db()).await?.iter().map(item_of).collect()
+    }
+
+    /// The items of these cases at meetings that are not over.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_items_of_cases(&mut self, cases: &[CaseRef]) -> Result<Vec<AgendaRow>, StoreError> {
+        let mut found = Vec::new();
+        for chunk in cases.chunks(CHUNK) {
+            let (select, numbers) = (select!("JOIN meetings m ON m.id = a.meeting"), list(0, chunk.len()));
+            let text = format!("{select} WHERE a.case_no IN ({numbers}) AND m.state = 'open'");
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
+            for case in chunk {
+                query = query.bind(case.0);
+            }
+            for row in query.fetch_all(self.db()).await? {
+                found.push(item_of(&row)?);
+            }
+        }
+        Ok(found)
     }
 
     /// Every item of a case, earliest meeting first.

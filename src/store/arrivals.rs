@@ -3,7 +3,7 @@
 //! An *occurrence* is one appearance of a message in a mailbox: (mailbox, epoch, key). The first makes the message, any
 //! later one of the same bytes is a repeat; the ledger counts occurrences, so nothing that was ever seen goes uncounted.
 
-use super::row::{CHUNK, Columns, list, us, us_or, values};
+use super::row::{CHUNK, Columns, PREPARED, list, us, us_or, values};
 use super::{Fate, MessageState, StoreError, Tx, View};
 use crate::casework::{MailboxId, MeetingId, MessageRef, PanelId, Redacted, Sha256};
 use crate::seal::{DataKey, LookUps, Place, Sealed};
@@ -141,7 +141,8 @@ impl View {
                  WHERE mailbox = $1 AND epoch = $2 AND uid IN ({})",
                 list(2, chunk.len())
             );
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == CHUNK || chunk.len() == 1);
+            let mut query =
+                sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == CHUNK || chunk.len() <= PREPARED);
             query = query.bind(mailbox.as_str()).bind(epoch);
             for uid in chunk {
                 query = query.bind(uid.as_str());
@@ -261,7 +262,8 @@ impl Tx {
                 "UPDATE occurrences SET settled_at = $1 WHERE mailbox = $2 AND epoch = $3 AND uid IN ({})",
                 list(3, chunk.len())
             );
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == CHUNK || chunk.len() == 1);
+            let mut query =
+                sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == CHUNK || chunk.len() <= PREPARED);
             query = query.bind(now).bind(mailbox.as_str()).bind(epoch);
             for key in chunk {
                 query = query.bind(key.text(self.look_ups()));
@@ -280,7 +282,7 @@ impl Tx {
         for (news, uids) in batch.chunks(CHUNK).zip(uids.chunks(CHUNK)) {
             let text =
                 format!("SELECT mailbox, epoch, uid, message FROM occurrences WHERE uid IN ({})", list(0, uids.len()));
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(news.len() == 1);
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(news.len() <= PREPARED);
             for uid in uids {
                 query = query.bind(uid.as_str());
             }
@@ -300,7 +302,7 @@ impl Tx {
                  JOIN data_keys k ON k.id = m.data_key WHERE m.sha256 IN ({})",
                 list(0, chunk.len())
             );
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
             for new in chunk {
                 query = query.bind(new.sha256.0.to_vec());
             }
@@ -333,7 +335,7 @@ impl Tx {
                  reappeared, data_key) VALUES {}",
                 values(chunk.len(), 11)
             );
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
             for (new, number, key) in chunk {
                 query = query.bind(number.0).bind(new.mailbox.as_str()).bind(new.sha256.0.to_vec());
                 query = query.bind(whole_second(new.arrived_at)).bind(now).bind(new.size);
@@ -365,7 +367,7 @@ impl Tx {
                  VALUES {}",
                 values(chunk.len(), 9)
             );
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
             for (i, accepted) in chunk {
                 let (Some(new), Some(uid)) = (batch.get(*i), uids.get(*i)) else { continue };
                 let key = stored.get(&(new.mailbox.as_str().to_owned(), new.sha256)).and_then(|s| s.key.as_ref());

@@ -1,7 +1,7 @@
 //! Cases: one child's involvement with one authority's panels. A case is always loaded with who the child is.
 
 use super::children::identity_place;
-use super::row::{CHUNK, Columns, list, text_or, us, us_or};
+use super::row::{CHUNK, Columns, PREPARED, list, text_or, us, us_or};
 use super::{Child, ChildDetails, ChildId, StoreError, Tx, View};
 use crate::casework::{Address, AuthorityId, CaseRef, PanelId, Redacted};
 use crate::seal::{DataKey, KeyId, Payload, Place, SealError, Sealed};
@@ -158,7 +158,7 @@ impl View {
         let mut cases: Vec<Case> = known.iter().filter_map(|number| self.known.cases.get(number)).cloned().collect();
         for chunk in asked.chunks(CHUNK) {
             let text = format!("{COLUMNS} WHERE s.number IN ({}) ORDER BY s.number", list(0, chunk.len()));
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
             for number in chunk {
                 query = query.bind(number.0);
             }
@@ -180,7 +180,7 @@ impl View {
         let mut cases = Vec::with_capacity(children.len());
         for chunk in children.chunks(CHUNK) {
             let text = format!("{COLUMNS} WHERE s.child IN ({}) ORDER BY s.number", list(0, chunk.len()));
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
             for child in chunk {
                 query = query.bind(child.as_str());
             }

@@ -1,7 +1,7 @@
 //! Children, and finding them again. Who a child is stands sealed; numbers and names are looked up through keyed hashes
 //! within one authority, because LCS numbers are local to it.
 
-use super::row::{CHUNK, Columns, list, us, values};
+use super::row::{CHUNK, Columns, PREPARED, list, us, values};
 use super::{StoreError, Tx, View};
 use crate::casework::{AuthorityId, CaseRef, PanelId, Redacted, name_pair, normal_name};
 use crate::seal::{LookUps, LookupHash, Payload, Place, Sealed};
@@ -199,7 +199,7 @@ impl View {
                 "SELECT child, number, panel FROM cases WHERE child IN ({}) ORDER BY number",
                 list(0, chunk.len())
             );
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
             for child in chunk {
                 query = query.bind(child.as_str());
             }

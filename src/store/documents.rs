@@ -1,7 +1,7 @@
 //! Documents: what each leaf of a message, or each reading within it, is and where it goes. Their bytes are not stored
 //! again: they are (message, position), unpacked when needed.
 
-use super::row::{CHUNK, Columns, list, text_or, us, values};
+use super::row::{CHUNK, Columns, PREPARED, list, text_or, us, values};
 use super::{StoreError, Tx, View};
 use crate::casework::rules::HoldKind;
 use crate::casework::{
@@ -160,7 +160,7 @@ impl View {
         for chunk in messages.chunks(CHUNK) {
             let (select, numbers) = (select!(""), list(0, chunk.len()));
             let text = format!("{select} WHERE d.message IN ({numbers}) ORDER BY d.message, d.position, d.reading");
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
             for message in chunk {
                 query = query.bind(message.0);
             }
@@ -271,7 +271,7 @@ impl View {
                 list(0, chunk.len()),
                 HoldKind::SpeaksOfAnother.as_str()
             );
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
             for number in chunk {
                 query = query.bind(number.0);
             }
@@ -311,7 +311,7 @@ impl Tx {
                  case_no, meeting, arrived_at, created_at, state, data_key, body, name_marks) VALUES {}",
                 values(documents.len(), 18)
             );
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(documents.len() < 4);
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(documents.len() <= PREPARED);
             for (new, id) in documents.iter().zip(ids) {
                 let body = self.seal(&key, body_place(id), &new.body)?;
                 query = query.bind(id.as_str()).bind(message.number.0).bind(new.position).bind(new.reading);

@@ -4,7 +4,7 @@
 //! commit: a pack is hundreds of mails. A paper is kept once, however many mails carry it, sealed under its case's key.
 
 use super::outbox::{envelope_place, frozen_place, paper_place};
-use super::row::{Columns, insert, list, text_or, us, us_or};
+use super::row::{Columns, PREPARED, insert, list, text_or, us, us_or};
 use super::{EntryState, Envelope, RecipientState, StoreError, Tx, View};
 use crate::casework::{Address, CaseRef, FrozenBytes, MailKind, MeetingId, MessageRef, PanelId, SentRef, Sha256};
 use crate::seal::{DataKey, KeyId, LookupHash};
@@ -146,6 +146,10 @@ impl View {
         if waiting.is_empty() {
             return Ok(());
         }
+        if let Some((meeting, kinds)) = &mut self.known.mail_about {
+            let about = waiting.iter().filter(|w| w.new.meeting.as_ref() == Some(&*meeting));
+            kinds.extend(about.map(|w| w.new.kind.as_str().to_owned()));
+        }
         let keys: Vec<(KeyId, Vec<u8>)> = waiting
             .iter()
             .map(|w| Ok((w.key.id(), self.shared.master.wrap(&self.shared.chance, &w.key)?)))
@@ -222,7 +226,7 @@ impl View {
                 list(0, chunk.len()),
                 list(chunk.len(), chunk.len())
             );
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() < 4);
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
             for ((sha256, _), _) in chunk {
                 query = query.bind(sha256.0.to_vec());
             }

@@ -1,11 +1,12 @@
 //! What waits for a person, and what the person decided.
 
-use super::row::{Columns, text_or, us};
+use super::row::{Columns, list, text_or, us};
 use super::{DocumentId, StoreError, Tx, View};
 use crate::casework::{CaseRef, HeldRef, MeetingId, MessageRef, PanelId, Redacted, SentRef};
 use crate::seal::{DataKey, Payload, Place, Sealed};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 
 words! {
@@ -173,8 +174,19 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn held_of_kind(&mut self, meeting: &MeetingId, kind: &str) -> Result<Vec<Held>, StoreError> {
-        let rows = sql!(select!("WHERE h.meeting = $1 AND h.kind = $2 ORDER BY h.number"), meeting.to_string(), kind);
-        rows.fetch_all(self.db()).await?.iter().map(|row| self.held_of(row)).collect()
+        self.held_of_kinds(meeting, &[kind]).await
+    }
+
+    /// What is or was held of these kinds about a meeting, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn held_of_kinds(&mut self, meeting: &MeetingId, kinds: &[&str]) -> Result<Vec<Held>, StoreError> {
+        let select = select!("WHERE h.meeting = $1 AND h.kind IN");
+        let text = format!("{select} ({}) ORDER BY h.number", list(1, kinds.len()));
+        let query = sqlx::query(AssertSqlSafe(text)).bind(meeting.to_string());
+        let query = kinds.iter().fold(query, |query, kind| query.bind((*kind).to_owned()));
+        query.fetch_all(self.db()).await?.iter().map(|row| self.held_of(row)).collect()
     }
 
     fn held_of(&self, row: &AnyRow) -> Result<Held, StoreError> {

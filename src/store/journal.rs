@@ -5,13 +5,14 @@
 //! name ids and rules, never a person. [`View::verify`] finds any line altered, removed, added or moved, short of someone
 //! rewriting the whole chain, which the head's hash in each digest mail gives away.
 
-use super::row::{Columns, damaged, insert, us};
+use super::row::{CHUNK, Columns, damaged, insert, list, us};
 use super::{StoreError, Tx, View};
-use crate::casework::{Ref, Sha256};
+use crate::casework::{MeetingId, Ref, Sha256};
 use jiff::Timestamp;
 use jiff::fmt::temporal::DateTimePrinter;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
+use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -197,14 +198,32 @@ impl View {
         rows.fetch_all(self.db()).await?.iter().map(line_of).collect()
     }
 
-    /// The number of the last journal line about this, 0 when there is none. Whoever keeps something worked out from what
-    /// is stored about it knows by this number whether it still holds.
+    /// The number of the last journal line about each of these meetings, 0 when there is none. Whoever keeps something worked
+    /// out from what is stored about it knows by this number whether it still holds.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn last_about(&mut self, about: &Ref) -> Result<i64, StoreError> {
-        let row = sql!("SELECT COALESCE(MAX(seq), 0) AS seq FROM journal_refs WHERE ref = $1", about.to_string());
-        row.fetch_one(self.db()).await?.int("seq")
+    pub async fn last_about_meetings(
+        &mut self,
+        meetings: &[MeetingId],
+    ) -> Result<BTreeMap<MeetingId, i64>, StoreError> {
+        let mut last: BTreeMap<MeetingId, i64> = meetings.iter().map(|meeting| (meeting.clone(), 0)).collect();
+        for chunk in meetings.chunks(CHUNK) {
+            let refs: BTreeMap<String, &MeetingId> =
+                chunk.iter().map(|meeting| (Ref::Meeting(meeting.clone()).to_string(), meeting)).collect();
+            let text = format!(
+                "SELECT ref, MAX(seq) AS seq FROM journal_refs WHERE ref IN ({}) GROUP BY ref",
+                list(0, refs.len())
+            );
+            let query = sqlx::query(AssertSqlSafe(text));
+            let query = refs.keys().fold(query, |query, about| query.bind(about.clone()));
+            for row in query.fetch_all(self.db()).await? {
+                if let Some(meeting) = refs.get(&row.text("ref")?) {
+                    last.insert((*meeting).clone(), row.int("seq")?);
+                }
+            }
+        }
+        Ok(last)
     }
 
     /// Walks the whole chain: every column must say what the hashed bytes say, every hash must be that of its bytes and

@@ -1,6 +1,6 @@
 //! Received messages: their bytes as they came, and what became of them. [`super::arrivals`] commits new ones.
 
-use super::row::{CHUNK, Columns, list, text_or, us};
+use super::row::{CHUNK, Columns, PREPARED, list, text_or, us};
 use super::{Fate, StoreError, Tx, View};
 use crate::casework::{Address, MailboxId, MeetingId, MessageRef, PanelId, Redacted, Sha256};
 use crate::seal::{DataKey, LookupHash, Payload, Place, SealError, Sealed};
@@ -264,7 +264,7 @@ impl Tx {
         for chunk in numbers.chunks(CHUNK) {
             let text =
                 format!("UPDATE messages SET attempts = attempts + $1 WHERE number IN ({})", list(1, chunk.len()));
-            let query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1).bind(n);
+            let query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED).bind(n);
             chunk.iter().fold(query, |query, number| query.bind(number.0)).execute(self.db()).await?;
         }
         Ok(())

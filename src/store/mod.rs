@@ -97,9 +97,11 @@ use std::path::PathBuf;
 pub struct StoreSettings {
     /// In a file, or on a server.
     pub place: Place,
-    /// False only for the scratch database of a rehearsal: commits no longer wait for the disk. Not a setting of the
-    /// configuration file.
+    /// False only for a scratch database: commits no longer wait for the disk. Not a setting of the configuration file.
     pub durable: bool,
+    /// For one task that waits for each of its statements, as a rehearsal does: an SQLite file gets one connection, which
+    /// need not read again what it wrote, and no WAL. Whoever holds a [`View`] may not begin a [`Tx`].
+    pub alone: bool,
     /// Whether a store that is not there is made. Where one must be there already, an empty one must not pass for one that
     /// was lost.
     pub make: bool,
@@ -126,7 +128,7 @@ impl std::fmt::Display for Place {
 impl StoreSettings {
     /// A durable store in this place.
     pub fn new(place: Place) -> Self {
-        Self { place, durable: true, make: true }
+        Self { place, durable: true, alone: false, make: true }
     }
 
     /// The same, which must be there already.
@@ -140,8 +142,13 @@ impl StoreSettings {
         Self::new(Place::File(path.into()))
     }
 
-    /// A rehearsal's scratch store in this file: fast, and lost if the machine stops.
+    /// A scratch store in this file: fast, and lost if the machine stops.
     pub fn scratch(path: impl Into<PathBuf>) -> Self {
         Self { durable: false, ..Self::at(path) }
+    }
+
+    /// A rehearsal's scratch store in this file.
+    pub fn rehearsal(path: impl Into<PathBuf>) -> Self {
+        Self { alone: true, ..Self::scratch(path) }
     }
 }

@@ -89,19 +89,24 @@ impl View {
         by: Timestamp,
     ) -> Result<(Vec<Obligation>, Option<Timestamp>), StoreError> {
         let kinds_are = format!("kind IN ({})", list(1, kinds.len()));
-        let asked = |text: String| {
-            let query = sqlx::query(AssertSqlSafe(text)).bind(us(by));
+        let asked = |text: String, at: Timestamp| {
+            let query = sqlx::query(AssertSqlSafe(text)).bind(us(at));
             kinds.iter().fold(query, |query, kind| query.bind((*kind).to_owned()))
         };
-        let next = format!(
+        let soonest = format!(
             "SELECT MIN(due_at) AS due_at FROM obligations WHERE state = 'open' AND due_at > $1 AND {kinds_are}"
         );
-        let next = asked(next).fetch_one(self.db()).await?.time_or("due_at")?;
+        // Most often nothing is due.
+        let next = asked(soonest.clone(), Timestamp::MIN).fetch_one(self.db()).await?.time_or("due_at")?;
+        if next.is_none_or(|at| at > by) {
+            return Ok((Vec::new(), next));
+        }
+        let next = asked(soonest, by).fetch_one(self.db()).await?.time_or("due_at")?;
         let due = format!(
             select!("WHERE state = 'open' AND due_at <= $1 AND {kinds_are} ORDER BY due_at, id"),
             kinds_are = kinds_are
         );
-        let due = asked(due).fetch_all(self.db()).await?.iter().map(obligation_of).collect::<Result<_, _>>()?;
+        let due = asked(due, by).fetch_all(self.db()).await?.iter().map(obligation_of).collect::<Result<_, _>>()?;
         Ok((due, next))
     }
 

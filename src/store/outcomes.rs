@@ -1,6 +1,6 @@
 //! What meetings decided, and the actions they agreed (SY-18, SY-19, SY-44).
 
-use super::row::{CHUNK, Columns, list, text_or, us};
+use super::row::{CHUNK, Columns, PREPARED, list, text_or, us};
 use super::{Case, StoreError, Tx, View};
 use crate::casework::rules::{MeetingOutcome, same_action};
 use crate::casework::{Action, CaseRef, FieldId, MeetingId, MessageRef, PanelId};
@@ -213,7 +213,7 @@ impl View {
                 select_actions!(""),
                 list(0, chunk.len())
             );
-            let query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            let query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
             let query = chunk.iter().fold(query, |query, case| query.bind(case.0));
             for row in query.fetch_all(self.db()).await? {
                 actions.push(self.action_of(&row)?);

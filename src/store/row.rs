@@ -97,7 +97,7 @@ pub(super) async fn insert<T>(
     let Into { table, columns, conflict } = into.into();
     for chunk in rows.chunks((100 / columns).max(1)) {
         let text = format!("INSERT INTO {table} VALUES {} {conflict}", values(chunk.len(), columns));
-        let query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() < 4);
+        let query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
         chunk.iter().fold(query, &bind).execute(&mut *db).await?;
     }
     Ok(())
@@ -125,6 +125,9 @@ pub(super) fn list(before: usize, n: usize) -> String {
 
 /// How many rows go into one statement (SQLite takes 32,766 arguments, PostgreSQL 65,535).
 pub(super) const CHUNK: usize = 200;
+
+/// Statements about so many rows are kept prepared: the driver keeps a hundred.
+pub(super) const PREPARED: usize = 3;
 
 /// Reading columns by name.
 pub(super) trait Columns {

@@ -1,7 +1,7 @@
 //! Moving outbox entries through their states. Every step is a compare-and-swap on state and attempt number: whoever comes
 //! second changes nothing and is told so.
 
-use super::row::{CHUNK, Columns, list, us, us_or, values};
+use super::row::{CHUNK, Columns, PREPARED, list, us, us_or, values};
 use super::{EntryState, StoreError, Tx, View};
 use crate::casework::{CaseRef, RoleId, SentRef};
 use crate::seal::LookupHash;
@@ -137,7 +137,7 @@ impl View {
                  updated_at FROM outbox_recipients WHERE entry IN ({}) ORDER BY entry, position",
                 list(0, chunk.len())
             );
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
             for number in chunk {
                 query = query.bind(number.0);
             }
@@ -246,7 +246,7 @@ impl Tx {
                  WHERE state = 'queued' AND (number, attempt) IN (VALUES {pairs}) RETURNING number",
                 chunk.len() * 2 + 1
             );
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
             for (number, attempt) in chunk {
                 query = query.bind(number.0).bind(*attempt);
             }
@@ -259,7 +259,7 @@ impl Tx {
             }
             let text =
                 format!("INSERT INTO attempts (entry, attempt, holder, began_at) VALUES {}", values(begun.len(), 4));
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(begun.len() == 1);
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(begun.len() <= PREPARED);
             for (number, attempt) in begun {
                 query = query.bind(number.0).bind(attempt + 1).bind(holder).bind(now);
             }
@@ -331,7 +331,7 @@ impl Tx {
                  WHERE state = 'at-the-dot' AND (number, attempt) IN (VALUES {pairs}) RETURNING number",
                 chunk.len() * 2 + 1
             );
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() == 1);
+            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
             for (number, attempt) in chunk {
                 query = query.bind(number.0).bind(*attempt);
             }
@@ -350,7 +350,7 @@ impl Tx {
                 let open = if table == "attempts" { "ended_at IS NULL" } else { "state IN ('pending', 'deferred')" };
                 let text =
                     format!("UPDATE {table} SET {set} WHERE {open} AND entry IN ({})", list(first, now_settled.len()));
-                let mut query = sqlx::query(AssertSqlSafe(text)).persistent(now_settled.len() == 1).bind(now);
+                let mut query = sqlx::query(AssertSqlSafe(text)).persistent(now_settled.len() <= PREPARED).bind(now);
                 if table == "attempts" {
                     query = query.bind(outcome);
                 }

@@ -5,12 +5,12 @@ use super::journal::Line;
 use super::row::{Columns, damaged};
 use super::schema::{Shared, Store};
 use super::{Case, Restriction, StoreError, row::CHUNK, row::values};
-use crate::casework::CaseRef;
+use crate::casework::{CaseRef, MeetingId};
 use crate::clock::Chance;
 use crate::seal::{DataKey, KeyId, LookUps, Payload, Place, Sealed};
 use jiff::Timestamp;
 use sqlx::{Any, AnyConnection, AssertSqlSafe, Transaction};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
@@ -32,6 +32,8 @@ pub(super) struct Known {
     pub(super) cases: BTreeMap<CaseRef, Case>,
     /// All that are in force.
     pub(super) restrictions: Option<Vec<Restriction>>,
+    /// The kinds of mail there are about a meeting.
+    pub(super) mail_about: Option<(MeetingId, BTreeSet<String>)>,
 }
 
 /// A transaction that writes. Dropped without [`Tx::commit`] it leaves nothing.

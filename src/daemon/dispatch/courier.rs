@@ -130,7 +130,7 @@ impl Courier {
         mut view: View,
         smtp: &mut Smtp,
         look: &mut Look,
-        (room, is_due): (usize, bool),
+        (room, next_due): (usize, Option<Timestamp>),
         now: Timestamp,
     ) -> anyhow::Result<(usize, Option<Timestamp>)> {
         let mut budget = Box::pin(sleep(TURN));
@@ -140,8 +140,8 @@ impl Courier {
             self.write_down(daemon, now).await?;
             view = daemon.store.read().await?;
         }
+        let is_due = next_due.is_some_and(|at| at <= now);
         let is_idle = !is_due && !smtp.is_under_way() && view.entries_in(StoredState::Sending).await?.is_empty();
-        let next_due = view.next_due().await?;
         let look_again = unknown::turn(self, daemon, view, now).await?;
         if is_idle && look_again.is_none() {
             return Ok((0, next_due));

@@ -23,18 +23,19 @@ pub(super) async fn turn(
     mut view: View,
     folder: &mut FolderSink,
     look: &mut Look,
-    room: usize,
+    (room, mut next): (usize, Option<Timestamp>),
     now: Timestamp,
 ) -> anyhow::Result<(usize, Option<Timestamp>)> {
+    let is_due = |next: Option<Timestamp>| next.is_some_and(|at| at <= now);
     let unknown = view.entries_in(StoredState::AtTheDot).await?;
-    let mut due = view.due_entries(now, BATCH).await?;
-    let mut next = if due.is_empty() { view.next_due().await? } else { None };
-    drop(view);
     if !unknown.is_empty() {
+        drop(view);
         settle(daemon, folder, unknown, now).await?;
-        let mut view = daemon.store.read().await?;
-        (due, next) = (view.due_entries(now, BATCH).await?, view.next_due().await?);
+        view = daemon.store.read().await?;
+        next = view.next_due().await?;
     }
+    let mut due = if is_due(next) { view.due_entries(now, BATCH).await? } else { Vec::new() };
+    drop(view);
     let book = daemon.book();
     let mut sent = 0;
     while !due.is_empty() && !daemon.stop.asked() {
@@ -68,7 +69,8 @@ pub(super) async fn turn(
         let jitter = daemon.jitter();
         let mut tx = daemon.store.begin(now).await?;
         sent += record(&mut tx, &book, handed, jitter, now).await?;
-        (due, next) = (tx.due_entries(now, BATCH).await?, tx.next_due().await?);
+        next = tx.next_due().await?;
+        due = if is_due(next) { tx.due_entries(now, BATCH).await? } else { Vec::new() };
         tx.commit().await?;
     }
     Ok((sent, next.filter(|at| *at > now)))

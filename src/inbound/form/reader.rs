@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
@@ -68,6 +69,8 @@ pub struct Reader {
     places: Arc<Semaphore>,
     /// Documents that are being read before they are asked for.
     ahead: Arc<Mutex<HashMap<(Sha256, Date), Ahead>>>,
+    /// Where children are waited for; none: where their caller is.
+    aside: Option<Handle>,
 }
 
 type Ahead = JoinHandle<Result<ReadReport, ReaderError>>;
@@ -81,13 +84,20 @@ impl Reader {
         let (timeout, waiting, ahead) = (Duration::from_secs(15), Arc::default(), Arc::default());
         let at_once = std::thread::available_parallelism().map_or(1, usize::from).max(2);
         let places = Arc::new(Semaphore::new(at_once));
-        Self { program: program.into(), timeout, tables, limits, setup, waiting, places, ahead }
+        Self { program: program.into(), timeout, tables, limits, setup, waiting, places, ahead, aside: None }
     }
 
     /// With another time limit than 15 s.
     #[must_use]
     pub const fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Waits for its children in this runtime, whose threads its caller leaves alone; for a rehearsal.
+    #[must_use]
+    pub fn aside(mut self, runtime: Handle) -> Self {
+        self.aside = Some(runtime);
         self
     }
 
@@ -115,9 +125,17 @@ impl Reader {
     /// beginning one. Reading depends on nothing but its arguments, so it makes no difference when it is done. For a
     /// rehearsal, which knows what comes next.
     pub fn read_ahead(&self, bytes: Vec<u8>, extension: Option<String>, today: Date, options: ReadOptions) {
-        let (reader, key) = (self.clone(), (Sha256::of(&bytes), today));
+        let key = (Sha256::of(&bytes), today);
+        self.ahead().entry(key).or_insert_with(|| self.begin(bytes, extension, today, options));
+    }
+
+    fn begin(&self, bytes: Vec<u8>, extension: Option<String>, today: Date, options: ReadOptions) -> Ahead {
+        let reader = self.clone();
         let task = async move { reader.read_now(&bytes, extension.as_deref(), today, &options).await };
-        self.ahead().entry(key).or_insert_with(|| tokio::spawn(task));
+        match &self.aside {
+            Some(aside) => aside.spawn(task),
+            None => tokio::spawn(task),
+        }
     }
 
     /// Reads one document. `extension` is that of its name, without the dot; the name itself never leaves the caller.
@@ -136,6 +154,10 @@ impl Reader {
             && let Ok(Ok(report)) = reading.await
         {
             return Ok(report);
+        }
+        if self.aside.is_some() {
+            let reading = self.begin(bytes.to_vec(), extension.map(str::to_owned), today, options.clone());
+            return reading.await.unwrap_or_else(|error| Err(ReaderError::Died(error.to_string())));
         }
         self.read_now(bytes, extension, today, options).await
     }

@@ -3,7 +3,7 @@
 use super::{Engine, Pools, READERS, Trouble, WAIT};
 use crate::store::{StoreError, StoreSettings};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, ConnectOptions, Connection, Executor};
+use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection, Executor};
 use std::path::Path;
 use std::str::FromStr;
 
@@ -20,19 +20,21 @@ pub(super) fn trouble(code: &str) -> Trouble {
 pub(super) async fn connect(settings: &StoreSettings, path: &Path) -> Result<Pools, StoreError> {
     let options = AnyConnectOptions::from_str(&url_of(path)?)?.disable_statement_logging();
     let synchronous = if settings.durable { "FULL" } else { "OFF" };
-    // secure_delete: what is deleted or shredded is overwritten in the file too.
+    // secure_delete: what is deleted or shredded is overwritten in the file too. Nobody keeps a rehearsal's key.
+    let (journal, cache, secure_delete) =
+        if settings.alone { ("memory", -65536, "OFF") } else { ("wal", -16384, "ON") };
     let pragmas = format!(
         "PRAGMA busy_timeout = {}; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; \
-         PRAGMA temp_store = MEMORY; PRAGMA secure_delete = ON; PRAGMA journal_size_limit = 67108864; \
-         PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4000;",
+         PRAGMA temp_store = MEMORY; PRAGMA secure_delete = {secure_delete}; PRAGMA journal_size_limit = 67108864; \
+         PRAGMA cache_size = {cache}; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_mode = {journal};",
         WAIT.as_millis()
     );
     // One connection by itself first: a pool would try again and again what can never go well.
     let mut first = AnyConnection::connect_with(&options).await.map_err(|e| unusable(path, e))?;
-    let mode: String =
-        sqlx::query_scalar("PRAGMA journal_mode = WAL").fetch_one(&mut first).await.map_err(|e| unusable(path, e))?;
+    let mode = AssertSqlSafe(format!("PRAGMA journal_mode = {journal}"));
+    let mode: String = sqlx::query_scalar(mode).fetch_one(&mut first).await.map_err(|e| unusable(path, e))?;
     first.close().await?;
-    if mode != "wal" {
+    if mode != journal {
         return Err(StoreError::File { path: path.to_owned(), reason: "this file system cannot hold a WAL".into() });
     }
     let pool = |connections: u32, pragmas: String| {
@@ -54,13 +56,16 @@ pub(super) async fn connect(settings: &StoreSettings, path: &Path) -> Result<Poo
             .after_connect(move |connection, _| {
                 let pragmas = pragmas.clone();
                 Box::pin(async move {
-                    connection.execute(sqlx::raw_sql(sqlx::AssertSqlSafe(pragmas))).await?;
+                    connection.execute(sqlx::raw_sql(AssertSqlSafe(pragmas))).await?;
                     Ok(())
                 })
             })
     };
     let write = pool(1, pragmas.clone()).idle_timeout(None).connect_with(options.clone()).await?;
-    let read = pool(READERS, format!("{pragmas} PRAGMA query_only = ON;")).connect_lazy_with(options);
+    let read = match settings.alone {
+        true => write.clone(),
+        false => pool(READERS, format!("{pragmas} PRAGMA query_only = ON;")).connect_lazy_with(options),
+    };
     Ok(Pools { engine: Engine::Sqlite, write, read })
 }
 

@@ -14,7 +14,7 @@ mod sqlite_file;
 mod postgres_server;
 
 use super::*;
-use crate::casework::{FrozenBytes, MailKind, Redacted, RoleId, SentRef, Sha256};
+use crate::casework::{FrozenBytes, MailKind, MeetingId, Redacted, RoleId, SentRef, Sha256};
 use crate::clock::Chance;
 use crate::seal::MasterKey;
 use jiff::Timestamp;
