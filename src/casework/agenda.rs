@@ -63,6 +63,8 @@ pub enum ItemNote {
     Expected,
     /// The assessment is older than the rules allow at the meeting (SH-02, SY-31).
     OutOfDate,
+    /// The team manager has not authorised the assessment (SH-32).
+    NotAuthorised,
     /// No assessment on file, a return home interview only (MC-07).
     NoAssessmentOnFile,
     /// A late paper waits for the chair (MC-30, MC-31).

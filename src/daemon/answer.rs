@@ -247,6 +247,9 @@ fn question(finding: &Finding, file: Option<u32>, form: Option<&FormId>, told: &
             "Please check it and send the form again if it is wrong."
         }
         FindingCode::UnknownForm => "Please send the panel's own form. A person will look at this one.",
+        FindingCode::NotAuthorised => {
+            "Please have the allocated team manager authorise it, and send the form again to this mailbox. Nothing waits for it: the paper goes to the panel meanwhile, and the agenda says that it is not authorised."
+        }
         FindingCode::OutOfDate => "If there is none, there is nothing more to do: the panel will see the date.",
         _ => "Please correct it and send it again to this mailbox, or reply to say which is right.",
     };

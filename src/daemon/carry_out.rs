@@ -20,7 +20,7 @@ use crate::casework::rules::{
     CaseChoice, Decision, FLAG, HoldKind, Item, ItemOutcome, Listing, MessageKind, Resubmission, place,
     records_outcome, what_is,
 };
-use crate::casework::{CaseRef, FieldId, HeldRef, MeetingId, Reading, Redacted, Ref, RoleId};
+use crate::casework::{CaseRef, FieldId, FindingCode, HeldRef, MeetingId, Reading, Redacted, Ref, RoleId};
 use crate::inbound::form::FormTables;
 use crate::store::{
     CaseFacts, CaseState, DecisionRow, DocumentBody, DocumentId, DocumentState, HeldDecision, HeldDetail, HeldState,
@@ -641,6 +641,10 @@ fn journal(tx: &mut Tx, c: &Carrying<'_>, carried: &Carried, held: Vec<HeldRef>)
         refs.extend(carried.get(&n).copied().map(Ref::Case));
         refs.extend(meeting_of(item).cloned().map(Ref::Meeting));
         let reason = outcome_in_words(item, carried.get(&n).copied());
+        if item.asks.iter().any(|ask| ask.code == FindingCode::NotAuthorised) {
+            let reason = "the team manager has not authorised it: asked for, and said on the agenda".to_owned();
+            tx.journal(Line { event: "paper.not_authorised", rule: Some("SH-32".into()), reason, refs: refs.clone() });
+        }
         tx.journal(Line { event: "paper.decided", rule: Some(item.rule.into()), reason, refs });
     }
 }

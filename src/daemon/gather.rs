@@ -478,5 +478,6 @@ async fn paper_on_file(view: &mut View, document: &Document) -> anyhow::Result<O
         worker: normal_name(worker.unwrap_or_default()),
         what: document.what.clone(),
         held: document.state == DocumentState::Held,
+        unauthorised: body.reading.as_ref().is_some_and(Reading::is_unauthorised),
     })
 }

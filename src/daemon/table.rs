@@ -277,6 +277,9 @@ async fn papers_and_notes(
         if go.len() < before && !noted.contains(&ItemNote::PaperToFollow) {
             noted.push(ItemNote::PaperToFollow);
         }
+        if go.iter().any(|d| d.body.open().is_ok_and(|body| body.reading.is_some_and(|r| r.is_unauthorised()))) {
+            noted.push(ItemNote::NotAuthorised);
+        }
         if cases.contains_key(&row.case) {
             papers.insert(row.case, go);
             notes.insert(row.case, noted);

@@ -1,6 +1,6 @@
 //! What a form said, and where it said it. A bad form is data, not an error.
 
-use super::{Finding, FormId, Format, Redacted};
+use super::{Finding, FindingCode, FormId, Format, Redacted};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
@@ -152,6 +152,11 @@ impl Reading {
             passages: BTreeMap::new(),
             findings: vec![finding],
         }
+    }
+
+    /// SH-32: the form asks for the team manager's authorisation and has none.
+    pub fn is_unauthorised(&self) -> bool {
+        self.findings.iter().any(|finding| finding.code == FindingCode::NotAuthorised)
     }
 
     /// A text field.

@@ -16,6 +16,8 @@ pub struct OnFile {
     pub what: String,
     /// It is held as incomplete or unreadable: anything better replaces it.
     pub held: bool,
+    /// The form asks for the team manager's authorisation and has none (SH-32).
+    pub unauthorised: bool,
 }
 
 /// What a second paper does.
@@ -33,7 +35,7 @@ pub enum Resubmission {
 
 /// A paper that came in time and is held is replaced by its correction, whenever that comes: on time is on time (MC-32).
 /// Otherwise: before the cut-off the later form date wins when it comes from the same worker or team; equal, older, undated, or from
-/// another agency: both kept, admin asked. After the pack or past the cut-off: tabled for the chair.
+/// another agency: both kept, admin asked; but of the same day and now authorised it is the paper that was asked for (SH-32). After the pack or past the cut-off: tabled for the chair.
 pub fn resubmit(new: &OnFile, earlier: &OnFile, in_time: bool) -> Resubmission {
     if new.what != earlier.what {
         return if in_time { Resubmission::Beside } else { Resubmission::Tabled };
@@ -51,7 +53,8 @@ pub fn resubmit(new: &OnFile, earlier: &OnFile, in_time: bool) -> Resubmission {
         return Resubmission::Tabled;
     }
     let later = matches!((new.form_date, earlier.form_date), (Some(new), Some(old)) if new > old);
-    if later && same_worker { Resubmission::Replaces } else { Resubmission::BothKept }
+    let authorises = earlier.unauthorised && !new.unauthorised && new.form_date == earlier.form_date;
+    if (later || authorises) && same_worker { Resubmission::Replaces } else { Resubmission::BothKept }
 }
 
 #[cfg(test)]
@@ -65,6 +68,7 @@ mod tests {
             worker: Vec::new(),
             what: "assessment".to_owned(),
             held: false,
+            unauthorised: false,
         }
     }
 
@@ -77,6 +81,17 @@ mod tests {
         assert_eq!(resubmit(&new, &old, false), Resubmission::Tabled, "after the pack");
         let other = paper("2026-11-05", "b@police.example");
         assert_eq!(resubmit(&other, &old, true), Resubmission::BothKept, "another agency");
+    }
+
+    #[test]
+    fn sh_32_the_same_paper_now_authorised_takes_the_place_of_the_one_that_was_not() {
+        let new = paper("2026-11-05", "a@surrey.example");
+        let old = OnFile { unauthorised: true, ..new.clone() };
+        assert_eq!(resubmit(&new, &old, true), Resubmission::Replaces);
+        assert_eq!(resubmit(&old, &old, true), Resubmission::BothKept, "still not authorised");
+        assert_eq!(resubmit(&new, &old, false), Resubmission::Tabled, "after the pack");
+        let older = OnFile { form_date: Some("2026-11-01".parse().unwrap()), ..new };
+        assert_eq!(resubmit(&older, &old, true), Resubmission::BothKept, "an older one");
     }
 
     #[test]

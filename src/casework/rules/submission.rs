@@ -459,6 +459,7 @@ fn on_file(reading: &Reading, s: &Submission) -> OnFile {
         worker: crate::casework::normal_name(worker),
         what: reading.form.as_ref().map(what_is).unwrap_or("assessment").to_owned(),
         held: false,
+        unauthorised: reading.is_unauthorised(),
     }
 }
 
@@ -523,11 +524,7 @@ fn is_incomplete(reading: &Reading) -> bool {
 fn asks_something(code: FindingCode) -> bool {
     !matches!(
         code,
-        FindingCode::TestNumber
-            | FindingCode::TwoDigitYear
-            | FindingCode::SensitiveMarker
-            | FindingCode::CountMismatch
-            | FindingCode::NotAuthorised
+        FindingCode::TestNumber | FindingCode::TwoDigitYear | FindingCode::SensitiveMarker | FindingCode::CountMismatch
     )
 }
 

@@ -3,6 +3,7 @@
 mod afterwards;
 mod asked;
 pub(crate) mod approval;
+mod authorisation;
 mod outcomes;
 mod calendar;
 mod containers;

@@ -108,7 +108,7 @@ impl Assembly<'_> {
         };
         if !asked.any(boxed) && !self.signed(field) {
             let label = self.table.label(field);
-            let message = format!("\"{label}\" is not given on the form (SH-32). Please have it authorised.");
+            let message = format!("\"{label}\" is not given on the form (rule SH-32).");
             self.finding(FindingCode::NotAuthorised, field, message);
         }
     }

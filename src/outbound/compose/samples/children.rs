@@ -91,6 +91,7 @@ pub(super) fn all_notes() -> Vec<ItemNote> {
         ItemNote::UpdateNotReceived,
         ItemNote::Expected,
         ItemNote::OutOfDate,
+        ItemNote::NotAuthorised,
         ItemNote::NoAssessmentOnFile,
         ItemNote::TabledPaper,
         ItemNote::AdmittedByChair,
