@@ -79,6 +79,12 @@ impl Panel {
     pub(super) fn working_instant(&self, now: Timestamp) -> Timestamp {
         self.calendar.days().next_working_instant(now, &self.profile.working_hours)
     }
+
+    /// The same for mail that is of use before a meeting: at once where no working hour is left until then.
+    pub(super) fn working_instant_before(&self, meeting: &Meeting, now: Timestamp) -> Timestamp {
+        let at = self.working_instant(now);
+        if at < meeting.starts_at { at } else { now }
+    }
 }
 
 /// As compose wants a meeting.

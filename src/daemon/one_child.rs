@@ -2,7 +2,7 @@
 
 use super::alerts::{Alert, To, raise};
 use super::asked::ask;
-use super::desk::post;
+use super::desk::{Posting, post};
 use super::listing::{Change, change};
 use super::pack::to_core;
 use super::parts::{attached, parts};
@@ -46,6 +46,7 @@ pub(super) async fn children(
                 },
                 with_papers: !clearance.documents().is_empty(),
                 kept_out: kept_out(item, case),
+                waiting: table.waiting_of(case.case),
                 part: None,
             };
             let (templates, identifiers) = (book.templates, table.identifiers(&[case.case]));
@@ -54,7 +55,8 @@ pub(super) async fn children(
                 let clearance = &part.clearance;
                 let papers = attached(clearance, bytes);
                 let what = part.named(&format!("extract|{}", case.case));
-                let posting = to_core(tx, panel, &table.meeting, clearance, &what);
+                let due_at = panel.working_instant_before(&table.meeting, tx.now());
+                let posting = Posting { due_at, ..to_core(tx, panel, &table.meeting, clearance, &what) };
                 post(tx, posting, |stamp| extract::compose(templates, clearance, &view, &papers, stamp, &identifiers))
                     .await?;
             }

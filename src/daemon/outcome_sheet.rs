@@ -39,7 +39,7 @@ pub(super) async fn send(
         let cases: Vec<String> = clearance.cases().iter().map(CaseRef::to_string).collect();
         let posting = Posting {
             purpose: format!("outcome-sheet|{}|{}|{}", meeting.id, to.join(","), cases.join(",")),
-            due_at: tx.now(),
+            due_at: panel.working_instant_before(meeting, tx.now()),
             // It is filled in after the meeting as well: no use before is no reason to give it up.
             expires_at: None,
             answers: None,

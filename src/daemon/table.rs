@@ -9,6 +9,7 @@ use crate::casework::routing::{RoutedCase, RoutedPaper, Routing, StandIn, age_on
 use crate::casework::rules::HoldKind;
 use crate::casework::{CaseRef, FieldId, HeldRef, MeetingId, MessageRef, Sha256, name_pair, normal_name};
 use crate::inbound::unpack::{Limits, unpack};
+use crate::outbound::compose::extract::Waiting;
 use crate::outbound::compose::{Identifier, PaperBytes};
 use crate::seal::has_mark;
 use crate::store::{
@@ -30,6 +31,8 @@ pub(super) struct Table {
     /// What earlier meetings agreed about those heard before.
     previous_actions: BTreeMap<CaseRef, Vec<Action>>,
     pub(super) unmatched: Vec<MessageRef>,
+    /// Why papers of a listed child wait for a person.
+    held: BTreeMap<CaseRef, BTreeSet<HoldKind>>,
     /// Who has the papers in a member's place.
     stand_ins: Vec<StandIn>,
     pub(super) told: Told,
@@ -78,21 +81,23 @@ impl Table {
             }
             routed.push(case);
         }
-        let mut unmatched: Vec<MessageRef> = tx
-            .open_held()
-            .await?
-            .into_iter()
-            .filter(|h| h.meeting.as_ref() == Some(&meeting.id) && h.case.is_none() && h.entry.is_none())
-            .filter(|h| HoldKind::from_code(&h.kind).is_some_and(is_a_paper))
-            .filter_map(|h| h.message)
-            .collect();
+        let (mut unmatched, mut held) = (Vec::new(), BTreeMap::<CaseRef, BTreeSet<HoldKind>>::new());
+        for open in tx.open_held().await? {
+            let kind = HoldKind::from_code(&open.kind).filter(|kind| is_a_paper(*kind));
+            let here = open.meeting.as_ref() == Some(&meeting.id) && open.entry.is_none();
+            let Some(kind) = kind.filter(|_| here) else { continue };
+            match open.case {
+                Some(case) => drop(held.entry(case).or_default().insert(kind)),
+                None => unmatched.extend(open.message),
+            }
+        }
         unmatched.sort_unstable();
         unmatched.dedup();
         let told = tx.told_of(&meeting.id).await?;
         let previous_actions = previous_actions(tx, &cases, &restrictions).await?;
         let stand_ins = deputies::agreed(tx, &meeting.id).await?;
         let meeting = meeting.clone();
-        Ok(Self { meeting, rows, cases, routed, papers, notes, previous_actions, unmatched, stand_ins, told })
+        Ok(Self { meeting, rows, cases, routed, papers, notes, previous_actions, unmatched, held, stand_ins, told })
     }
 
     /// The children listed, as a text that changes when they do.
@@ -109,6 +114,22 @@ impl Table {
     /// Who may have what at this meeting, with those who stand in.
     pub(super) fn routing<'a>(&'a self, book: &'a Book<'_>, panel: &'a Panel, now: Timestamp) -> Routing<'a> {
         Routing { stand_ins: &self.stand_ins, ..book.routing(panel, now) }
+    }
+
+    /// What papers of a child wait for that came and are not with its listing.
+    pub(super) fn waiting_of(&self, case: CaseRef) -> Vec<Waiting> {
+        let mut waiting: Vec<Waiting> =
+            self.held.get(&case).into_iter().flatten().copied().map(Waiting::held).collect();
+        let noted = |note| self.notes.get(&case).is_some_and(|notes| notes.contains(&note));
+        if waiting.is_empty() && noted(ItemNote::PaperToFollow) {
+            waiting.push(Waiting::for_a_person());
+        }
+        if noted(ItemNote::TabledPaper) {
+            waiting.push(Waiting::for_the_chair());
+        }
+        waiting.sort();
+        waiting.dedup();
+        waiting
     }
 
     pub(super) fn has_children(&self) -> bool {

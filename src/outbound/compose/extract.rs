@@ -7,6 +7,7 @@ use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
 use crate::casework::MailKind;
 use crate::casework::agenda::{AgendaMeeting, Item, Paper};
 use crate::casework::routing::Clearance;
+use crate::casework::rules::HoldKind;
 use serde::Serialize;
 
 /// What the extract says.
@@ -24,8 +25,40 @@ pub struct View {
     pub with_papers: bool,
     /// Papers on file that do not travel with it, because they name another child on the agenda (MC-10).
     pub kept_out: Vec<Paper>,
+    /// Papers that came and go nowhere yet: what each waits for.
+    pub waiting: Vec<Waiting>,
     /// Which part of how many, where the papers are too large for one mail.
     pub part: Option<(u32, u32)>,
+}
+
+/// Why a paper that came has not gone to the panel yet. Nothing of what it says.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Waiting {
+    because: &'static str,
+    rule: &'static str,
+}
+
+impl Waiting {
+    /// It is held for a person. Where a marker or a covering note holds it, who sent it may have meant it for few: only that
+    /// it waits is said (SY-21).
+    pub const fn held(kind: HoldKind) -> Self {
+        use HoldKind::{Correction, Died, DoNotShare, Incomplete, Moved, Sensitive, Withdrawn};
+        match kind {
+            Incomplete => Self { because: "something on the form is missing or cannot be used", rule: kind.rule() },
+            Correction | Died | DoNotShare | Moved | Sensitive | Withdrawn => Self::for_a_person(),
+            _ => Self { because: kind.words(), rule: kind.rule() },
+        }
+    }
+
+    /// A person looks at it, and more is not said.
+    pub const fn for_a_person() -> Self {
+        Self { because: "a person has to look at it first", rule: "MC-32" }
+    }
+
+    /// It came late, for a child who was listed already.
+    pub const fn for_the_chair() -> Self {
+        Self { because: "it came after the cut-off, and the chair decides whether it is tabled", rule: "MC-30" }
+    }
 }
 
 /// Who comes when the caseworker cannot.

@@ -19,8 +19,8 @@ use super::{
     Answering, Letterhead, Stamp, Templates, acknowledgement, agenda, alert, appendix, approval, canary, digest,
     extract, frozen, health_copy, invitation, list, notes, outcome_sheet, papers, received_only, settled, supplement,
 };
-use crate::casework::agenda::{Agenda, AgendaMeeting, ChildIdentity, Item};
-use crate::casework::rules::{Attendance, Attendee, Choice};
+use crate::casework::agenda::{Agenda, AgendaMeeting, ChildIdentity, Item, ItemNote};
+use crate::casework::rules::{Attendance, Attendee, Choice, HoldKind};
 use crate::casework::{
     Address, CaseRef, Format, HeldRef, MailKind, MeetingId, MessageRef, PanelId, Ref, RoleId, SentRef,
 };
@@ -485,6 +485,7 @@ pub(super) fn extracts(head: &Letterhead) -> Vec<extract::View> {
         stand_in: extract::StandIn::ManagerWithUpdateForm,
         with_papers: false,
         kept_out: Vec::new(),
+        waiting: Vec::new(),
         part: None,
     };
     let bare = Item { papers: Vec::new(), slot: None, notes: all_notes(), rating: None, ..item() };
@@ -501,7 +502,12 @@ pub(super) fn extracts(head: &Letterhead) -> Vec<extract::View> {
         kept_out: vec![paper(42, "assessment", Format::Xlsx, Some(date(2026, 11, 16)))],
         ..plain.clone()
     };
-    vec![plain, other, with_papers, first, second, kept_out]
+    let waiting = extract::View {
+        item: Item { papers: Vec::new(), notes: vec![ItemNote::PaperToFollow], ..item() },
+        waiting: vec![extract::Waiting::held(HoldKind::SpeaksOfAnother)],
+        ..plain.clone()
+    };
+    vec![plain, other, with_papers, first, second, kept_out, waiting]
 }
 
 pub(super) fn health_copies(head: &Letterhead) -> Vec<health_copy::View> {

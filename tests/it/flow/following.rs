@@ -94,6 +94,13 @@ fn mc_32_still_incomplete_at_the_pack_the_child_is_listed_and_the_corrected_form
         .simulate("2026-11-19", "2026-11-26");
     let pack = r.only("agenda");
     assert!(pack.files.is_empty());
+    let extract = r.of("extract")[0];
+    assert!(
+        extract.says("because something on the form is missing or cannot be used (rule SY-04). If we have asked you about it, please answer that mail"),
+        "{}",
+        extract.text
+    );
+    assert!(!extract.says("None. Please send"), "{}", extract.text);
     assert!(pack.says("Maisie Thornquist (R-0001)") && pack.says("Paper to follow"), "{}", pack.text);
     // On time is on time: what we asked for is not tabled as late.
     let answer = r.answer("002.eml");

@@ -66,6 +66,13 @@ fn sy_40_a_paper_with_a_number_of_a_child_of_another_panel_is_kept_out_and_the_p
     assert_eq!(agenda.hashes(), [rat(&alfie).sha256()], "everybody else's papers go: {}", r.overview());
     assert!(agenda.says("Maisie Thornquist") && agenda.says("to follow"), "its child stays listed: {}", agenda.text);
     assert!(kinds_held(&r).is_empty(), "{}", r.overview());
+    let extract = r.of("extract").into_iter().find(|mail| mail.children.contains("R-0001")).unwrap();
+    assert!(
+        extract.says("A paper came and has not gone to the panel yet, because the paper gives the number, or the name and date of birth, of a child whom the panel's members may not see (rule SY-40)."),
+        "{}",
+        extract.text
+    );
+    assert!(!extract.says("None. Please send") && !extract.says(&rory.nhs), "{}", extract.text);
     let held = r.held.iter().find(|held| held.kind == "speaks_of_another_child").unwrap();
     let alert = r.alerts("is kept out of the pack")[0];
     assert!(alert.says(&held.number) && alert.says("(rule SY-40)"), "{}", alert.text);

@@ -166,6 +166,15 @@ fn mc_12_an_early_pack_goes_on_thursday_and_one_supplement_at_midnight() {
     assert!(pack.says("10:00 to 10:15") && supplement.says("10:15 to 10:30") && supplement.says("10:30 to 10:45"));
     let answer = r.answer("002.eml");
     assert!(answer.says("this one follows in a supplement"), "{}", answer.text);
+    // What goes with it to one person each goes in the next working hour, which is still before the meeting.
+    for (kind, to) in [("extract", from), ("notification", "ben.holroyd@st-helens.example")] {
+        let mails: Vec<_> = r.of(kind).into_iter().filter(|mail| mail.goes_to(to)).collect();
+        assert!(mails.len() >= 2, "{kind}: {}", r.overview());
+        same_second(mails[0].at, "2026-12-24T15:00:00");
+        for mail in &mails[1..] {
+            same_second(mail.at, "2026-12-29T09:00:00");
+        }
+    }
 }
 
 #[test]
