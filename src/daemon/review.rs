@@ -161,11 +161,8 @@ async fn close(
         open.case.last_heard = Some(day);
         timers::owe_template(tx, panel, row.case, &meeting.id).await?;
         // Recorded before the session ended: what followed from it stands.
-        if let Some(recorded) = tx.outcome(row.case, &meeting.id).await? {
-            let says_when = recorded.review_due.is_some() || recorded.kind == OutcomeKind::Close;
-            if panel.profile.fixed_reviews.is_some() && !says_when {
-                has_been_held(panel, &mut open.case, day);
-            }
+        let recorded = tx.outcome(row.case, &meeting.id).await?;
+        if recorded.as_ref().is_some_and(|r| r.review_due.is_some() || r.kind == OutcomeKind::Close) {
             tx.update_case(&mut open.case, None).await?;
             continue;
         }
@@ -190,6 +187,9 @@ async fn close(
         }
         has_been_held(panel, &mut open.case, day);
         tx.update_case(&mut open.case, None).await?;
+        if recorded.is_some() {
+            continue;
+        }
         tx.open_obligation(&NewObligation {
             purpose: format!("{OUTCOME}|{}|{}", meeting.id, row.case),
             kind: OUTCOME.to_owned(),

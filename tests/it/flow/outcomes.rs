@@ -126,6 +126,22 @@ fn mc_35_without_a_date_one_is_proposed_and_asked_and_set_after_two_working_days
     assert_eq!(r.for_meeting("invitation", "surrey-rmm-se/2026-12-16").len(), 1, "{}", r.overview());
 }
 
+/// The date of the review that is being held is over, whenever its outcome is recorded.
+#[test]
+fn mc_35_recorded_without_a_date_while_the_panel_sits_the_next_one_is_set_after_two_working_days() {
+    let (maisie, story) = heard(307);
+    let first = recording(&maisie).set("Date of next RMM/MACE", "18/11/2026");
+    let second = recording(&maisie).set("RMM Discussion", "All agencies agreed.");
+    let r = story
+        .mail(&letter("surrey-rmm-se", ADMIN, "2026-11-04T15:00:00").form(&first))
+        .mail(&letter("surrey-rmm-se", ADMIN, "2026-11-18T10:30:00").form(&second))
+        .simulate("2026-11-02", "2026-11-26");
+    assert_eq!(r.message("003.eml").fate, "accepted", "{}", r.overview());
+    assert!(r.answer("003.eml").says("we propose Wed 30 December 2026"), "{}", r.answer("003.eml").text);
+    assert_eq!(r.for_meeting("invitation", "surrey-rmm-se/2026-11-25").len(), 0, "{}", r.overview());
+    assert_eq!(r.for_meeting("invitation", "surrey-rmm-se/2026-12-30").len(), 1, "{}", r.overview());
+}
+
 #[test]
 fn sy_20_a_closure_without_its_rationale_stays_open_and_with_one_is_closed() {
     let (maisie, story) = heard(304);
