@@ -27,6 +27,17 @@ pub(super) fn fixed_after(panel: &Panel, start: Option<Date>, heard: Date) -> Op
     review::next_fixed_after(fixed, start, heard, &panel.calendar.meetings(heard, until))
 }
 
+/// Was a child that was heard on this day heard for the fixed review of that date (SH-06, MC-05)?
+pub(super) fn was_fixed_review(panel: &Panel, start: Option<Date>, heard: Date, due: Date) -> bool {
+    let next = panel
+        .profile
+        .fixed_reviews
+        .as_ref()
+        .zip(start)
+        .and_then(|(fixed, start)| review::next_fixed(fixed, start, heard.tomorrow().ok()?));
+    next == Some(due) && fixed_after(panel, start, heard) != next
+}
+
 /// Where the child of an outcome was heard; `whose` is what the form, or a person, says of the child.
 pub(super) async fn heard_at(
     view: &mut View,

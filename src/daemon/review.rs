@@ -3,7 +3,7 @@
 use super::alerts::{Alert, To, raise};
 use super::desk::{OpenCase, Posting, agenda_meeting, post};
 use super::duty::HORIZON_WEEKS;
-use super::heard::fixed_after;
+use super::heard::{fixed_after, was_fixed_review};
 use super::held::move_papers;
 use super::listing::{Put, move_to, put_on_agenda, take_off};
 use super::record::{self, OUTCOME, REVIEW_DATE, REVIEWS};
@@ -232,7 +232,8 @@ async fn close(
 
 /// A review date that was for this meeting has been kept: of fixed reviews, the next is due (SH-06).
 fn has_been_held(panel: &Panel, case: &mut Case, day: Date) {
-    if case.review_due.is_some_and(|due| due <= day.saturating_add(LISTED_DAYS.days())) {
+    let is_near = |due: Date| due <= day.saturating_add(LISTED_DAYS.days());
+    if case.review_due.is_some_and(|due| is_near(due) || was_fixed_review(panel, case.pathway_start, day, due)) {
         case.review_due = None;
     }
     if case.review_due.is_none()
@@ -541,16 +542,18 @@ async fn list_review(
 ) -> anyhow::Result<bool> {
     let Some(case) = tx.case(number).await? else { return Ok(false) };
     let Some(date) = case.review_due else { return Ok(false) };
-    if !case.review_provisional && date > civil::date(now).checked_add(LISTED_DAYS.days())? {
-        return Ok(false);
-    }
+    let ahead = civil::date(now).checked_add(LISTED_DAYS.days())?;
     // As far as the date: a nearer horizon would pass its last meeting off as the last one before the date.
     let today = civil::date(now);
     let meetings = panel.calendar.meetings(today, date.max(today.checked_add(HORIZON_WEEKS.weeks())?));
     let to_come = meetings.iter().filter(|m| m.starts_at > now && !m.warns(WarningCode::BankHoliday));
-    let Some(meeting) = review::snap(date, to_come.clone()).or_else(|| to_come.min_by_key(|m| m.starts_at)) else {
+    let last = review::snap(date, to_come.clone());
+    // A panel that meets seldom holds the review long before its date: it is listed as far ahead of that meeting.
+    let held_early = last.is_some_and(|m| m.day() <= ahead && m.day() < date.saturating_sub(LISTED_DAYS.days()));
+    if !case.review_provisional && date > ahead && !held_early {
         return Ok(false);
-    };
+    }
+    let Some(meeting) = last.or_else(|| to_come.min_by_key(|m| m.starts_at)) else { return Ok(false) };
     let already = tx.open_items_of_case(number).await?.iter().any(|row| {
         // At any meeting that is not over: the one that is being held now counts too.
         row.state == ItemState::Listed && row.meeting.panel == panel.profile.id

@@ -1,5 +1,6 @@
 //! After the meeting: reviews; and a meeting on a bank holiday.
 
+use crate::command::{change, shipped};
 use crate::harness::{Results, Story, addresses, ce_assessment, child, letter, rat, same_second};
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
@@ -181,4 +182,22 @@ fn mc_13_a_meeting_on_a_bank_holiday_asks_for_a_date_and_its_pack_goes_to_the_ch
     let told = r.alerts("Mon 28 December 2026 was not held: its children are on Mon 4 January 2027");
     assert_eq!(told.len(), 1, "{}", r.overview());
     assert_eq!(told[0].to, addresses([chair]));
+}
+
+/// The last meeting on or before the date may be five weeks before it.
+#[test]
+fn sh_06_a_panel_that_meets_monthly_holds_each_fixed_review_once_and_in_time() {
+    let rory = child(930, "Rory Quillfeather");
+    let form = ce_assessment(&rory).dated("01/10/2026");
+    let mail = letter("st-helens-mace", NADIA, "2026-10-07T11:00:00").form(&form);
+    let story = Story::new("st-helens-mace").about([&rory]).mail(&mail);
+    let profile = "panels/st-helens-mace.toml";
+    std::fs::create_dir_all(story.path("panels")).unwrap();
+    std::fs::copy(shipped().join(profile), story.path(profile)).unwrap();
+    change(&story.path(profile), "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU", "FREQ=MONTHLY;BYDAY=2TU");
+    // Three months are over on 7 January; the panel meets on 8 December and 12 January.
+    let r = story.simulate("2026-10-05", "2027-02-10");
+    let with: Vec<_> = r.of("agenda").into_iter().filter(|m| m.children.contains("R-0001")).collect();
+    let when: Vec<_> = with.iter().map(|m| m.meeting.as_str()).collect();
+    assert_eq!(when, ["st-helens-mace/2026-10-13", "st-helens-mace/2026-12-08"], "{}", r.overview());
 }
