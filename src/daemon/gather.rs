@@ -405,11 +405,15 @@ pub(super) async fn known_children(
         .collect()
 }
 
+/// What else a form says the child is called, one by one.
+pub(super) fn aliases_in(text: &str) -> impl Iterator<Item = &str> {
+    text.split([',', ';', '/', '\n']).map(str::trim).filter(|part| !normal_name(part).is_empty())
+}
+
 /// A form's child as the store keeps children.
 pub(super) fn details(identity: &ChildIdentity, alias: Option<&str>) -> ChildDetails {
     let split = |text: &str| -> Vec<Redacted<String>> {
-        let parts = text.split([',', ';', '/', '\n']).map(str::trim);
-        parts.filter(|p| !normal_name(p).is_empty()).map(|p| Redacted::new(p.to_owned())).collect()
+        aliases_in(text).map(|alias| Redacted::new(alias.to_owned())).collect()
     };
     ChildDetails {
         name: identity.name.clone(),

@@ -1,9 +1,10 @@
 //! Which known children a message or a paper speaks of, found by keyed look-ups of names and numbers.
 
 use super::Book;
+use super::gather::aliases_in;
 use crate::casework::identify::Identity;
 use crate::casework::rules::{Mention, Sender, Spoken, SubmittedDocument, Whereabouts, mismatch};
-use crate::casework::{AuthorityId, CaseRef, FieldId, name_pair, name_pairs_in, normal_name};
+use crate::casework::{AuthorityId, CaseRef, FieldId, Reading, name_pair, name_pairs_in, normal_name};
 use crate::inbound::form::dates_in;
 use crate::inbound::unpack::{BODY, Parcel};
 use crate::seal::LookUps;
@@ -134,11 +135,7 @@ pub(super) async fn find_mismatches(
     sender: &Sender,
     documents: &mut [SubmittedDocument],
 ) -> anyhow::Result<()> {
-    let names: Vec<String> = documents
-        .iter()
-        .flat_map(|d| &d.readings)
-        .filter_map(|r| r.reading.text(FieldId::ChildName).map(str::to_owned))
-        .collect();
+    let names: Vec<String> = documents.iter().flat_map(|d| &d.readings).flat_map(|r| names_on(&r.reading)).collect();
     if names.is_empty() {
         return Ok(());
     }
@@ -165,6 +162,8 @@ pub(super) async fn find_mismatches(
         found.extend(mentions(view, authority, &spoken_file_name(&file), Whereabouts::FileName, &[]).await?);
         for reading in &mut document.readings {
             let Some(own) = reading.reading.text(FieldId::ChildName).map(str::to_owned) else { continue };
+            let own_names = names_on(&reading.reading);
+            let own_names: Vec<&str> = own_names.iter().map(String::as_str).collect();
             let own_case = known_case(&reading.identity);
             // A file that names its own child names nobody else, whichever known child shares that name.
             let own_pair = name_pair(&normal_name(&own));
@@ -176,7 +175,7 @@ pub(super) async fn find_mismatches(
             reading.mismatch = mismatch(&Spoken {
                 subject: &subject,
                 file_name: &file,
-                own_name: &own,
+                own_names: &own_names,
                 own_case,
                 form_names: &form_names,
                 form_cases: &cases,
@@ -186,6 +185,13 @@ pub(super) async fn find_mismatches(
         }
     }
     Ok(())
+}
+
+/// The child's name on a form, and what else the form says the child is called.
+fn names_on(reading: &Reading) -> Vec<String> {
+    let Some(name) = reading.text(FieldId::ChildName) else { return Vec::new() };
+    let others = reading.text(FieldId::Alias).into_iter().flat_map(aliases_in);
+    std::iter::once(name.to_owned()).chain(others.map(str::to_owned)).collect()
 }
 
 fn known_case(identity: &Identity) -> Option<CaseRef> {

@@ -52,8 +52,8 @@ pub struct Spoken<'a> {
     pub subject: &'a str,
     /// The document's file name.
     pub file_name: &'a str,
-    /// The name on this document's form: its file name may speak of no other.
-    pub own_name: &'a str,
+    /// The names on this document's form, aliases with them: its file name may speak of no other.
+    pub own_names: &'a [&'a str],
     /// The case of this document, if known.
     pub own_case: Option<CaseRef>,
     /// The names on every form of the message: subject and text may speak of any of them.
@@ -81,10 +81,13 @@ pub fn mismatch(spoken: &Spoken<'_>) -> Option<Mismatch> {
         speaks_of_a_paper(text)
             && people_named(text, is_file_name).iter().any(|person| is_someone_else(person, names, spoken.staff))
     };
-    if else_in(stem, true, &[spoken.own_name]) {
+    // Known by another name than the one on the form: married, adopted, or called so.
+    let as_known = |place, of: &[CaseRef]| spoken.mentions.iter().any(|m| m.place == place && of.contains(&m.case));
+    let own_case = spoken.own_case.as_slice();
+    if !as_known(Whereabouts::FileName, own_case) && else_in(stem, true, spoken.own_names) {
         return Some(Mismatch { place: Whereabouts::FileName, case: None });
     }
-    if else_in(spoken.subject, false, spoken.form_names) {
+    if !as_known(Whereabouts::Subject, spoken.form_cases) && else_in(spoken.subject, false, spoken.form_names) {
         return Some(Mismatch { place: Whereabouts::Subject, case: None });
     }
     None
@@ -118,15 +121,20 @@ fn speaks_of_a_paper(text: &str) -> bool {
     normal_name(&text.replace(['_', '.', '+'], " ")).iter().any(|word| PAPERS.contains(&word.as_str()))
 }
 
-/// No word of the person's name is like any word of the forms' names, and they are not staff.
-fn is_someone_else(person: &[String], form_names: &[&str], staff: &[String]) -> bool {
-    let on_forms: Vec<String> = form_names.iter().flat_map(|name| normal_name(name)).collect();
-    let alike = |word: &String| on_forms.iter().any(|other| strsim::jaro_winkler(word, other) >= 0.85);
+/// The person's name is none of the names: either has a word that is like none of the other's, as brothers and sisters have
+/// beside the one they share. They are not staff.
+fn is_someone_else(person: &[String], names: &[&str], staff: &[String]) -> bool {
+    let alike = |one: &String, other: &String| strsim::jaro_winkler(one, other) >= 0.85;
+    let all_in = |these: &[String], those: &[String]| these.iter().all(|word| those.iter().any(|w| alike(word, w)));
+    let is_the_child = names.iter().any(|name| {
+        let name = normal_name(name);
+        !name.is_empty() && (all_in(person, &name) || all_in(&name, person))
+    });
     let is_staff = staff.iter().any(|name| {
         let name = normal_name(name);
         person.iter().filter(|word| name.contains(word)).count() >= 2
     });
-    !person.iter().any(alike) && !is_staff
+    !is_the_child && !is_staff
 }
 
 fn is_number(word: &str) -> bool {
@@ -236,7 +244,7 @@ const ORDINARY_WORDS: &str = "\
     january july june kent key kind kingston knaphill knowsley lancashire late latest leach lead learning \
     leatherhead letter liaison lightwater lingfield link links liquid liverpool logic london looked mace macse \
     manager many mapping march mash medical meeting merge merry merseyside merton message microsoft mimecast minimal \
-    minutes missing mode mole molesey monday month monthly morning moss multi named new newly newton nhs north \
+    minutes miss missing mode mole molesey monday month monthly morning moss mrs multi named new newly newton nhs north \
     northeast northwest note notes notice notification november nurse october off office officer official onedrive \
     out outcome outside oxshott oxted page pages panel paper papers park parr part partnership password pdf peasley \
     person photo picture placement plan please police practice practitioner principal private professional protect \
@@ -304,7 +312,7 @@ mod tests {
         let spoken = Spoken {
             subject,
             file_name: file,
-            own_name: child,
+            own_names: &[child],
             own_case: None,
             form_names: &[child],
             form_cases: &[],
@@ -320,6 +328,10 @@ mod tests {
         assert_eq!(check("RAT", "RAT Maya Bright.xlsx", "Tom Reed"), Some(Whereabouts::FileName));
         assert_eq!(check("RAT for Tom Reed", "Tom Reed RAT.xlsx", "Tom Reed"), None);
         assert_eq!(check("RAT for Tommy Reed", "rat.xlsx", "Tom Reed"), None, "a short form of the child's own name");
+        assert_eq!(check("RAT", "RAT Maya Reed.xlsx", "Tom Reed"), Some(Whereabouts::FileName), "a sister");
+        assert_eq!(check("RAT for Tom Bright", "rat.xlsx", "Tom Reed"), Some(Whereabouts::Subject), "a namesake");
+        assert_eq!(check("RAT for Tom Reed", "Reed Tom James RAT.xlsx", "Tom Reed"), None, "a second first name");
+        assert_eq!(check("RAT for Mrs Reed", "RAT Miss Reed.xlsx", "Tom Reed"), None, "no child's name");
         assert_eq!(check("RAT from Priya Nair", "rat.xlsx", "Tom Reed"), None, "the sender");
     }
 
@@ -329,7 +341,7 @@ mod tests {
         let mut spoken = Spoken {
             subject: "",
             file_name: "",
-            own_name: "Tom Reed",
+            own_names: &["Tom Reed"],
             own_case: Some(CaseRef(1)),
             form_names: &["Tom Reed"],
             form_cases: &[CaseRef(1)],

@@ -147,3 +147,21 @@ fn sy_40_a_restriction_between_freezing_and_sending_holds_the_mail() {
     assert!(r.journal.contains("mail.set_aside"));
     assert_eq!(r.only("agenda").files.len(), 1, "the others are not kept from it");
 }
+
+/// Brothers and sisters share a name, and neither may be known yet.
+#[test]
+fn mc_08_a_file_named_after_a_sister_holds_the_paper_before_either_is_known() {
+    let (maisie, linnet) = (child(910, "Maisie Thornquist"), child(911, "Linnet Thornquist"));
+    let called = child(912, "Rory Quillfeather");
+    let at = |time: &str| letter("surrey-rmm-se", VIKTOR, &format!("2026-11-20T{time}"));
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie, &called])
+        .mail(&at("09:00:00").file("RAT Linnet Thornquist.xlsx", rat(&maisie).bytes()))
+        .mail(&at("10:00:00").file("RAT Robbie Quillfeather.xlsx", rat(&called).set("Also known as", "Robbie").bytes()))
+        .mail(&at("11:00:00").file("RAT Thornquist Linnet May.xlsx", rat(&linnet).bytes()))
+        .simulate("2026-11-19", "2026-11-24");
+    assert_eq!(r.fates(), [("001.eml", "held"), ("002.eml", "accepted"), ("003.eml", "accepted")], "{}", r.overview());
+    assert_eq!(r.held[0].kind, "wrong_attachment");
+    let query = r.answer("001.eml");
+    assert!(query.says("The child on this form is not the child named in the name of the file."), "{}", query.text);
+}
