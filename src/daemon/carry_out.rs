@@ -598,6 +598,10 @@ async fn hold(
         HoldKind::Died | HoldKind::Withdrawn | HoldKind::Moved | HoldKind::Correction => {
             "Read it in the mailbox. Release what may go all the same, reject what may not.".to_owned()
         }
+        HoldKind::TakenElsewhere => {
+            "Ask where the child lives now. Release it if this panel hears the child; reject it if the other one does."
+                .to_owned()
+        }
         HoldKind::WrongAttachment | HoldKind::Incomplete | HoldKind::DoNotShare => {
             "Release it when it may go as it is, or reject it when the right paper has come.".to_owned()
         }

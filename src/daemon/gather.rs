@@ -8,6 +8,7 @@ use super::{Book, Daemon, MailboxFacts, Panel};
 use crate::casework::agenda::ChildIdentity;
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::identify::{Identity, KnownChild, identify, identity_on};
+use crate::casework::panel::Profile;
 use crate::casework::rules::{
     ExistingListing, MeetingOutcome, MessageKind, Note, OnFile, Override, Sender, SenderCheck, Submission,
     SubmittedDocument, SubmittedReading, asks_not_to_share, begins_with_a_number, is_urgent, picks, records_outcome,
@@ -184,6 +185,7 @@ pub(super) async fn gather(
             decoration: report.is_none(),
             pasted: leaf.path == unpack::BODY,
             seen: None,
+            elsewhere: false,
             readings: Vec::new(),
         };
         numbers_of.push(match report {
@@ -192,7 +194,14 @@ pub(super) async fn gather(
         });
         marks.push(report.map(|r| text_marks(view.look_ups(), &profile.authority, &r.text, today)).unwrap_or_default());
         if let Some(report) = report {
-            match seen_before(view, &profile.authority, message, leaf.sha256).await? {
+            let first = seen_before(view, profile, message, leaf.sha256).await?;
+            // A pack that comes back says nothing new, to whichever mailbox; what a meeting decided is that panel's.
+            document.elsewhere = !replies_to_us
+                && first.as_ref().is_some_and(|first| {
+                    let decides = first.form.as_ref().is_some_and(|form| records_outcome(profile, form));
+                    !decides && first.case.is_some() && first.panel.as_ref().is_some_and(|panel| *panel != profile.id)
+                });
+            match first.filter(|_| !document.elsewhere) {
                 Some(first) => {
                     let meeting = first.meeting.clone().filter(|_| first.case.is_some());
                     earlier.insert(d, FirstCame { at: first.arrived_at, form: first.form.clone(), meeting });
@@ -321,14 +330,15 @@ async fn names_a_code(view: &mut View, opened: &Opened, answers: Option<MailKind
     Ok(false)
 }
 
-/// The first document of these bytes in the authority that came with another message.
+/// The first document of these bytes that came with another message, for this panel; failing any, for another of the authority.
 async fn seen_before(
     view: &mut View,
-    authority: &AuthorityId,
+    profile: &Profile,
     message: &Message,
     sha256: Sha256,
 ) -> anyhow::Result<Option<Document>> {
-    let found = view.documents_by_hash(sha256, Some(authority)).await?;
+    let mut found = view.documents_by_hash(sha256, Some(&profile.authority)).await?;
+    found.sort_by_key(|d| d.panel.as_ref() != Some(&profile.id));
     // A paper that was held without a child (an unvouched sender, a wrong attachment, a cut file) has not been taken: when
     // the same file comes again it is judged again, so that a forgery cannot stand in the way of the real one.
     let counts = |d: &Document| {

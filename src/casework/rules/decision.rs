@@ -148,6 +148,8 @@ holds! {
     PastedForm => "pasted_form", "MC-32", "the form stands in the text of the message, not in a document of its own";
     /// A sensitive appendix or handling marker.
     Sensitive => "sensitive", "SY-21", "the paper carries a handling marker";
+    /// The same file was taken for another panel of the authority, and the child is not on this one's agenda.
+    TakenElsewhere => "taken_elsewhere", "SY-03", "the same paper was taken for another panel of the authority before, and it is not certain which of them hears the child";
     /// A form of another panel.
     FormNotAccepted => "form_not_accepted", "BD-11", "the form belongs to another panel";
     /// What a meeting decided, from somebody who may not say so.
@@ -249,6 +251,8 @@ pub struct SubmittedDocument {
     pub pasted: bool,
     /// The same bytes were here before, for this case if known.
     pub seen: Option<Option<CaseRef>>,
+    /// They were, but for another panel of the authority.
+    pub elsewhere: bool,
     /// Its readings; empty when decoration or repeat.
     pub readings: Vec<SubmittedReading>,
 }

@@ -229,6 +229,17 @@ fn decide_reading(
         }
         (Identity::TooLittle, ..) => return hold(HoldKind::ChildNotIdentified, asks),
     };
+    // SY-03: sent to the wrong quadrant first, or the child has moved since. Which panel hears the child is not guessed.
+    if s.documents.get(d).is_some_and(|document| document.elsewhere)
+        && submitted.existing.is_none()
+        && !s.word.accept_paper
+    {
+        asks.push(Finding::document(
+            FindingCode::Contradiction,
+            "The same file was sent to another area's mailbox before, and was taken there (rule SY-03). A person is checking which panel hears the child. Please reply to say in which area the child lives now.",
+        ));
+        return hold(HoldKind::TakenElsewhere, asks);
+    }
     if is_not_heard(reading) {
         return item(ItemOutcome::Accepted { case, listing: None }, asks, "SH-05");
     }

@@ -99,6 +99,7 @@ fn paper(readings: Vec<SubmittedReading>) -> SubmittedDocument {
         decoration: false,
         pasted: false,
         seen: None,
+        elsewhere: false,
         readings,
     }
 }

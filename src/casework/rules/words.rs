@@ -134,6 +134,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("SH-32", "An assessment is authorised by the team manager."),
     ("SH-36", "The service lead reports to the boards."),
     ("SY-01", "RMM meets weekly in each area."),
+    ("SY-03", "Referrals go to the duty mailbox of the child's own quadrant; what went to two is put before a person."),
     ("SY-04", "What is accepted: a complete and current risk assessment, a screening tool, a return home interview."),
     ("SY-05", "The list of children goes to all attendees 48 hours before the meeting."),
     ("SY-06", "The papers of all children go to the core members in one e-mail, two working days before the meeting."),

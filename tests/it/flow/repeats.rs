@@ -1,6 +1,7 @@
 //! What comes twice: the same bytes, the same form, a second form, two children at once.
 
 use crate::harness::{Story, addresses, child, letter, rat, return_home_interview};
+use dutyclerk::daemon::Release;
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
 
@@ -119,4 +120,36 @@ fn two_children_in_one_mail_get_one_answer() {
         assert_eq!(mail.hashes(), [rat(own).sha256()]);
         assert!(mail.says(&own.name) && !mail.text.contains(other) && !mail.html.contains(other));
     }
+}
+
+/// Sent to the wrong quadrant first, or the child has moved: which panel hears it is a person's to say.
+#[test]
+fn sy_03_the_same_file_sent_to_another_quadrant_is_asked_about_and_heard_there_on_a_persons_word() {
+    let maisie = child(920, "Maisie Thornquist");
+    let form = rat(&maisie);
+    let mut live = Story::new("surrey-rmm-nw")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-16T09:00:00").form(&form))
+        .mail(&letter("surrey-rmm-nw", VIKTOR, "2026-11-16T11:00:00").form(&form))
+        .live("2026-11-15", "2026-12-01");
+    live.until("2026-11-16T12:00:00");
+    let r = live.so_far();
+    assert_eq!(r.fates(), [("001.eml", "accepted"), ("002.eml", "held")], "{}", r.overview());
+    assert_eq!(r.held[0].kind, "taken_elsewhere");
+    let query = r.answer("002.eml");
+    assert_eq!(query.kind, "query");
+    assert!(
+        query.says("The same file was sent to another area's mailbox before, and was taken there (rule SY-03).")
+            && query.says("Please reply to say in which area the child lives now."),
+        "{}",
+        query.text
+    );
+    assert_eq!(r.alerts("held").len(), 1, "{}", r.overview());
+
+    live.release("H-0001", Release::default());
+    let r = live.finish();
+    let packs = r.of("agenda");
+    let with: Vec<_> = packs.iter().filter(|mail| mail.children.contains("R-0001")).collect();
+    assert_eq!(with.len(), 1, "{}", r.overview());
+    assert_eq!(with[0].hashes(), [form.sha256()]);
 }
