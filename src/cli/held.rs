@@ -190,6 +190,15 @@ fn next_steps(held: &Held) -> Table {
         Some(HoldKind::KeptFromHealth) => {
             return kept_from_health(table, number);
         }
+        Some(HoldKind::OtherLead) => {
+            table.row([
+                "say that whom the form names carries it".into(),
+                format!("dutyclerk held release {number}").into(),
+            ]);
+            table.row(["say who else does".into(), format!("dutyclerk held release {number} --to ADDRESS").into()]);
+            table.row(["say that the sender does".into(), format!("dutyclerk held reject {number}").into()]);
+            return table;
+        }
         Some(HoldKind::Sensitive) => vec![
             ("name the people who may have it", format!("dutyclerk held release {number} --to ADDRESS --to ADDRESS")),
             ("say that the marker is there by mistake", format!("dutyclerk held release {number}")),

@@ -3,7 +3,6 @@
 
 use super::answer::Carried;
 use super::appendix::{self, is_appendix, whose_appendix};
-use super::deputies;
 use super::desk::OpenCase;
 use super::gather::{Gathered, Opened, details, known_children};
 use super::listing::{Put, put_on_agenda};
@@ -12,13 +11,14 @@ use super::record::record;
 use super::response;
 use super::tell::{answer, raise_alerts};
 use super::{Book, Panel};
+use super::{deputies, lead};
 use crate::casework::agenda::ItemNote;
 use crate::casework::calendar::civil;
 use crate::casework::identify::{Identity, identify, identity_on};
 use crate::casework::panel::SectionId;
 use crate::casework::rules::{
-    CaseChoice, Decision, FLAG, HoldKind, Item, ItemOutcome, Listing, MessageKind, Resubmission, place,
-    records_outcome, what_is,
+    CaseChoice, Decision, FLAG, HoldKind, Item, ItemOutcome, Listing, MessageKind, Resubmission, names_another_lead,
+    place, records_outcome, what_is,
 };
 use crate::casework::{CaseRef, FieldId, FindingCode, HeldRef, MeetingId, Reading, Redacted, Ref, RoleId};
 use crate::inbound::form::FormTables;
@@ -71,6 +71,9 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
         documents.insert(n, id.clone());
         if let (Some(case), Some(listing)) = (case, listing) {
             list(tx, c, case, listing, item, &id).await?;
+            if item.asks.iter().any(|ask| ask.code == FindingCode::OtherLead) {
+                lead::ask(tx, c, item, case, &listing.meeting).await?;
+            }
         }
         if let ItemOutcome::Outcome(follows) = &item.outcome {
             record(tx, c, item, follows, &id).await?;
@@ -238,7 +241,7 @@ async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyhow::Result<O
             pathway_start: Some(start),
             review_due: fixed.and_then(|f| crate::casework::calendar::review::next_fixed(f, start, start)),
             review_provisional: false,
-            facts: facts(c, reading, CaseFacts::default()),
+            facts: facts(c, reading, CaseFacts::default(), false),
         };
         let case = tx.open_case(&child, &new).await?;
         tx.journal(Line {
@@ -253,7 +256,8 @@ async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyhow::Result<O
     if open.case.state == CaseState::Closed {
         reopen(tx, c, &mut open).await?;
     }
-    let facts = facts(c, reading, open.facts.clone());
+    let settled = c.gathered.submission.submitted(item).is_some_and(|submitted| submitted.lead_settled);
+    let facts = facts(c, reading, open.facts.clone(), settled);
     tx.update_case(&mut open.case, Some(&facts)).await?;
     let mut known = open.child.clone();
     known.lcs_number = known.lcs_number.or(identity.lcs_number);
@@ -287,11 +291,13 @@ async fn reopen(tx: &mut Tx, c: &Carrying<'_>, open: &mut OpenCase) -> anyhow::R
     Ok(())
 }
 
-/// What the form says of the case, over what was known.
-fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts) -> CaseFacts {
+/// What the form says of the case, over what was known. Who carries it stays as it was confirmed where that is settled.
+fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts, settled: bool) -> CaseFacts {
     let mut facts = known;
     let before = facts.caseworker.clone();
     let sender = &c.gathered.submission.sender;
+    let stays = facts.lead_confirmed && settled && names_another_lead(reading, sender);
+    let confirmed = facts.lead_professional.clone().filter(|_| stays);
     let text = |field| reading.text(field).map(|t| Redacted::new(t.to_owned()));
     let lead = text(FieldId::LeadProfessional);
     let lead_entry = lead.as_ref().and_then(|name| only_worker(c, name.reveal()));
@@ -308,10 +314,14 @@ fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts) -> CaseFacts {
     } else if facts.caseworker.is_none() {
         facts.caseworker = lead_person.clone();
     }
-    keep_contact(&mut facts, before);
+    keep_contact(&mut facts, before.clone());
     if lead.is_some() {
         let address = lead_person.and_then(|p| p.address);
         facts.lead_professional = Some(Person { name: lead, address });
+    }
+    if confirmed.is_some() {
+        facts.caseworker = before;
+        facts.lead_professional = confirmed;
     }
     if let Some(entry) = reading.text(FieldId::Manager).and_then(|name| only_worker(c, name)) {
         facts.named_manager = Some(Person { name: Some(entry.name.clone()), address: Some(entry.email.clone()) });

@@ -4,7 +4,7 @@ use super::heard::{REVIEW_WEEKS, heard_at};
 use super::mentions::{cases_in_words, cases_of_numbers, find_mismatches, text_marks};
 use super::record::REVIEWS;
 use super::review::LISTED_DAYS;
-use super::{Book, Daemon, MailboxFacts, Panel};
+use super::{Book, Daemon, MailboxFacts, Panel, lead};
 use crate::casework::agenda::ChildIdentity;
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::identify::{Identity, KnownChild, identify, identity_on};
@@ -367,6 +367,7 @@ async fn judge(
         identity: Identity::TooLittle,
         existing: None,
         heard_before: false,
+        lead_settled: false,
         mismatch: None,
         heard: None,
     };
@@ -382,6 +383,7 @@ async fn judge(
     if let Identity::Known(case) = submitted.identity {
         let (existing, heard) = standing_of(view, panel, case, Some(message), now).await?;
         submitted.existing = existing;
+        submitted.lead_settled = lead::is_settled(view, case, reading).await?;
         submitted.heard_before = heard;
     }
     Ok(submitted)

@@ -6,7 +6,7 @@ use super::gather::{gather, open};
 use super::listing::{Put, put_on_agenda, take_off};
 use super::process::panel_of;
 use super::{Daemon, Panel};
-use super::{appendix, deputies, kept_back};
+use super::{appendix, deputies, kept_back, lead};
 use crate::casework::agenda::ItemNote;
 use crate::casework::rules::{FLAG, HoldKind, Override, decide};
 use crate::casework::{Address, CaseRef, HeldRef, MeetingId, Redacted, Ref};
@@ -54,6 +54,9 @@ pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: 
     }
     if kind == HoldKind::KeptFromHealth {
         return kept_back::release(daemon, &held, word, now).await;
+    }
+    if kind == HoldKind::OtherLead {
+        return lead::release(daemon, &held, word, now).await;
     }
     if kind == HoldKind::RecipientMissing {
         return recipient(daemon, &held, word, now).await;
@@ -186,6 +189,9 @@ pub async fn reject(daemon: &mut Daemon, number: HeldRef, by: &str, note: &str, 
     let word = Release { by: by.to_owned(), note: note.to_owned(), ..Release::default() };
     let mut tx = daemon.store.begin(now).await?;
     close(&mut tx, &held, HeldState::Rejected, &word).await?;
+    if HoldKind::from_code(&held.kind) == Some(HoldKind::OtherLead) {
+        lead::keep(&mut tx, &held).await?;
+    }
     // What is kept from health alone goes on being a paper of the meeting.
     let kept = HoldKind::from_code(&held.kind) == Some(HoldKind::KeptFromHealth);
     if let Some(id) = held.document.as_ref().filter(|_| !kept)

@@ -12,6 +12,7 @@ mod heard;
 mod mentions;
 mod carry_out;
 mod note;
+mod lead;
 mod record;
 mod response;
 mod tell;

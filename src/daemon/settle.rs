@@ -243,7 +243,7 @@ async fn act(
     };
     let word = Release { by, note: note(answer.message.number), ..Release::default() };
     match (about, choice) {
-        (Ref::Held(number), Choice::Reject | Choice::KeepBack) => {
+        (Ref::Held(number), Choice::Reject | Choice::KeepBack | Choice::Sender) => {
             reject(daemon, *number, &word.by, &word.note, now).await
         }
         (Ref::Held(number), Choice::Release | Choice::Unmark | Choice::Deputise | Choice::ToHealth) => {
@@ -260,6 +260,9 @@ async fn act(
                 anyhow::bail!("write the reference of one case (R-…) behind the number, in the same line");
             };
             release(daemon, *number, &Release { case: Some(*case), ..word }, now).await
+        }
+        (Ref::Held(number), Choice::Named) => {
+            release(daemon, *number, &Release { to: pick.addresses.clone(), ..word }, now).await
         }
         (Ref::Held(number), Choice::To) => {
             if pick.addresses.is_empty() {
@@ -344,6 +347,12 @@ async fn became_of_held(view: &mut View, held: &Held) -> anyhow::Result<Vec<Stri
                 format!("{number} is settled: the paper stays back from the child's health colleagues.")
             }
             _ => format!("{number} is settled: the child's health colleagues get the paper."),
+        }]);
+    }
+    if HoldKind::from_code(&held.kind) == Some(HoldKind::OtherLead) {
+        return Ok(vec![match held.state {
+            HeldState::Rejected => format!("{number} is settled: whoever sent the paper carries the case."),
+            _ => format!("{number} is settled: whoever carries the case is invited, and the sender no more."),
         }]);
     }
     if held.state == HeldState::Rejected {

@@ -230,6 +230,7 @@ fn is_a_paper(kind: HoldKind) -> bool {
             | HoldKind::NotHeard
             | HoldKind::RecipientMissing
             | HoldKind::KeptFromHealth
+            | HoldKind::OtherLead
             | HoldKind::MemberAway
             | HoldKind::FormNotAccepted
             | HoldKind::ComposeRefused

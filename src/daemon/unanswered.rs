@@ -41,6 +41,8 @@ pub(super) async fn turn(
                 Some(HoldKind::Escalation) => done += disputed(daemon, book, panel, held, now, next).await?,
                 // Those who may know of it have all been told (SY-21).
                 Some(HoldKind::Sensitive) => {}
+                // The sender is the contact meanwhile (MC-34): the digest goes on naming it, and nobody else is troubled.
+                Some(HoldKind::OtherLead) => {}
                 _ if held.level >= LAST => {}
                 _ => {
                     let since = held.alerted_at.unwrap_or(held.opened_at);

@@ -64,7 +64,8 @@ pub struct CaseFacts {
     pub linked: Vec<CaseRef>,
     /// The date of the newest assessment.
     pub assessed_on: Option<Date>,
-    /// The panel itself named the lead professional: a contact beside the caseworker from then on (MC-34).
+    /// The panel itself named the lead professional, a contact beside the caseworker from then on; or a person said who carries
+    /// the case (MC-34).
     pub lead_confirmed: bool,
     /// Caseworkers before: contacts too, until the panel says who carries the case (MC-34).
     #[serde(alias = "invited")]

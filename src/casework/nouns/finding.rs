@@ -59,6 +59,8 @@ codes! {
     TestNumber => "test_number",
     /// The form was not authorised by the team manager (SH-32).
     NotAuthorised => "not_authorised",
+    /// The form names another lead professional than whoever sent it (MC-34).
+    OtherLead => "other_lead",
     /// The MIME leaves and the stored documents do not add up.
     CountMismatch => "count_mismatch",
 }

@@ -166,6 +166,8 @@ holds! {
     RecipientMissing => "recipient_missing", "MC-09", "the directory has no matching recipient";
     /// Nobody approved by the deadline a paper that names another child.
     NamesAnother => "names_another_child", "MC-33", "the paper names another child, and went to nobody because nobody approved it in time";
+    /// The form names another lead professional than whoever sent it, and who carries the case is not confirmed.
+    OtherLead => "other_lead", "MC-34", "the form names another lead professional than whoever sent it";
     /// It identifies a child of another panel.
     SpeaksOfAnother => "speaks_of_another_child", "SY-40", "the paper gives the number, or the name and date of birth, of a child whom the panel's members may not see";
     /// Health colleagues do not have it before a person has said so.
@@ -230,6 +232,8 @@ pub struct SubmittedReading {
     pub existing: Option<ExistingListing>,
     /// The child has been heard by this panel before.
     pub heard_before: bool,
+    /// Who carries the case is confirmed, or was asked already about the one whom the form names (MC-34).
+    pub lead_settled: bool,
     /// Another child is named in the message.
     pub mismatch: Option<Mismatch>,
     /// Where the child was heard, for a form that says what a meeting decided.
@@ -302,9 +306,15 @@ impl Submission {
     pub fn says_only(&self) -> Option<Note> {
         self.noted().filter(|_| !self.brings_a_form())
     }
+
+    /// The form an item is about, with what is known of its child.
+    pub fn submitted(&self, item: &Item) -> Option<&SubmittedReading> {
+        self.documents.get(item.document)?.readings.get(item.reading?)
+    }
+
     /// The reading an item is about.
     pub fn reading_of(&self, item: &Item) -> Option<&Reading> {
-        Some(&self.documents.get(item.document)?.readings.get(item.reading?)?.reading)
+        Some(&self.submitted(item)?.reading)
     }
 
     /// Its document carries a handling marker, and no person has let it go as it is (SY-21).

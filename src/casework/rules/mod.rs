@@ -1,6 +1,7 @@
 //! The rules: what follows from a submission, as a value with its reason. The daemon carries it out.
 
 mod standing;
+mod lead;
 mod placing;
 mod urgent;
 mod note;
@@ -35,6 +36,7 @@ pub use decision::{
     Override, Submission, SubmittedDocument, SubmittedReading,
 };
 pub use due::{Due, PACK_LATE, PACK_PATIENCE, Progress, SETTLE, due, evidence_from};
+pub use lead::names_another_lead;
 pub use members::{Change as MemberChange, Standing as MemberStanding, changes as member_changes};
 pub use note::Note;
 pub use outcome::{MeetingOutcome, OUTCOME_SHEET, Verdict, records_outcome, same_action};

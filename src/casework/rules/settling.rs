@@ -32,6 +32,10 @@ pub enum Choice {
     ToHealth,
     /// `held reject` of it.
     KeepBack,
+    /// `held release` of who carries a case: whom the form names, or whom the answer does (MC-34).
+    Named,
+    /// `held reject` of it: whoever sent the paper.
+    Sender,
     /// `held reject`.
     Reject,
     /// `outbox release`.
@@ -64,6 +68,10 @@ impl Choice {
             Self::InHand => "I have it in hand. It goes on to nobody else.".to_owned(),
             Self::ToHealth => "Send it to the child's health colleagues.".to_owned(),
             Self::KeepBack => "Keep it back from health. It stays with the meeting's papers.".to_owned(),
+            Self::Named => "The one whom the form names carries the case. Where the directory does not know them by that name, write \
+                            their address behind the number."
+                .to_owned(),
+            Self::Sender => "Whoever sent the paper carries the case.".to_owned(),
             Self::Reject => "Turn it away. It goes to nobody, and its sender is not written to.".to_owned(),
             Self::Send => "Send it as it is.".to_owned(),
             Self::Cancel => "Take it back. It goes to nobody.".to_owned(),
@@ -90,6 +98,8 @@ impl fmt::Display for Choice {
             Self::InHand => f.write_str("in-hand"),
             Self::ToHealth => f.write_str("to-health"),
             Self::KeepBack => f.write_str("keep-back"),
+            Self::Named => f.write_str("named"),
+            Self::Sender => f.write_str("sender"),
             Self::Reject => f.write_str("reject"),
             Self::Send => f.write_str("send"),
             Self::Cancel => f.write_str("cancel"),
@@ -107,8 +117,8 @@ impl FromStr for Choice {
             return case.parse().map(Self::Case);
         }
         use Choice::{
-            Approve, ApproveWithout, Cancel, Deputise, InHand, KeepBack, NewChild, OtherCase, Refuse, Reject, Release,
-            Send, To, ToHealth, Unmark,
+            Approve, ApproveWithout, Cancel, Deputise, InHand, KeepBack, Named, NewChild, OtherCase, Refuse, Reject,
+            Release, Send, Sender, To, ToHealth, Unmark,
         };
         let all = [
             Release,
@@ -120,6 +130,8 @@ impl FromStr for Choice {
             To,
             ToHealth,
             KeepBack,
+            Named,
+            Sender,
             Reject,
             Send,
             Cancel,
@@ -144,6 +156,7 @@ impl HoldKind {
             Self::RecipientMissing => vec![Choice::To, Choice::Reject],
             Self::Sensitive => vec![Choice::To, Choice::Unmark, Choice::Reject],
             Self::KeptFromHealth => vec![Choice::ToHealth, Choice::KeepBack],
+            Self::OtherLead => vec![Choice::Named, Choice::Sender],
             Self::MemberAway => vec![Choice::Deputise, Choice::Reject],
             _ => vec![Choice::Release, Choice::Reject],
         }
@@ -274,7 +287,7 @@ mod tests {
         let candidates: Vec<CaseRef> = (1..9).map(CaseRef).collect();
         for kind in HoldKind::ALL {
             let choices = kind.choices(&candidates);
-            assert!(matches!(choices.last(), Some(Choice::Reject | Choice::KeepBack)), "{kind}");
+            assert!(matches!(choices.last(), Some(Choice::Reject | Choice::KeepBack | Choice::Sender)), "{kind}");
             assert!(choices.len() >= 2 && choices.len() < 10, "{kind}");
             for choice in choices.into_iter().chain([Choice::InHand]) {
                 assert_eq!(choice.to_string().parse::<Choice>().unwrap(), choice);

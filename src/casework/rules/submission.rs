@@ -3,6 +3,7 @@
 
 use super::after::{HeardAt, follow};
 use super::decision::*;
+use super::lead::names_another_lead;
 use super::note::Note;
 use super::outcome::{MeetingOutcome, OUTCOME_SHEET, records_outcome};
 use super::placing::{Placing, place};
@@ -276,6 +277,13 @@ fn decide_reading(
         None
     };
     let mut listing = list(s, profile, submitted, &placing, hold_kind.is_some());
+    if names_another_lead(reading, &s.sender) && !submitted.lead_settled {
+        asks.push(Finding::field(
+            FindingCode::OtherLead,
+            FieldId::LeadProfessional,
+            "The form names somebody else as the one who carries the case. Until that is confirmed, the invitation and the child's papers come to you (rule MC-34). Please reply to say who carries the case, with their e-mail address.",
+        ));
+    }
     let dated = reading.date(FieldId::AssessmentDate);
     if dated.is_some_and(|d| review::is_out_of_date(d, listing.meeting.date, profile.assessment_age)) {
         asks.push(Finding::field(

@@ -86,6 +86,7 @@ fn read(reading: Reading) -> SubmittedReading {
         identity: Identity::New,
         existing: None,
         heard_before: false,
+        lead_settled: false,
         mismatch: None,
         heard: None,
     }

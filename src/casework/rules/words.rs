@@ -82,7 +82,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ),
     (
         "MC-34",
-        "The authenticated sender of the child's own authority is the contact until another person is confirmed.",
+        "The authenticated sender of the child's own authority is the contact until another person is confirmed; where the form names another lead professional, that is asked.",
     ),
     (
         "MC-35",

@@ -124,17 +124,19 @@ fn speaks_of_a_paper(text: &str) -> bool {
 /// The person's name is none of the names: either has a word that is like none of the other's, as brothers and sisters have
 /// beside the one they share. They are not staff.
 fn is_someone_else(person: &[String], names: &[&str], staff: &[String]) -> bool {
-    let alike = |one: &String, other: &String| strsim::jaro_winkler(one, other) >= 0.85;
-    let all_in = |these: &[String], those: &[String]| these.iter().all(|word| those.iter().any(|w| alike(word, w)));
-    let is_the_child = names.iter().any(|name| {
-        let name = normal_name(name);
-        !name.is_empty() && (all_in(person, &name) || all_in(&name, person))
-    });
+    let is_the_child = names.iter().any(|name| is_same_name(person, &normal_name(name)));
     let is_staff = staff.iter().any(|name| {
         let name = normal_name(name);
         person.iter().filter(|word| name.contains(word)).count() >= 2
     });
     !is_the_child && !is_staff
+}
+
+/// Every word of the one is like a word of the other.
+pub(super) fn is_same_name(one: &[String], other: &[String]) -> bool {
+    let alike = |one: &String, other: &String| strsim::jaro_winkler(one, other) >= 0.85;
+    let all_in = |these: &[String], those: &[String]| these.iter().all(|word| those.iter().any(|w| alike(word, w)));
+    !one.is_empty() && !other.is_empty() && (all_in(one, other) || all_in(other, one))
 }
 
 fn is_number(word: &str) -> bool {

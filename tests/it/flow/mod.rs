@@ -17,6 +17,7 @@ pub(crate) mod invitation;
 pub(crate) mod large;
 mod last_look;
 mod late;
+mod lead;
 mod leavers;
 mod mace_template;
 pub(crate) mod members;
