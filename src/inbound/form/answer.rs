@@ -163,6 +163,11 @@ fn is_prompt(text: &str) -> bool {
         || (plain.len() < 90 && STARTS.iter().any(|start| format!("{plain} ").starts_with(start)))
 }
 
+/// "1": on a page that may be the mark of a note, and no name, address or number of a child is as short.
+pub(super) fn is_digit(text: &str) -> bool {
+    text.len() == 1 && text.chars().all(|ch| ch.is_ascii_digit())
+}
+
 /// A name, or none: a name has letters, no digits, at most a few words, one or two lines.
 pub(super) fn name(text: &str) -> Option<String> {
     let line = text.lines().collect::<Vec<_>>().join(" ");

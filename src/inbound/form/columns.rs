@@ -6,8 +6,17 @@ use super::label::{normalise, variants};
 use super::model::{Cell, Document, Layout, Row, Scalar, TICKED, UNTICKED, tidy};
 
 /// Headings under which a tick says yes.
-const YES: &[&str] =
-    &["yes", "y", "current", "present", "currently", "true", "within last 6 months", "current 3 months"];
+const YES: &[&str] = &[
+    "yes",
+    "y",
+    "current",
+    "present",
+    "currently",
+    "true",
+    "within last 6 months",
+    "current 3 months",
+    "current or during past 6 months",
+];
 /// Headings under which it does not.
 const NO: &[&str] = &[
     "no",
@@ -27,6 +36,8 @@ const NO: &[&str] = &[
     "previous",
     "previously",
     "in the past",
+    "prior to 6 months ago",
+    "previous 3 6 months",
     "false",
 ];
 
@@ -131,16 +142,21 @@ struct Column {
     to: u32,
 }
 
-/// Takes out what stands under a heading of guidance, where answers have a heading of their own.
-pub(super) fn drop_guidance(document: &mut Document) {
-    let mut columns: Vec<Column> = Vec::new();
-    let is_page = document.joins_lines;
-    // The grid and page of the row before, and its cells.
-    let mut last: Option<(u32, String, usize)> = None;
-    for row in &mut document.rows {
+/// The row before: on a page, its grid, where it stands, and how many cells it has.
+struct Before {
+    is_page: bool,
+    row: Option<(u32, String, usize)>,
+}
+
+impl Before {
+    const fn of(document: &Document) -> Self {
+        Self { is_page: document.joins_lines, row: None }
+    }
+
+    /// A table goes on over the page's end as another, without its headings.
+    fn carry_over(&mut self, row: &Row, columns: &mut Vec<Column>) {
         let place = row.cells.first().map(|cell| cell.at.clone()).unwrap_or_default();
-        // A table goes on over the page's end as another, without its headings.
-        if let Some((grid, page, cells)) = last.as_ref().filter(|(grid, ..)| is_page && *grid != row.grid)
+        if let Some((grid, page, cells)) = self.row.as_ref().filter(|(grid, ..)| self.is_page && *grid != row.grid)
             && row.layout == Layout::Table
             && *cells == row.cells.len()
             && *page != place
@@ -149,7 +165,16 @@ pub(super) fn drop_guidance(document: &mut Document) {
             let here: Vec<Column> = here.map(|column| Column { grid: row.grid, ..*column }).collect();
             columns.extend(here);
         }
-        last = Some((row.grid, place, row.cells.len()));
+        self.row = Some((row.grid, place, row.cells.len()));
+    }
+}
+
+/// Takes out what stands under a heading of guidance, where answers have a heading of their own.
+pub(super) fn drop_guidance(document: &mut Document) {
+    let mut columns: Vec<Column> = Vec::new();
+    let mut before = Before::of(document);
+    for row in &mut document.rows {
+        before.carry_over(row, &mut columns);
         let under = |words: &[&str], cell: &Cell| words.contains(&normalise(&cell.text).as_str());
         let headings: Vec<&Cell> = row.filled().map(|(_, cell)| cell).collect();
         if headings.len() >= 3 && headings.iter().any(|cell| under(ANSWERS, cell)) {
@@ -213,12 +238,15 @@ pub(super) fn part_earlier(document: &mut Document) {
     document.rows = out;
 }
 
-/// Empties the ticks that do not say yes.
+/// Empties the ticks that do not say yes. A question keeps one place for its tick: where it has several, it is not known which
+/// of them says yes.
 pub(super) fn settle(document: &mut Document) {
     let mut columns: Vec<Column> = Vec::new();
+    let mut before = Before::of(document);
     let mut last = None;
     let mut ended = false;
     for row in &mut document.rows {
+        before.carry_over(row, &mut columns);
         // Behind an empty row of a sheet a column of headings ends where it holds other words.
         let gap =
             last.replace((row.grid, row.index)).is_some_and(|(grid, index)| grid == row.grid && row.index > index + 1);
@@ -239,9 +267,15 @@ pub(super) fn settle(document: &mut Document) {
             continue;
         }
         let grid = row.grid;
-        for cell in row.cells.iter_mut().filter(|cell| is_tick(cell)) {
-            if columns.iter().any(|column| column.grid == grid && column.from <= cell.col && cell.end() <= column.to) {
-                (cell.text, cell.scalar) = (UNTICKED.to_string(), Scalar::Text);
+        let is_no = |cell: &Cell| {
+            columns.iter().any(|column| column.grid == grid && column.from <= cell.col && cell.end() <= column.to)
+        };
+        let mut has_place = row.cells.iter().any(|cell| is_place(cell) && !is_no(cell));
+        for cell in row.cells.iter_mut().filter(|cell| is_place(cell)) {
+            if is_no(cell) {
+                cell.text = if has_place { String::new() } else { UNTICKED.to_string() };
+                cell.scalar = Scalar::Text;
+                has_place = true;
             }
         }
     }
@@ -268,6 +302,13 @@ fn no_columns(row: &Row) -> Vec<Column> {
         }
     }
     out
+}
+
+/// Nothing but a tick or the box for one.
+fn is_place(cell: &Cell) -> bool {
+    is_tick(cell)
+        || matches!(cell.scalar, Scalar::Bool(_))
+        || cell.text.chars().count() <= 4 && super::ticks::has_boxes(&cell.text)
 }
 
 /// Nothing but a tick, however it is made.

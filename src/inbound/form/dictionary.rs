@@ -86,7 +86,8 @@ impl<'d> Labels<'d> {
         if text.len() > 300 {
             return None;
         }
-        variants(text).iter().find_map(|variant| self.comparable(variant))
+        let known = |text: &str| variants(text).iter().find_map(|variant| self.comparable(variant));
+        known(text).or_else(|| known(without_mark(text)?))
     }
 
     /// What a text means as a label, exactly as it stands.
@@ -131,6 +132,14 @@ impl<'d> Labels<'d> {
         let is_ours = |meaning: &&Meaning| self.form.is_none_or(|form| meaning.forms.contains(&form));
         meanings.iter().find(is_ours).map(|meaning| &meaning.targets)
     }
+}
+
+/// "NHS number1": on a page the mark of a note is no more than a number behind the last word.
+fn without_mark(text: &str) -> Option<&str> {
+    let text = text.trim_end_matches([':', '*', ' ']);
+    let label = text.trim_end_matches(|ch: char| ch.is_ascii_digit() || matches!(ch, '¹' | '²' | '³' | '⁴'..='⁹'));
+    let is_mark = (1..=2).contains(&text.chars().count().saturating_sub(label.chars().count()));
+    (is_mark && label.ends_with(|ch: char| ch.is_alphabetic() || ch == ')')).then_some(label)
 }
 
 fn labels_of(table: &FormTable) -> HashMap<String, Targets> {

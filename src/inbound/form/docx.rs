@@ -3,7 +3,7 @@
 
 use super::archive::Archive;
 use super::blocks::{Adapter, Block, TableCell, flat};
-use super::model::{Document, TICKED, UNTICKED, tidy, wingdings, wingdings2};
+use super::model::{Document, TICKED, UNTICKED, is_note_mark, tidy, wingdings, wingdings2};
 use super::xml::{self, Child, Node};
 use super::{Limits, Refused};
 
@@ -215,6 +215,7 @@ impl Walk {
         let properties = run.child("rPr");
         let is_on = |name| properties.and_then(|p| p.on(name)) == Some(true);
         let taken_back = is_on("strike") || is_on("dstrike") || is_on("vanish");
+        let is_raised = properties.and_then(|p| p.val("vertAlign")) == Some("superscript");
         let font = properties
             .and_then(|p| p.child("rFonts"))
             .and_then(|f| f.attribute("ascii").or_else(|| f.attribute("hAnsi")));
@@ -227,8 +228,9 @@ impl Walk {
                 "fldChar" => self.field(node, out),
                 "t" if shown => {
                     for part in &node.children {
-                        if let Child::Text(text) = part {
-                            push_text(out, text, font);
+                        match part {
+                            Child::Text(text) if !(is_raised && is_note_mark(text)) => push_text(out, text, font),
+                            _ => {}
                         }
                     }
                 }

@@ -4,7 +4,7 @@
 
 use super::Limits;
 use super::blocks::{Adapter, Block, TableCell};
-use super::model::{Document, TICKED, UNTICKED};
+use super::model::{Document, TICKED, UNTICKED, is_note_mark};
 use super::refuse::Refused;
 use crate::casework::Format;
 use crate::inbound::unpack::{Piece, characters, pieces};
@@ -82,6 +82,8 @@ struct Page {
     /// Within a heading; in how many elements that make bold letters; letters of the line in bold, and others.
     heading: bool,
     bold: usize,
+    /// In how many elements that raise letters.
+    raised: usize,
     in_bold: usize,
     in_plain: usize,
     /// Within how many divisions of a page's header or footer, as LibreOffice writes them; and what they say.
@@ -94,7 +96,7 @@ struct Page {
 
 impl Page {
     fn text(&mut self, text: &str) {
-        if !self.silent.is_empty() || (self.choosing && !self.chosen) {
+        if !self.silent.is_empty() || (self.choosing && !self.chosen) || (self.raised > 0 && is_note_mark(text)) {
             return;
         }
         let letters = text.chars().filter(|c| c.is_alphanumeric()).count();
@@ -154,6 +156,8 @@ impl Page {
             ("select", _) => (self.choosing, self.chosen) = (!closing, false),
             ("option", _) => self.chosen = !closing && attribute(tag, "selected").is_some(),
             ("b" | "strong", false) => self.bold += 1,
+            ("sup", false) => self.raised += 1,
+            ("sup", true) => self.raised = self.raised.saturating_sub(1),
             ("b" | "strong", true) => self.bold = self.bold.saturating_sub(1),
             ("h1" | "h2" | "h3" | "h4" | "h5" | "h6", _) => {
                 self.end_line();
@@ -321,6 +325,12 @@ mod tests {
             <select><option>Low<option selected>High</select>\
             <span style='display: none'>hidden <span>deep</span></span><blockquote>old <b>mail</b></blockquote><s>not</s> end";
         assert_eq!(cells(html), [("p1".to_owned(), "☒ Yes ☐ No High end".to_owned())]);
+    }
+
+    #[test]
+    fn raised_marks_of_notes_go_and_the_letters_of_an_ordinal_stay() {
+        let html = "GP<sup>1</sup> x<sup>[2]</sup> 1<sup>st</sup> <sup>*</sup>May";
+        assert_eq!(cells(html), [("p1".to_owned(), "GP x 1st May".to_owned())]);
     }
 
     #[test]

@@ -205,7 +205,8 @@ impl<'a> Index<'a> {
             let bare = hits.is_empty()
                 && label.chars().count() <= 30
                 && line.filled().next().is_some_and(|(_, first)| first.at == cell.at);
-            (unread || bare) && label.chars().count() <= 80 && classify(label) == Section::Others
+            let of_others = matches!(classify(label), Section::Others | Section::Office);
+            (unread || bare) && label.chars().count() <= 80 && of_others
         })
     }
 
@@ -215,7 +216,7 @@ impl<'a> Index<'a> {
         let mut beside: Option<(u32, u32, Section)> = None;
         let mut headed = false;
         for (at, row) in self.document.rows.iter().enumerate() {
-            if row.sheet != sheet {
+            if row.sheet != sheet || current == Section::Office && !headed && self.begins_block(at) {
                 (current, sheet) = (Section::Neutral, row.sheet);
             }
             let mut filled = row.filled();
@@ -264,6 +265,17 @@ impl<'a> Index<'a> {
             out.push(side.unwrap_or(current));
         }
         out
+    }
+
+    /// The table before has ended, and not only its page, or on a sheet the block of rows.
+    fn begins_block(&self, at: usize) -> bool {
+        let before = at.checked_sub(1).and_then(|before| self.document.rows.get(before));
+        let place = |row: &Row| row.cells.first().map(|cell| cell.at.clone());
+        before.zip(self.document.rows.get(at)).is_some_and(|(before, row)| match before.layout {
+            Layout::Table => before.grid != row.grid && !(self.document.joins_lines && place(before) != place(row)),
+            Layout::Sheet => row.index > before.index.saturating_add(1),
+            Layout::Flow => false,
+        })
     }
 
     /// The row before holds nothing but a label, right over this cell and without an answer of its own.

@@ -160,6 +160,13 @@ pub(super) fn tidy(text: &str) -> String {
     out
 }
 
+/// A raised text that is the mark of a note and no part of the words: "1", "*", "[2]".
+pub(super) fn is_note_mark(text: &str) -> bool {
+    let text = text.trim().trim_start_matches(['[', '(']).trim_end_matches([']', ')', ',']);
+    let is_sign = |ch: char| ch.is_ascii_digit() || matches!(ch, '*' | '†' | '‡' | '§');
+    (1..=2).contains(&text.chars().count()) && text.chars().all(is_sign)
+}
+
 /// A character of the private area that symbol fonts use, as the box or tick it shows.
 fn symbol(ch: char) -> char {
     match u32::from(ch) {

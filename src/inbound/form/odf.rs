@@ -5,7 +5,7 @@
 use super::archive::Archive;
 use super::blocks::{Adapter, Block, TableCell};
 use super::folded::Folded;
-use super::model::{Cell, Document, Layout, Row, Scalar, TICKED, UNTICKED, tidy};
+use super::model::{Cell, Document, Layout, Row, Scalar, TICKED, UNTICKED, is_note_mark, tidy};
 use super::workbook::at;
 use super::xml::{self, Child, Node};
 use super::{Limits, Refused};
@@ -61,16 +61,18 @@ fn margins(node: &Node, styles: &Styles, document: &mut Document) {
     }
 }
 
-/// Automatic styles that matter: text that was taken back, and tables that are not shown.
+/// Automatic styles that matter: text that was taken back, letters that are raised, and tables that are not shown.
+#[derive(Default)]
 struct Styles {
     unseen: BTreeSet<String>,
     bold: BTreeSet<String>,
+    raised: BTreeSet<String>,
     hidden_tables: BTreeSet<String>,
 }
 
 impl Styles {
     fn of(automatic: Option<&Node>) -> Self {
-        let mut styles = Self { unseen: BTreeSet::new(), bold: BTreeSet::new(), hidden_tables: BTreeSet::new() };
+        let mut styles = Self::default();
         for style in automatic.into_iter().flat_map(Node::nodes).filter(|node| &*node.name == "style") {
             let Some(name) = style.attribute("name") else { continue };
             let struck = style.child("text-properties").is_some_and(|text| {
@@ -80,6 +82,10 @@ impl Styles {
             let hidden = style.child("table-properties").and_then(|table| table.attribute("display"));
             if style.child("text-properties").and_then(|text| text.attribute("font-weight")) == Some("bold") {
                 styles.bold.insert(name.to_owned());
+            }
+            let place = style.child("text-properties").and_then(|text| text.attribute("text-position"));
+            if place.is_some_and(|place| place.starts_with("super")) {
+                styles.raised.insert(name.to_owned());
             }
             if struck {
                 styles.unseen.insert(name.to_owned());
@@ -108,6 +114,12 @@ impl Walk<'_> {
         let mut spans = node.nodes().filter(|child| &*child.name == "span").peekable();
         let has_text = node.children.iter().any(|child| matches!(child, Child::Text(text) if !text.trim().is_empty()));
         &*node.name == "h" || is_bold(node) || !has_text && spans.peek().is_some() && spans.all(is_bold)
+    }
+
+    /// The mark of a note, written by hand.
+    fn is_mark(&self, span: &Node) -> bool {
+        let is_raised = span.attribute("style-name").is_some_and(|style| self.styles.raised.contains(style));
+        is_raised && matches!(span.children.as_slice(), [Child::Text(text)] if is_note_mark(text))
     }
 
     /// Controls are described in one place and shown in another.
@@ -181,6 +193,7 @@ impl Walk<'_> {
                 "tab" => out.push('\t'),
                 "line-break" => out.push('\n'),
                 "span" if node.attribute("style-name").is_some_and(|style| self.styles.unseen.contains(style)) => {}
+                "span" if self.is_mark(node) => {}
                 "placeholder" | "annotation" | "annotation-end" | "note" | "tracked-changes" => {}
                 "hidden-text" | "hidden-paragraph" | "ruby-text" => {}
                 "content-control" => self.content_control(node, out, boxes),

@@ -17,6 +17,8 @@ pub(super) enum Section {
     Authoriser,
     /// An assessment before this one.
     Earlier,
+    /// What whoever receives the form writes on it: their reference and dates are not the child's.
+    Office,
 }
 
 /// The section that a heading opens.
@@ -27,6 +29,11 @@ pub(super) fn classify(text: &str) -> Section {
         &["with", "lives with", "living with", "at home with", "placed with", "resides with", "stays with"];
     if WITH.iter().any(|start| plain.strip_prefix(start).is_some_and(|rest| rest.starts_with(' '))) {
         return Section::Neutral;
+    }
+    const OFFICE: &[&str] =
+        &["office use", "admin use", "administrative use", "administrator use", "business support use"];
+    if OFFICE.iter().any(|use_of_it| plain.contains(use_of_it)) {
+        return Section::Office;
     }
     let words: Vec<&str> = plain.split(' ').collect();
     let any = |set: &[&str]| words.iter().any(|word| set.contains(word));

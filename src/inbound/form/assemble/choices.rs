@@ -56,11 +56,6 @@ impl<'a> Assembly<'a> {
     fn choice_labels(&self, field: FieldId) -> Vec<(usize, usize, u8)> {
         let mut out = Vec::new();
         for (row, at, _) in self.cells() {
-            // Outside its tables a page does not say where a passage ends.
-            let is_list = self.kind(field) == Kind::Answered;
-            if is_list && self.index.document.joins_lines && self.is_flow(row) {
-                continue;
-            }
             let section = self.index.sections.get(row);
             let of_today = matches!(field, FieldId::RiskRating | FieldId::RiskTypes | FieldId::Outcome);
             if section == Some(&Section::Others) && CHILDS_OWN.contains(&field)
@@ -190,8 +185,8 @@ impl<'a> Assembly<'a> {
             // Outside its tables a page does not say which lines of a list belong together, and half a list is a wrong one:
             // it is whole where all options are printed, or where it is but a line.
             let is_loose = self.index.document.joins_lines && self.is_flow(row);
-            if group.marks {
-                if self.is_doubtful(row) {
+            if group.marks || group.ambiguous {
+                if group.ambiguous || self.is_doubtful(row) {
                     in_doubt = true;
                     continue;
                 }
@@ -284,7 +279,12 @@ impl<'a> Assembly<'a> {
             .flat_map(|(option, choice)| choice.says.iter().map(move |text| (option, normalise(text))))
             .collect();
         let mut found: BTreeMap<usize, String> = BTreeMap::new();
-        for (row, at, _) in self.choice_labels(field) {
+        let labels = self.choice_labels(field);
+        // Outside its tables a page does not say where a passage ends, and half a list is a wrong one.
+        if self.index.document.joins_lines && labels.iter().any(|(row, ..)| self.is_flow(*row)) {
+            return;
+        }
+        for (row, at, _) in labels {
             let Some(cell) = self.index.document.rows.get(row).and_then(|line| line.cells.get(at)) else { continue };
             let heading = variants(cell.text.split([':', '\n']).next().unwrap_or_default());
             let Some((option, _)) = printed.iter().find(|(_, text)| heading.contains(text)) else { continue };

@@ -226,6 +226,7 @@ impl<'a> Assembly<'a> {
                 let person = person::read(&text, who(field), self.today).ok_or(None)?;
                 plain(person.name)
             }
+            Kind::Text | Kind::LongText | Kind::Names if answer::is_digit(&text) => Err(None),
             Kind::Text | Kind::LongText | Kind::Names | Kind::OneOf | Kind::ManyOf | Kind::Answered | Kind::Actions => {
                 plain(text)
             }
@@ -336,6 +337,7 @@ fn relocated(target: Target, tier: u8, section: Section) -> Option<(FieldId, u8)
         Section::Others if CHILDS_OWN.contains(&field) || matches!(field, FieldId::ContactNumber | FieldId::Agency) => {
             None
         }
+        Section::Office if tier > 0 || !matches!(field, FieldId::LcsNumber | FieldId::NhsNumber) => None,
         Section::Authoriser if weak_name => Some((FieldId::Authorisation, 1)),
         Section::Authoriser if field == FieldId::AssessmentDate && tier > 0 => Some((FieldId::AuthorisedDate, 1)),
         Section::Authoriser

@@ -11,7 +11,7 @@ use super::answer::answer;
 use super::blocks::{Adapter, Block};
 use super::dictionary::Labels;
 use super::given::is_given;
-use super::model::{Document, TICKED, UNTICKED, tidy, wingdings};
+use super::model::{Document, TICKED, UNTICKED, is_note_mark, tidy, wingdings};
 use super::refuse::Refused;
 use crate::casework::{Finding, FindingCode};
 use crate::inbound::rich::{self, Token, Tokens};
@@ -64,6 +64,7 @@ struct Group {
     /// Hidden, struck out or deleted.
     unseen: bool,
     bold: bool,
+    raised: bool,
     font: i64,
     /// Bytes that stand for a character after it was given by number.
     skip: Option<usize>,
@@ -230,6 +231,7 @@ impl Page<'_> {
 
     fn put(&mut self, text: &str) {
         match self.group.goes {
+            Goes::Body if self.group.raised && is_note_mark(text) => {}
             Goes::Body => {
                 let letters = text.chars().filter(|ch| ch.is_alphanumeric()).count();
                 *(if self.group.bold { &mut self.in_bold } else { &mut self.in_plain }) += letters;
@@ -283,7 +285,9 @@ impl Page<'_> {
                 self.skipped = self.group.skip.unwrap_or(1);
             }
             "f" => self.group.font = number.unwrap_or_default(),
-            "plain" => (self.group.unseen, self.group.bold) = (false, false),
+            "plain" => (self.group.unseen, self.group.bold, self.group.raised) = (false, false, false),
+            "super" => self.group.raised = on,
+            "nosupersub" => self.group.raised = false,
             "b" => self.group.bold = on,
             "outlinelevel" => self.is_heading = number.is_some_and(|level| level < 9),
             "v" | "strike" | "striked" | "deleted" => self.group.unseen = on,

@@ -178,3 +178,8 @@ fn a_table_within_a_cell_is_a_table_of_its_own() {
     assert_eq!(found, expected);
     assert_eq!(cells(r"{\rtf1\intbl\itap99 deep\nestcell\nestrow").len(), 1);
 }
+
+#[test]
+fn raised_marks_of_notes_go_and_the_letters_of_an_ordinal_stay() {
+    is(r"{\rtf1\ansi\pard GP{\super 1} 1{\super st} May\super 2\nosupersub 0\par}", &[("p1", "GP 1st May0")]);
+}

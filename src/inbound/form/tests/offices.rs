@@ -199,3 +199,69 @@ fn an_earlier_assessment_has_a_part_of_its_own() {
     assert_eq!(said(&report, FieldId::RiskRating).as_deref(), Some("emerging"));
     assert_eq!(said(&report, FieldId::LeadProfessional).as_deref(), Some("Pat Worker"));
 }
+
+#[test]
+fn what_the_office_writes_on_a_form_is_not_the_childs() {
+    let office = [["Date received", "26/11/2026"], ["Reference", "CE/2026/113"], ["Date of meeting", "03/12/2026"]];
+    let rows: Vec<&[&str]> = office.iter().map(<[&str; 2]>::as_slice).collect();
+    let headed: Vec<&[&str]> = std::iter::once(["FOR OFFICE USE ONLY"].as_slice()).chain(rows.clone()).collect();
+    let beside = table(&[&["Office use only", "Reference", "CE/2026/113"]]);
+    for office in [table(&headed), format!("{}{}", p("Business support use only"), table(&rows)), beside] {
+        let report = ce(&office);
+        assert_eq!(said(&report, FieldId::LcsNumber), None, "{office}");
+        // It ends with its table.
+        let report = ce(&format!("{office}{}{}", p(""), table(&[&["Case reference", "LCS-7"], &["Ref", "LCS-7"]])));
+        assert_eq!(said(&report, FieldId::LcsNumber).as_deref(), Some("LCS-7"), "{office}");
+    }
+}
+
+#[test]
+fn a_tick_under_headings_that_nobody_here_knows_says_nothing() {
+    let asked = |heads: [&str; 3]| {
+        let rows = [
+            [heads[0], heads[1], heads[2]],
+            ["Regular missing person", "☒", "☐"],
+            ["Self harm", "☐", "☒"],
+            ["Substance misuse", "☐", "☐"],
+        ];
+        let rows: Vec<&[&str]> = rows.iter().map(<[&str; 3]>::as_slice).collect();
+        let report = read(&docx(&format!(
+            "{}{}{}",
+            p(RAT),
+            table(&[&["DOB", "01/02/2011"], &["Child's name", "Zoe"]]),
+            table(&rows)
+        )));
+        report.readings[0].fields.get(&FieldId::RiskFactors).map(|found| found.value.clone())
+    };
+    let only = |factor: &str| Some(Value::List(vec![factor.to_owned()]));
+    assert_eq!(asked(["Current risk factors", "Yes", "No"]), only("Regular missing person"));
+    assert_eq!(asked(["Current risk factors", "Historic", "Current"]), only("Self harm"));
+    assert_eq!(asked(["Current risk factors", "In the spring", "In the autumn"]), None);
+}
+
+#[test]
+fn the_mark_of_a_note_is_no_part_of_a_label_or_an_answer() {
+    let raised = |text: &str, mark: &str| {
+        let raised = format!("<w:r><w:rPr><w:vertAlign w:val=\"superscript\"/></w:rPr><w:t>{mark}</w:t></w:r>");
+        format!("<w:tc><w:p><w:r><w:t>{text}</w:t></w:r>{raised}</w:p></w:tc>")
+    };
+    let rows = format!(
+        "<w:tr>{}{}</w:tr><w:tr>{}{}</w:tr><w:tr>{}{}</w:tr>",
+        raised("GP practice:", "1"),
+        raised("Mill Walk Surgery", "2"),
+        raised("Age", "[3]"),
+        raised("15", "*"),
+        raised("Date of most recent RAT", "4"),
+        raised("3", "rd").replace("</w:p>", "<w:r><w:t> November 2026</w:t></w:r></w:p>"),
+    );
+    let report = read(&rat(&rows));
+    assert_eq!(said(&report, FieldId::Gp).as_deref(), Some("Mill Walk Surgery"));
+    let age = |report: &ReadReport| report.readings[0].fields.get(&FieldId::Age).map(|found| found.value.clone());
+    assert_eq!(age(&report), Some(Value::Integer(15)));
+    // As a page has it: a number behind the last word, or behind the colon.
+    let page = table(&[&["DOB2", "01/02/2011"], &["Name of school:1", "Northfield Academy"], &["Age¹", "15"]]);
+    let report = read(&docx(&format!("{}{}{page}", p(RAT), table(&[&["Child's name", "Zoe"]]))));
+    assert_eq!(said(&report, FieldId::DateOfBirth).as_deref(), Some("2011-02-01"));
+    assert_eq!(age(&report), Some(Value::Integer(15)));
+    assert_ne!(said(&report, FieldId::Education).as_deref(), Some("1"));
+}

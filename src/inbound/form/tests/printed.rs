@@ -308,6 +308,45 @@ fn a_list_outside_tables_is_whole_or_none() {
 }
 
 #[test]
+fn headings_of_yes_and_no_hold_for_the_rest_of_the_table_overleaf() {
+    let cells = |rows: &[i32]| {
+        rows.iter().flat_map(|y| [[50, *y, 200, 20], [250, *y, 60, 20], [310, *y, 60, 20]]).collect::<Vec<_>>()
+    };
+    let asked = |head: bool| {
+        let heads = [(56, 46, "Current risk factors"), (256, 46, "Yes"), (316, 46, "No")];
+        let head: Vec<Text> = if head { heads.to_vec() } else { heads[..1].to_vec() };
+        let first = page(&head, &cells(&[40]));
+        let rows = [
+            (56, 736, "Self harm"),
+            (256, 736, "[x]"),
+            (316, 736, "[ ]"),
+            (56, 716, "Substance misuse"),
+            (256, 716, "[ ]"),
+            (316, 716, "[x]"),
+        ];
+        let next = Printed { texts: rows.to_vec(), cells: cells(&[730, 710]) };
+        let report = read(&pdf(&[first, next]));
+        report.readings[0].fields.get(&FieldId::RiskFactors).map(|found| found.value.clone())
+    };
+    assert_eq!(asked(true), Some(Value::List(vec!["Self harm".to_owned()])));
+    assert_eq!(asked(false), None);
+}
+
+#[test]
+fn half_a_list_of_parts_that_are_filled_in_is_none() {
+    let cells = [[50, 690, 150, 20], [200, 690, 300, 20]];
+    let asked = |below: &[Text]| {
+        let title = (50, 760, "Engage CSE Assessment");
+        let own = [(56, 696, "Accommodation"), (206, 696, "Lives at home.")];
+        let texts = [title].iter().chain(&own).chain(below).chain(&USUAL).copied().collect();
+        let report = read(&pdf(&[Printed { texts, cells: cells.to_vec() }]));
+        report.readings[0].fields.contains_key(&FieldId::Domains)
+    };
+    assert!(asked(&[]));
+    assert!(!asked(&[(50, 660, "Misuse of drugs or alcohol"), (50, 646, "None known to us.")]));
+}
+
+#[test]
 fn lives_with_is_an_answer_though_it_is_a_label_elsewhere() {
     let cells = [[50, 690, 100, 20], [150, 690, 300, 20]];
     let report = read(&pdf(&[page(&[(56, 696, "Placement"), (156, 696, "Lives with mother")], &cells)]));

@@ -60,8 +60,14 @@ impl Options<'_> {
             (_, []) => options.len() >= 2 && next.is_some_and(|next| self.below(&options, next, group)),
             ([(_, only)], _) => {
                 let on = ticks.iter().any(|(_, on)| *on);
+                let filled = row.iter().filter(|cell| !cell.is_blank() || !cell.nested.is_empty());
+                let places = filled.map(|cell| matches!(self.marks_of(cell).as_slice(), [Mark::Tick(_)]));
+                let places: Vec<bool> = places.collect();
                 group.marks = true;
-                if on {
+                if on && places.windows(2).any(|pair| matches!(pair, [true, true])) {
+                    // Under headings that nobody here knows, or none.
+                    group.ambiguous = true;
+                } else if on {
                     group.ticked.insert(
                         *only,
                         ticks.iter().find(|(_, on)| *on).map(|(cell, _)| cell.at.clone()).unwrap_or_default(),
