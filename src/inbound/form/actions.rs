@@ -94,7 +94,7 @@ pub(super) fn read(index: &Index<'_>, today: Date) -> Option<Found> {
             first.get_or_insert_with(|| cell_under(Column::Text).map(|cell| cell.at.clone()).unwrap_or_default());
             let by = cell_under(Column::By).and_then(|cell| when(cell, today));
             actions.push(Action {
-                status: text(Column::Status).as_deref().and_then(status).or_else(|| status(&what)),
+                status: text(Column::Status).as_deref().and_then(status).or_else(|| status_within(&what)),
                 text: Redacted::new(what),
                 by: by.map(Redacted::new),
                 who: text(Column::Who).map(Redacted::new),
@@ -146,7 +146,7 @@ fn lines(index: &Index<'_>, actions: &mut Vec<Action>, first: &mut Option<String
                 {
                     first.get_or_insert_with(|| place.clone());
                     actions.push(Action {
-                        status: status(line),
+                        status: status_within(line),
                         text: Redacted::new(line.to_owned()),
                         by: None,
                         who: None,
@@ -170,12 +170,56 @@ pub(super) fn when(cell: &Cell, today: Date) -> Option<String> {
 pub(super) fn status(text: &str) -> Option<String> {
     let plain = normalise(text);
     let has = |word: &str| plain.split(' ').any(|other| other == word);
+    const OPEN: &[&str] = &["not", "never", "yet", "partly", "partially", "nearly", "almost", "hasnt", "isnt"];
+    let is_open = OPEN.iter().any(|word| has(word)) || plain.contains("to be");
     let found = [
-        ("COMPLETED", has("completed") || has("complete") || has("done")),
+        ("COMPLETED", !is_open && (has("completed") || has("complete") || has("done"))),
         ("ONGOING", has("ongoing") || plain.contains("on going")),
         ("OUTSTANDING", has("outstanding") || plain.contains("not started")),
     ];
     let mut said = found.iter().filter(|(_, said)| *said);
     let (name, _) = said.next()?;
     said.next().is_none().then(|| (*name).to_owned())
+}
+
+/// The same of an action's own words, where it stands apart ("Share photo – completed") or in capital letters as the form
+/// asks for it: "Complete the safety plan" says what is to be done.
+fn status_within(text: &str) -> Option<String> {
+    const APART: &[char] = &['-', '–', '—', ':', ';', '(', ')', '[', ']', '.', ',', '\n'];
+    let is_apart = |part: &&str| normalise(part).split(' ').count() <= 2;
+    let is_loud = |word: &&str| word.len() > 3 && word.chars().all(|ch| ch.is_ascii_uppercase());
+    let apart = text.split(APART).filter(is_apart);
+    let loud = text.split(|ch: char| !ch.is_alphabetic()).filter(is_loud);
+    let said: Vec<&str> =
+        if text.chars().any(char::is_lowercase) { apart.chain(loud).collect() } else { apart.collect() };
+    status(&said.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_to_be_done_is_not_done() {
+        for (text, said) in [
+            ("Complete the safety plan with Zoe", None),
+            ("RAT to be completed by 4 December", None),
+            ("Share photo with police – completed", Some("COMPLETED")),
+            ("COMPLETED: share photo", Some("COMPLETED")),
+            ("NRM referral is ONGOING, decision awaited", Some("ONGOING")),
+            ("CHASE OUTSTANDING REPORTS", None),
+            ("Chase outstanding reports", None),
+        ] {
+            assert_eq!(status_within(text).as_deref(), said, "{text}");
+        }
+        for (text, said) in [
+            ("Completed 12/10/2026", Some("COMPLETED")),
+            ("Not completed", None),
+            ("To be completed", None),
+            ("Partially complete", None),
+            ("Not started", Some("OUTSTANDING")),
+        ] {
+            assert_eq!(status(text).as_deref(), said, "{text}");
+        }
+    }
 }
