@@ -270,6 +270,13 @@ pub(super) fn settle(document: &mut Document) {
         let is_no = |cell: &Cell| {
             columns.iter().any(|column| column.grid == grid && column.from <= cell.col && cell.end() <= column.to)
         };
+        // A cell over this column and another says neither.
+        let is_over = |cell: &Cell| {
+            columns.iter().any(|column| column.grid == grid && column.from < cell.end() && cell.col < column.to)
+        };
+        for cell in row.cells.iter_mut().filter(|cell| is_tick(cell) && is_over(cell) && !is_no(cell)) {
+            (cell.text, cell.scalar) = (char::REPLACEMENT_CHARACTER.to_string(), Scalar::Text);
+        }
         let mut has_place = row.cells.iter().any(|cell| is_place(cell) && !is_no(cell));
         for cell in row.cells.iter_mut().filter(|cell| is_place(cell)) {
             if is_no(cell) {

@@ -28,6 +28,8 @@ pub(super) struct Index<'a> {
     /// Grids in which a typed label is answered in its own cell.
     inside: HashSet<u32>,
     places: HashMap<(u32, u32), usize>,
+    /// What was written at length, by row and place in it: no label, however it begins.
+    pub prose: HashSet<(usize, usize)>,
 }
 
 impl<'a> Index<'a> {
@@ -58,8 +60,10 @@ impl<'a> Index<'a> {
             doubled: HashSet::new(),
             inside: HashSet::new(),
             places,
+            prose: HashSet::new(),
         };
         index.forget_roles();
+        index.forget_prose();
         index.sections = index.find_sections();
         let mut sideways = HashSet::new();
         for (at, row) in document.rows.iter().enumerate() {
@@ -163,9 +167,10 @@ impl<'a> Index<'a> {
 
     /// A label of any form ends like this, known or not.
     pub(super) fn looks_like_label(&self, row: usize, at: usize, cell: &Cell) -> bool {
-        self.is_label(row, at)
+        let is_like_one = self.is_label(row, at)
             || cell.text.ends_with([':', '?'])
-            || (self.document.joins_lines && self.labels.begins(&cell.text, &[]))
+            || (self.document.joins_lines && self.labels.begins(&cell.text, &[]));
+        is_like_one && !self.prose.contains(&(row, at))
     }
 
     /// The same of what may answer a label: "Lives with mother" begins with a label, but with one of the field it answers.

@@ -39,6 +39,7 @@ mod hits;
 mod sections;
 mod index;
 mod roles;
+mod prose;
 mod find;
 mod region;
 mod passage;

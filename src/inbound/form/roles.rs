@@ -34,10 +34,9 @@ impl Index<'_> {
                 list = Some((row, told.collect()));
                 continue;
             }
-            // An empty row ends it; a sheet keeps none.
-            list = list.filter(|(last, _)| {
-                last.grid == row.grid && row.index <= last.index + 1 && row.filled().next().is_some()
-            });
+            // An empty row ends it, of which a sheet keeps none; so does a heading, or a row of other labels.
+            let is_entry = row.filled().count() > 1 && !row.filled().all(|(place, _)| self.is_bare_label(at, place));
+            list = list.filter(|(last, _)| last.grid == row.grid && row.index <= last.index + 1 && is_entry);
             if let Some((last, _)) = &mut list {
                 *last = row;
             }

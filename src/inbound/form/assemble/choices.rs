@@ -186,7 +186,11 @@ impl<'a> Assembly<'a> {
             // it is whole where all options are printed, or where it is but a line.
             let is_loose = self.index.document.joins_lines && self.is_flow(row);
             if group.marks || group.ambiguous {
-                if group.ambiguous || self.is_doubtful(row) {
+                // Another part of the list does not stand for it.
+                if group.ambiguous || self.goes_on_overleaf(row, &group, &options) {
+                    return;
+                }
+                if self.is_doubtful(row) {
                     in_doubt = true;
                     continue;
                 }
@@ -243,6 +247,18 @@ impl<'a> Assembly<'a> {
                 .any(|cell| cell.text.contains('\u{FFFD}'))
     }
 
+    /// Options that a list lacks are printed behind it on another page, where nothing says how its columns go on.
+    fn goes_on_overleaf(&self, row: usize, group: &Group, options: &Options<'_>) -> bool {
+        let rows = &self.index.document.rows;
+        let place = |row: &Row| row.cells.first().map(|cell| cell.at.clone());
+        let here = rows.get(row).and_then(place);
+        let overleaf = rows.iter().skip(row + 1).take(40).filter(|next| place(next) != here);
+        let is_left = |cell: &Cell| options.named(&cell.text).iter().any(|option| !group.seen.contains_key(option));
+        self.index.document.joins_lines
+            && group.seen.len() < options.len()
+            && overleaf.flat_map(|row| &row.cells).any(is_left)
+    }
+
     /// The row after this one names options too, or is not known: a list may go on in it.
     fn may_go_on(&self, row: usize, options: &Options<'_>) -> bool {
         let rows = &self.index.document.rows;
@@ -282,6 +298,14 @@ impl<'a> Assembly<'a> {
         let labels = self.choice_labels(field);
         // Outside its tables a page does not say where a passage ends, and half a list is a wrong one.
         if self.index.document.joins_lines && labels.iter().any(|(row, ..)| self.is_flow(*row)) {
+            return;
+        }
+        // Nor is one of which an answer cannot be read.
+        let is_unread = |row: usize| {
+            let line = self.index.document.rows.get(row);
+            line.is_some_and(|line| line.cells.iter().any(|cell| cell.text.contains('\u{FFFD}')))
+        };
+        if labels.iter().any(|(row, ..)| is_unread(*row)) {
             return;
         }
         for (row, at, _) in labels {

@@ -13,7 +13,7 @@ use super::find::Raw;
 use super::hits::Hit;
 use super::index::Index;
 use super::label::normalise;
-use super::model::{Cell, Scalar};
+use super::model::{Cell, Layout, Scalar};
 use super::person::{self, Who};
 use super::sections::Section;
 use super::table::{FormTable, Kind};
@@ -42,6 +42,8 @@ pub(super) struct Assembly<'a> {
     pub today: Date,
     pub options: &'a ReadOptions,
     candidates: BTreeMap<FieldId, Vec<Candidate>>,
+    /// The first row in which a label of its own asks for a detail of the child and has no answer.
+    left_open: BTreeMap<FieldId, usize>,
     asides: Vec<Aside>,
     findings: Vec<Finding>,
     fields: BTreeMap<FieldId, Found>,
@@ -71,6 +73,7 @@ impl<'a> Assembly<'a> {
             today,
             options,
             candidates: BTreeMap::new(),
+            left_open: BTreeMap::new(),
             asides: Vec::new(),
             findings: Vec::new(),
             fields: BTreeMap::new(),
@@ -140,6 +143,9 @@ impl<'a> Assembly<'a> {
                         Kind::LongText => self.prose(field, row, at, hit),
                         _ => index.answers(row, at, hit, &fits),
                     };
+                    if answers.is_empty() && tier == 0 && CHILDS_OWN.contains(&field) {
+                        self.left_open.entry(field).or_insert(row);
+                    }
                     self.take(field, kind, tier, row, target, &answers);
                 }
             }
@@ -255,6 +261,12 @@ impl<'a> Assembly<'a> {
             {
                 candidates.retain(|candidate| !self.index.follows_others(candidate.row));
             }
+            if let Some(open) = self.left_open.get(&field) {
+                candidates.retain(|candidate| !self.is_elsewhere(*open, candidate.row));
+            }
+            if candidates.is_empty() {
+                continue;
+            }
             let distinct: BTreeSet<String> = candidates.iter().map(|candidate| comparable(&candidate.value)).collect();
             let chosen = if distinct.len() == 1 {
                 candidates.into_iter().next()
@@ -291,6 +303,17 @@ impl<'a> Assembly<'a> {
             }
             self.fields.insert(field, Found { value: chosen.value, at: chosen.at });
         }
+    }
+
+    /// Where the child's own detail was left open, one further down is perhaps somebody else's: in another table or among
+    /// other paragraphs, and under no heading that says whose.
+    fn is_elsewhere(&self, open: usize, row: usize) -> bool {
+        let grid = |row: usize| self.index.document.rows.get(row).map(|row| (row.grid, row.layout == Layout::Sheet));
+        let apart = match (grid(open), grid(row)) {
+            (Some((_, true)), Some((_, true))) => row > open + 1,
+            (open, other) => open != other,
+        };
+        row > open && apart && self.index.sections.get(row) != Some(&Section::Child)
     }
 
     fn has_name_parts(&self) -> bool {

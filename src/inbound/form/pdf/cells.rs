@@ -64,11 +64,11 @@ pub(super) fn add(
     if !has_fields {
         ruled::add_columns(&runs, &mut page);
     }
-    let mut sorted = Sorted::of(&page, runs.clone(), number, margins);
+    let mut sorted = Sorted::of(&page, runs.clone(), number, labels, margins);
     // What all lines outside tables say of one another holds for those that stand in no rows of theirs.
     let all = sorted.free.clone();
     if !has_fields && spaced::add_rows(&all, labels, &mut page) {
-        let again = Sorted::of(&page, runs, number, margins);
+        let again = Sorted::of(&page, runs, number, labels, margins);
         let left = all.iter().filter(|line| !again.holds(line)).cloned().collect();
         sorted = Sorted { free: left, outer: sorted.outer, ..again };
     }
@@ -119,12 +119,13 @@ struct Sorted {
 }
 
 impl Sorted {
-    fn of(page: &Page, runs: Vec<Run>, number: u32, margins: &Margins) -> Self {
+    fn of(page: &Page, runs: Vec<Run>, number: u32, labels: Labels<'_>, margins: &Margins) -> Self {
         let mut frames: Vec<Frame> = Vec::new();
         for run in &runs {
             grow(page, run, &mut frames);
         }
-        let tables = tables(frames);
+        let mut tables = tables(frames);
+        tables.retain(|table| has_columns(table) || is_stack(table, &runs, labels, number));
         let mut inside: Vec<Vec<Vec<Run>>> = tables.iter().map(|frames| vec![Vec::new(); frames.len()]).collect();
         let mut free = Vec::new();
         for run in runs {
@@ -242,8 +243,7 @@ fn around(page: &Page, x: f64, y: f64) -> Option<Frame> {
     (right - left > 4.0 && top - bottom > 5.0).then_some(Frame { left, right, bottom, top })
 }
 
-/// Cells that touch are one table. What is framed but stands side by side with nothing is no table: a box round a page or a
-/// paragraph.
+/// Cells that touch are one table.
 fn tables(mut frames: Vec<Frame>) -> Vec<Vec<Frame>> {
     let mut tables: Vec<Vec<Frame>> = Vec::new();
     while let Some(first) = frames.pop() {
@@ -256,18 +256,36 @@ fn tables(mut frames: Vec<Frame>) -> Vec<Vec<Frame>> {
             frames = apart;
             at += 1;
         }
-        let beside = table.iter().any(|cell| {
-            table.iter().any(|other| {
-                (other.left - cell.right).abs() < NEAR
-                    && other.bottom < cell.top - NEAR
-                    && other.top > cell.bottom + NEAR
-            })
-        });
-        if beside {
-            tables.push(table);
-        }
+        tables.push(table);
     }
     tables
+}
+
+/// What is framed but stands side by side with nothing may be no table: a box round a page or a paragraph.
+fn has_columns(table: &[Frame]) -> bool {
+    table.iter().any(|cell| {
+        table.iter().any(|other| {
+            (other.left - cell.right).abs() < NEAR && other.bottom < cell.top - NEAR && other.top > cell.bottom + NEAR
+        })
+    })
+}
+
+/// Boxes one above the other and as wide, in each of them running text and at most one question: a table of one column.
+fn is_stack(table: &[Frame], runs: &[Run], labels: Labels<'_>, number: u32) -> bool {
+    let alike = |a: &Frame, b: &Frame| (a.left - b.left).abs() < NEAR && (a.right - b.right).abs() < NEAR;
+    let is_plain = |frame: &Frame| {
+        let inside = runs.iter().filter(|run| {
+            let (x, y) = middle(run);
+            x > frame.left && x < frame.right && y > frame.bottom && y < frame.top
+        });
+        let lines = lines::lines(inside.cloned().collect());
+        let is_label = |line: &Line| {
+            let hits = labels.hits(&Cell::of_page(number, 0, line.text()));
+            !hits.is_empty() && hits.iter().all(|hit| hit.rest.as_deref().is_none_or(str::is_empty))
+        };
+        lines.iter().all(|line| line.pieces.len() == 1) && !lines.iter().skip(1).any(is_label)
+    };
+    table.len() > 1 && table.windows(2).all(|pair| matches!(pair, [a, b] if alike(a, b))) && table.iter().all(is_plain)
 }
 
 /// The distinct places of some lines, in order.

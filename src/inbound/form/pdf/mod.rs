@@ -150,6 +150,8 @@ pub(super) fn read(bytes: &[u8], labels: Labels<'_>, limits: &Limits) -> Result<
 /// that may go on over the page's end.
 fn cut_rows(rows: &mut Rows, from: usize, labels: Labels<'_>) {
     let Some((above, page)) = rows.rows.split_at_mut_checked(from) else { return };
+    let repeated = repeated(above, page);
+    let Some(page) = page.get_mut(repeated..) else { return };
     let (Some(last), Some(first)) = (above.last_mut(), page.first_mut()) else { return };
     // A box drawn round a paragraph is no table, or the first row of the one behind it.
     let alone = |row: &Row| row.layout == Layout::Flow || row.cells.len() == 1;
@@ -187,11 +189,22 @@ fn cut_rows(rows: &mut Rows, from: usize, labels: Labels<'_>) {
     }
     // Of tables within a table, any may have had the row that goes on.
     let cut = if is_like { 1 } else { NESTED };
-    let cut = above.iter_mut().rev().take_while(|row| row.grid == grid).take(cut);
-    for cell in cut.flat_map(|row| row.cells.iter_mut().skip(1)).chain(&mut first.cells) {
-        rows.lost_ticks.extend(Some(&cell.text).filter(|text| has_boxes(text)).cloned());
+    let cut: Vec<&mut Row> = above.iter_mut().rev().take_while(|row| row.grid == grid).take(cut).collect();
+    // A box in a cell of its own belongs to the words beside it.
+    let texts = cut.iter().flat_map(|row| &row.cells).chain(&first.cells).map(|cell| cell.text.as_str());
+    rows.lost_ticks.extend(Some(texts.collect::<Vec<_>>().join("\n")).filter(|text| has_boxes(text)));
+    for cell in cut.into_iter().flat_map(|row| row.cells.iter_mut().skip(1)).chain(&mut first.cells) {
         cell.text = UNKNOWN.to_string();
     }
+}
+
+/// How many rows of headings the last table of the page before has again on this one.
+fn repeated(above: &[Row], page: &[Row]) -> usize {
+    let texts = |row: &Row| row.cells.iter().map(|cell| cell.text.clone()).collect::<Vec<_>>();
+    let table = above.last().filter(|last| last.layout == Layout::Table).map(|last| last.grid);
+    let heads = above.iter().filter(|row| Some(row.grid) == table);
+    let same = |(row, head): &(&Row, &Row)| row.filled().next().is_some() && texts(row) == texts(head);
+    page.iter().zip(heads).take_while(same).count()
 }
 
 /// A text of some length that does not end as a sentence does may go on.

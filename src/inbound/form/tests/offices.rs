@@ -265,3 +265,50 @@ fn the_mark_of_a_note_is_no_part_of_a_label_or_an_answer() {
     assert_eq!(age(&report), Some(Value::Integer(15)));
     assert_ne!(said(&report, FieldId::Education).as_deref(), Some("1"));
 }
+
+#[test]
+fn what_was_written_at_length_asks_for_nothing() {
+    let said_of =
+        "School: says that attendance is 62 %. GP: Dr Other saw the mother.\nLCS number: 7654321 is the brother’s.";
+    let asked = "What are you worried about?";
+    let spread: String = said_of.lines().map(p).collect();
+    for written in [
+        table(&[&[asked, said_of]]),
+        table(&[&[asked], &[said_of]]),
+        table(&[&["Rationale", said_of]]),
+        format!("{}{spread}", p(asked)),
+        format!("{}{spread}", p("Rationale")),
+        p(&format!("Rationale: He is at risk and was seen in town. {}", said_of.replace('\n', " "))),
+    ] {
+        let report = ce(&written);
+        for field in [FieldId::Education, FieldId::Gp, FieldId::LcsNumber] {
+            assert_eq!(said(&report, field), None, "{field:?} {written}");
+        }
+    }
+    // It is all of the answer, whatever it begins with.
+    let report = ce(&table(&[&["Rationale"], &[said_of]]));
+    assert_eq!(said(&report, FieldId::Rationale).as_deref(), Some(said_of));
+    // Answers that are sentences are answers where they stand among others.
+    let pairs = table(&[&["School: She is on roll at Northfield Academy."], &["GP: Dr Example, who is at Mill Walk."]]);
+    assert_eq!(said(&ce(&pairs), FieldId::Gp).as_deref(), Some("Dr Example, who is at Mill Walk."));
+}
+
+#[test]
+fn a_row_of_labels_under_a_list_of_people_is_none_of_them() {
+    let rows = table(&[
+        &["Name", "Relationship", "Date of birth"],
+        &["Ann Example", "Mother", "03/04/1985"],
+        &["GP name and address", "NHS number", "LCS number"],
+        &["Dr Example, Mill Walk", "", "LCS-7"],
+    ]);
+    assert_ne!(said(&ce(&rows), FieldId::Gp).as_deref(), Some("NHS number"));
+}
+
+#[test]
+fn where_the_childs_own_detail_is_left_open_another_further_down_is_not_theirs() {
+    let child = |address| table(&[&["Home address", address], &["LCS number", "LCS-1"]]);
+    let spoken_of = lines(&["Basis of concerns", "Name: Kyle Invented", "Address: 4 Invented Row"]);
+    assert_eq!(said(&ce(&format!("{}{spoken_of}", child(""))), FieldId::Address), None);
+    let report = ce(&format!("{}{}", child("1 Mill Walk"), p("He is seen in town.")));
+    assert_eq!(said(&report, FieldId::Address).as_deref(), Some("1 Mill Walk"));
+}

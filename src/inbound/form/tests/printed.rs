@@ -347,6 +347,18 @@ fn half_a_list_of_parts_that_are_filled_in_is_none() {
 }
 
 #[test]
+fn boxes_one_above_the_other_are_a_table_of_one_column() {
+    let cells = [[50, 690, 400, 20], [50, 650, 400, 40]];
+    let texts = [
+        (56, 696, "Rationale"),
+        (56, 676, "She was seen in town by two of us, late at night on a Friday, and that is a worry."),
+        (56, 660, "Date of last missing episode: 02/11/2026."),
+    ];
+    let report = read(&pdf(&[page(&texts, &cells)]));
+    assert!(text(&report, FieldId::Rationale).is_some_and(|text| text.ends_with("02/11/2026.")));
+}
+
+#[test]
 fn lives_with_is_an_answer_though_it_is_a_label_elsewhere() {
     let cells = [[50, 690, 100, 20], [150, 690, 300, 20]];
     let report = read(&pdf(&[page(&[(56, 696, "Placement"), (156, 696, "Lives with mother")], &cells)]));

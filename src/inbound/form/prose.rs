@@ -1,0 +1,178 @@
+//! What was written about a child at length: "Date of birth: 14/02/1999 (Kyle, an associate). Lives with ..." under "What are
+//! we worried about?" asks for nothing, though it begins as a label does. Such a text is known by where it stands, beside or
+//! under a question that takes a passage, and by its sentences.
+
+use super::dictionary::Target;
+use super::hits::Hit;
+use super::index::Index;
+use super::model::{Cell, Layout};
+use super::ticks::has_boxes;
+use crate::casework::FieldId;
+use std::collections::HashSet;
+
+/// Words that sentences have and the answers to a form's labels seldom.
+const SENTENCE: &[&str] = &[
+    "is", "are", "was", "were", "be", "been", "has", "have", "had", "will", "would", "should", "could", "did", "does",
+    "says", "said", "saw", "reports", "reported", "states", "stated", "told", "seen", "found", "known", "went", "they",
+    "she", "he", "who", "that", "there",
+];
+/// A text of fewer words is no passage.
+const WORDS: usize = 5;
+/// A question is not longer.
+const QUESTION: usize = 160;
+
+impl Index<'_> {
+    /// Nothing in a passage is a label.
+    pub(super) fn forget_prose(&mut self) {
+        let mut cleared: HashSet<(usize, usize)> = HashSet::new();
+        // The paragraph before was of a passage.
+        let mut goes_on = false;
+        for (at, row) in self.document.rows.iter().enumerate() {
+            if row.layout == Layout::Flow {
+                let before = at.checked_sub(1).and_then(|above| Some((above, self.document.rows.get(above)?)));
+                let before = before.filter(|(_, above)| above.grid == row.grid);
+                let opened = before.is_some_and(|(above, line)| {
+                    let mut cells = line.cells.iter();
+                    cells.next().is_some_and(|cell| {
+                        cells.next().is_none()
+                            && self.takes_passage(above, 0, cell, line.strong || cell.text.ends_with('?'))
+                    })
+                });
+                let same = |other: &Cell, cell: &Cell| !self.document.joins_lines && other.at == cell.at;
+                goes_on = match row.cells.as_slice() {
+                    [cell] if !row.strong && (opened || goes_on && before.is_some()) => {
+                        let of_last =
+                            before.and_then(|(_, above)| above.cells.first()).is_some_and(|last| same(last, cell));
+                        self.is_passage(at, 0, cell) || of_last && !opened
+                    }
+                    _ => false,
+                };
+                if goes_on {
+                    cleared.insert((at, 0));
+                }
+                continue;
+            }
+            goes_on = false;
+            for (place, cell) in row.filled() {
+                let left = place.checked_sub(1).and_then(|left| Some((at, left, row.cells.get(left)?)));
+                let left = left.filter(|(.., left)| !left.is_blank());
+                let alone = row.filled().count() == 1;
+                let above = row.index.checked_sub(1).and_then(|above| self.row_at(row.grid, above));
+                let above = above.filter(|_| alone).and_then(|above| Some((above, self.document.rows.get(above)?)));
+                let above = above.filter(|(_, line)| line.filled().count() == 1).and_then(|(above, line)| {
+                    let (place, over) = line.filled().next()?;
+                    (over.col == cell.col).then_some((above, place, over))
+                });
+                let asked = left.or(above).is_some_and(|(at, place, label)| {
+                    left.is_none() && cleared.contains(&(at, place)) || self.takes_passage(at, place, label, true)
+                });
+                if asked && self.is_passage(at, place, cell) {
+                    cleared.insert((at, place));
+                }
+            }
+        }
+        for (at, place) in &cleared {
+            if let Some(hits) = self.hits.get_mut(*at).and_then(|cells| cells.get_mut(*place)) {
+                hits.clear();
+            }
+        }
+        for (row, cells) in self.document.rows.iter().zip(&mut self.hits) {
+            let passages = row.cells.iter().zip(cells).filter(|(_, hits)| hits.first().is_some_and(is_of_passage));
+            passages.for_each(|(cell, hits)| keep_passage(hits, &cell.text));
+        }
+        self.prose = cleared;
+    }
+
+    /// A passage, and neither a label by itself, one behind its own label, nor options with their boxes.
+    fn is_passage(&self, row: usize, place: usize, cell: &Cell) -> bool {
+        let first = self.hits.get(row).and_then(|cells| cells.get(place)).and_then(|hits| hits.first());
+        let is_own = first
+            .is_some_and(|hit| is_of_passage(hit) && !hit.targets.iter().all(|(target, _)| *target == Target::Other));
+        !is_own && !self.is_bare_label(row, place) && !has_boxes(&cell.text) && is_prose(&cell.text)
+    }
+
+    /// It asks for a passage, or for something that nobody here reads. `unknown`: what is no label may ask, too.
+    fn takes_passage(&self, row: usize, place: usize, label: &Cell, unknown: bool) -> bool {
+        let hits = self.hits.get(row).and_then(|cells| cells.get(place)).map(Vec::as_slice).unwrap_or_default();
+        if hits.is_empty() {
+            let is_short = label.text.chars().count() <= QUESTION && !is_prose(&label.text);
+            return unknown && is_short || label.text.contains('?');
+        }
+        self.is_bare_label(row, place) && hits.iter().all(is_of_passage)
+    }
+}
+
+/// "Analysis: Zoe was seen with Kyle. Date of birth: 14/02/1999": all behind the first label is its passage.
+fn keep_passage(hits: &mut Vec<Hit>, text: &str) {
+    let Some((first, others)) = hits.split_first_mut() else { return };
+    let Some(rest) = first.rest.as_mut().filter(|rest| !others.is_empty() && first.inline && is_prose(rest)) else {
+        return;
+    };
+    let start = text.find(rest.lines().next().unwrap_or_default());
+    let whole = start.and_then(|start| text.get(start..));
+    if let Some(whole) = whole.filter(|_| others.iter().all(|hit| !is_of_passage(hit))) {
+        whole.clone_into(rest);
+        hits.truncate(1);
+    }
+}
+
+fn is_of_passage(hit: &Hit) -> bool {
+    let takes = |target: &Target| match target {
+        Target::Other => true,
+        Target::Field(field) => {
+            field.is_passage()
+                || matches!(
+                    field,
+                    FieldId::Rationale
+                        | FieldId::Recommendation
+                        | FieldId::ManagementOversight
+                        | FieldId::Domains
+                        | FieldId::Actions
+                )
+        }
+        _ => false,
+    };
+    hit.targets.iter().all(|(target, _)| takes(target))
+}
+
+/// Sentences: some words, one of them such as sentences have or a full stop between two, and an end.
+fn is_prose(text: &str) -> bool {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let is_stop = |word: &str| {
+        let plain = word.strip_suffix(['.', '!']).unwrap_or_default();
+        plain.ends_with([')', '%'])
+            || plain.len() > 3 && plain.chars().all(|ch| ch.is_lowercase() || ch.is_ascii_digit() || ch == '/')
+    };
+    let begins = |word: &str| word.starts_with(char::is_uppercase);
+    let parted = words.windows(2).any(|pair| matches!(pair, [last, next] if is_stop(last) && begins(next)));
+    let plain = |word: &&&str| SENTENCE.contains(&word.trim_matches(|ch: char| !ch.is_alphabetic()));
+    let said = words.iter().filter(plain).count();
+    let ends = words.last().is_some_and(|word| word.ends_with(['.', '!', '?', '"', '”']));
+    words.len() >= WORDS && (parted || said > 0 && ends || said > 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sentences_are_told_from_answers() {
+        for text in [
+            "Date of birth: 14/02/1999 (Kyle). He is an associate.",
+            "School: says that attendance is 62 %.",
+            "Manager: to be told of any further episode.",
+            "Date of last missing episode: 02/11/2026 with two boys. Interview completed by Y. Worker.",
+        ] {
+            assert!(is_prose(text), "{text}");
+        }
+        for text in [
+            "Address: 12 St. Mary's Close, Guildford, Surrey, GU1 1AA.",
+            "GP: Dr. A. Example, Mill Walk Surgery, 2 High Road.",
+            "Name: Zoe Example\nDate of birth: 01/02/2011\nAddress: 1 Mill Walk",
+            "Placement: Lives with mother and two brothers",
+            "School: Not in school – on roll at Invented College",
+        ] {
+            assert!(!is_prose(text), "{text}");
+        }
+    }
+}
