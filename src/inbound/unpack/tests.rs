@@ -511,3 +511,18 @@ fn uuencoded_files_count_towards_the_limits() {
     assert_eq!((shallow.leaves.len(), codes(&shallow)), (0, vec![FindingCode::LimitExceeded]));
     assert!(shallow.text.reveal().contains("begin 644"), "what was not taken out stays");
 }
+
+#[test]
+fn a_form_in_the_html_is_seen_beside_a_text_that_says_nothing_of_it() {
+    let mail = |html: &str| {
+        format!(
+            "From: jo@surrey.example\r\nSubject: form\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\n\
+             This message is best seen as HTML.\r\n--b\r\nContent-Type: text/html\r\n\r\n{html}\r\n--b--\r\n"
+        )
+    };
+    let body = |html: &str| unpack(mail(html).as_bytes(), &Limits::default()).body;
+    let form = body("<table><tr><td>Date of birth</td><td>01/02/2011</td></tr></table>");
+    assert_eq!(form.map(|body| body.format), Some(Format::Html));
+    assert!(body("<p>See you on Monday.</p>").is_none());
+}

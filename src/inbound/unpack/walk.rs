@@ -309,9 +309,12 @@ const BODY_BYTES: usize = 1024 * 1024;
 
 /// HTML where there is any, since its tables say what belongs together; of plain text what is not quoted.
 fn body_as_document(html: &str, text: &str) -> Option<Leaf> {
-    let lower = text.to_lowercase();
-    let asks = ["birth", "dob", "d.o.b"].iter().any(|words| lower.contains(words));
-    if !asks || html.len().max(text.len()) > BODY_BYTES {
+    // The plain text beside HTML may say no more than that there is some.
+    let asks = |said: &str| {
+        let lower = said.to_lowercase();
+        ["birth", "dob", "d.o.b"].iter().any(|words| lower.contains(words))
+    };
+    if html.len().max(text.len()) > BODY_BYTES || !(asks(text) || asks(html)) {
         return None;
     }
     let (format, content) = if html.trim().is_empty() {
