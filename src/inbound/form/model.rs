@@ -160,7 +160,7 @@ pub(super) fn tidy(text: &str) -> String {
     out
 }
 
-/// A raised text that is the mark of a note and no part of the words: "1", "*", "[2]".
+/// A raised text that is the mark of a note and no part of the words: `1`, `*`, `[2]`.
 pub(super) fn is_note_mark(text: &str) -> bool {
     let text = text.trim().trim_start_matches(['[', '(']).trim_end_matches([']', ')', ',']);
     let is_sign = |ch: char| ch.is_ascii_digit() || matches!(ch, '*' | '†' | '‡' | '§');
