@@ -1,10 +1,17 @@
 //! Writes down what was decided, in one transaction: cases, documents, listings, held items, the answer, invitations,
 //! alerts, journal (invariant 3). Decides nothing.
 
+mod case;
+mod documents;
+
+use case::case_of;
+pub(super) use case::only_worker;
+pub(super) use documents::supersede;
+use documents::{put_document, put_the_rest, replace_held_copies};
+
 use super::answer::Carried;
 use super::appendix::{self, is_appendix, whose_appendix};
-use super::desk::OpenCase;
-use super::gather::{Gathered, Opened, details, known_children};
+use super::gather::{Gathered, Opened};
 use super::listing::{Put, put_on_agenda};
 use super::note;
 use super::record::record;
@@ -13,20 +20,16 @@ use super::tell::{answer, raise_alerts};
 use super::{Book, Panel};
 use super::{deputies, lead};
 use crate::casework::agenda::ItemNote;
-use crate::casework::calendar::civil;
-use crate::casework::identify::{Identity, identify, identity_on};
 use crate::casework::panel::SectionId;
 use crate::casework::rules::{
-    CaseChoice, Decision, FLAG, HoldKind, Item, ItemOutcome, Listing, MessageKind, Resubmission, names_another_lead,
-    place, records_outcome, what_is,
+    Decision, HoldKind, Item, ItemOutcome, Listing, MessageKind, Resubmission, place, records_outcome, what_is,
 };
-use crate::casework::{CaseRef, FieldId, FindingCode, HeldRef, MeetingId, Reading, Redacted, Ref, RoleId};
+use crate::casework::{CaseRef, FindingCode, HeldRef, MeetingId, Reading, Ref, RoleId};
 use crate::inbound::form::FormTables;
 use crate::store::{
-    CaseFacts, CaseState, DecisionRow, DocumentBody, DocumentId, DocumentState, HeldDecision, HeldDetail, HeldState,
-    Line, Message, MessageOutcome, MessageState, NewCase, NewDocument, NewHeld, Person, Reason, Tx,
+    DecisionRow, DocumentId, HeldDetail, Line, Message, MessageOutcome, MessageState, NewHeld, Reason, Tx,
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Everything one decision needs to be written.
 pub(super) struct Carrying<'a> {
@@ -210,261 +213,6 @@ fn outcome_in_words(item: &Item, case: Option<CaseRef>) -> String {
     }
 }
 
-/// The case of an item: opened, or brought up to date with what the form says.
-async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyhow::Result<Option<CaseRef>> {
-    let choice = match &item.outcome {
-        ItemOutcome::Accepted { case, .. } => Some(*case),
-        ItemOutcome::Held { case, .. } => *case,
-        ItemOutcome::Repeat { case } => return Ok(*case),
-        ItemOutcome::Outcome(follows) => return Ok(Some(follows.heard.case)),
-    };
-    let (Some(choice), Some(reading)) = (choice, reading_of(c, item)) else { return Ok(None) };
-    let Some(identity) = identity_on(reading) else { return Ok(None) };
-    let number = match choice {
-        CaseChoice::Known(case) => Some(case),
-        // Two papers of one new child in one message are one child.
-        CaseChoice::New => {
-            let known = known_children(tx, &c.panel.profile.authority, &identity, None).await?;
-            match identify(&identity, &known) {
-                Identity::Known(case) => Some(case),
-                _ => None,
-            }
-        }
-    };
-    let Some(number) = number else {
-        let child =
-            tx.insert_child(&c.panel.profile.authority, &details(&identity, reading.text(FieldId::Alias))).await?;
-        let start = civil::date(c.message.arrived_at);
-        let fixed = c.panel.profile.fixed_reviews.as_ref();
-        let new = NewCase {
-            panel: c.panel.profile.id.clone(),
-            pathway_start: Some(start),
-            review_due: fixed.and_then(|f| crate::casework::calendar::review::next_fixed(f, start, start)),
-            review_provisional: false,
-            facts: facts(c, reading, CaseFacts::default(), false),
-        };
-        let case = tx.open_case(&child, &new).await?;
-        tx.journal(Line {
-            event: "case.opened",
-            rule: None,
-            reason: "first paper about this child".to_owned(),
-            refs: vec![Ref::Case(case.number), Ref::Message(c.message.number)],
-        });
-        return Ok(Some(case.number));
-    };
-    let Some(mut open) = OpenCase::load(tx, number).await? else { return Ok(None) };
-    if open.case.state == CaseState::Closed {
-        reopen(tx, c, &mut open).await?;
-    }
-    let settled = c.gathered.submission.submitted(item).is_some_and(|submitted| submitted.lead_settled);
-    let facts = facts(c, reading, open.facts.clone(), settled);
-    tx.update_case(&mut open.case, Some(&facts)).await?;
-    let mut known = open.child.clone();
-    known.lcs_number = known.lcs_number.or(identity.lcs_number);
-    known.nhs_number = known.nhs_number.or(identity.nhs_number);
-    known.date_of_birth = known.date_of_birth.or(identity.date_of_birth);
-    if known != open.child
-        && let Some(mut child) = tx.child(&open.case.child).await?
-    {
-        tx.update_child(&mut child, &known).await?;
-    }
-    Ok(Some(number))
-}
-
-/// A child whose case was closed is referred again: its pathway begins anew.
-async fn reopen(tx: &mut Tx, c: &Carrying<'_>, open: &mut OpenCase) -> anyhow::Result<()> {
-    let start = civil::date(c.message.arrived_at);
-    let fixed = c.panel.profile.fixed_reviews.as_ref();
-    open.case.state = CaseState::Open;
-    open.case.closed_at = None;
-    open.case.panel = c.panel.profile.id.clone();
-    open.case.pathway_start = Some(start);
-    open.case.review_due = fixed.and_then(|f| crate::casework::calendar::review::next_fixed(f, start, start));
-    open.case.review_provisional = false;
-    tx.update_case(&mut open.case, None).await?;
-    tx.journal(Line {
-        event: "case.opened",
-        rule: Some("MC-06".into()),
-        reason: "a closed case has a new paper".to_owned(),
-        refs: vec![Ref::Case(open.case.number), Ref::Message(c.message.number)],
-    });
-    Ok(())
-}
-
-/// What the form says of the case, over what was known. Who carries it stays as it was confirmed where that is settled.
-fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts, settled: bool) -> CaseFacts {
-    let mut facts = known;
-    let before = facts.caseworker.clone();
-    let sender = &c.gathered.submission.sender;
-    let stays = facts.lead_confirmed && settled && names_another_lead(reading, sender);
-    let confirmed = facts.lead_professional.clone().filter(|_| stays);
-    let text = |field| reading.text(field).map(|t| Redacted::new(t.to_owned()));
-    let lead = text(FieldId::LeadProfessional);
-    let lead_entry = lead.as_ref().and_then(|name| only_worker(c, name.reveal()));
-    let lead_person = lead_entry.map(|e| Person { name: Some(e.name.clone()), address: Some(e.email.clone()) });
-    if sender.is_caseworker() && sender.standing == crate::casework::rules::Standing::Known {
-        let name = sender.known_name().map(|n| Redacted::new(n.to_owned()));
-        let who = Person { name, address: sender.address.clone() };
-        if sender.is_manager() && lead_person.as_ref().is_some_and(|lead| lead.address != who.address) {
-            facts.manager = Some(who);
-            facts.caseworker = lead_person.clone();
-        } else {
-            facts.caseworker = Some(who);
-        }
-    } else if facts.caseworker.is_none() {
-        facts.caseworker = lead_person.clone();
-    }
-    keep_contact(&mut facts, before.clone());
-    if lead.is_some() {
-        let address = lead_person.and_then(|p| p.address);
-        facts.lead_professional = Some(Person { name: lead, address });
-    }
-    if confirmed.is_some() {
-        facts.caseworker = before;
-        facts.lead_professional = confirmed;
-    }
-    if let Some(entry) = reading.text(FieldId::Manager).and_then(|name| only_worker(c, name)) {
-        facts.named_manager = Some(Person { name: Some(entry.name.clone()), address: Some(entry.email.clone()) });
-    }
-    facts.gp = text(FieldId::Gp).or(facts.gp);
-    let rating = reading.text(FieldId::RiskRating).or(reading.text(FieldId::Outcome)).map(str::to_owned);
-    if rating.is_some() && rating != facts.rating {
-        facts.previous_rating = facts.rating.take();
-        facts.rating = rating;
-    }
-    facts.outcome = reading.text(FieldId::Outcome).map(str::to_owned).or(facts.outcome);
-    for (field, into) in [(FieldId::RiskTypes, &mut facts.risk_types), (FieldId::RiskFactors, &mut facts.risk_factors)]
-    {
-        if !reading.list(field).is_empty() {
-            *into = reading.list(field).to_vec();
-        }
-    }
-    facts.assessed_on = reading.date(FieldId::AssessmentDate).or(facts.assessed_on);
-    facts
-}
-
-/// Who was the contact stays one until the panel says who carries the case (MC-34), so that nobody's invitation goes stale.
-fn keep_contact(facts: &mut CaseFacts, before: Option<Person>) {
-    if !facts.lead_confirmed {
-        facts.earlier_caseworkers.extend(before);
-    }
-    let now = facts.caseworker.as_ref().and_then(|person| person.address.clone());
-    let mut seen = BTreeSet::from_iter(now);
-    facts.earlier_caseworkers.retain(|person| person.address.clone().is_some_and(|address| seen.insert(address)));
-}
-
-/// The one worker of the authority with this name; two of the same name are nobody.
-pub(super) fn only_worker<'a>(c: &'a Carrying<'_>, name: &str) -> Option<&'a crate::casework::directory::Entry> {
-    let wanted = crate::casework::normal_name(name);
-    let day = civil::date(c.gathered.submission.now);
-    let mut found = c.book.directory.entries.iter().filter(|e| {
-        e.is_valid_on(day)
-            && e.role.is_social_care()
-            && e.authority.as_ref() == Some(&c.panel.profile.authority)
-            && crate::casework::normal_name(e.name.reveal()) == wanted
-    });
-    let first = found.next()?;
-    found.all(|other| other.email == first.email).then_some(first)
-}
-
-async fn put_document(
-    tx: &mut Tx,
-    c: &Carrying<'_>,
-    item: &Item,
-    case: Option<CaseRef>,
-    listing: Option<&Listing>,
-) -> anyhow::Result<DocumentId> {
-    let state = match &item.outcome {
-        ItemOutcome::Accepted { .. } => DocumentState::Accepted,
-        ItemOutcome::Held { .. } if is_appendix(c, item) => DocumentState::SetApart,
-        ItemOutcome::Held { .. } => DocumentState::Held,
-        ItemOutcome::Repeat { .. } => DocumentState::Repeat,
-        // SY-21: what was decided is recorded; the document itself goes to nobody until a person lets it.
-        ItemOutcome::Outcome(_) if c.gathered.submission.is_set_apart(item) => DocumentState::SetApart,
-        ItemOutcome::Outcome(_) => DocumentState::Accepted,
-    };
-    // A tabled paper belongs to no pack until the chair says so (MC-30).
-    let meeting = match listing {
-        Some(listing) => (listing.resubmission != Some(Resubmission::Tabled)).then(|| listing.meeting.clone()),
-        None => meeting_of(item).cloned(),
-    };
-    let reading = reading_of(c, item);
-    // What announces a child is no paper.
-    let is_flag = reading.and_then(|r| r.form.as_ref()).is_some_and(|form| what_is(form) == FLAG);
-    let meeting = meeting.filter(|_| !is_flag);
-    let position = i64::try_from(item.document)? + 1;
-    let number = reading.map_or(0, |r| i64::from(r.reading));
-    for mut stored in tx.documents_of_message(c.message.number).await? {
-        if stored.position == position && stored.reading == number {
-            stored.state = state;
-            stored.case = case;
-            stored.meeting = meeting;
-            tx.update_document(&stored).await?;
-            return Ok(stored.id);
-        }
-    }
-    let new = new_document(c, item.document, reading, state, case, meeting);
-    let ids = tx.insert_documents(c.message, &[new]).await?;
-    ids.into_iter().next().ok_or_else(|| anyhow::anyhow!("the store gave no document id"))
-}
-
-fn new_document(
-    c: &Carrying<'_>,
-    index: usize,
-    reading: Option<&Reading>,
-    state: DocumentState,
-    case: Option<CaseRef>,
-    meeting: Option<MeetingId>,
-) -> NewDocument {
-    let document = c.gathered.submission.documents.get(index);
-    let leaf = c.opened.parcel.leaves.get(index);
-    let form = reading.and_then(|r| r.form.clone());
-    NewDocument {
-        position: i64::try_from(index).unwrap_or(i64::MAX - 1) + 1,
-        reading: reading.map_or(0, |r| i64::from(r.reading)),
-        sha256: document.map_or(crate::casework::Sha256([0; 32]), |d| d.sha256),
-        format: document.map_or(crate::casework::Format::Unknown, |d| d.format),
-        what: form.as_ref().map_or("unknown", what_is).to_owned(),
-        form,
-        authority: Some(c.panel.profile.authority.clone()),
-        panel: Some(c.panel.profile.id.clone()),
-        case,
-        meeting,
-        arrived_at: c.message.arrived_at,
-        state,
-        body: DocumentBody {
-            path: Redacted::new(leaf.map(|l| l.path.clone()).unwrap_or_default()),
-            file_name: leaf.and_then(|l| l.name.clone()),
-            dated: reading.and_then(|r| r.date(FieldId::AssessmentDate).or(r.date(FieldId::CompletedDate))),
-            reading: reading.cloned(),
-            numbers_of: c.gathered.numbers_of.get(index).cloned().unwrap_or_default(),
-        },
-        name_marks: c.gathered.marks.get(index).cloned().unwrap_or_default(),
-    }
-}
-
-/// Logos, and the papers of a message held whole: every leaf has its row, so that leaves and documents add up.
-async fn put_the_rest(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
-    let stored: Vec<i64> = tx.documents_of_message(c.message.number).await?.iter().map(|d| d.position).collect();
-    let mut rest = Vec::new();
-    for (i, document) in c.gathered.submission.documents.iter().enumerate() {
-        if stored.contains(&(i64::try_from(i)? + 1)) {
-            continue;
-        }
-        let state = match c.gathered.submission.kind {
-            _ if document.decoration => DocumentState::Decoration,
-            // Papers that came back with an answer were here before.
-            MessageKind::Answer => DocumentState::Repeat,
-            _ => DocumentState::Held,
-        };
-        rest.push(new_document(c, i, document.readings.first().map(|r| &r.reading), state, None, None));
-    }
-    if !rest.is_empty() {
-        tx.insert_documents(c.message, &rest).await?;
-    }
-    Ok(())
-}
-
 async fn list(
     tx: &mut Tx,
     c: &Carrying<'_>,
@@ -493,42 +241,6 @@ async fn list(
     let put =
         Put { case, meeting: &listing.meeting, section: listing.section, rule: item.rule, notes, admitted_by: None };
     put_on_agenda(tx, c.book, c.panel, put).await
-}
-
-/// The same file was held before without a child, and is now taken: nobody needs to look at the held one any more.
-async fn replace_held_copies(tx: &mut Tx, c: &Carrying<'_>, item: &Item, taken: &DocumentId) -> anyhow::Result<()> {
-    let Some(document) = c.gathered.submission.documents.get(item.document) else { return Ok(()) };
-    for other in tx.documents_by_hash(document.sha256, Some(&c.panel.profile.authority)).await? {
-        if other.state == DocumentState::Held && other.case.is_none() && other.message != c.message.number {
-            supersede(tx, other.id.as_str(), taken, c).await?;
-        }
-    }
-    Ok(())
-}
-
-pub(super) async fn supersede(tx: &mut Tx, replaced: &str, by: &DocumentId, c: &Carrying<'_>) -> anyhow::Result<()> {
-    let old = tx.document(&DocumentId::from(replaced)).await?;
-    let Some(mut old) = old else { return Ok(()) };
-    old.state = DocumentState::Superseded;
-    old.superseded_by = Some(by.clone());
-    tx.update_document(&old).await?;
-    for held in tx.held_of_message(old.message).await? {
-        if held.document.as_ref() == Some(&old.id) && held.state == HeldState::Open {
-            let decision = HeldDecision {
-                by: Redacted::new("dutyclerk".to_owned()),
-                note: Redacted::new(format!("a corrected paper came with {}", c.message.number)),
-                case: None,
-            };
-            tx.close_held(&held, HeldState::Superseded, &decision).await?;
-        }
-    }
-    tx.journal(Line {
-        event: "document.superseded",
-        rule: Some("MC-30".into()),
-        reason: format!("a paper of {} takes the place of one of {}", c.message.number, old.message),
-        refs: vec![Ref::Message(c.message.number), Ref::Message(old.message)],
-    });
-    Ok(())
 }
 
 /// Holds a paper of an earlier message.

@@ -42,6 +42,7 @@ mod held;
 mod answers;
 mod approvals;
 mod outbox;
+mod purposes;
 mod enqueue;
 mod sending;
 mod submission;

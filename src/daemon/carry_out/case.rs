@@ -1,0 +1,171 @@
+//! Whose paper it is: the case it is put to, opened or opened again where there is none, with what the form says of it.
+
+use super::{Carrying, reading_of};
+use crate::casework::calendar::civil;
+use crate::casework::identify::{Identity, identify, identity_on};
+use crate::casework::rules::{CaseChoice, Item, ItemOutcome, names_another_lead};
+use crate::casework::{CaseRef, FieldId, Reading, Redacted, Ref};
+use crate::daemon::desk::OpenCase;
+use crate::daemon::gather::{details, known_children};
+use crate::store::{CaseFacts, CaseState, Line, NewCase, Person, Tx};
+use std::collections::BTreeSet;
+
+/// The case of an item: opened, or brought up to date with what the form says.
+pub(super) async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyhow::Result<Option<CaseRef>> {
+    let choice = match &item.outcome {
+        ItemOutcome::Accepted { case, .. } => Some(*case),
+        ItemOutcome::Held { case, .. } => *case,
+        ItemOutcome::Repeat { case } => return Ok(*case),
+        ItemOutcome::Outcome(follows) => return Ok(Some(follows.heard.case)),
+    };
+    let (Some(choice), Some(reading)) = (choice, reading_of(c, item)) else { return Ok(None) };
+    let Some(identity) = identity_on(reading) else { return Ok(None) };
+    let number = match choice {
+        CaseChoice::Known(case) => Some(case),
+        // Two papers of one new child in one message are one child.
+        CaseChoice::New => {
+            let known = known_children(tx, &c.panel.profile.authority, &identity, None).await?;
+            match identify(&identity, &known) {
+                Identity::Known(case) => Some(case),
+                _ => None,
+            }
+        }
+    };
+    let Some(number) = number else {
+        let child =
+            tx.insert_child(&c.panel.profile.authority, &details(&identity, reading.text(FieldId::Alias))).await?;
+        let start = civil::date(c.message.arrived_at);
+        let fixed = c.panel.profile.fixed_reviews.as_ref();
+        let new = NewCase {
+            panel: c.panel.profile.id.clone(),
+            pathway_start: Some(start),
+            review_due: fixed.and_then(|f| crate::casework::calendar::review::next_fixed(f, start, start)),
+            review_provisional: false,
+            facts: facts(c, reading, CaseFacts::default(), false),
+        };
+        let case = tx.open_case(&child, &new).await?;
+        tx.journal(Line {
+            event: "case.opened",
+            rule: None,
+            reason: "first paper about this child".to_owned(),
+            refs: vec![Ref::Case(case.number), Ref::Message(c.message.number)],
+        });
+        return Ok(Some(case.number));
+    };
+    let Some(mut open) = OpenCase::load(tx, number).await? else { return Ok(None) };
+    if open.case.state == CaseState::Closed {
+        reopen(tx, c, &mut open).await?;
+    }
+    let settled = c.gathered.submission.submitted(item).is_some_and(|submitted| submitted.lead_settled);
+    let facts = facts(c, reading, open.facts.clone(), settled);
+    tx.update_case(&mut open.case, Some(&facts)).await?;
+    let mut known = open.child.clone();
+    known.lcs_number = known.lcs_number.or(identity.lcs_number);
+    known.nhs_number = known.nhs_number.or(identity.nhs_number);
+    known.date_of_birth = known.date_of_birth.or(identity.date_of_birth);
+    if known != open.child
+        && let Some(mut child) = tx.child(&open.case.child).await?
+    {
+        tx.update_child(&mut child, &known).await?;
+    }
+    Ok(Some(number))
+}
+
+/// A child whose case was closed is referred again: its pathway begins anew.
+async fn reopen(tx: &mut Tx, c: &Carrying<'_>, open: &mut OpenCase) -> anyhow::Result<()> {
+    let start = civil::date(c.message.arrived_at);
+    let fixed = c.panel.profile.fixed_reviews.as_ref();
+    open.case.state = CaseState::Open;
+    open.case.closed_at = None;
+    open.case.panel = c.panel.profile.id.clone();
+    open.case.pathway_start = Some(start);
+    open.case.review_due = fixed.and_then(|f| crate::casework::calendar::review::next_fixed(f, start, start));
+    open.case.review_provisional = false;
+    tx.update_case(&mut open.case, None).await?;
+    tx.journal(Line {
+        event: "case.opened",
+        rule: Some("MC-06".into()),
+        reason: "a closed case has a new paper".to_owned(),
+        refs: vec![Ref::Case(open.case.number), Ref::Message(c.message.number)],
+    });
+    Ok(())
+}
+
+/// What the form says of the case, over what was known. Who carries it stays as it was confirmed where that is settled.
+fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts, settled: bool) -> CaseFacts {
+    let mut facts = known;
+    let before = facts.caseworker.clone();
+    let sender = &c.gathered.submission.sender;
+    let stays = facts.lead_confirmed && settled && names_another_lead(reading, sender);
+    let confirmed = facts.lead_professional.clone().filter(|_| stays);
+    let text = |field| reading.text(field).map(|t| Redacted::new(t.to_owned()));
+    let lead = text(FieldId::LeadProfessional);
+    let lead_entry = lead.as_ref().and_then(|name| only_worker(c, name.reveal()));
+    let lead_person = lead_entry.map(|e| Person { name: Some(e.name.clone()), address: Some(e.email.clone()) });
+    if sender.is_caseworker() && sender.standing == crate::casework::rules::Standing::Known {
+        let name = sender.known_name().map(|n| Redacted::new(n.to_owned()));
+        let who = Person { name, address: sender.address.clone() };
+        if sender.is_manager() && lead_person.as_ref().is_some_and(|lead| lead.address != who.address) {
+            facts.manager = Some(who);
+            facts.caseworker = lead_person.clone();
+        } else {
+            facts.caseworker = Some(who);
+        }
+    } else if facts.caseworker.is_none() {
+        facts.caseworker = lead_person.clone();
+    }
+    keep_contact(&mut facts, before.clone());
+    if lead.is_some() {
+        let address = lead_person.and_then(|p| p.address);
+        facts.lead_professional = Some(Person { name: lead, address });
+    }
+    if confirmed.is_some() {
+        facts.caseworker = before;
+        facts.lead_professional = confirmed;
+    }
+    if let Some(entry) = reading.text(FieldId::Manager).and_then(|name| only_worker(c, name)) {
+        facts.named_manager = Some(Person { name: Some(entry.name.clone()), address: Some(entry.email.clone()) });
+    }
+    facts.gp = text(FieldId::Gp).or(facts.gp);
+    let rating = reading.text(FieldId::RiskRating).or(reading.text(FieldId::Outcome)).map(str::to_owned);
+    if rating.is_some() && rating != facts.rating {
+        facts.previous_rating = facts.rating.take();
+        facts.rating = rating;
+    }
+    facts.outcome = reading.text(FieldId::Outcome).map(str::to_owned).or(facts.outcome);
+    for (field, into) in [(FieldId::RiskTypes, &mut facts.risk_types), (FieldId::RiskFactors, &mut facts.risk_factors)]
+    {
+        if !reading.list(field).is_empty() {
+            *into = reading.list(field).to_vec();
+        }
+    }
+    facts.assessed_on = reading.date(FieldId::AssessmentDate).or(facts.assessed_on);
+    facts
+}
+
+/// Who was the contact stays one until the panel says who carries the case (MC-34), so that nobody's invitation goes stale.
+fn keep_contact(facts: &mut CaseFacts, before: Option<Person>) {
+    if !facts.lead_confirmed {
+        facts.earlier_caseworkers.extend(before);
+    }
+    let now = facts.caseworker.as_ref().and_then(|person| person.address.clone());
+    let mut seen = BTreeSet::from_iter(now);
+    facts.earlier_caseworkers.retain(|person| person.address.clone().is_some_and(|address| seen.insert(address)));
+}
+
+/// The one worker of the authority with this name; two of the same name are nobody.
+pub(in crate::daemon) fn only_worker<'a>(
+    c: &'a Carrying<'_>,
+    name: &str,
+) -> Option<&'a crate::casework::directory::Entry> {
+    let wanted = crate::casework::normal_name(name);
+    let day = civil::date(c.gathered.submission.now);
+    let mut found = c.book.directory.entries.iter().filter(|e| {
+        e.is_valid_on(day)
+            && e.role.is_social_care()
+            && e.authority.as_ref() == Some(&c.panel.profile.authority)
+            && crate::casework::normal_name(e.name.reveal()) == wanted
+    });
+    let first = found.next()?;
+    found.all(|other| other.email == first.email).then_some(first)
+}
