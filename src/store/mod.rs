@@ -148,7 +148,7 @@ impl StoreSettings {
         Self { durable: false, ..Self::at(path) }
     }
 
-    /// A rehearsal's scratch store in this file.
+    /// A rehearsal's scratch store in this file; a program that is killed in the middle of a commit may leave it damaged.
     pub fn rehearsal(path: impl Into<PathBuf>) -> Self {
         Self { alone: true, ..Self::scratch(path) }
     }

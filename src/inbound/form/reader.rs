@@ -94,7 +94,8 @@ impl Reader {
         self
     }
 
-    /// Waits for its children in this runtime, whose threads its caller leaves alone; for a rehearsal.
+    /// Waits for its children in this runtime, whose threads its caller leaves alone; for a rehearsal. A reading then goes on,
+    /// within its time limit, when whoever asked for it does not wait any more.
     #[must_use]
     pub fn aside(mut self, runtime: Handle) -> Self {
         self.aside = Some(runtime);
