@@ -339,6 +339,8 @@ async fn over(
         return Ok(BTreeSet::new());
     }
     let mut view = daemon.store.read().await?;
+    let listed = looked_at.iter().flat_map(|(asked, _)| asked.ends.listed()).copied().collect::<Vec<_>>();
+    view.open_items_of_cases(&listed).await?; // all in one go, and known to each
     let mut over = Vec::new();
     for (asked, panel) in looked_at {
         over.extend(is_over(&mut view, daemon, book, panel, asked, now).await?.map(|why| (asked, why)));

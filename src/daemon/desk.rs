@@ -122,7 +122,7 @@ pub(super) async fn post(
     posting: Posting<'_>,
     compose: impl FnOnce(&Stamp) -> Result<Frozen, ComposeError>,
 ) -> anyhow::Result<Option<SentRef>> {
-    if tx.is_posted(&posting.purpose, posting.clearance.kind(), posting.clearance.meeting()).await? {
+    if tx.is_posted(&posting.purpose, posting.clearance.meeting()).await? {
         return Ok(None);
     }
     post_new(tx, posting, compose).await

@@ -1,7 +1,7 @@
 //! The facts of one message, collected for `casework::rules::decide`: unpacked, read, looked up. Decides nothing.
 
 use super::heard::{REVIEW_WEEKS, heard_at};
-use super::mentions::{cases_in_words, cases_of_numbers, find_mismatches, text_marks};
+use super::mentions::{cases_in_words, cases_of_numbers, find_mismatches, look_up, text_marks};
 use super::record::REVIEWS;
 use super::review::LISTED_DAYS;
 use super::{Book, Daemon, MailboxFacts, Panel, lead};
@@ -173,6 +173,7 @@ pub(super) async fn gather(
         _ => is_urgent(&own_words),
     };
 
+    look_up(view, &profile.authority, opened).await?;
     let mut documents = Vec::new();
     let mut earlier = BTreeMap::new();
     let (mut marks, mut numbers_of) = (Vec::new(), Vec::new());
@@ -397,7 +398,7 @@ pub(super) async fn known_children(
     alias: Option<&str>,
 ) -> anyhow::Result<Vec<KnownChild>> {
     let keys = child_keys(view.look_ups(), authority, &details(identity, alias));
-    let found: Vec<_> = view.find_children(authority, &keys).await?.into_iter().map(|(child, _)| child.id).collect();
+    let found: Vec<_> = view.find_children(authority, &keys).await?.into_keys().collect();
     if found.is_empty() {
         return Ok(Vec::new());
     }

@@ -1,16 +1,16 @@
 //! Which known children a message or a paper speaks of, found by keyed look-ups of names and numbers.
 
 use super::Book;
-use super::gather::aliases_in;
-use crate::casework::identify::Identity;
+use super::gather::{Opened, aliases_in, details};
+use crate::casework::identify::{Identity, identity_on};
 use crate::casework::rules::{Mention, Sender, Spoken, SubmittedDocument, Whereabouts, mismatch};
 use crate::casework::{AuthorityId, CaseRef, FieldId, Reading, name_pair, name_pairs_in, normal_name};
 use crate::inbound::form::dates_in;
 use crate::inbound::unpack::{BODY, Parcel};
-use crate::seal::LookUps;
-use crate::store::{KeyKind, View};
+use crate::seal::{LookUps, LookupHash};
+use crate::store::{KeyKind, View, child_keys};
 use jiff::civil::Date;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Numbers of a paper that are looked up.
 const MOST_NUMBERS: usize = 100;
@@ -88,23 +88,51 @@ fn numbers_in(text: &str) -> BTreeSet<String> {
     numbers
 }
 
+fn number_keys(look_ups: &LookUps, authority: &AuthorityId, text: &str) -> BTreeSet<(KeyKind, LookupHash)> {
+    let numbers = numbers_in(text).into_iter().take(MOST_NUMBERS);
+    let key = |kind: KeyKind, number: &str| (kind, look_ups.hash(kind.as_str(), Some(authority), number));
+    numbers.flat_map(|number| [KeyKind::Lcs, KeyKind::Nhs].map(|kind| key(kind, &number))).collect()
+}
+
+fn pair_key(look_ups: &LookUps, authority: &AuthorityId, (one, two): &(String, String)) -> (KeyKind, LookupHash) {
+    let kind = KeyKind::NamePair;
+    (kind, look_ups.hash(kind.as_str(), Some(authority), &format!("{one} {two}")))
+}
+
+/// Asks once for all children whom a message's papers, words and file names may speak of; what is asked about them
+/// afterwards is known.
+pub(super) async fn look_up(view: &mut View, authority: &AuthorityId, opened: &Opened) -> anyhow::Result<()> {
+    let (parcel, look_ups) = (&opened.parcel, view.look_ups());
+    let mut keys = BTreeSet::new();
+    for report in opened.reports.iter().flatten() {
+        keys.extend(number_keys(look_ups, authority, &report.text));
+        for reading in &report.readings {
+            if let Some(identity) = identity_on(reading) {
+                keys.extend(child_keys(look_ups, authority, &details(&identity, reading.text(FieldId::Alias))));
+            }
+        }
+    }
+    let files = parcel.leaves.iter().filter_map(|leaf| leaf.name.as_ref()).map(|name| spoken_file_name(name.reveal()));
+    for text in files.chain([parcel.headers.subject.reveal().clone(), beginning(parcel.new_text.reveal())]) {
+        keys.extend(name_pairs_in(&text).iter().map(|pair| pair_key(look_ups, authority, pair)));
+    }
+    view.find_children(authority, &keys).await?;
+    Ok(())
+}
+
+/// As much of a body as is searched for names.
+fn beginning(text: &str) -> String {
+    text.chars().take(BODY_CHARS).collect()
+}
+
 /// Known children whose LCS or NHS number stands in a text.
 pub(super) async fn cases_of_numbers(
     view: &mut View,
     authority: &AuthorityId,
     text: &str,
 ) -> anyhow::Result<Vec<CaseRef>> {
-    let numbers = numbers_in(text);
-    let keys: BTreeSet<_> = numbers
-        .iter()
-        .take(MOST_NUMBERS)
-        .flat_map(|number| [KeyKind::Lcs, KeyKind::Nhs].map(|kind| (kind, number)))
-        .map(|(kind, number)| (kind, view.look_ups().hash(kind.as_str(), Some(authority), number)))
-        .collect();
-    if keys.is_empty() {
-        return Ok(Vec::new());
-    }
-    let found: Vec<_> = view.find_children(authority, &keys).await?.into_iter().map(|(child, _)| child.id).collect();
+    let keys = number_keys(view.look_ups(), authority, text);
+    let found: Vec<_> = view.find_children(authority, &keys).await?.into_keys().collect();
     Ok(if found.is_empty() {
         Vec::new()
     } else {
@@ -119,7 +147,7 @@ pub(super) async fn cases_in_words(
     authority: &AuthorityId,
     own_words: &str,
 ) -> anyhow::Result<BTreeSet<CaseRef>> {
-    let words: String = own_words.chars().take(BODY_CHARS).collect();
+    let words = beginning(own_words);
     let mut cases: BTreeSet<CaseRef> = cases_of_numbers(view, authority, &words).await?.into_iter().collect();
     let named = mentions(view, authority, &words, Whereabouts::Body, &[]).await?;
     cases.extend(named.into_iter().map(|(mention, _)| mention.case));
@@ -142,7 +170,7 @@ pub(super) async fn find_mismatches(
     let cases: Vec<CaseRef> =
         documents.iter().flat_map(|d| &d.readings).filter_map(|r| known_case(&r.identity)).collect();
     let subject = parcel.headers.subject.reveal().clone();
-    let body: String = parcel.new_text.reveal().chars().take(BODY_CHARS).collect();
+    let body = beginning(parcel.new_text.reveal());
     let mut everywhere = mentions(view, authority, &subject, Whereabouts::Subject, &names).await?;
     everywhere.extend(mentions(view, authority, &body, Whereabouts::Body, &names).await?);
     let mut staff: Vec<String> = sender.known_name().map(str::to_owned).into_iter().collect();
@@ -228,16 +256,8 @@ async fn mentions(
     if pairs.is_empty() {
         return Ok(out);
     }
-    let by_hash: BTreeMap<_, _> = pairs
-        .iter()
-        .map(|pair| {
-            let hash =
-                view.look_ups().hash(KeyKind::NamePair.as_str(), Some(authority), &format!("{} {}", pair.0, pair.1));
-            ((KeyKind::NamePair, hash), pair.clone())
-        })
-        .collect();
-    let keys: BTreeSet<_> = by_hash.keys().cloned().collect();
-    let found: Vec<_> = view.find_children(authority, &keys).await?.into_iter().map(|(child, _)| child.id).collect();
+    let keys = pairs.iter().map(|pair| pair_key(view.look_ups(), authority, pair)).collect();
+    let found: Vec<_> = view.find_children(authority, &keys).await?.into_keys().collect();
     if found.is_empty() {
         return Ok(out);
     }

@@ -177,13 +177,15 @@ pub(super) fn to_core<'a>(
 /// Slots are issued once and written down (LESSONS D); what comes later goes to the end.
 async fn issue_slots(tx: &mut Tx, panel: &Panel, table: &mut Table) -> anyhow::Result<Agenda> {
     let agenda = table.agenda(panel, table.meeting.id.date);
+    let mut placed = Vec::new();
     for item in agenda.items() {
         if let Some(row) = table.rows.iter_mut().find(|row| row.case == item.case) {
             row.slot = item.slot;
             row.position = Some(i64::from(item.number));
-            tx.put_agenda_item(row).await?;
+            placed.push(row.clone());
         }
     }
+    tx.put_agenda_items(&placed).await?;
     Ok(agenda)
 }
 

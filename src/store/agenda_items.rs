@@ -1,6 +1,6 @@
 //! Agenda items: which case is on which meeting, where, and why.
 
-use super::row::{CHUNK, Columns, PREPARED, code, damaged, from_code, list, text_or, us};
+use super::row::{CHUNK, Columns, Into, PREPARED, code, damaged, from_code, insert, list, text_or, us};
 use super::{StoreError, Tx, View};
 use crate::casework::agenda::ItemNote;
 use crate::casework::panel::SectionId;
@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::DateTime;
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
+use std::collections::BTreeSet;
 
 words! {
     /// Whether a case is heard.
@@ -86,33 +87,30 @@ impl View {
     /// # Errors
     /// When the database fails.
     pub async fn open_items_of_case(&mut self, case: CaseRef) -> Result<Vec<AgendaRow>, StoreError> {
-        let rows = sql!(
-            select!(
-                "JOIN meetings m ON m.id = a.meeting WHERE a.case_no = $1 AND m.state = 'open' ORDER BY m.starts_at, m.id"
-            ),
-            case.0
-        );
-        rows.fetch_all(self.db()).await?.iter().map(item_of).collect()
+        self.open_items_of_cases(&[case]).await
     }
 
-    /// The items of these cases at meetings that are not over.
+    /// The items of these cases on open meetings, each case's soonest first. What was asked for before in this view is not
+    /// asked for again.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn open_items_of_cases(&mut self, cases: &[CaseRef]) -> Result<Vec<AgendaRow>, StoreError> {
-        let mut found = Vec::new();
-        for chunk in cases.chunks(CHUNK) {
+        let unknown = cases.iter().copied().filter(|case| !self.known.items.contains_key(case));
+        let unknown: Vec<CaseRef> = unknown.collect::<BTreeSet<_>>().into_iter().collect();
+        for chunk in unknown.chunks(CHUNK) {
             let (select, numbers) = (select!("JOIN meetings m ON m.id = a.meeting"), list(0, chunk.len()));
-            let text = format!("{select} WHERE a.case_no IN ({numbers}) AND m.state = 'open'");
-            let mut query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
-            for case in chunk {
-                query = query.bind(case.0);
-            }
-            for row in query.fetch_all(self.db()).await? {
-                found.push(item_of(&row)?);
+            let text =
+                format!("{select} WHERE a.case_no IN ({numbers}) AND m.state = 'open' ORDER BY m.starts_at, m.id");
+            let query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
+            let rows = chunk.iter().fold(query, |query, case| query.bind(case.0)).fetch_all(self.db()).await?;
+            self.known.items.extend(chunk.iter().map(|case| (*case, Vec::new())));
+            for row in &rows {
+                let item = item_of(row)?;
+                self.known.items.entry(item.case).or_default().push(item);
             }
         }
-        Ok(found)
+        Ok(cases.iter().filter_map(|case| self.known.items.get(case)).flatten().cloned().collect())
     }
 
     /// Every item of a case, earliest meeting first.
@@ -134,31 +132,37 @@ impl Tx {
     /// # Errors
     /// When the database fails, or the meeting or case is not stored.
     pub async fn put_agenda_item(&mut self, item: &AgendaRow) -> Result<(), StoreError> {
-        let notes: Vec<String> = item.notes.iter().map(code).collect();
-        sql!(
-            "INSERT INTO agenda_items (id, meeting, case_no, section, state, added_at, rule, position, slot_start, \
-             slot_end, notes, admitted_by, moved_to) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) \
-             ON CONFLICT (meeting, case_no) DO UPDATE SET section = excluded.section, state = excluded.state, \
-             rule = excluded.rule, position = excluded.position, slot_start = excluded.slot_start, \
-             slot_end = excluded.slot_end, notes = excluded.notes, admitted_by = excluded.admitted_by, \
-             moved_to = excluded.moved_to",
-            self.uuid(),
-            item.meeting.to_string(),
-            item.case.0,
-            code(&item.section),
-            item.state.as_str(),
-            us(item.added_at),
-            item.rule.as_str(),
-            item.position,
-            item.slot.map(|(start, _)| start.to_string()),
-            item.slot.map(|(_, end)| end.to_string()),
-            notes.join(","),
-            text_or(item.admitted_by.as_ref()),
-            text_or(item.moved_to.as_ref())
-        )
-        .execute(self.db())
-        .await?;
-        Ok(())
+        self.put_agenda_items(std::slice::from_ref(item)).await
+    }
+
+    /// The same for many, all different.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn put_agenda_items(&mut self, items: &[AgendaRow]) -> Result<(), StoreError> {
+        let rows: Vec<(String, &AgendaRow)> = items.iter().map(|item| (self.uuid(), item)).collect();
+        for item in items {
+            self.known.items.remove(&item.case);
+        }
+        let into = Into {
+            table: "agenda_items (id, meeting, case_no, section, state, added_at, rule, position, slot_start, slot_end, \
+                    notes, admitted_by, moved_to)",
+            columns: 13,
+            conflict: "ON CONFLICT (meeting, case_no) DO UPDATE SET section = excluded.section, state = excluded.state, \
+                       rule = excluded.rule, position = excluded.position, slot_start = excluded.slot_start, \
+                       slot_end = excluded.slot_end, notes = excluded.notes, admitted_by = excluded.admitted_by, \
+                       moved_to = excluded.moved_to",
+        };
+        insert(self.db(), into, &rows, |query, (id, item)| {
+            let query = query.bind(id.clone()).bind(item.meeting.to_string()).bind(item.case.0);
+            let query = query.bind(code(&item.section)).bind(item.state.as_str()).bind(us(item.added_at));
+            let query = query.bind(item.rule.clone()).bind(item.position);
+            let query = query.bind(item.slot.map(|(start, _)| start.to_string()));
+            let query = query.bind(item.slot.map(|(_, end)| end.to_string()));
+            let query = query.bind(item.notes.iter().map(code).collect::<Vec<_>>().join(","));
+            query.bind(text_or(item.admitted_by.as_ref())).bind(text_or(item.moved_to.as_ref()))
+        })
+        .await
     }
 }
 

@@ -132,7 +132,7 @@ impl View {
     }
 
     /// Every child of this authority that shares any of these keys, each with the kinds it shares. Children merged into
-    /// another are left out.
+    /// another are left out. Keys that were asked for before in this view are not asked for again.
     ///
     /// # Errors
     /// When the database fails.
@@ -140,27 +140,30 @@ impl View {
         &mut self,
         authority: &AuthorityId,
         keys: &BTreeSet<(KeyKind, LookupHash)>,
-    ) -> Result<Vec<(Child, BTreeSet<KeyKind>)>, StoreError> {
-        if keys.is_empty() {
-            return Ok(Vec::new());
+    ) -> Result<BTreeMap<ChildId, BTreeSet<KeyKind>>, StoreError> {
+        // Every hash already has its kind and authority in it, so hashes alone tell them apart.
+        let unknown = keys.iter().map(|(_, hash)| *hash).filter(|hash| !self.known.children.contains_key(hash));
+        let unknown: Vec<LookupHash> = unknown.collect();
+        for chunk in unknown.chunks(CHUNK) {
+            let text = format!(
+                "SELECT y.child, y.kind, y.hash FROM child_keys y JOIN children c ON c.id = y.child \
+                 WHERE y.authority = $1 AND c.merged_into IS NULL AND y.hash IN ({})",
+                list(1, chunk.len())
+            );
+            let query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED).bind(authority.as_str());
+            let query = chunk.iter().fold(query, |query, hash| query.bind(hash.0.to_vec()));
+            let rows = query.fetch_all(self.db()).await?;
+            self.known.children.extend(chunk.iter().map(|hash| (*hash, Vec::new())));
+            for row in rows {
+                let child = (ChildId(row.text("child")?), row.word("kind")?);
+                self.known.children.entry(row.look_up("hash")?).or_default().push(child);
+            }
         }
-        // Every hash already has its kind in it, so hashes alone tell them apart.
-        let text = format!(
-            "SELECT y.kind, c.id, c.authority, c.created_at, c.merged_into, c.data_key, c.identity, k.wrapped \
-             FROM child_keys y JOIN children c ON c.id = y.child JOIN data_keys k ON k.id = c.data_key \
-             WHERE y.authority = $1 AND c.merged_into IS NULL AND y.hash IN ({}) ORDER BY c.id",
-            list(1, keys.len())
-        );
-        let mut query = sqlx::query(AssertSqlSafe(text)).bind(authority.as_str());
-        for (_, hash) in keys {
-            query = query.bind(hash.0.to_vec());
+        let mut found: BTreeMap<ChildId, BTreeSet<KeyKind>> = BTreeMap::new();
+        for (child, kind) in keys.iter().filter_map(|(_, hash)| self.known.children.get(hash)).flatten() {
+            found.entry(child.clone()).or_default().insert(*kind);
         }
-        let mut found: BTreeMap<ChildId, (Child, BTreeSet<KeyKind>)> = BTreeMap::new();
-        for row in query.fetch_all(self.db()).await? {
-            let (kind, child) = (row.word("kind")?, child_of(&row, self)?);
-            found.entry(child.id.clone()).or_insert_with(|| (child, BTreeSet::new())).1.insert(kind);
-        }
-        Ok(found.into_values().collect())
+        Ok(found)
     }
 
     /// The look-up keys of every child that was new or changed at this moment or since, for the last look at outgoing
@@ -252,6 +255,7 @@ impl Tx {
         .execute(self.db())
         .await?;
         let (id, authority) = (child.id.clone(), child.authority.clone());
+        self.known.children.clear();
         self.known.cases.retain(|_, case| case.child != id);
         self.insert_child_keys(&id, &authority, details).await
     }
@@ -263,6 +267,9 @@ impl Tx {
         details: &ChildDetails,
     ) -> Result<(), StoreError> {
         let keys: Vec<_> = child_keys(self.look_ups(), authority, details).into_iter().collect();
+        for (_, hash) in &keys {
+            self.known.children.remove(hash);
+        }
         for chunk in keys.chunks(CHUNK) {
             let text = format!(
                 "INSERT INTO child_keys (child, authority, kind, hash) VALUES {} ON CONFLICT (child, kind, hash) DO NOTHING",

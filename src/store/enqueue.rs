@@ -112,6 +112,11 @@ impl Tx {
         let envelope = self.seal(&key, envelope_place(new.number), &new.envelope)?.blob().to_vec();
         let frozen = key.seal(self.chance(), &frozen_place(new.number), new.bytes.text())?;
         let purpose = self.look_ups().hash("purpose", None, &new.purpose);
+        if let Some((meeting, purposes)) = &mut self.known.mail_about
+            && new.meeting.as_ref() == Some(&*meeting)
+        {
+            purposes.insert(purpose.clone());
+        }
         self.waiting.push(Waiting { new, at, purpose, key, envelope, frozen });
         // Papers are not counted: whoever composed the mails holds them anyway, and they are shared.
         let bytes: usize = self.waiting.iter().map(|w| 2 * w.frozen.len()).sum();
@@ -145,10 +150,6 @@ impl View {
         let waiting = std::mem::take(&mut self.waiting);
         if waiting.is_empty() {
             return Ok(());
-        }
-        if let Some((meeting, kinds)) = &mut self.known.mail_about {
-            let about = waiting.iter().filter(|w| w.new.meeting.as_ref() == Some(&*meeting));
-            kinds.extend(about.map(|w| w.new.kind.as_str().to_owned()));
         }
         let keys: Vec<(KeyId, Vec<u8>)> = waiting
             .iter()

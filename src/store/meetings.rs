@@ -154,6 +154,7 @@ impl Tx {
     /// # Errors
     /// When the database fails.
     pub async fn put_meeting(&mut self, meeting: &Meeting) -> Result<(), StoreError> {
+        self.known.items.clear();
         sql!(
             "INSERT INTO meetings (id, panel, starts_at, starts_local, cutoff_at, pack_at, list_at, supplement_at, state, \
              updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (id) DO UPDATE SET \

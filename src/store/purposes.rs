@@ -4,7 +4,7 @@
 use super::enqueue::Waiting;
 use super::row::{CHUNK, Columns, list};
 use super::{StoreError, View};
-use crate::casework::{MailKind, MeetingId, SentRef};
+use crate::casework::{MeetingId, SentRef};
 use sqlx::AssertSqlSafe;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,38 +22,28 @@ impl View {
         row.await?.map(|row| Ok(SentRef(row.int("number")?))).transpose()
     }
 
-    /// From here on [`View::is_posted`] knows which kinds of mail there are about this meeting, and need not ask about mail of
-    /// another kind: for a pack, which is hundreds of mails.
+    /// From here on [`View::is_posted`] knows all mail there is about this meeting, and need not ask: for a pack, which is
+    /// hundreds of mails.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn look_for_mail_about(&mut self, meeting: &MeetingId) -> Result<(), StoreError> {
-        let rows = sql!("SELECT DISTINCT kind FROM outbox WHERE meeting = $1", meeting.to_string());
+        let rows = sql!("SELECT purpose FROM outbox WHERE meeting = $1", meeting.to_string());
         let rows = rows.fetch_all(self.outbox().await?).await?;
-        let kinds = rows.iter().map(|row| row.text("kind")).collect::<Result<_, _>>()?;
-        self.known.mail_about = Some((meeting.clone(), kinds));
+        let purposes = rows.iter().map(|row| row.look_up("purpose")).collect::<Result<_, _>>()?;
+        self.known.mail_about = Some((meeting.clone(), purposes));
         Ok(())
     }
 
-    /// Is there an entry of this purpose, which only mail of this kind about this meeting has?
+    /// Is there an entry of this purpose, which only mail about this meeting has?
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn is_posted(
-        &mut self,
-        purpose: &str,
-        kind: MailKind,
-        meeting: Option<&MeetingId>,
-    ) -> Result<bool, StoreError> {
-        let hash = self.look_ups().hash("purpose", None, purpose);
-        if self.waiting.iter().any(|waiting| waiting.purpose == hash) {
-            return Ok(true);
-        }
-        if let Some((known, kinds)) = &self.known.mail_about
+    pub async fn is_posted(&mut self, purpose: &str, meeting: Option<&MeetingId>) -> Result<bool, StoreError> {
+        if let Some((known, purposes)) = &self.known.mail_about
             && Some(known) == meeting
-            && !kinds.contains(kind.as_str())
         {
-            return Ok(false);
+            return Ok(purposes.contains(&self.look_ups().hash("purpose", None, purpose)));
         }
         Ok(self.entry_of_purpose(purpose).await?.is_some())
     }

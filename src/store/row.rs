@@ -95,9 +95,10 @@ pub(super) async fn insert<T>(
     bind: impl Fn(Query<'static, Any, AnyArguments>, &T) -> Query<'static, Any, AnyArguments>,
 ) -> Result<(), StoreError> {
     let Into { table, columns, conflict } = into.into();
-    for chunk in rows.chunks((100 / columns).max(1)) {
+    let most = (100 / columns).max(1);
+    for chunk in rows.chunks(most) {
         let text = format!("INSERT INTO {table} VALUES {} {conflict}", values(chunk.len(), columns));
-        let query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
+        let query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED || chunk.len() == most);
         chunk.iter().fold(query, &bind).execute(&mut *db).await?;
     }
     Ok(())

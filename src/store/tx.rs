@@ -1,22 +1,23 @@
 //! Transactions: a [`View`] reads one state, a [`Tx`] writes and commits.
 
+use super::engine::Connection;
 use super::enqueue::Waiting;
 use super::journal::Line;
 use super::row::{Columns, damaged};
 use super::schema::{Shared, Store};
-use super::{Case, Restriction, StoreError, row::CHUNK, row::values};
+use super::{AgendaRow, Case, ChildId, KeyKind, Restriction, StoreError, row::CHUNK, row::values};
 use crate::casework::{CaseRef, MeetingId};
 use crate::clock::Chance;
-use crate::seal::{DataKey, KeyId, LookUps, Payload, Place, Sealed};
+use crate::seal::{DataKey, KeyId, LookUps, LookupHash, Payload, Place, Sealed};
 use jiff::Timestamp;
-use sqlx::{Any, AnyConnection, AssertSqlSafe, Transaction};
+use sqlx::{AnyConnection, AssertSqlSafe};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 /// One consistent state of the store. Keep it short: on SQLite a long-lived view keeps the WAL from being written back.
 pub struct View {
-    db: Transaction<'static, Any>,
+    db: Connection,
     pub(super) shared: Arc<Shared>,
     /// Mail not written yet; only a [`Tx`] has any.
     pub(super) waiting: Vec<Waiting>,
@@ -32,8 +33,12 @@ pub(super) struct Known {
     pub(super) cases: BTreeMap<CaseRef, Case>,
     /// All that are in force.
     pub(super) restrictions: Option<Vec<Restriction>>,
-    /// The kinds of mail there are about a meeting.
-    pub(super) mail_about: Option<(MeetingId, BTreeSet<String>)>,
+    /// What these cases have on open meetings.
+    pub(super) items: BTreeMap<CaseRef, Vec<AgendaRow>>,
+    /// The purposes of the mail there is about a meeting.
+    pub(super) mail_about: Option<(MeetingId, BTreeSet<LookupHash>)>,
+    /// By look-up key, the children who have it.
+    pub(super) children: BTreeMap<LookupHash, Vec<(ChildId, KeyKind)>>,
 }
 
 /// A transaction that writes. Dropped without [`Tx::commit`] it leaves nothing.
@@ -86,7 +91,7 @@ impl Store {
 }
 
 impl View {
-    fn of(db: Transaction<'static, Any>, shared: Arc<Shared>) -> Self {
+    fn of(db: Connection, shared: Arc<Shared>) -> Self {
         Self { db, shared, waiting: Vec::new(), counters: BTreeMap::new(), known: Known::default() }
     }
 

@@ -40,6 +40,15 @@ impl Ends {
     pub const fn is_one_question(&self) -> bool {
         !matches!(self, Self::Answered | Self::Begun(_) | Self::Mail(_))
     }
+
+    /// The cases whose place on an agenda tells whether it is over.
+    pub fn listed(&self) -> &[CaseRef] {
+        match self {
+            Self::Admitted(_, case) => std::slice::from_ref(case),
+            Self::Assessed(cases) => cases,
+            _ => &[],
+        }
+    }
 }
 
 fn listed(cases: &[CaseRef]) -> String {

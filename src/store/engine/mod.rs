@@ -9,7 +9,9 @@ mod sqlite;
 mod postgres;
 
 use super::{Place, StoreError, StoreSettings};
-use sqlx::{Any, AnyPool, Executor, Transaction};
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, AnyPool, Executor, Transaction};
+use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 /// How long a writer waits for another before the store gives up as busy.
@@ -69,8 +71,55 @@ pub(super) fn trouble(code: Option<&str>) -> Trouble {
 /// few that read.
 pub(super) struct Pools {
     pub(super) engine: Engine,
+    /// One connection does everything, one thing after the other: a view needs no transaction to see one state.
+    pub(super) alone: bool,
     pub(super) write: AnyPool,
     pub(super) read: AnyPool,
+}
+
+/// What a view or a transaction speaks to.
+pub(super) enum Connection {
+    /// A transaction.
+    Within(Transaction<'static, Any>),
+    /// The only connection there is, which nobody else writes through meanwhile.
+    Alone(PoolConnection<Any>),
+}
+
+impl Connection {
+    /// Takes back what was written.
+    pub(super) async fn rollback(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Within(transaction) => transaction.rollback().await,
+            Self::Alone(_) => Ok(()),
+        }
+    }
+
+    /// Commits what was written; nothing can be where there is no transaction.
+    pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Within(transaction) => transaction.commit().await,
+            Self::Alone(_) => Ok(()),
+        }
+    }
+}
+
+impl Deref for Connection {
+    type Target = AnyConnection;
+    fn deref(&self) -> &AnyConnection {
+        match self {
+            Self::Within(transaction) => transaction,
+            Self::Alone(connection) => connection,
+        }
+    }
+}
+
+impl DerefMut for Connection {
+    fn deref_mut(&mut self) -> &mut AnyConnection {
+        match self {
+            Self::Within(transaction) => transaction,
+            Self::Alone(connection) => connection,
+        }
+    }
 }
 
 /// Connects; a file exists already.
@@ -84,26 +133,30 @@ pub(super) async fn connect(settings: &StoreSettings) -> Result<Pools, StoreErro
 
 impl Pools {
     /// Begins a transaction that will write: the only one until it ends.
-    pub(super) async fn begin_write(&self) -> Result<Transaction<'static, Any>, StoreError> {
-        match self.engine {
+    pub(super) async fn begin_write(&self) -> Result<Connection, StoreError> {
+        Ok(Connection::Within(match self.engine {
             // IMMEDIATE, because a transaction that reads first and writes later can fail as locked whatever the time-out
             // (measured: 34 of 200).
-            Engine::Sqlite => Ok(self.write.begin_with("BEGIN IMMEDIATE").await?),
+            Engine::Sqlite => self.write.begin_with("BEGIN IMMEDIATE").await?,
             Engine::Postgres => {
                 let mut db = self.write.begin_with(postgres::BEGIN_WRITE).await.map_err(postgres::not_begun)?;
                 // A statement of its own: should the wait be in vain, dropping the transaction takes it back.
                 db.execute(sqlx::raw_sql(postgres::LOCK)).await?;
-                Ok(db)
+                db
             }
-        }
+        }))
     }
 
-    /// Begins a transaction that sees one state.
-    pub(super) async fn begin_read(&self) -> Result<Transaction<'static, Any>, StoreError> {
-        match self.engine {
-            Engine::Sqlite => Ok(self.read.begin_with("BEGIN").await?),
-            Engine::Postgres => self.read.begin_with(postgres::BEGIN_READ).await.map_err(postgres::not_begun),
-        }
+    /// A connection that sees one state.
+    pub(super) async fn begin_read(&self) -> Result<Connection, StoreError> {
+        Ok(match self.engine {
+            Engine::Sqlite if self.alone => Connection::Alone(self.read.acquire().await?),
+            Engine::Sqlite => Connection::Within(self.read.begin_with("BEGIN").await?),
+            Engine::Postgres => {
+                let begun = self.read.begin_with(postgres::BEGIN_READ).await;
+                Connection::Within(begun.map_err(postgres::not_begun)?)
+            }
+        })
     }
 
     /// Takes what was overwritten or shredded out of the database's files as far as the engine can: SQLite writes its WAL

@@ -92,7 +92,7 @@ pub(super) async fn connect(settings: &StoreSettings, server: &Server) -> Result
     };
     let write = pool(1).idle_timeout(None).connect_with(options.clone()).await.map_err(refused)?;
     let read = pool(READERS).connect_lazy_with(options);
-    Ok(Pools { engine: Engine::Postgres, write, read })
+    Ok(Pools { engine: Engine::Postgres, alone: false, write, read })
 }
 
 /// At the first connecting, what is wrong with the certificate is wrong with the configuration.

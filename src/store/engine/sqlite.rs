@@ -21,12 +21,13 @@ pub(super) async fn connect(settings: &StoreSettings, path: &Path) -> Result<Poo
     let options = AnyConnectOptions::from_str(&url_of(path)?)?.disable_statement_logging();
     let synchronous = if settings.durable { "FULL" } else { "OFF" };
     // secure_delete: what is deleted or shredded is overwritten in the file too. Nobody keeps a rehearsal's key.
-    let (journal, cache, secure_delete) =
-        if settings.alone { ("memory", -65536, "OFF") } else { ("wal", -16384, "ON") };
+    let (journal, cache, secure_delete, locking) =
+        if settings.alone { ("memory", -65536, "OFF", "EXCLUSIVE") } else { ("wal", -16384, "ON", "NORMAL") };
     let pragmas = format!(
         "PRAGMA busy_timeout = {}; PRAGMA synchronous = {synchronous}; PRAGMA foreign_keys = ON; \
          PRAGMA temp_store = MEMORY; PRAGMA secure_delete = {secure_delete}; PRAGMA journal_size_limit = 67108864; \
-         PRAGMA cache_size = {cache}; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_mode = {journal};",
+         PRAGMA cache_size = {cache}; PRAGMA wal_autocheckpoint = 4000; PRAGMA locking_mode = {locking}; \
+         PRAGMA journal_mode = {journal};",
         WAIT.as_millis()
     );
     // One connection by itself first: a pool would try again and again what can never go well.
@@ -66,7 +67,7 @@ pub(super) async fn connect(settings: &StoreSettings, path: &Path) -> Result<Poo
         true => write.clone(),
         false => pool(READERS, format!("{pragmas} PRAGMA query_only = ON;")).connect_lazy_with(options),
     };
-    Ok(Pools { engine: Engine::Sqlite, write, read })
+    Ok(Pools { engine: Engine::Sqlite, alone: settings.alone, write, read })
 }
 
 /// SQLite's NOTADB, CORRUPT and CANTOPEN say that this is not a file to try again with.

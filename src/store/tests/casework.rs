@@ -20,7 +20,7 @@ fn zoe() -> ChildDetails {
 async fn found(tx: &mut Tx, authority: &str, details: ChildDetails) -> Vec<BTreeSet<KeyKind>> {
     let authority = AuthorityId::new(authority);
     let keys = child_keys(tx.look_ups(), &authority, &details);
-    tx.find_children(&authority, &keys).await.unwrap().into_iter().map(|(_, kinds)| kinds).collect()
+    tx.find_children(&authority, &keys).await.unwrap().into_values().collect()
 }
 
 #[tokio::test]
