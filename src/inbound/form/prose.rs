@@ -2,10 +2,11 @@
 //! we worried about?" asks for nothing, though it begins as a label does. Such a text is known by where it stands, beside or
 //! under a question that takes a passage, and by its sentences.
 
+use super::assemble::CHILDS_OWN;
 use super::dictionary::Target;
 use super::hits::Hit;
 use super::index::Index;
-use super::model::{Cell, Layout};
+use super::model::{Cell, Layout, Row};
 use super::ticks::has_boxes;
 use crate::casework::FieldId;
 use std::collections::HashSet;
@@ -27,10 +28,19 @@ impl Index<'_> {
         let mut cleared: HashSet<(usize, usize)> = HashSet::new();
         // The paragraph before was of a passage.
         let mut goes_on = false;
+        // The form has asked for the child's name before.
+        let mut named = false;
         for (at, row) in self.document.rows.iter().enumerate() {
+            named |= (0..row.cells.len()).any(|place| self.asks_for(at, place, FieldId::ChildName));
             if row.layout == Layout::Flow {
                 let before = at.checked_sub(1).and_then(|above| Some((above, self.document.rows.get(above)?)));
-                let before = before.filter(|(_, above)| above.grid == row.grid);
+                // Over a page's end a passage goes on as another run of paragraphs.
+                let is_overleaf = |above: &Row| {
+                    self.document.joins_lines
+                        && above.layout == Layout::Flow
+                        && above.cells.first().map(|cell| &cell.at) != row.cells.first().map(|cell| &cell.at)
+                };
+                let before = before.filter(|(_, above)| above.grid == row.grid || is_overleaf(above));
                 let opened = before.is_some_and(|(above, line)| {
                     let mut cells = line.cells.iter();
                     cells.next().is_some_and(|cell| {
@@ -39,11 +49,15 @@ impl Index<'_> {
                     })
                 });
                 let same = |other: &Cell, cell: &Cell| !self.document.joins_lines && other.at == cell.at;
+                let is_known = opened
+                    && before.is_some_and(|(above, _)| self.is_bare_label(above, 0))
+                    && row.cells.iter().all(|cell| self.asks_nothing(at, 0, cell));
+                let is_anothers = goes_on && before.is_some() && named && self.asks_for_own(at, 0);
                 goes_on = match row.cells.as_slice() {
                     [cell] if !row.strong && (opened || goes_on && before.is_some()) => {
                         let of_last =
                             before.and_then(|(_, above)| above.cells.first()).is_some_and(|last| same(last, cell));
-                        self.is_passage(at, 0, cell) || of_last && !opened
+                        self.is_passage(at, 0, cell) || of_last && !opened || is_known || is_anothers
                     }
                     _ => false,
                 };
@@ -66,7 +80,15 @@ impl Index<'_> {
                 let asked = left.or(above).is_some_and(|(at, place, label)| {
                     left.is_none() && cleared.contains(&(at, place)) || self.takes_passage(at, place, label, true)
                 });
-                if asked && self.is_passage(at, place, cell) {
+                let is_under = left.is_none() && row.layout == Layout::Sheet;
+                let is_known = is_under
+                    && above.is_some_and(|(above, place, _)| self.is_bare_label(above, place))
+                    && self.asks_nothing(at, place, cell);
+                let is_anothers = is_under
+                    && named
+                    && above.is_some_and(|(above, place, _)| cleared.contains(&(above, place)))
+                    && self.asks_for_own(at, place);
+                if asked && (self.is_passage(at, place, cell) || is_known) || is_anothers {
                     cleared.insert((at, place));
                 }
             }
@@ -83,12 +105,35 @@ impl Index<'_> {
         self.prose = cleared;
     }
 
+    /// Words that are no label: under a heading that the form is known to have they are its passage.
+    fn asks_nothing(&self, row: usize, place: usize, cell: &Cell) -> bool {
+        !self.is_label(row, place) && !has_boxes(&cell.text) && cell.text.split_whitespace().count() >= WORDS
+    }
+
+    /// A detail of somebody, with its answer behind it: in a paragraph of a passage that of another than the child, who was
+    /// named before.
+    fn asks_for_own(&self, row: usize, place: usize) -> bool {
+        let hits = self.hits.get(row).and_then(|cells| cells.get(place)).and_then(|hits| hits.first());
+        let is_own = |(target, _): &(Target, u8)| matches!(target, Target::Field(field) if CHILDS_OWN.contains(field));
+        hits.is_some_and(|hit| hit.inline && hit.targets.iter().any(is_own))
+    }
+
     /// A passage, and neither a label by itself, one behind its own label, nor options with their boxes.
     fn is_passage(&self, row: usize, place: usize, cell: &Cell) -> bool {
         let first = self.hits.get(row).and_then(|cells| cells.get(place)).and_then(|hits| hits.first());
         let is_own = first
             .is_some_and(|hit| is_of_passage(hit) && !hit.targets.iter().all(|(target, _)| *target == Target::Other));
         !is_own && !self.is_bare_label(row, place) && !has_boxes(&cell.text) && is_prose(&cell.text)
+    }
+
+    /// What stands behind a label in its own cell is told, and answers nothing: "School: says that attendance is 62 %."
+    pub(super) fn is_told(&self, row: usize, place: usize, hit: &Hit) -> bool {
+        let Some(rest) = hit.rest.as_deref().filter(|_| hit.inline) else { return false };
+        let is_flow = self.document.rows.get(row).is_some_and(|line| line.layout == Layout::Flow);
+        let text = self.document.rows.get(row).and_then(|line| line.cells.get(place)).map(|cell| cell.text.as_str());
+        let alone = self.hits.get(row).and_then(|cells| cells.get(place)).is_some_and(|hits| hits.len() == 1);
+        let is_sentence = is_prose(rest) || alone && text.is_some_and(is_prose);
+        is_sentence && (is_flow || rest.starts_with(char::is_lowercase))
     }
 
     /// It asks for a passage, or for something that nobody here reads. `unknown`: what is no label may ask, too.
@@ -136,7 +181,7 @@ fn is_of_passage(hit: &Hit) -> bool {
 }
 
 /// Sentences: some words, one of them such as sentences have or a full stop between two, and an end.
-fn is_prose(text: &str) -> bool {
+pub(super) fn is_prose(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
     let is_stop = |word: &str| {
         let plain = word.strip_suffix(['.', '!']).unwrap_or_default();

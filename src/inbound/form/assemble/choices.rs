@@ -3,10 +3,10 @@
 use super::super::answer;
 use super::super::dictionary::Target;
 use super::super::find::Raw;
-use super::super::label::{normalise, variants};
 use super::super::model::{Cell, Layout, Row, Scalar};
+use super::super::prose::is_prose;
 use super::super::sections::Section;
-use super::super::table::{Choice, FieldTable, FormTable, Kind};
+use super::super::table::{FieldTable, FormTable, Kind};
 use super::super::ticks::{Group, Options, Written, has_boxes};
 use super::wording::{contradiction, problem_message};
 use super::{Assembly, CHILDS_OWN};
@@ -48,12 +48,12 @@ impl<'a> Assembly<'a> {
         out
     }
 
-    fn is_flow(&self, row: usize) -> bool {
+    pub(super) fn is_flow(&self, row: usize) -> bool {
         self.index.document.rows.get(row).is_some_and(|line| line.layout == Layout::Flow)
     }
 
     /// Labels of a choice field as (row, cell, tier).
-    fn choice_labels(&self, field: FieldId) -> Vec<(usize, usize, u8)> {
+    pub(super) fn choice_labels(&self, field: FieldId) -> Vec<(usize, usize, u8)> {
         let mut out = Vec::new();
         for (row, at, _) in self.cells() {
             let section = self.index.sections.get(row);
@@ -244,7 +244,7 @@ impl<'a> Assembly<'a> {
             && near
                 .filter(|row| row.layout == Layout::Table)
                 .flat_map(|row| &row.cells)
-                .any(|cell| cell.text.contains('\u{FFFD}'))
+                .any(|cell| cell.text.contains('\u{FFFD}') && !is_prose(&cell.text))
     }
 
     /// Options that a list lacks are printed behind it on another page, where nothing says how its columns go on.
@@ -286,49 +286,6 @@ impl<'a> Assembly<'a> {
             flow.filter_map(one).collect::<BTreeMap<usize, String>>()
         };
         labels.map(under).filter(|group| !group.is_empty()).collect()
-    }
-
-    /// Which headings have something written under or beside them.
-    fn answered(&mut self, field: FieldId, spec: &FieldTable) {
-        let printed: Vec<(usize, String)> = (0..)
-            .zip(&spec.options)
-            .flat_map(|(option, choice)| choice.says.iter().map(move |text| (option, normalise(text))))
-            .collect();
-        let mut found: BTreeMap<usize, String> = BTreeMap::new();
-        let labels = self.choice_labels(field);
-        // Outside its tables a page does not say where a passage ends, and half a list is a wrong one.
-        if self.index.document.joins_lines && labels.iter().any(|(row, ..)| self.is_flow(*row)) {
-            return;
-        }
-        // Nor is one of which an answer cannot be read.
-        let is_unread = |row: usize| {
-            let line = self.index.document.rows.get(row);
-            line.is_some_and(|line| line.cells.iter().any(|cell| cell.text.contains('\u{FFFD}')))
-        };
-        if labels.iter().any(|(row, ..)| is_unread(*row)) {
-            return;
-        }
-        for (row, at, _) in labels {
-            let Some(cell) = self.index.document.rows.get(row).and_then(|line| line.cells.get(at)) else { continue };
-            let heading = variants(cell.text.split([':', '\n']).next().unwrap_or_default());
-            let Some((option, _)) = printed.iter().find(|(_, text)| heading.contains(text)) else { continue };
-            let hits = self.index.hits.get(row).and_then(|cells| cells.get(at)).map(Vec::as_slice).unwrap_or_default();
-            let mut said = hits.iter().flat_map(|hit| self.prose(field, row, at, hit));
-            if let Some(raw) = said.find(|raw| answer::answer(&raw.text).is_some()) {
-                found.entry(*option).or_insert(raw.at);
-            }
-        }
-        let Some(at) = found.values().next().cloned() else { return };
-        let (filled, blank): (Vec<_>, Vec<_>) =
-            spec.options.iter().enumerate().partition(|(option, _)| found.contains_key(option));
-        let names =
-            |of: Vec<(usize, &Choice)>| of.into_iter().map(|(_, choice)| choice.value.clone()).collect::<Vec<_>>();
-        if self.table.required.contains(&field) && !blank.is_empty() {
-            let message = format!("These parts are not filled in: {}. Please complete them.", names(blank).join("; "));
-            self.finding(FindingCode::Missing, field, message);
-        }
-        let list = names(filled);
-        self.fields.insert(field, Found { value: Value::List(list), at });
     }
 
     /// The ticks that answer a label: in its own cell ("Type: ☐ Initial ☒ Review"), else where its answer stands.

@@ -4,7 +4,9 @@
 mod asides;
 mod checks;
 mod choices;
+mod headings;
 mod names;
+mod whose;
 mod wording;
 
 use super::date::{self, Century};
@@ -25,6 +27,9 @@ use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use wording::{contradiction, problem_message};
 
+/// A label's row, its cell there, and which of the labels in that cell.
+type Order = (usize, usize, usize);
+
 /// An answer that could be a field's.
 struct Candidate {
     tier: u8,
@@ -32,6 +37,8 @@ struct Candidate {
     at: String,
     /// Row in the document, for choosing the nearest.
     row: usize,
+    /// Which label asked for it.
+    order: Order,
     short_year: bool,
 }
 
@@ -50,7 +57,7 @@ pub(super) struct Assembly<'a> {
 }
 
 /// Details of the child: never taken from a part of the form about someone else.
-const CHILDS_OWN: &[FieldId] = &[
+pub(super) const CHILDS_OWN: &[FieldId] = &[
     FieldId::DateOfBirth,
     FieldId::Age,
     FieldId::Alias,
@@ -84,6 +91,7 @@ impl<'a> Assembly<'a> {
     pub(super) fn read(mut self, format: Format) -> Reading {
         self.labelled_answers();
         self.joined_names();
+        self.drop_anothers_details();
         self.choose();
         self.take_asides();
         self.choices();
@@ -122,7 +130,7 @@ impl<'a> Assembly<'a> {
             let section = index.sections.get(row).copied().unwrap_or(Section::Neutral);
             let section = if index.about_others(row, at) { Section::Others } else { section };
             let hits = index.hits.get(row).and_then(|cells| cells.get(at)).map(Vec::as_slice).unwrap_or_default();
-            for hit in hits {
+            for (nth, hit) in hits.iter().enumerate() {
                 let mut targets = hit.targets.clone();
                 targets.sort_by_key(|(_, tier)| *tier);
                 let section = self.section_of_number(section, row, at, hit);
@@ -143,10 +151,13 @@ impl<'a> Assembly<'a> {
                         Kind::LongText => self.prose(field, row, at, hit),
                         _ => index.answers(row, at, hit, &fits),
                     };
+                    if kind != Kind::LongText && index.is_told(row, at, hit) {
+                        continue;
+                    }
                     if answers.is_empty() && tier == 0 && CHILDS_OWN.contains(&field) {
                         self.left_open.entry(field).or_insert(row);
                     }
-                    self.take(field, kind, tier, row, target, &answers);
+                    self.take(field, kind, tier, (row, at, nth), target, &answers);
                 }
             }
         }
@@ -173,11 +184,12 @@ impl<'a> Assembly<'a> {
         below.map_or_else(|| self.index.answers(row, at, hit, &|_| true), |raw| vec![raw])
     }
 
-    fn take(&mut self, field: FieldId, kind: Kind, tier: u8, row: usize, target: Target, answers: &[Raw]) {
+    fn take(&mut self, field: FieldId, kind: Kind, tier: u8, order: Order, target: Target, answers: &[Raw]) {
+        let row = order.0;
         let mut problem = None;
         for raw in answers.iter().filter(|raw| field != FieldId::Authorisation || !is_declaration(&raw.text)) {
             if target == Target::NameAndAddress || target == Target::NameAndDateOfBirth {
-                self.split(target, raw, row);
+                self.split(target, raw, order);
                 return;
             }
             match self.parse(field, kind, raw) {
@@ -185,7 +197,7 @@ impl<'a> Assembly<'a> {
                     if kind == Kind::Name {
                         self.aside(field, raw);
                     }
-                    let candidate = Candidate { tier, value, at: raw.at.clone(), row, short_year };
+                    let candidate = Candidate { tier, value, at: raw.at.clone(), row, order, short_year };
                     self.candidates.entry(field).or_default().push(candidate);
                     return;
                 }

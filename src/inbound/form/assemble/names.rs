@@ -8,19 +8,20 @@ use super::super::label::normalise;
 use super::super::person::{self, Who};
 use super::super::sections::Section;
 use super::wording::contradiction;
-use super::{Assembly, Candidate};
+use super::{Assembly, Candidate, Order};
 use crate::casework::{FieldId, FindingCode, Redacted, Value};
 use std::collections::BTreeMap;
 
 impl Assembly<'_> {
-    pub(super) fn split(&mut self, target: Target, raw: &Raw, row: usize) {
+    pub(super) fn split(&mut self, target: Target, raw: &Raw, order: Order) {
         let Some(text) = answer::answer(&raw.text) else { return };
         let mut add = |field, value| {
             self.candidates.entry(field).or_default().push(Candidate {
                 tier: 0,
                 value,
                 at: raw.at.clone(),
-                row,
+                row: order.0,
+                order,
                 short_year: false,
             });
         };
@@ -97,6 +98,6 @@ impl Assembly<'_> {
         };
         let value = Value::Text(Redacted::new(format!("{given} {family}")));
         let strong = self.candidates.entry(FieldId::ChildName).or_default();
-        strong.push(Candidate { tier: 0, value, at, row, short_year: false });
+        strong.push(Candidate { tier: 0, value, at, row, order: (row, 0, 0), short_year: false });
     }
 }

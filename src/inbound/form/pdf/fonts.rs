@@ -67,7 +67,9 @@ impl<'a> Font<'a> {
         let byte = u32::from(code.last().copied().unwrap_or(0));
         let text = match &self.meaning {
             Meaning::Dingbats => match byte {
-                0x33..=0x38 | 0x6E => TICKED.to_string(),
+                0x33..=0x38 => TICKED.to_string(),
+                // A black square is a box filled in, or how each line of a list begins.
+                0x6E => UNKNOWN.to_string(),
                 0x6F..=0x72 => UNTICKED.to_string(),
                 0x20 => " ".to_owned(),
                 _ => String::new(),

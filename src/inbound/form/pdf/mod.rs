@@ -22,6 +22,7 @@ mod standard;
 use super::columns::is_tick;
 use super::dictionary::Labels;
 use super::model::{Cell, Document as Rows, Layout, Row};
+use super::prose::is_prose;
 use super::refuse::Refused;
 use super::ticks::has_boxes;
 use super::{Limits, refuse};
@@ -156,8 +157,9 @@ fn cut_rows(rows: &mut Rows, from: usize, labels: Labels<'_>) {
     // A box drawn round a paragraph is no table, or the first row of the one behind it.
     let alone = |row: &Row| row.layout == Layout::Flow || row.cells.len() == 1;
     if alone(last) && alone(first) {
-        let is_label =
-            |row: &Row| row.cells.iter().any(|cell| cell.text.ends_with(':') || !labels.hits(cell).is_empty());
+        // What a sentence begins with asks for nothing.
+        let asks = |cell: &Cell| cell.text.ends_with(':') || !is_prose(&cell.text) && !labels.hits(cell).is_empty();
+        let is_label = |row: &Row| row.cells.iter().any(asks);
         let small = first.cells.first().is_some_and(|cell| cell.text.starts_with(char::is_lowercase));
         // A paragraph and one more are one passage.
         let goes_on = small || !is_label(last) && !is_label(first);

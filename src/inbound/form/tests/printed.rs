@@ -1,6 +1,7 @@
 //! PDFs as a program prints them: words at their places, and lines.
 
 use super::*;
+use crate::casework::Found;
 use lopdf::{Dictionary, Document, Object, Stream, dictionary};
 
 /// A text and where it begins.
@@ -332,18 +333,66 @@ fn headings_of_yes_and_no_hold_for_the_rest_of_the_table_overleaf() {
     assert_eq!(asked(false), None);
 }
 
+/// The ten parts of one form, each with its text beside it, but for those from this place on.
+fn parts(until: usize, sixth: &'static str) -> Printed {
+    let names = [
+        "Episodes of missing from home",
+        "School/college attendance",
+        "Misuse of drugs or alcohol",
+        "Parent/Carer and young person relationships",
+        "Accommodation",
+        "Ability to identify abusive/exploitive behaviour",
+        "Engagement with appropriate services",
+        "Sexual health, activities and awareness",
+        "Association with gangs/criminals",
+        "Social media",
+    ];
+    let rows = || (0..).zip(names).take(until).map(|(at, name)| (730 - 20 * at, name));
+    let texts = rows().enumerate().flat_map(|(at, (y, name))| {
+        [(56, y + 6, name), (306, y + 6, if at == 5 { sixth } else { "None known to us." })]
+    });
+    let texts = [(50, 780, "Engage CSE Assessment")].into_iter().chain(texts).chain(USUAL_BELOW).collect();
+    Printed { texts, cells: rows().flat_map(|(y, _)| [[50, y, 250, 20], [300, y, 250, 20]]).collect() }
+}
+
+const USUAL_BELOW: [Text; 2] = [(50, 400, "Date of assessment: 12/11/2026"), (50, 380, "LCS number: LCS-1")];
+
 #[test]
 fn half_a_list_of_parts_that_are_filled_in_is_none() {
-    let cells = [[50, 690, 150, 20], [200, 690, 300, 20]];
-    let asked = |below: &[Text]| {
-        let title = (50, 760, "Engage CSE Assessment");
-        let own = [(56, 696, "Accommodation"), (206, 696, "Lives at home.")];
-        let texts = [title].iter().chain(&own).chain(below).chain(&USUAL).copied().collect();
-        let report = read(&pdf(&[Printed { texts, cells: cells.to_vec() }]));
-        report.readings[0].fields.contains_key(&FieldId::Domains)
+    let told = |printed: Printed| match read(&pdf(&[printed])).readings[0].fields.get(&FieldId::Domains) {
+        Some(Found { value: Value::List(list), .. }) => Some(list.len()),
+        _ => None,
     };
-    assert!(asked(&[]));
-    assert!(!asked(&[(50, 660, "Misuse of drugs or alcohol"), (50, 646, "None known to us.")]));
+    assert_eq!(told(parts(10, "None known to us.")), Some(10));
+    assert_eq!(told(parts(10, "DOB 14/02/1999, Kyle Sample, address: 4 Row.")), Some(10));
+    assert_eq!(told(parts(10, "")), Some(9));
+    assert_eq!(told(parts(9, "None known to us.")), None, "the tenth may stand where its heading could not be read");
+    let mut printed = parts(10, "None known to us.");
+    printed.texts.push((50, 360, "Misuse of drugs or alcohol"));
+    assert_eq!(told(printed), None, "one stands outside the table too");
+}
+
+#[test]
+fn a_passage_that_begins_as_a_label_does_may_go_on_overleaf() {
+    let told = |first: &'static str, next: &'static str| {
+        let one = page(&[(56, 76, "Rationale"), (56, 56, first)], &[[50, 70, 400, 20], [50, 50, 400, 20]]);
+        let two = Printed { texts: vec![(56, 786, next)], cells: vec![[50, 780, 400, 20]] };
+        text(&read(&pdf(&[one, two])), FieldId::Rationale)
+    };
+    let first = "Date of last missing episode: 02/11/2026. She was found by two of us.";
+    assert_eq!(told(first, "Manager's comments").as_deref(), Some(first), "a label of its own");
+    assert_eq!(told(first, "GP: Dr Other of Elsewhere Surgery saw the mother."), None);
+}
+
+#[test]
+fn ticks_beside_a_passage_that_is_not_whole_are_whole_all_the_same() {
+    let cells = [[50, 90, 100, 20], [150, 90, 300, 20], [50, 50, 400, 20]];
+    let first = "She was seen in town by two of us, late at night on a Friday, and that";
+    let texts = [(56, 96, "Legal status"), (156, 96, "CPP [ ] LAC [ ] CIN [x]"), (56, 56, first)];
+    let next = Printed { texts: vec![(56, 786, "is a worry.")], cells: vec![[50, 780, 400, 20]] };
+    let report = read(&pdf(&[page(&texts, &cells), next]));
+    let list = report.readings[0].fields.get(&FieldId::LegalStatus).map(|found| found.value.clone());
+    assert_eq!(list, Some(Value::List(vec!["CIN".to_owned()])));
 }
 
 #[test]
