@@ -258,7 +258,10 @@ impl Index<'_> {
             return None;
         }
         let lonely = line.filled().count() == 1 && under.filled().count() == 1 && value.col == cell.col;
+        // Where labels are answered behind their colons, one with nothing there was left open.
+        let is_open = cell.text.ends_with(':') && line.layout != Layout::Flow && self.answers_inside(line.grid);
         let sure = match line.layout {
+            Layout::Table | Layout::Sheet if is_open => false,
             Layout::Table => true,
             Layout::Sheet | Layout::Flow => {
                 cell.text.ends_with(':') || self.stacks(line.grid) || self.goes_on_downwards(line) || by_weight

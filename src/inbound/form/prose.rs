@@ -133,7 +133,9 @@ impl Index<'_> {
         let text = self.document.rows.get(row).and_then(|line| line.cells.get(place)).map(|cell| cell.text.as_str());
         let alone = self.hits.get(row).and_then(|cells| cells.get(place)).is_some_and(|hits| hits.len() == 1);
         let is_sentence = is_prose(rest) || alone && text.is_some_and(is_prose);
-        is_sentence && (is_flow || rest.starts_with(char::is_lowercase))
+        // A number of the authority's is one word, or a few without a verb.
+        let is_number = hit.targets.iter().any(|(target, _)| *target == Target::Field(FieldId::LcsNumber));
+        is_sentence && (is_flow || rest.starts_with(char::is_lowercase)) || is_number && says(rest) > 0
     }
 
     /// It asks for a passage, or for something that nobody here reads. `unknown`: what is no label may ask, too.
@@ -180,6 +182,12 @@ fn is_of_passage(hit: &Hit) -> bool {
     hit.targets.iter().all(|(target, _)| takes(target))
 }
 
+/// How many of its words only sentences have.
+fn says(text: &str) -> usize {
+    let is_said = |word: &&str| SENTENCE.contains(&word.trim_matches(|ch: char| !ch.is_alphabetic()));
+    text.split_whitespace().filter(is_said).count()
+}
+
 /// Sentences: some words, one of them such as sentences have or a full stop between two, and an end.
 pub(super) fn is_prose(text: &str) -> bool {
     let words: Vec<&str> = text.split_whitespace().collect();
@@ -190,8 +198,7 @@ pub(super) fn is_prose(text: &str) -> bool {
     };
     let begins = |word: &str| word.starts_with(char::is_uppercase);
     let parted = words.windows(2).any(|pair| matches!(pair, [last, next] if is_stop(last) && begins(next)));
-    let plain = |word: &&&str| SENTENCE.contains(&word.trim_matches(|ch: char| !ch.is_alphabetic()));
-    let said = words.iter().filter(plain).count();
+    let said = says(text);
     let ends = words.last().is_some_and(|word| word.ends_with(['.', '!', '?', '"', '”']));
     words.len() >= WORDS && (parted || said > 0 && ends || said > 1)
 }

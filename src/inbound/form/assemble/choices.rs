@@ -3,6 +3,7 @@
 use super::super::answer;
 use super::super::dictionary::Target;
 use super::super::find::Raw;
+use super::super::label::normalise;
 use super::super::model::{Cell, Layout, Row, Scalar};
 use super::super::prose::is_prose;
 use super::super::sections::Section;
@@ -12,6 +13,9 @@ use super::wording::{contradiction, problem_message};
 use super::{Assembly, CHILDS_OWN};
 use crate::casework::{FieldId, FindingCode, Found, Redacted, Value};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Rows of one list.
+const NEAR: usize = 40;
 
 impl<'a> Assembly<'a> {
     pub(super) fn choices(&mut self) {
@@ -204,6 +208,10 @@ impl<'a> Assembly<'a> {
             if is_loose && self.may_go_on(row, &options) {
                 continue;
             }
+            if self.is_doubtful(row) {
+                in_doubt = true;
+                continue;
+            }
             let hits = self.index.hits.get(row).and_then(|cells| cells.get(at)).map(Vec::as_slice).unwrap_or_default();
             if self.prints_options(row, at, &options) {
                 continue;
@@ -239,12 +247,17 @@ impl<'a> Assembly<'a> {
         let mut grids: Vec<u32> = rows.iter().skip(row).map(|row| row.grid).collect();
         grids.dedup();
         grids.truncate(2);
-        let near = rows.iter().skip(row).take_while(|row| grids.contains(&row.grid));
+        let near = rows.iter().skip(row).take_while(|row| grids.contains(&row.grid)).take(NEAR);
+        let is_unread = |row: &Row, cell: &Cell| {
+            let known = cell.text.replace('\u{FFFD}', "");
+            // Outside tables a tick of one letter; boxes there are known to be lost.
+            known.len() < cell.text.len()
+                && (row.layout == Layout::Table || matches!(normalise(&known).as_str(), "x" | "y" | "yes"))
+        };
         self.index.document.joins_lines
             && near
-                .filter(|row| row.layout == Layout::Table)
-                .flat_map(|row| &row.cells)
-                .any(|cell| cell.text.contains('\u{FFFD}') && !is_prose(&cell.text))
+                .flat_map(|row| row.cells.iter().map(move |cell| (row, cell)))
+                .any(|(row, cell)| is_unread(row, cell) && !is_prose(&cell.text))
     }
 
     /// Options that a list lacks are printed behind it on another page, where nothing says how its columns go on.

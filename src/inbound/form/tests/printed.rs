@@ -438,3 +438,49 @@ fn more_pieces_of_text_than_a_person_reads_are_refused() {
     assert_eq!(code(&report), FindingCode::LimitExceeded);
     assert!(report.readings[0].findings[0].message.contains("400000 pieces of text"));
 }
+
+#[test]
+fn of_written_options_whose_rows_cannot_all_be_read_none_is_an_answer() {
+    let changed = |third: &'static str| {
+        let rows = [(56, 706, "If the risk rating has changed, please indicate why this is")];
+        let own = [(56, 686, "New incident/police report"), (56, 666, third), (306, 666, "[x]")];
+        let cells: Vec<[i32; 4]> =
+            [700, 680, 660].iter().flat_map(|y| [[50, *y, 250, 20], [300, *y, 50, 20]]).collect();
+        let title = (50, 760, "Child Exploitation RMM Checklist");
+        let texts = [title].into_iter().chain(rows).chain(own).chain(USUAL).collect();
+        let report = read(&pdf(&[Printed { texts, cells }]));
+        report.readings[0].fields.get(&FieldId::RatingChange).map(|found| found.value.clone())
+    };
+    let moved = "Child has moved from Surrey";
+    assert_eq!(changed(moved), Some(Value::List(vec![moved.to_owned()])));
+    assert_eq!(changed("Child has \u{81}moved from Surrey"), None);
+}
+
+#[test]
+fn a_black_square_before_each_line_of_a_list_ticks_nothing() {
+    let squares = |square: &str| {
+        let all = ["S - Sexual exploitation", "T - Trafficking", "C - Criminal exploitation"];
+        let mut document = Document::load_mem(&pdf(&[page(&[], &[])])).unwrap();
+        let page = document.page_iter().next().unwrap();
+        let line = |(y, text): (i32, &str)| {
+            format!("BT 1 0 0 1 56 {y} Tm /F2 10 Tf ({square}) Tj /F1 10 Tf ( {text}) Tj ET 50 {} 300 20 re S\n", y - 6)
+        };
+        let head = (726, "Key risk for the child");
+        let lines: String = [686, 666, 646].into_iter().zip(all).map(line).collect();
+        let (y, head) = (head.0 - 20, head.1);
+        let content = format!("BT /F1 10 Tf 1 0 0 1 56 {y} Tm ({head}) Tj ET 50 {} 300 20 re S\n{lines}", y - 6);
+        let mut whole = document.get_page_content(page);
+        whole.extend(content.into_bytes());
+        document.change_page_content(page, whole).unwrap();
+        let font =
+            document.add_object(dictionary! { "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "ZapfDingbats" });
+        let own = document.get_dictionary_mut(page).unwrap().get_mut(b"Resources").unwrap().as_dict_mut().unwrap();
+        own.get_mut(b"Font").unwrap().as_dict_mut().unwrap().set("F2", font);
+        let mut out = Vec::new();
+        document.save_to(&mut out).unwrap();
+        read(&out).readings[0].fields.get(&FieldId::RiskTypes).map(|found| found.value.clone())
+    };
+    let list = ["S", "T", "C"].map(str::to_owned).to_vec();
+    assert_eq!(squares("4"), Some(Value::List(list)), "ticks");
+    assert_eq!(squares("n"), None);
+}

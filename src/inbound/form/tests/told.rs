@@ -85,3 +85,29 @@ fn a_part_is_filled_in_though_its_text_begins_as_a_label_does() {
     let list = ["Misuse of drugs or alcohol", "Accommodation"].map(str::to_owned).to_vec();
     assert_eq!(told, Some(Value::List(list)));
 }
+
+#[test]
+fn a_number_that_is_said_to_be_anothers_is_not_the_childs() {
+    let number = |said: &str| {
+        let cell = format!("{}{}", p("Review date: to be agreed."), p(&format!("LCS number: {said}")));
+        text(&read(&rat(&row(&[&cell]))), FieldId::LcsNumber)
+    };
+    assert_eq!(number("7654321 is the sibling's."), None);
+    assert_eq!(number("7654321").as_deref(), Some("7654321"));
+}
+
+#[test]
+fn where_labels_are_answered_behind_their_colons_what_stands_under_one_is_no_answer() {
+    let alias = |dob: &str| {
+        let sheet = workbook(&[
+            &[TITLE],
+            &["Child's name: Zoe Example"],
+            &[dob],
+            &["Known as:"],
+            &["Meeting"],
+            &["LCS number: 12345"],
+        ]);
+        text(&read(&sheet), FieldId::Alias)
+    };
+    assert_eq!(alias("DOB: 01/02/2011"), None);
+}
