@@ -386,9 +386,10 @@ fn a_passage_that_begins_as_a_label_does_may_go_on_overleaf() {
 
 #[test]
 fn ticks_beside_a_passage_that_is_not_whole_are_whole_all_the_same() {
-    let cells = [[50, 90, 100, 20], [150, 90, 300, 20], [50, 50, 400, 20]];
+    let cells = [[50, 120, 100, 20], [150, 120, 300, 20], [50, 70, 400, 20], [50, 50, 400, 20]];
     let first = "She was seen in town by two of us, late at night on a Friday, and that";
-    let texts = [(56, 96, "Legal status"), (156, 96, "CPP [ ] LAC [ ] CIN [x]"), (56, 56, first)];
+    let texts =
+        [(56, 126, "Legal status"), (156, 126, "CPP [ ] LAC [ ] CIN [x]"), (56, 76, "Rationale"), (56, 56, first)];
     let next = Printed { texts: vec![(56, 786, "is a worry.")], cells: vec![[50, 780, 400, 20]] };
     let report = read(&pdf(&[page(&texts, &cells), next]));
     let list = report.readings[0].fields.get(&FieldId::LegalStatus).map(|found| found.value.clone());
@@ -443,12 +444,11 @@ fn more_pieces_of_text_than_a_person_reads_are_refused() {
 fn of_written_options_whose_rows_cannot_all_be_read_none_is_an_answer() {
     let changed = |third: &'static str| {
         let rows = [(56, 706, "If the risk rating has changed, please indicate why this is")];
-        let own = [(56, 686, "New incident/police report"), (56, 666, third), (306, 666, "[x]")];
-        let cells: Vec<[i32; 4]> =
-            [700, 680, 660].iter().flat_map(|y| [[50, *y, 250, 20], [300, *y, 50, 20]]).collect();
+        let own = [(56, 686, "New incident/police report"), (56, 666, third), (306, 666, "X")];
+        let cells = [[50, 700, 300, 20], [50, 680, 300, 20], [50, 660, 250, 20], [300, 660, 50, 20]];
         let title = (50, 760, "Child Exploitation RMM Checklist");
         let texts = [title].into_iter().chain(rows).chain(own).chain(USUAL).collect();
-        let report = read(&pdf(&[Printed { texts, cells }]));
+        let report = read(&pdf(&[Printed { texts, cells: cells.to_vec() }]));
         report.readings[0].fields.get(&FieldId::RatingChange).map(|found| found.value.clone())
     };
     let moved = "Child has moved from Surrey";
