@@ -30,8 +30,10 @@ impl Index<'_> {
         let mut goes_on = false;
         // The form has asked for the child's name before.
         let mut named = false;
+        // The passage's heading is a label of the form's, not any words in bold.
+        let mut is_asked = false;
         for (at, row) in self.document.rows.iter().enumerate() {
-            named |= (0..row.cells.len()).any(|place| self.asks_for(at, place, FieldId::ChildName));
+            let asks_name = (0..row.cells.len()).any(|place| self.asks_for(at, place, FieldId::ChildName));
             if row.layout == Layout::Flow {
                 let before = at.checked_sub(1).and_then(|above| Some((above, self.document.rows.get(above)?)));
                 // Over a page's end a passage goes on as another run of paragraphs.
@@ -49,10 +51,11 @@ impl Index<'_> {
                     })
                 });
                 let same = |other: &Cell, cell: &Cell| !self.document.joins_lines && other.at == cell.at;
-                let is_known = opened
-                    && before.is_some_and(|(above, _)| self.is_bare_label(above, 0))
-                    && row.cells.iter().all(|cell| self.asks_nothing(at, 0, cell));
-                let is_anothers = goes_on && before.is_some() && named && self.asks_for_own(at, 0);
+                if opened {
+                    is_asked = before.is_some_and(|(above, _)| self.is_bare_label(above, 0));
+                }
+                let is_known = opened && is_asked && row.cells.iter().all(|cell| self.asks_nothing(at, 0, cell));
+                let is_anothers = goes_on && is_asked && before.is_some() && named && self.asks_for_own(at, 0);
                 goes_on = match row.cells.as_slice() {
                     [cell] if !row.strong && (opened || goes_on && before.is_some()) => {
                         let of_last =
@@ -64,9 +67,11 @@ impl Index<'_> {
                 if goes_on {
                     cleared.insert((at, 0));
                 }
+                named |= asks_name && !goes_on;
                 continue;
             }
             goes_on = false;
+            named |= asks_name;
             for (place, cell) in row.filled() {
                 let left = place.checked_sub(1).and_then(|left| Some((at, left, row.cells.get(left)?)));
                 let left = left.filter(|(.., left)| !left.is_blank());

@@ -111,3 +111,13 @@ fn where_labels_are_answered_behind_their_colons_what_stands_under_one_is_no_ans
     };
     assert_eq!(alias("DOB: 01/02/2011"), None);
 }
+
+#[test]
+fn what_the_form_says_of_itself_above_the_childs_name_is_no_passage() {
+    let bold = format!("<w:p><w:r><w:rPr><w:b/></w:rPr><w:t>{TITLE}</w:t></w:r></w:p>");
+    let lines = ["This form should be completed by the child's lead professional.", "Child's name: Zoe Example"];
+    let lines = lines.into_iter().chain(["DOB: 01/02/2011", "Date of assessment: 12/11/2026"]).map(p);
+    let report = read(&docx(&format!("{bold}{}", lines.collect::<String>())));
+    assert_eq!(text(&report, FieldId::ChildName).as_deref(), Some("Zoe Example"));
+    assert_eq!(said(&report, FieldId::DateOfBirth).as_deref(), Some("2011-02-01"));
+}
