@@ -67,6 +67,10 @@ const PHRASES: &[(Note, &[&str])] = &[
             "sent the wrong",
             "sent you the wrong",
             "would like to recall",
+            "please recall",
+            "do not circulate",
+            "don't circulate",
+            "not be circulated",
         ],
     ),
     (
@@ -97,6 +101,8 @@ const PHRASES: &[(Note, &[&str])] = &[
             "is incorrect",
             "was incorrect",
             "is wrong on",
+            "has the wrong",
+            "is a mistake in",
             "was wrong on",
             "should have read",
             "should have said",
@@ -249,6 +255,10 @@ mod tests {
             ("I attached the wrong form, sorry", Note::Withdrawn),
             ("The family has moved out of area", Note::Moved),
             ("The rating on my form is incorrect, it should read Emerging", Note::Correction),
+            ("Please do not circulate the RAT for Maya Bright, it is not right.", Note::Withdrawn),
+            ("Please recall the RAT of Maya Bright.", Note::Withdrawn),
+            ("The RAT for Maya Bright has the wrong date of birth in it.", Note::Correction),
+            ("There is a mistake in the form for Maya Bright.", Note::Correction),
         ] {
             assert_eq!(Note::of(text), Some(note), "{text}");
             assert!(note.stops_papers());
