@@ -115,7 +115,7 @@ impl Tx {
         if let Some((meeting, purposes)) = &mut self.known.mail_about
             && new.meeting.as_ref() == Some(&*meeting)
         {
-            purposes.insert(purpose.clone());
+            purposes.insert(purpose);
         }
         self.waiting.push(Waiting { new, at, purpose, key, envelope, frozen });
         // Papers are not counted: whoever composed the mails holds them anyway, and they are shared.
