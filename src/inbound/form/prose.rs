@@ -30,7 +30,7 @@ impl Index<'_> {
         let mut goes_on = false;
         // The form has asked for the child's name before.
         let mut named = false;
-        // The passage's heading is a label of the form's, not any words in bold.
+        // The passage's heading is a label of the form's or a question, not any words in bold.
         let mut is_asked = false;
         for (at, row) in self.document.rows.iter().enumerate() {
             let asks_name = (0..row.cells.len()).any(|place| self.asks_for(at, place, FieldId::ChildName));
@@ -52,7 +52,9 @@ impl Index<'_> {
                 });
                 let same = |other: &Cell, cell: &Cell| !self.document.joins_lines && other.at == cell.at;
                 if opened {
-                    is_asked = before.is_some_and(|(above, _)| self.is_bare_label(above, 0));
+                    is_asked = before.is_some_and(|(above, line)| {
+                        self.is_bare_label(above, 0) || line.cells.iter().any(|cell| cell.text.ends_with('?'))
+                    });
                 }
                 let is_known = opened && is_asked && row.cells.iter().all(|cell| self.asks_nothing(at, 0, cell));
                 let is_anothers = goes_on && is_asked && before.is_some() && named && self.asks_for_own(at, 0);

@@ -267,6 +267,10 @@ impl<'a> Assembly<'a> {
             if best > 0 && is_unread && self.has_own_label(field) {
                 continue;
             }
+            // On a page whose lines could not all be put together, hers may be among those.
+            if best > 0 && field == FieldId::ChildName && self.index.document.is_in_doubt() {
+                continue;
+            }
             // "Mother's name", and under it once more "DOB".
             if CHILDS_OWN.contains(&field)
                 && !candidates.iter().all(|candidate| self.index.follows_others(candidate.row))

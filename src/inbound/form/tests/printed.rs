@@ -484,3 +484,13 @@ fn a_black_square_before_each_line_of_a_list_ticks_nothing() {
     assert_eq!(squares("4"), Some(Value::List(list)), "ticks");
     assert_eq!(squares("n"), None);
 }
+
+#[test]
+fn where_lines_could_not_be_put_together_a_vague_label_names_no_child() {
+    let named = |beside: i32| {
+        let texts = [(50, 700, "Name: Kyle Sample"), (50, 640, "Manager:"), (300, beside, "Agency:")];
+        text(&read(&pdf(&[page(&texts, &[])])), FieldId::ChildName)
+    };
+    assert_eq!(named(640).as_deref(), Some("Kyle Sample"));
+    assert_eq!(named(634), None, "set at different heights");
+}

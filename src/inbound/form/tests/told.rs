@@ -58,6 +58,7 @@ fn among_the_paragraphs_of_a_passage_details_are_not_the_childs() {
         text(&with(&[heading, told, "Address: 4 Sample Row, Leeds LS1 1AA"]), FieldId::Address)
     };
     assert_eq!(address("Rationale for risk rating"), None);
+    assert_eq!(address("Who were they with that night?"), None);
     let sheet = workbook(&[
         &[TITLE],
         &["Child's name", "Zoe Example"],
