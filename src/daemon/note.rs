@@ -16,10 +16,10 @@ use std::collections::BTreeSet;
 /// Working days in which the chair answers an escalation (SH-27).
 const ANSWERED_WITHIN: u32 = 5;
 
-/// Is it what a note is held for?
+/// Is it what a message is held for that brings a note and no form?
 pub(super) fn is_a_note(kind: HoldKind) -> bool {
-    use HoldKind::{Apology, Correction, Died, Escalation, Flagged, Moved, Withdrawn};
-    matches!(kind, Apology | Correction | Died | Escalation | Flagged | Moved | Withdrawn)
+    use HoldKind::{Apology, Correction, Died, DoNotShare, Escalation, Flagged, Moved, Withdrawn};
+    matches!(kind, Apology | Correction | Died | DoNotShare | Escalation | Flagged | Moved | Withdrawn)
 }
 
 /// Holds the papers that are to go with the next pack of each child the note is about. What has gone has gone: its members
@@ -31,8 +31,8 @@ pub(super) async fn stop_papers(
 ) -> anyhow::Result<Vec<(HeldRef, String)>> {
     let s = &c.gathered.submission;
     let Some(note) = s.noted().filter(|note| note.stops_papers()) else { return Ok(Vec::new()) };
-    // With a form, a correction is that form.
-    if note == Note::Correction && s.brings_a_form() {
+    // With a form, a correction is that form, and what is not to be shared is it, too.
+    if matches!(note, Note::Correction | Note::NotToShare) && s.brings_a_form() {
         return Ok(Vec::new());
     }
     let cases: BTreeSet<CaseRef> = carried.values().chain(&s.about).copied().collect();
@@ -77,10 +77,10 @@ pub(super) fn in_words(c: &Carrying<'_>) -> Option<String> {
         }
         Note::Apology if let Some(told) = deputies::told_of_apology(c, c.gathered.submission.now) => told.to_owned(),
         Note::Apology => "You cannot come, and admin has been told. A manager who knows the case comes in your place (rule SH-11).".to_owned(),
-        Note::Died | Note::Withdrawn | Note::Moved | Note::Correction if about.is_empty() => {
+        Note::Died | Note::Withdrawn | Note::Moved | Note::Correction | Note::NotToShare if about.is_empty() => {
             "A person will read what you write before anything more is sent. Please answer with our reference (R-…), so that the right papers are stopped.".to_owned()
         }
-        Note::Died | Note::Withdrawn | Note::Moved | Note::Correction => {
+        Note::Died | Note::Withdrawn | Note::Moved | Note::Correction | Note::NotToShare => {
             format!("No paper about {about} goes out until a person has read what you write.")
         }
     })

@@ -104,9 +104,9 @@ impl View {
                 format!("{select} WHERE a.case_no IN ({numbers}) AND m.state = 'open' ORDER BY m.starts_at, m.id");
             let query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED);
             let rows = chunk.iter().fold(query, |query, case| query.bind(case.0)).fetch_all(self.db()).await?;
+            let items: Vec<AgendaRow> = rows.iter().map(item_of).collect::<Result<_, _>>()?;
             self.known.items.extend(chunk.iter().map(|case| (*case, Vec::new())));
-            for row in &rows {
-                let item = item_of(row)?;
+            for item in items {
                 self.known.items.entry(item.case).or_default().push(item);
             }
         }

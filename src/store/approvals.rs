@@ -244,6 +244,7 @@ impl Tx {
     /// # Errors
     /// When the database fails.
     pub async fn free_purpose(&mut self, mail: SentRef) -> Result<(), StoreError> {
+        self.known.mail_about = None;
         let hash = self.look_ups().hash("purpose", None, &format!("taken back|{mail}"));
         sql!("UPDATE outbox SET purpose = $2 WHERE number = $1 AND state = 'cancelled'", mail.0, hash.0.to_vec())
             .execute(self.outbox().await?)

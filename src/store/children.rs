@@ -152,12 +152,12 @@ impl View {
             );
             let query = sqlx::query(AssertSqlSafe(text)).persistent(chunk.len() <= PREPARED).bind(authority.as_str());
             let query = chunk.iter().fold(query, |query, hash| query.bind(hash.0.to_vec()));
-            let rows = query.fetch_all(self.db()).await?;
-            self.known.children.extend(chunk.iter().map(|hash| (*hash, Vec::new())));
-            for row in rows {
+            let mut found: BTreeMap<LookupHash, Vec<_>> = chunk.iter().map(|hash| (*hash, Vec::new())).collect();
+            for row in query.fetch_all(self.db()).await? {
                 let child = (ChildId(row.text("child")?), row.word("kind")?);
-                self.known.children.entry(row.look_up("hash")?).or_default().push(child);
+                found.entry(row.look_up("hash")?).or_default().push(child);
             }
+            self.known.children.extend(found);
         }
         let mut found: BTreeMap<ChildId, BTreeSet<KeyKind>> = BTreeMap::new();
         for (child, kind) in keys.iter().filter_map(|(_, hash)| self.known.children.get(hash)).flatten() {

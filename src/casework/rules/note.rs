@@ -2,7 +2,7 @@
 //! the subject only, sentence by sentence; what is denied in its sentence is not said.
 
 use super::decision::HoldKind;
-use super::urgent::{NEGATIONS, REACH, words};
+use super::urgent::{NEGATIONS, REACH, asks_not_to_share, words};
 
 /// What a note says. In order of weight: of two the first counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +21,8 @@ pub enum Note {
     Flagged,
     /// Somebody cannot come (SH-11).
     Apology,
+    /// A paper is not to be shared (SY-40). Said with a paper it is that paper's own business.
+    NotToShare,
 }
 
 /// What each says it with, folded to lower-case words.
@@ -67,10 +69,11 @@ const PHRASES: &[(Note, &[&str])] = &[
             "sent the wrong",
             "sent you the wrong",
             "would like to recall",
-            "please recall",
-            "do not circulate",
-            "don't circulate",
-            "not be circulated",
+            "please recall the rat",
+            "please recall the form",
+            "please recall the assessment",
+            "please recall the referral",
+            "please recall the paper",
         ],
     ),
     (
@@ -101,8 +104,12 @@ const PHRASES: &[(Note, &[&str])] = &[
             "is incorrect",
             "was incorrect",
             "is wrong on",
-            "has the wrong",
-            "is a mistake in",
+            "has the wrong date",
+            "has the wrong name",
+            "has the wrong number",
+            "has the wrong address",
+            "has the wrong child",
+            "is a mistake in the",
             "was wrong on",
             "should have read",
             "should have said",
@@ -202,19 +209,20 @@ impl Note {
             let of_another = |s: &[String]| note == Self::Died && s.iter().any(|w| RELATIVES.contains(&w.as_str()));
             sentences.iter().any(|s| !of_another(s) && phrases.iter().any(|phrase| says(s, phrase)))
         };
-        PHRASES.iter().find(|(note, phrases)| said(*note, phrases)).map(|(note, _)| *note)
+        let said = PHRASES.iter().find(|(note, phrases)| said(*note, phrases)).map(|(note, _)| *note);
+        said.or_else(|| sentences.iter().any(|s| keeps_a_paper_back(s)).then_some(Self::NotToShare))
     }
 
     /// Nothing more about the child goes out until a person has looked (LESSONS D).
     pub const fn stops_papers(self) -> bool {
-        matches!(self, Self::Died | Self::Withdrawn | Self::Moved | Self::Correction)
+        matches!(self, Self::Died | Self::Withdrawn | Self::Moved | Self::Correction | Self::NotToShare)
     }
 
     /// What a paper that came with the note is held for.
     pub const fn holds_its_paper(self) -> Option<HoldKind> {
         match self {
             Self::Died | Self::Withdrawn | Self::Moved => Some(self.hold()),
-            Self::Correction | Self::Escalation | Self::Flagged | Self::Apology => None,
+            Self::Correction | Self::Escalation | Self::Flagged | Self::Apology | Self::NotToShare => None,
         }
     }
 
@@ -228,8 +236,20 @@ impl Note {
             Self::Escalation => HoldKind::Escalation,
             Self::Flagged => HoldKind::Flagged,
             Self::Apology => HoldKind::Apology,
+            Self::NotToShare => HoldKind::DoNotShare,
         }
     }
+}
+
+/// What a sentence that is about a paper calls it.
+const PAPERS: &[&str] =
+    &["rat", "form", "assessment", "referral", "paper", "papers", "report", "document", "checklist"];
+/// A footer that asks so speaks of the message.
+const MESSAGE: &[&str] = &["email", "mail", "message", "communication", "content", "contents", "attachments"];
+
+fn keeps_a_paper_back(sentence: &[String]) -> bool {
+    let names = |of: &[&str]| sentence.iter().any(|word| of.contains(&word.as_str()));
+    asks_not_to_share(&sentence.join(" ")) && names(PAPERS) && !names(MESSAGE)
 }
 
 /// The phrase stands in the sentence, and nothing shortly before takes it back. "not be able to attend" is the apology
@@ -255,7 +275,8 @@ mod tests {
             ("I attached the wrong form, sorry", Note::Withdrawn),
             ("The family has moved out of area", Note::Moved),
             ("The rating on my form is incorrect, it should read Emerging", Note::Correction),
-            ("Please do not circulate the RAT for Maya Bright, it is not right.", Note::Withdrawn),
+            ("Please do not circulate the RAT for Maya Bright, it is not right.", Note::NotToShare),
+            ("Please don't share the assessment yet", Note::NotToShare),
             ("Please recall the RAT of Maya Bright.", Note::Withdrawn),
             ("The RAT for Maya Bright has the wrong date of birth in it.", Note::Correction),
             ("There is a mistake in the form for Maya Bright.", Note::Correction),
@@ -289,6 +310,10 @@ mod tests {
             "The police will escalate their patrols.",
             "I do not want to withdraw the referral",
             "Corrected form attached.",
+            "Please do not share this email or the document attached to it.",
+            "Please share the form with the panel.",
+            "Please recall that we spoke on Monday.",
+            "He has the wrong friends.",
         ] {
             assert_eq!(Note::of(text), None, "{text}");
         }

@@ -52,7 +52,11 @@ async fn mc_33_a_packs_mails_wait_together_and_one_that_was_taken_back_makes_roo
         recipients: Vec::new(),
     };
     assert!(tx.transition(one, &step).await.unwrap());
+    let meeting = "surrey-rmm-ne/2026-12-08".parse().unwrap();
+    tx.look_for_mail_about(&meeting).await.unwrap();
+    assert!(tx.is_posted("pack", Some(&meeting)).await.unwrap());
     tx.free_purpose(one).await.unwrap();
+    assert!(!tx.is_posted("pack", Some(&meeting)).await.unwrap(), "nor is it remembered");
     assert_eq!(tx.entry_of_purpose("pack").await.unwrap(), None);
     let three = tx.next_sent().await.unwrap();
     tx.enqueue(an_entry(three, "pack", &["a@surrey.example"])).await.unwrap();

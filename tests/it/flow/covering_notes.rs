@@ -43,6 +43,24 @@ fn lessons_d_a_withdrawal_in_answer_to_our_mail_stops_that_childs_papers() {
 }
 
 #[test]
+fn sy_40_a_paper_that_is_not_to_be_shared_stops_though_no_form_comes_with_the_words() {
+    let (maisie, rory) = (child(153, "Maisie Thornquist"), child(154, "Rory Quillfeather"));
+    let words = "Please do not circulate the RAT for Maisie Thornquist, it is not agreed yet.\n";
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie, &rory])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").form(&rat(&maisie)))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:30:00").form(&rat(&rory)))
+        .mail(&note("surrey-rmm-se", VIKTOR, "2026-11-19T14:00:00", words))
+        .live("2026-11-18", "2026-11-25T09:00:00")
+        .finish();
+    let kinds: Vec<&str> = r.held.iter().map(|held| held.kind.as_str()).collect();
+    assert_eq!(kinds, ["do_not_share", "do_not_share"], "the message, and the paper: {}", r.overview());
+    let answer = r.answer("003.eml");
+    assert!(answer.says("No paper about R-0001 goes out until a person has read"), "{}", answer.text);
+    assert_eq!(r.only("agenda").contents, [rat(&rory).bytes()], "the other child's goes: {}", r.overview());
+}
+
+#[test]
 fn lessons_d_a_released_paper_goes_all_the_same() {
     let maisie = child(152, "Maisie Thornquist");
     let mut live = Story::new("surrey-rmm-se")
