@@ -57,6 +57,20 @@ async fn a_child_is_found_by_any_of_its_keys_within_its_authority() {
 }
 
 #[tokio::test]
+async fn who_has_a_key_is_asked_again_when_a_child_is_new_or_merged() {
+    let scratch = Scratch::new().await;
+    let mut tx = scratch.begin().await;
+    assert!(found(&mut tx, "surrey", zoe()).await.is_empty());
+    let one = tx.insert_child(&"surrey".into(), &zoe()).await.unwrap();
+    assert_eq!(found(&mut tx, "surrey", zoe()).await.len(), 1);
+    let mut other = tx.insert_child(&"surrey".into(), &zoe()).await.unwrap();
+    assert_eq!(found(&mut tx, "surrey", zoe()).await.len(), 2);
+    other.merged_into = Some(one.id.clone());
+    tx.update_child(&mut other, &ChildDetails::default()).await.unwrap();
+    assert_eq!(found(&mut tx, "surrey", zoe()).await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_placeholder_birthday_is_no_key() {
     let scratch = Scratch::new().await;
     let keys = |date: &str| {
@@ -192,6 +206,7 @@ async fn a_case_stands_once_on_a_meetings_agenda() {
     };
     tx.put_agenda_item(&item).await.unwrap();
     assert_eq!(tx.agenda_items(&meeting.id).await.unwrap(), [item.clone()]);
+    assert_eq!(tx.open_items_of_case(case.number).await.unwrap(), [item.clone()]);
     item.section = SectionId::New;
     item.position = Some(1);
     item.slot = Some((meeting.starts, "2026-12-08T10:15".parse().unwrap()));
