@@ -55,7 +55,7 @@ impl Paper {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemNote {
-    /// On time, not readable or not matched yet (MC-32).
+    /// On time, and held for a person (MC-32).
     PaperToFollow,
     /// Listed for review; the update has not come (SY-07: a late paper is not a late child).
     UpdateNotReceived,

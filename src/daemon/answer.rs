@@ -77,12 +77,14 @@ pub(super) fn view(s: &Submission, decision: &Decision, carried: &Carried, told:
         }
         let form = reading_of(s, item).and_then(|r| r.reading.form.as_ref());
         for finding in &item.asks {
-            questions.push(question(finding, numbers.get(&item.document).copied(), form, &told));
+            let case = carried.get(&n).copied().filter(|_| decision.items.len() > 1);
+            questions.push(Question { case, ..question(finding, numbers.get(&item.document).copied(), form, &told) });
         }
     }
     if decision.items.is_empty() && told.note.is_none() {
         questions.push(Question {
             file: None,
+            case: None,
             field: None,
             problem: "No form was attached to your e-mail.".to_owned(),
             remedy: "If you meant to send a risk assessment, please reply with it attached. A person will read your message."
@@ -94,6 +96,7 @@ pub(super) fn view(s: &Submission, decision: &Decision, carried: &Carried, told:
     {
         questions.push(Question {
             file: None,
+            case: None,
             field: None,
             problem: problem.message.clone(),
             remedy: "Please send the papers again in smaller e-mails.".to_owned(),
@@ -177,7 +180,7 @@ fn standing(listing: &Listing, rule: &str, told: &Told<'_>) -> Option<Standing> 
             rule,
         },
         Some(missed) if *missed == listing.meeting => {
-            Standing::LatePaper { meeting, cutoff_at: moments.cutoff_at, rule: "SY-07".to_owned() }
+            Standing::LatePaper { meeting, cutoff_at: moments.cutoff_at, rule: "MC-30".to_owned() }
         }
         Some(missed) => {
             let missed = (told.meetings)(missed)?;
@@ -254,5 +257,5 @@ fn question(finding: &Finding, file: Option<u32>, form: Option<&FormId>, told: &
         _ => "Please correct it and send it again to this mailbox, or reply to say which is right.",
     };
     let remedy = if said.is_empty() { usual } else { said };
-    Question { file, field, problem: problem.trim_end().to_owned(), remedy: remedy.to_owned() }
+    Question { file, case: None, field, problem: problem.trim_end().to_owned(), remedy: remedy.to_owned() }
 }

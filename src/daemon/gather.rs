@@ -10,8 +10,8 @@ use crate::casework::calendar::{Meeting, civil};
 use crate::casework::identify::{Identity, KnownChild, identify, identity_on};
 use crate::casework::panel::Profile;
 use crate::casework::rules::{
-    ExistingListing, MeetingOutcome, MessageKind, Note, OnFile, Override, Sender, SenderCheck, Submission,
-    SubmittedDocument, SubmittedReading, asks_not_to_share, begins_with_a_number, is_urgent, picks, records_outcome,
+    ExistingListing, MessageKind, Note, OnFile, Override, Sender, SenderCheck, Submission, SubmittedDocument,
+    SubmittedReading, asks_not_to_share, begins_with_a_number, is_urgent, picks, records_outcome,
 };
 use crate::casework::{
     AuthorityId, CaseRef, FieldId, Finding, FindingCode, FormId, MailKind, MeetingId, MessageRef, Reading, Redacted,
@@ -377,8 +377,7 @@ async fn judge(
         submitted.identity = identify(&identity, &known);
     }
     if reading.form.as_ref().is_some_and(|form| records_outcome(&panel.profile, form)) {
-        let said = MeetingOutcome::on(reading);
-        submitted.heard = heard_at(view, panel, &said, &submitted.identity, word, now).await?;
+        submitted.heard = heard_at(view, panel, reading, &submitted.identity, word, now).await?;
         return Ok(submitted);
     }
     if let Identity::Known(case) = submitted.identity {

@@ -1,10 +1,12 @@
 //! Where the children of recording templates and outcome sheets were heard, from the store. Decides nothing.
 
 use super::Panel;
+use super::desk::OpenCase;
+use super::risk;
 use crate::casework::calendar::{civil, review};
 use crate::casework::identify::Identity;
 use crate::casework::rules::{Heard, HeardAt, MeetingOutcome};
-use crate::casework::{CaseRef, MeetingId};
+use crate::casework::{CaseRef, FieldId, MeetingId, Reading, initials};
 use crate::store::{AgendaRow, ItemState, OutcomeKind, View};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -42,11 +44,12 @@ pub(super) fn was_fixed_review(panel: &Panel, start: Option<Date>, heard: Date, 
 pub(super) async fn heard_at(
     view: &mut View,
     panel: &Panel,
-    said: &MeetingOutcome,
+    reading: &Reading,
     whose: &Identity,
     word: Option<CaseRef>,
     now: Timestamp,
 ) -> anyhow::Result<Option<HeardAt>> {
+    let said = MeetingOutcome::on(reading);
     let by_name = match whose {
         Identity::Known(case) => Some(*case),
         Identity::New | Identity::Unclear { .. } | Identity::TooLittle => None,
@@ -77,21 +80,37 @@ pub(super) async fn heard_at(
     let outcomes = view.outcomes_of_case(number).await?;
     let others = || outcomes.iter().filter(|o| o.meeting != meeting.id);
     let before = outcomes.iter().find(|o| o.meeting == meeting.id).map(|o| o.body.open()).transpose()?;
-    let facts = case.facts.open()?;
+    let open = OpenCase::open(case)?;
+    if word.is_none() && is_another_child(reading, &open) {
+        return Ok(Some(HeardAt::AnotherChild(number)));
+    }
     let day = civil::date(meeting.starts_at);
     Ok(Some(HeardAt::Here(Box::new(Heard {
         case: number,
         meeting: meeting.id.clone(),
         day,
         is_last: at + 1 == begun.len(),
-        // Of a form that came before, the rating it found: what this one leaves out is as before the meeting.
-        rating: facts.rating.clone(),
-        next_fixed: fixed_after(panel, case.pathway_start, day),
-        has_lead: facts.lead_professional.is_some() || facts.caseworker.is_some(),
+        // What the outcome leaves out is as the papers of the meeting said it.
+        rating: risk::rating_at(view, &panel.profile, &open, &meeting.id).await?,
+        next_fixed: fixed_after(panel, open.case.pathway_start, day),
+        has_lead: open.facts.lead_professional.is_some() || open.facts.caseworker.is_some(),
         before: before.map(|body| body.outcome),
-        provisional: case.review_provisional,
+        provisional: open.case.review_provisional,
         deferred_before: others().filter(|o| o.kind == OutcomeKind::Defer).count(),
         outstanding_before: others().filter(|o| o.outstanding).count(),
         answer_by: answer_by(panel, now),
     }))))
+}
+
+/// Do the letters and the number beside the case ref of a row say another child? Cells that were sorted or copied apart put
+/// what was decided about one child beside another's reference.
+fn is_another_child(reading: &Reading, open: &OpenCase) -> bool {
+    let plain =
+        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect() };
+    let written = |field| reading.text(field).map(plain).filter(|text| !text.is_empty());
+    let known = open.child.lcs_number.as_ref().map(|number| plain(number.reveal()));
+    if let (Some(written), Some(known)) = (written(FieldId::LcsNumber), known) {
+        return written != known;
+    }
+    written(FieldId::ChildInitials).is_some_and(|letters| letters != plain(&initials(open.child.name.reveal())))
 }

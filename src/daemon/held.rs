@@ -6,7 +6,7 @@ use super::gather::{gather, open};
 use super::listing::{Put, put_on_agenda, take_off};
 use super::process::panel_of;
 use super::{Daemon, Panel};
-use super::{appendix, deputies, kept_back, lead};
+use super::{appendix, deputies, kept_back, lead, risk};
 use crate::casework::agenda::ItemNote;
 use crate::casework::rules::{FLAG, HoldKind, Override, decide};
 use crate::casework::{Address, CaseRef, HeldRef, MeetingId, Redacted, Ref};
@@ -200,6 +200,13 @@ pub async fn reject(daemon: &mut Daemon, number: HeldRef, by: &str, note: &str, 
     {
         document.state = DocumentState::Rejected;
         tx.update_document(&document).await?;
+        let book = daemon.book();
+        if let Some(panel) = document.panel.as_ref().and_then(|id| book.panels.get(id))
+            && let Some(case) = document.case
+            && let Some(mut open) = OpenCase::load(&mut tx, case).await?
+        {
+            risk::renew(&mut tx, &panel.profile, &mut open).await?;
+        }
     }
     tx.commit().await?;
     Ok(())
@@ -221,7 +228,7 @@ pub async fn admit(daemon: &mut Daemon, id: &MeetingId, case: CaseRef, now: Time
         bail!("the meeting {id} has begun");
     }
     let mut tx = daemon.store.begin(now).await?;
-    let open = OpenCase::load(&mut tx, case).await?.with_context(|| format!("there is no case {case}"))?;
+    let mut open = OpenCase::load(&mut tx, case).await?.with_context(|| format!("there is no case {case}"))?;
     let mut section = None;
     for row in tx.open_items_of_case(case).await? {
         if row.state != ItemState::Listed || row.meeting == *id || row.meeting.panel != id.panel {
@@ -236,6 +243,7 @@ pub async fn admit(daemon: &mut Daemon, id: &MeetingId, case: CaseRef, now: Time
     }
     // Tabled papers belong to no meeting until now (MC-30).
     move_papers(&mut tx, case, None, id).await?;
+    risk::renew(&mut tx, &panel.profile, &mut open).await?;
     let section = section.unwrap_or(if open.case.last_heard.is_some() {
         crate::casework::panel::SectionId::Review
     } else {

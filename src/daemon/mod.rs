@@ -11,6 +11,7 @@ mod gather;
 mod heard;
 mod mentions;
 mod carry_out;
+mod risk;
 mod note;
 mod lead;
 mod record;

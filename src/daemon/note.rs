@@ -5,7 +5,9 @@ use super::Panel;
 use super::answer::Carried;
 use super::carry_out::{Carrying, hold_document};
 use super::deputies;
+use super::desk::OpenCase;
 use super::gather::standing_of;
+use super::risk;
 use crate::casework::calendar::civil;
 use crate::casework::rules::{HoldKind, Note};
 use crate::casework::{CaseRef, HeldRef};
@@ -48,6 +50,9 @@ pub(super) async fn stop_papers(
             let why = format!("{} ({})", note.hold().words(), c.message.number);
             let number = hold_document(tx, c, &message, note.hold(), &document, why.clone()).await?;
             held.push((number, why));
+        }
+        if let Some(mut open) = OpenCase::load(tx, case).await? {
+            risk::renew(tx, &c.panel.profile, &mut open).await?;
         }
     }
     Ok(held)

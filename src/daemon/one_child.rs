@@ -35,6 +35,10 @@ pub(super) async fn children(
     let routing = book.routing(panel, tx.now());
     for case in table.routed.iter().filter(|c| which.contains(&c.case)) {
         let Some(item) = agenda.items().find(|item| item.case == case.case) else { continue };
+        // Nobody is written to about a child of whom somebody says that it has died, until a person has read that.
+        if table.waits_for(case.case, HoldKind::Died) {
+            continue;
+        }
         for clearance in routing.extracts(&table.meeting.id, case, core) {
             let mut view = extract::View {
                 head: panel.letterhead(),
@@ -139,6 +143,10 @@ async fn health(
     item: &Item,
 ) -> anyhow::Result<()> {
     let Some(basis) = panel.profile.health.basis.clone() else { return Ok(()) };
+    // They hear of the child with the paper, once a person has let it go.
+    if table.is_stopped(case.case) {
+        return Ok(());
+    }
     let Some(open) = table.cases.get(&case.case) else { return Ok(()) };
     for copy in book.routing(panel, tx.now()).health(&table.meeting.id, case, core) {
         let (clearance, kept_back) = match copy {
@@ -156,9 +164,10 @@ async fn health(
             (false, false, _) => health_copy::Paper::Attached,
             (false, true, _) => health_copy::Paper::AttachedInPart { because },
             (true, true, _) => health_copy::Paper::HeldBack { because },
-            (true, false, true) => {
-                health_copy::Paper::HeldBack { because: "it has not been received in a readable form yet".to_owned() }
-            }
+            (true, false, true) => match table.waiting_of(case.case).first() {
+                Some(waiting) => health_copy::Paper::HeldBack { because: waiting.because().to_owned() },
+                None => health_copy::Paper::NotReceived,
+            },
             (true, false, false) => health_copy::Paper::SummaryOnly,
         };
         let mut view = health_copy::View {

@@ -6,7 +6,7 @@ use super::asked::ask;
 use super::carry_out::{Carrying, only_worker, reading_of, supersede};
 use super::desk::{OpenCase, Posting, agenda_meeting, post};
 use super::listing::{Put, move_to, put_on_agenda, take_off};
-use super::{Book, Panel, timers};
+use super::{Book, Panel, risk, timers};
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::panel::SectionId;
 use crate::casework::routing::Clearance;
@@ -91,16 +91,7 @@ async fn settle_case(tx: &mut Tx, c: &Carrying<'_>, open: &mut OpenCase, follows
         return Ok(());
     }
     let mut facts = open.facts.clone();
-    if follows.rating.is_some() && follows.rating != facts.rating {
-        facts.previous_rating = facts.rating.take();
-        facts.rating.clone_from(&follows.rating);
-    }
-    if !follows.outcome.risk_types.is_empty() {
-        facts.risk_types.clone_from(&follows.outcome.risk_types);
-    }
-    if !follows.outcome.risk_factors.is_empty() {
-        facts.risk_factors.clone_from(&follows.outcome.risk_factors);
-    }
+    risk::agree(&mut facts, &follows.outcome);
     if let Some(name) = &follows.outcome.lead_professional
         && let Some(entry) = only_worker(c, name.reveal())
     {

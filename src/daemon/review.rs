@@ -7,10 +7,10 @@ use super::heard::{fixed_after, was_fixed_review};
 use super::held::move_papers;
 use super::listing::{Put, move_to, put_on_agenda, take_off};
 use super::record::{self, OUTCOME, REVIEW_DATE, REVIEWS};
-use super::{Book, Daemon, Memory, Panel, asked, deputies, timers};
+use super::{Book, Daemon, Memory, Panel, asked, deputies, risk, timers};
 use crate::casework::calendar::{Meeting, WarningCode, civil, review};
 use crate::casework::panel::SectionId;
-use crate::casework::rules::Ends;
+use crate::casework::rules::{Ends, Verdict};
 use crate::casework::{CaseRef, MailKind, MeetingId, Redacted, Ref, initials};
 use crate::outbound::compose::alert::NextStep;
 use crate::outbound::compose::outcome_query::{self, Otherwise};
@@ -375,7 +375,8 @@ async fn ask(tx: &mut Tx, book: &Book<'_>, panel: &Panel, meeting: &MeetingId) -
             continue;
         }
         let Some(open) = OpenCase::load(tx, row.case).await? else { continue };
-        let window = open.facts.rating.as_deref().and_then(|r| review::window(&panel.profile, r, meeting.date));
+        let rating = risk::rating_at(tx, &panel.profile, &open, meeting).await?;
+        let window = rating.and_then(|rating| review::window(&panel.profile, &rating, meeting.date));
         let otherwise = match (open.case.review_due, window) {
             (Some(due), _) => Otherwise::Stands { due },
             (None, Some(window)) => {
@@ -449,7 +450,7 @@ async fn unanswered(
     meeting: &MeetingId,
     now: Timestamp,
 ) -> anyhow::Result<()> {
-    let set = provisional(tx, panel, number, meeting.date).await?;
+    let set = provisional(tx, panel, number, meeting).await?;
     list_review(tx, book, panel, number, now).await?;
     let Some(open) = OpenCase::load(tx, number).await? else { return Ok(()) };
     let Some(heard) = panel.meeting(meeting) else { return Ok(()) };
@@ -482,13 +483,23 @@ async fn tell_chair(
 ) -> anyhow::Result<()> {
     let case = open.case.number;
     let routed = open.routed(tx).await?;
+    let wants_closing = tx.outcome(case, meeting).await?.map(|row| row.body.open()).transpose()?;
+    let wants_closing = wants_closing.is_some_and(|body| body.outcome.verdict == Some(Verdict::Close));
+    let rating = risk::rating_at(tx, &panel.profile, open, meeting).await?;
+    let because = match rating.and_then(|id| panel.profile.rating(&id)) {
+        _ if wants_closing => "it was to be closed, and no rationale was given".to_owned(),
+        Some(rating) if rating.closes => {
+            format!("{} has no review, and nothing closes the case", rating.title)
+        }
+        _ => "its rating is not known".to_owned(),
+    };
     let alert = Alert {
         to: To::Chair,
         at_once: false,
         purpose: format!("alert|no review|{case}|{meeting}"),
         title: format!("{case} has no next review"),
         what: format!(
-            "{case} was heard at {meeting} and is open. Nobody has said when it is heard next, and no date could be worked out: its rating is not known, or a closure was recorded without its rationale. It is on no agenda."
+            "{case} was heard at {meeting} and is open. Nobody has said when it is heard next, and no date could be worked out: {because}. It is on no agenda."
         ),
         why: "A child before the panel is reviewed until the panel closes the case. After two working days the program sets the earliest date of the rating's window; here it could not.".to_owned(),
         rule: "MC-35",
@@ -508,13 +519,14 @@ async fn tell_chair(
 }
 
 /// Nothing was recorded in two working days: the earliest date of the rating's window is set, marked provisional (MC-35). True where it was.
-async fn provisional(tx: &mut Tx, panel: &Panel, case: CaseRef, heard: Date) -> anyhow::Result<bool> {
+async fn provisional(tx: &mut Tx, panel: &Panel, case: CaseRef, meeting: &MeetingId) -> anyhow::Result<bool> {
     let Some(mut open) = OpenCase::load(tx, case).await? else { return Ok(false) };
     if open.case.review_due.is_some() || open.case.state == CaseState::Closed {
         return Ok(false);
     }
-    let Some(window) = open.facts.rating.as_deref().and_then(|rating| review::window(&panel.profile, rating, heard))
-    else {
+    let heard = meeting.date;
+    let rating = risk::rating_at(tx, &panel.profile, &open, meeting).await?;
+    let Some(window) = rating.and_then(|rating| review::window(&panel.profile, &rating, heard)) else {
         return Ok(false);
     };
     let meetings = panel.calendar.meetings(heard, window.latest);

@@ -85,7 +85,9 @@ impl Table {
         for open in tx.open_held().await? {
             let kind = HoldKind::from_code(&open.kind).filter(|kind| is_a_paper(*kind));
             let here = open.meeting.as_ref() == Some(&meeting.id) && open.entry.is_none();
-            let Some(kind) = kind.filter(|_| here) else { continue };
+            // That a child has died is no matter of one meeting.
+            let of_all = |kind: &HoldKind| *kind == HoldKind::Died && open.case.is_some_and(|c| cases.contains_key(&c));
+            let Some(kind) = kind.filter(|kind| here || of_all(kind)) else { continue };
             match open.case {
                 Some(case) => drop(held.entry(case).or_default().insert(kind)),
                 None => unmatched.extend(open.message),
@@ -130,6 +132,18 @@ impl Table {
         waiting.sort();
         waiting.dedup();
         waiting
+    }
+
+    /// Something about this child is held for this reason.
+    pub(super) fn waits_for(&self, case: CaseRef, kind: HoldKind) -> bool {
+        self.held.get(&case).is_some_and(|kinds| kinds.contains(&kind))
+    }
+
+    /// No paper of the child goes, because somebody's word has stopped it.
+    pub(super) fn is_stopped(&self, case: CaseRef) -> bool {
+        let held = self.held.get(&case).into_iter().flatten();
+        let none_goes = self.papers.get(&case).is_none_or(Vec::is_empty);
+        none_goes && held.copied().any(HoldKind::stops_papers)
     }
 
     pub(super) fn has_children(&self) -> bool {

@@ -11,7 +11,7 @@ use crate::casework::calendar::civil;
 use crate::casework::panel::SectionId;
 use crate::casework::routing::RoutedCase;
 use crate::casework::rules::{AlertKind, Answer, Item, ItemOutcome, Listing, Resubmission, contact_timer};
-use crate::casework::{Address, CaseRef, FieldId, FormId, HeldRef, MailKind, MeetingId, Reading, Redacted, Ref};
+use crate::casework::{Address, CaseRef, FieldId, FormId, HeldRef, MailKind, MeetingId, Redacted, Ref};
 use crate::outbound::compose::alert::NextStep;
 use crate::outbound::compose::{Answering, acknowledgement, received_only};
 use crate::store::{Line, Tx};
@@ -215,11 +215,8 @@ pub(super) async fn raise_alerts(
 /// Is a paper of this case rated very high on the panel's own scale?
 fn is_very_high(c: &Carrying<'_>, carried: &Carried, case: CaseRef) -> bool {
     let items = c.decision.items.iter().enumerate().filter(|(n, _)| carried.get(n) == Some(&case));
-    let rating = |r: &Reading| {
-        let id = r.text(FieldId::RiskRating).or(r.text(FieldId::Outcome))?;
-        c.panel.profile.rating(id).map(|rating| rating.very_high)
-    };
-    items.filter_map(|(_, item)| reading_of(c, item)).any(|r| rating(r) == Some(true))
+    let ratings = items.filter_map(|(_, item)| reading_of(c, item)?.rating());
+    ratings.filter_map(|id| c.panel.profile.rating(id)).any(|rating| rating.very_high)
 }
 
 fn concerns(kind: AlertKind, item: &Item) -> bool {

@@ -42,8 +42,8 @@ fields! {
     ScreeningResult => "screening_result",
     /// The missing episode that a return home interview is about.
     MissingDate => "missing_date", ReturnedDate => "returned_date",
-    /// Of an outcome sheet's row: whose (`R-0042`), and which meeting (`surrey-rmm-ne/2026-12-08`).
-    CaseRef => "case_ref", MeetingId => "meeting_id",
+    /// Of an outcome sheet's row: whose (`R-0042`), the letters beside it, and which meeting (`surrey-rmm-ne/2026-12-08`).
+    CaseRef => "case_ref", ChildInitials => "child_initials", MeetingId => "meeting_id",
     /// Who came and who sent apologies, by name.
     Attended => "attended", Apologies => "apologies",
     /// `continue`, `close` or `defer`.
@@ -54,6 +54,11 @@ fields! {
 }
 
 impl FieldId {
+    /// Which child and which meeting a row is of, and nothing of what was decided.
+    pub const fn is_of_the_row(self) -> bool {
+        matches!(self, Self::MeetingId | Self::ChildInitials | Self::LcsNumber)
+    }
+
     /// A passage of prose that is kept for the notes and is no field of the reading's contract.
     pub const fn is_passage(self) -> bool {
         matches!(self, Self::Discussion | Self::AdditionalRisks | Self::SafetyPlan | Self::DisruptionPlan)
@@ -157,6 +162,11 @@ impl Reading {
     /// SH-32: the form asks for the team manager's authorisation and has none.
     pub fn is_unauthorised(&self) -> bool {
         self.findings.iter().any(|finding| finding.code == FindingCode::NotAuthorised)
+    }
+
+    /// The rating as the form says it: on a form that asks for none its outcome is one.
+    pub fn rating(&self) -> Option<&str> {
+        self.text(FieldId::RiskRating).or(self.text(FieldId::Outcome))
     }
 
     /// A text field.

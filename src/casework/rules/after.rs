@@ -19,6 +19,8 @@ pub enum HeardAt {
     Here(Box<Heard>),
     /// No child of this panel, or at no meeting of it that has begun.
     Nowhere,
+    /// The row bears this case's reference beside another child's letters or number.
+    AnotherChild(CaseRef),
     /// Not at the meeting that the sheet names, or that meeting is another panel's.
     NotThere,
 }
@@ -175,8 +177,16 @@ impl Profile {
     }
 }
 
-/// Decides what follows. `meetings` are the panel's meetings from today on, in order, as far as the review date reaches.
-pub fn follow(said: MeetingOutcome, heard: Heard, profile: &Profile, meetings: &[Meeting], now: Timestamp) -> Follows {
+/// Decides what follows. `meetings` are the panel's meetings from today on, in order, as far as the review date reaches;
+/// `unusable` is what was found about a review date that could not be taken from the form.
+pub fn follow(
+    said: MeetingOutcome,
+    heard: Heard,
+    profile: &Profile,
+    meetings: &[Meeting],
+    now: Timestamp,
+    unusable: Option<&Finding>,
+) -> Follows {
     let mut asks = Vec::new();
     let off_scale = said.rating.as_ref().is_some_and(|rating| profile.rating(rating).is_none());
     let said_rating = said.rating.clone();
@@ -209,8 +219,17 @@ pub fn follow(said: MeetingOutcome, heard: Heard, profile: &Profile, meetings: &
     }
 
     let mut flags = Vec::new();
-    let review =
-        settle(&outcome, &heard, profile, meetings, now, (closes, wants_closing, deferred), &mut asks, &mut flags);
+    let review = settle(
+        &outcome,
+        &heard,
+        profile,
+        meetings,
+        now,
+        (closes, wants_closing, deferred),
+        unusable,
+        &mut asks,
+        &mut flags,
+    );
     let next = review.due().and_then(|due| {
         let meeting = at_or_before(due, heard.day, meetings, now)?;
         if meeting.day() > due {
@@ -238,6 +257,7 @@ fn settle(
     meetings: &[Meeting],
     now: Timestamp,
     (closes, wants_closing, deferred): (bool, bool, bool),
+    unusable: Option<&Finding>,
     asks: &mut Vec<Finding>,
     flags: &mut Vec<Flag>,
 ) -> Review {
@@ -252,16 +272,26 @@ fn settle(
     let window = rating.and_then(|rating| review::window(profile, rating, heard.day));
     let fixed = heard.next_fixed;
     let given = outcome.review_date.filter(|date| *date > heard.day && *date >= today);
-    if let (Some(date), None) = (outcome.review_date, given) {
+    let past = outcome.review_date.filter(|_| given.is_none()).map(|date| {
         let which = if date <= heard.day { "is not after the meeting it was set at" } else { "is over" };
-        asks.push(Finding::field(
+        Finding::field(
             FindingCode::ImplausibleDate,
             FieldId::ReviewDate,
             format!("The review date {which}, so it was not set. Please send the date you mean."),
-        ));
-    }
+        )
+    });
+    // A date that was meant and could not be set is said to be one, whatever follows.
+    let unusable = past.as_ref().or(unusable.filter(|_| given.is_none()));
+    let or_else = |otherwise: String| match unusable {
+        Some(finding) => {
+            let problem = finding.message.split("Please ").next().unwrap_or_default();
+            Finding { message: format!("{} {otherwise}", problem.trim_end()), ..finding.clone() }
+        }
+        None => missing(FieldId::ReviewDate, format!("No review date was given. {otherwise}")),
+    };
     if deferred {
         let next = at_or_before(today.max(heard.day), heard.day, meetings, now).map_or(today, Meeting::day);
+        asks.extend(unusable.cloned());
         return Review::Deferred { due: given.unwrap_or(next) };
     }
     if let Some(due) = given {
@@ -272,28 +302,31 @@ fn settle(
         return Review::Given { due };
     }
     if wants_closing {
+        asks.extend(unusable.cloned());
         return Review::Unsettled { answer_by: heard.answer_by };
     }
     if let Some(due) = fixed {
+        asks.extend(unusable.cloned());
         return Review::Fixed { due };
     }
     let Some(window) = window else {
-        asks.push(missing(
-            FieldId::ReviewDate,
-            "No review date was given, and no rating from which one could be proposed (rule MC-35). Please send both.",
-        ));
+        let why = match rating.and_then(|rating| profile.rating(rating)) {
+            Some(rating) => format!(
+                "{} has no review from which one could be proposed (rule MC-35). Please send the date, or the rationale for closing the case.",
+                rating.title
+            ),
+            None => "There is no rating from which one could be proposed (rule MC-35). Please send both.".to_owned(),
+        };
+        asks.push(or_else(why));
         return Review::Unsettled { answer_by: heard.answer_by };
     };
     let due = proposal(heard.day, window, meetings, now);
-    asks.push(missing(
-        FieldId::ReviewDate,
-        format!(
-            "No review date was given. From the rating we propose {}, at the latest {}; if we hear nothing by {}, the proposed date is set provisionally (rules MC-03, MC-35). Please send the date the panel wants; if it is this one, there is nothing to do.",
-            civil::day_in_words(due),
-            civil::day_in_words(window.latest),
-            civil::instant_in_words(heard.answer_by)
-        ),
-    ));
+    asks.push(or_else(format!(
+        "From the rating we propose {}, at the latest {}; if we hear nothing by {}, the proposed date is set provisionally (rules MC-03, MC-35). Please send the date the panel wants; if it is this one, there is nothing to do.",
+        civil::day_in_words(due),
+        civil::day_in_words(window.latest),
+        civil::instant_in_words(heard.answer_by)
+    )));
     Review::Proposed { due, latest: window.latest, answer_by: heard.answer_by }
 }
 

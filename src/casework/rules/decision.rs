@@ -183,6 +183,12 @@ impl fmt::Display for HoldKind {
 }
 
 impl HoldKind {
+    /// Somebody wrote that what came before should not go as it is: nobody outside the panel hears of the child by it until
+    /// a person has read that (LESSONS D).
+    pub const fn stops_papers(self) -> bool {
+        matches!(self, Self::Died | Self::Withdrawn | Self::Moved | Self::Correction | Self::DoNotShare)
+    }
+
     /// The kind of this code.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.as_str() == code)

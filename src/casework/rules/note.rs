@@ -215,7 +215,7 @@ impl Note {
 
     /// Nothing more about the child goes out until a person has looked (LESSONS D).
     pub const fn stops_papers(self) -> bool {
-        matches!(self, Self::Died | Self::Withdrawn | Self::Moved | Self::Correction | Self::NotToShare)
+        self.hold().stops_papers()
     }
 
     /// What a paper that came with the note is held for.

@@ -385,11 +385,20 @@ fn decide_outcome(
         None if submitted.identity == Identity::TooLittle => {
             return held(HoldKind::ChildNotIdentified, Vec::new(), None, asks);
         }
+        Some(HeardAt::AnotherChild(case)) => {
+            asks.push(Finding::field(
+                FindingCode::Contradiction,
+                FieldId::CaseRef,
+                format!("The row of {case} bears another child's initials or LCS number, so nothing of it was recorded. Please send the sheet again with each child's outcome in that child's own row."),
+            ));
+            return held(HoldKind::ChildUnclear, vec![*case], None, asks);
+        }
         Some(HeardAt::Nowhere | HeardAt::NotThere) | None => return held(HoldKind::NotHeard, Vec::new(), None, asks),
     };
     let said = MeetingOutcome::on(&submitted.reading);
     let said = if s.word.accept_paper { said.let_go() } else { said };
-    let follows = follow(said, heard, profile, meetings, s.now);
+    let unusable = asks.iter().find(|ask| ask.field == Some(FieldId::ReviewDate) && ask.code != FindingCode::Missing);
+    let follows = follow(said, heard, profile, meetings, s.now, unusable);
     // What is asked of an outcome is said once, in the words of its own rules.
     asks.retain(|ask| ask.code != FindingCode::Missing && !follows.asks.iter().any(|f| f.field == ask.field));
     asks.extend(follows.asks.iter().cloned());
@@ -399,11 +408,7 @@ fn decide_outcome(
 
 fn list(s: &Submission, profile: &Profile, submitted: &SubmittedReading, placing: &Placing, held: bool) -> Listing {
     let reading = &submitted.reading;
-    let very_high = reading
-        .text(FieldId::RiskRating)
-        .or(reading.text(FieldId::Outcome))
-        .and_then(|r| profile.rating(r))
-        .is_some_and(|r| r.very_high);
+    let very_high = reading.rating().and_then(|r| profile.rating(r)).is_some_and(|r| r.very_high);
     let section = section_of(reading, profile, submitted.heard_before);
     let pressing = s.urgent || very_high;
     let existing = submitted.existing.as_ref().filter(|e| stays(e, placing, pressing));
@@ -521,7 +526,7 @@ fn section_of(reading: &Reading, profile: &Profile, heard_before: bool) -> Secti
 
 /// SH-05: an initial assessment with the outcome that the child is not being exploited is not heard by the panel; the
 /// three others are, and every review and closure request is.
-fn is_not_heard(reading: &Reading) -> bool {
+pub fn is_not_heard(reading: &Reading) -> bool {
     reading.text(FieldId::Outcome) == Some("not-exploited") && reading.text(FieldId::AssessmentType) == Some("initial")
 }
 

@@ -7,6 +7,7 @@ use crate::casework::rules::{CaseChoice, Item, ItemOutcome, names_another_lead};
 use crate::casework::{CaseRef, FieldId, Reading, Redacted, Ref};
 use crate::daemon::desk::OpenCase;
 use crate::daemon::gather::{details, known_children};
+use crate::daemon::risk;
 use crate::store::{CaseFacts, CaseState, Line, NewCase, Person, Tx};
 use std::collections::BTreeSet;
 
@@ -41,7 +42,7 @@ pub(super) async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyho
             pathway_start: Some(start),
             review_due: fixed.and_then(|f| crate::casework::calendar::review::next_fixed(f, start, start)),
             review_provisional: false,
-            facts: facts(c, reading, CaseFacts::default(), false),
+            facts: facts(c, reading, CaseFacts::default(), false, risk::counts(item)),
         };
         let case = tx.open_case(&child, &new).await?;
         tx.journal(Line {
@@ -57,7 +58,7 @@ pub(super) async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyho
         reopen(tx, c, &mut open).await?;
     }
     let settled = c.gathered.submission.submitted(item).is_some_and(|submitted| submitted.lead_settled);
-    let facts = facts(c, reading, open.facts.clone(), settled);
+    let facts = facts(c, reading, open.facts.clone(), settled, risk::counts(item));
     tx.update_case(&mut open.case, Some(&facts)).await?;
     let mut known = open.child.clone();
     known.lcs_number = known.lcs_number.or(identity.lcs_number);
@@ -92,7 +93,7 @@ async fn reopen(tx: &mut Tx, c: &Carrying<'_>, open: &mut OpenCase) -> anyhow::R
 }
 
 /// What the form says of the case, over what was known. Who carries it stays as it was confirmed where that is settled.
-fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts, settled: bool) -> CaseFacts {
+fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts, settled: bool, counts: bool) -> CaseFacts {
     let mut facts = known;
     let before = facts.caseworker.clone();
     let sender = &c.gathered.submission.sender;
@@ -127,19 +128,9 @@ fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts, settled: bool) -
         facts.named_manager = Some(Person { name: Some(entry.name.clone()), address: Some(entry.email.clone()) });
     }
     facts.gp = text(FieldId::Gp).or(facts.gp);
-    let rating = reading.text(FieldId::RiskRating).or(reading.text(FieldId::Outcome)).map(str::to_owned);
-    if rating.is_some() && rating != facts.rating {
-        facts.previous_rating = facts.rating.take();
-        facts.rating = rating;
+    if counts {
+        risk::assess(&mut facts, reading);
     }
-    facts.outcome = reading.text(FieldId::Outcome).map(str::to_owned).or(facts.outcome);
-    for (field, into) in [(FieldId::RiskTypes, &mut facts.risk_types), (FieldId::RiskFactors, &mut facts.risk_factors)]
-    {
-        if !reading.list(field).is_empty() {
-            *into = reading.list(field).to_vec();
-        }
-    }
-    facts.assessed_on = reading.date(FieldId::AssessmentDate).or(facts.assessed_on);
     facts
 }
 

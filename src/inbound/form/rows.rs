@@ -175,7 +175,7 @@ impl<'a> Sheet<'a> {
                     entry.case = case_of(&cell.text);
                     entry.first = Some(cell);
                 }
-                Head::Field(field) if *field == FieldId::MeetingId || says_something(cell) => {
+                Head::Field(field) if field.is_of_the_row() || says_something(cell) => {
                     entry.cells.push((*field, cell));
                 }
                 Head::Action(column, number) if says_something(cell) => {
@@ -191,7 +191,7 @@ impl<'a> Sheet<'a> {
                 entry.orphans.extend(parts.first().map(|(_, cell)| *cell));
             }
         }
-        let said = entry.cells.iter().any(|(field, _)| *field != FieldId::MeetingId);
+        let said = entry.cells.iter().any(|(field, _)| !field.is_of_the_row());
         (said || !entry.actions.is_empty() || !entry.orphans.is_empty()).then_some(entry)
     }
 

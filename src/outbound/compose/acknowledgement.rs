@@ -219,6 +219,8 @@ pub enum Earlier {
 pub struct Question {
     /// Which file ([`File::number`]); none where it is about the mail.
     pub file: Option<u32>,
+    /// Whose, where the mail brings papers or rows of several children.
+    pub case: Option<CaseRef>,
     /// The field as the form calls it.
     pub field: Option<String>,
     /// What is wrong, without repeating a personal value.

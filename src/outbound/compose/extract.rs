@@ -50,6 +50,11 @@ impl Waiting {
         }
     }
 
+    /// Why it waits.
+    pub const fn because(&self) -> &'static str {
+        self.because
+    }
+
     /// A person looks at it, and more is not said.
     pub const fn for_a_person() -> Self {
         Self { because: "a person has to look at it first", rule: "MC-32" }

@@ -63,6 +63,8 @@ pub enum Paper {
         /// `it names another child who is on the agenda`.
         because: String,
     },
+    /// None has come for this meeting, and none is on file.
+    NotReceived,
 }
 
 impl Paper {

@@ -239,6 +239,7 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
     };
     let question = |file, field: Option<&str>, problem: &str, remedy: &str| Question {
         file,
+        case: None,
         field: field.map(str::to_owned),
         problem: problem.to_owned(),
         remedy: remedy.to_owned(),
@@ -294,7 +295,7 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
             Child { earlier: Some(Earlier::Replaced), ..child(42, "A.E.", on_time) },
             Child {
                 earlier: Some(Earlier::BothKept),
-                ..child(44, "C.D.", Standing::LatePaper { meeting: meeting(), cutoff_at, rule: "SY-07".to_owned() })
+                ..child(44, "C.D.", Standing::LatePaper { meeting: meeting(), cutoff_at, rule: "MC-30".to_owned() })
             },
             child(45, "D.F.", Standing::Repeat { first_at: at("2026-11-16T09:12:00Z"), meeting: Some(meeting()) }),
             child(46, "E.G.", Standing::Repeat { first_at: at("2026-11-16T09:12:00Z"), meeting: None }),

@@ -40,6 +40,16 @@ fn lessons_d_a_withdrawal_in_answer_to_our_mail_stops_that_childs_papers() {
     let pack = r.only("agenda");
     assert_eq!(pack.contents, [rat(&rory).bytes()], "the other child's goes: {}", r.overview());
     assert_eq!(pack.children.len(), 2, "a paper that is held is not a child left out (MC-32)");
+    assert!(pack.says("a person has to look at it before it goes out") && !pack.says("could not be read"));
+    let about = |r: &crate::harness::Results, kind| r.of(kind).iter().filter(|m| m.children.contains("R-0001")).count();
+    assert_eq!((about(&r, "health-copy"), about(&r, "extract")), (0, 1), "{}", r.overview());
+    assert!(r.of("health-copy").iter().any(|m| m.children.contains("R-0002")), "{}", r.overview());
+
+    let paper = r.held.iter().find(|held| held.number != "H-0001").unwrap().number.clone();
+    live.release(&paper, Release::default());
+    let r = live.finish();
+    assert_eq!(r.only("supplement").contents, [rat(&maisie).bytes()]);
+    assert!(about(&r, "health-copy") > 0, "they hear of the child with its paper: {}", r.overview());
 }
 
 #[test]
@@ -88,7 +98,12 @@ fn lessons_d_a_paper_whose_note_says_the_child_has_died_waits_with_its_child_lis
         )
         .simulate("2026-11-18", "2026-11-24T09:00:00");
     assert_eq!(r.held[0].kind, "died", "{}", r.overview());
-    assert!(r.only("agenda").contents.is_empty());
+    let agenda = r.only("agenda");
+    assert!(agenda.contents.is_empty());
+    assert!(!agenda.says("Significant"), "nor does what the paper says stand there: {}", agenda.text);
+    for kind in ["extract", "health-copy", "invitation-update"] {
+        assert!(r.of(kind).is_empty(), "nobody is written to about the child ({kind}): {}", r.overview());
+    }
 }
 
 #[test]

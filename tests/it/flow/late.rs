@@ -177,7 +177,7 @@ fn sy_07_a_late_paper_is_not_a_late_child() {
     assert!(r.of("supplement").is_empty(), "a tabled paper waits for the chair");
     let answer = r.answer("002.eml");
     assert!(
-        answer.says("The child is heard on Wed 25 November 2026 at 10:00 as planned. This paper came after the cut-off of Mon 23 November 2026 at 10:00 (rule SY-07), so it is not in the papers sent out; the chair decides whether it is tabled."),
+        answer.says("The child is heard on Wed 25 November 2026 at 10:00 as planned. This paper came after the cut-off of Mon 23 November 2026 at 10:00 (rule MC-30), so it does not go with the papers; the chair decides whether it is tabled."),
         "{}",
         answer.text
     );
@@ -207,4 +207,45 @@ fn sy_07_between_cutoff_and_meeting_a_referral_goes_to_the_week_after() {
     assert_eq!(pack[0].hashes(), [rat(&before).sha256(), rat(&after).sha256()]);
     assert!(r.answer("001.eml").says("Late: it came after the cut-off"));
     assert!(r.answer("002.eml").says("On time for the meeting of Wed 2 December 2026"), "that meeting has begun");
+}
+
+#[test]
+fn mc_30_what_a_tabled_paper_says_of_the_child_does_not_hold_before_the_chair_admits_it() {
+    let rory = child(31, "Rory Quillfeather");
+    let (this, lower) = ("st-helens-mace/2026-11-17", ce_assessment(&rory).dated("10/11/2026").outcome(3));
+    let higher = ce_assessment(&rory).dated("12/11/2026").outcome(1);
+    // After the cut-off of Thursday, before the pack of Friday.
+    let story = || {
+        Story::new("st-helens-mace")
+            .about([&rory])
+            .mail(&letter("st-helens-mace", NADIA, "2026-11-11T11:00:00").form(&lower))
+            .mail(&letter("st-helens-mace", NADIA, "2026-11-13T09:05:00").form(&higher))
+            .live("2026-11-10", "2026-11-18")
+    };
+    let r = story().finish();
+    let agenda = r.only("agenda");
+    assert_eq!(agenda.contents, [lower.bytes()], "{}", r.overview());
+    assert!(agenda.says("Child may be being exploited") && !agenda.says("Child is being exploited"), "{}", agenda.text);
+
+    let mut live = story();
+    live.until("2026-11-13T10:00:00");
+    live.admit(this, "R-0001");
+    let r = live.finish();
+    let agenda = r.only("agenda");
+    assert!(agenda.says("Child is being exploited"), "{}", agenda.text);
+}
+
+#[test]
+fn mc_03_the_review_of_a_child_follows_from_the_papers_it_was_heard_with_and_not_from_one_that_came_late() {
+    let maisie = child(32, "Maisie Thornquist");
+    let heard = rat(&maisie).dated("18/11/2026").rating("Experiencing");
+    let late = rat(&maisie).dated("23/11/2026").rating("Minimal");
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:30:00").form(&heard))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-23T11:00:00").form(&late))
+        .simulate("2026-11-20", "2026-12-05");
+    let asked = r.of("query");
+    assert!(asked.iter().any(|query| query.says("Wed 23 December 2026")), "{}", r.overview());
+    assert!(r.alerts("R-0001 has no next review").is_empty(), "{}", r.overview());
 }

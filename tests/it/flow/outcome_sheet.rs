@@ -2,7 +2,8 @@
 
 use crate::command::{dutyclerk, err, out, shipped};
 use crate::harness::{
-    Letter, Results, Sent, Story, addresses, at, ce_assessment, child, filled, letter, rat, recording, same_second,
+    Letter, Results, Sent, Story, addresses, at, case_refs_exchanged, ce_assessment, child, filled, letter, rat,
+    recording, same_second,
 };
 use dutyclerk::store::RestrictionSubject;
 use serde_json::{Value, json};
@@ -99,6 +100,8 @@ fn sy_19_the_sheet_that_was_sent_is_read_when_it_is_filled_in() {
         ),
         ("decision", json!("continue")),
         ("rationale", json!("Fewer missing episodes.")),
+        ("child_initials", json!("M.T.")),
+        ("lcs_number", json!(maisie.lcs)),
     ];
     assert_eq!(fields.as_object().unwrap().len(), expected.len(), "{fields}");
     for (id, value) in expected {
@@ -222,4 +225,57 @@ fn read(sheet: &[u8]) -> Value {
     assert_eq!(lines.len(), 1, "{lines:?}");
     assert_eq!((&lines[0]["form"], &lines[0]["findings"]), (&json!("outcome-sheet"), &json!([])));
     lines[0]["fields"].clone()
+}
+
+#[test]
+fn sy_40_a_row_whose_case_ref_stands_beside_another_childs_letters_is_asked_about_and_changes_nothing() {
+    let (maisie, rory) = (child(331, "Maisie Thornquist"), child(332, "Rory Quillfeather"));
+    let story = || {
+        Story::new("surrey-rmm-se")
+            .about([&maisie, &rory])
+            .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:00:00").form(&rat(&maisie)))
+            .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:10:00").form(&rat(&rory)))
+    };
+    let sheet = story().simulate("2026-11-19", "2026-11-25T12:00:00").only("notification").contents[0].clone();
+    let cells =
+        [("R-0001", "Decision", "Close"), ("R-0001", "Rationale", "No risk."), ("R-0001", "Rating agreed", "minimal")];
+    let mixed = filled(&case_refs_exchanged(&sheet), &cells);
+    let r = story()
+        .mail(&letter("surrey-rmm-se", ADMIN, "2026-11-25T15:00:00").file("outcome-sheet.xlsx", mixed))
+        .simulate("2026-11-19", "2026-11-26T12:00:00");
+    assert_eq!(r.held[0].kind, "child_unclear", "{}", r.overview());
+    assert!(!r.journal.contains("outcome.recorded"), "{}", r.overview());
+    let answer = r.answer("003.eml");
+    assert!(answer.says("The row of R-0001 bears another child's initials or LCS number"), "{}", answer.text);
+}
+
+#[test]
+fn mc_35_a_review_date_on_the_sheet_that_cannot_be_set_is_said_to_be_one_and_whose() {
+    let (maisie, rory) = (child(333, "Maisie Thornquist"), child(334, "Rory Quillfeather"));
+    let story = || {
+        Story::new("surrey-rmm-se")
+            .about([&maisie, &rory])
+            .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:00:00").form(&rat(&maisie)))
+            .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:10:00").form(&rat(&rory)))
+    };
+    let sheet = story().simulate("2026-11-19", "2026-11-25T12:00:00").only("notification").contents[0].clone();
+    let cells = [
+        ("R-0001", "Review date", "in six weeks"),
+        ("R-0001", "Rating agreed", "emerging"),
+        ("R-0002", "Review date", "Monday 16/12/2026"),
+        ("R-0002", "Rating agreed", "emerging"),
+    ];
+    let r = story()
+        .mail(&letter("surrey-rmm-se", ADMIN, "2026-11-25T15:00:00").file("sheet.xlsx", filled(&sheet, &cells)))
+        .simulate("2026-11-19", "2026-12-01T12:00:00");
+    let answer = r.answer("003.eml");
+    assert!(answer.says("Attachment 1, R-0001, \"Review date\": Review date"), "{}", answer.text);
+    assert!(
+        answer.says("is not one day.") && answer.says("names a weekday that is not that day's."),
+        "{}",
+        answer.text
+    );
+    assert!(!answer.says("No review date was given") && answer.says("From the rating we propose"), "{}", answer.text);
+    let told = r.to(VIKTOR).into_iter().filter(|m| m.kind == "notification").collect::<Vec<_>>();
+    assert!(told[0].says("the meeting's record gave no date that could be set"), "{}", told[0].text);
 }

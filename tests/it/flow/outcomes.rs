@@ -387,3 +387,24 @@ fn sh_06_without_a_date_the_next_of_the_fixed_reviews_stands() {
     let told = r.of("notification").into_iter().filter(|m| m.goes_to(worker)).collect::<Vec<_>>();
     assert!(told.len() == 1 && told[0].says("Wed 10 February 2027"), "{}", r.overview());
 }
+
+#[test]
+fn mc_35_a_review_date_in_the_template_that_cannot_be_set_is_said_to_be_one() {
+    for (n, (written, says)) in [
+        ("01/25/2027", "is not a date we can read"),
+        ("in six weeks", "is not a date we can read"),
+        ("01/11/2026", "is not after the meeting it was set at"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let (maisie, story) = heard(370 + u32::try_from(n).unwrap());
+        let form = recording(&maisie).set("Date of next RMM/MACE", written);
+        let r = story
+            .mail(&letter("surrey-rmm-se", ADMIN, "2026-11-04T15:00:00").form(&form))
+            .simulate("2026-11-02", "2026-11-06");
+        let answer = r.answer("002.eml");
+        assert!(answer.says(says) && answer.says("From the rating we propose"), "{written}: {}", answer.text);
+        assert!(!answer.says("No review date was given"), "{written}: {}", answer.text);
+    }
+}

@@ -27,6 +27,23 @@ pub(crate) fn filled(sheet: &[u8], cells: &[(&str, &str, &str)]) -> Vec<u8> {
         let at = range.rows().position(|row| row.get(1).is_some_and(|cell| *cell == Data::String(case.to_owned())));
         at.unwrap_or_else(|| panic!("{case} is not on the sheet")) + 1
     };
+    changed(sheet, |mut xml| {
+        for (case, heading, typed) in cells {
+            let (_, column) = COLUMNS.iter().find(|(known, _)| known == heading).unwrap();
+            xml = typed_into(&xml, &format!("{column}{}", row_of(case)), typed);
+        }
+        xml
+    })
+}
+
+/// The sheet with the case refs of its first two rows exchanged, and every other cell where it was.
+pub(crate) fn case_refs_exchanged(sheet: &[u8]) -> Vec<u8> {
+    changed(sheet, |xml| {
+        xml.replace("r=\"B5\"", "r=\"B?\"").replace("r=\"B6\"", "r=\"B5\"").replace("r=\"B?\"", "r=\"B6\"")
+    })
+}
+
+fn changed(sheet: &[u8], change: impl Fn(String) -> String) -> Vec<u8> {
     let mut archive = ZipArchive::new(Cursor::new(sheet)).unwrap();
     let mut out = ZipWriter::new(Cursor::new(Vec::new()));
     for n in 0..archive.len() {
@@ -35,12 +52,7 @@ pub(crate) fn filled(sheet: &[u8], cells: &[(&str, &str, &str)]) -> Vec<u8> {
         let mut bytes = Vec::new();
         part.read_to_end(&mut bytes).unwrap();
         if name == "xl/worksheets/sheet1.xml" {
-            let mut xml = String::from_utf8(bytes).unwrap();
-            for (case, heading, typed) in cells {
-                let (_, column) = COLUMNS.iter().find(|(known, _)| known == heading).unwrap();
-                xml = typed_into(&xml, &format!("{column}{}", row_of(case)), typed);
-            }
-            bytes = xml.into_bytes();
+            bytes = change(String::from_utf8(bytes).unwrap()).into_bytes();
         }
         out.start_file(name, SimpleFileOptions::default()).unwrap();
         out.write_all(&bytes).unwrap();
