@@ -109,8 +109,8 @@ fn is_another_child(reading: &Reading, open: &OpenCase) -> bool {
         |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect() };
     let written = |field| reading.text(field).map(plain).filter(|text| !text.is_empty());
     let known = open.child.lcs_number.as_ref().map(|number| plain(number.reveal()));
-    if let (Some(written), Some(known)) = (written(FieldId::LcsNumber), known) {
+    if let (Some(written), Some(known)) = (written(FieldId::RowNumber), known) {
         return written != known;
     }
-    written(FieldId::ChildInitials).is_some_and(|letters| letters != plain(&initials(open.child.name.reveal())))
+    written(FieldId::RowInitials).is_some_and(|letters| letters != plain(&initials(open.child.name.reveal())))
 }

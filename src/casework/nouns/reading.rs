@@ -42,8 +42,10 @@ fields! {
     ScreeningResult => "screening_result",
     /// The missing episode that a return home interview is about.
     MissingDate => "missing_date", ReturnedDate => "returned_date",
-    /// Of an outcome sheet's row: whose (`R-0042`), the letters beside it, and which meeting (`surrey-rmm-ne/2026-12-08`).
-    CaseRef => "case_ref", ChildInitials => "child_initials", MeetingId => "meeting_id",
+    /// Of an outcome sheet's row: whose (`R-0042`), and which meeting (`surrey-rmm-ne/2026-12-08`).
+    CaseRef => "case_ref", MeetingId => "meeting_id",
+    /// The initials and the LCS number beside the case ref: kept beside the fields ([`Reading::passages`]).
+    RowInitials => "row_initials", RowNumber => "row_number",
     /// Who came and who sent apologies, by name.
     Attended => "attended", Apologies => "apologies",
     /// `continue`, `close` or `defer`.
@@ -54,14 +56,16 @@ fields! {
 }
 
 impl FieldId {
-    /// Which child and which meeting a row is of, and nothing of what was decided.
+    /// It only shows that a row is the child's.
     pub const fn is_of_the_row(self) -> bool {
-        matches!(self, Self::MeetingId | Self::ChildInitials | Self::LcsNumber)
+        matches!(self, Self::RowInitials | Self::RowNumber)
     }
 
-    /// A passage of prose that is kept for the notes and is no field of the reading's contract.
+    /// Kept for the daemon, and no field of the reading's contract: a passage of prose for the notes, and what only shows
+    /// that a row is the child's.
     pub const fn is_passage(self) -> bool {
-        matches!(self, Self::Discussion | Self::AdditionalRisks | Self::SafetyPlan | Self::DisruptionPlan)
+        self.is_of_the_row()
+            || matches!(self, Self::Discussion | Self::AdditionalRisks | Self::SafetyPlan | Self::DisruptionPlan)
     }
 }
 

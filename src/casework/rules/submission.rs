@@ -532,9 +532,12 @@ pub fn is_not_heard(reading: &Reading) -> bool {
 
 /// SY-04: fully complete. A required field without a usable value.
 fn is_incomplete(reading: &Reading) -> bool {
+    // Who the child is, is all that announces it (SH-10).
+    let is_flag = reading.form.as_ref().is_some_and(|form| what_is(form) == FLAG);
     use FieldId::{AssessmentDate, AssessmentType, ChildName, DateOfBirth, Outcome, RiskRating};
     use FindingCode::{Contradiction, ImplausibleDate, Missing, NotADate, NotOnScale, SeveralTicked};
-    reading.findings.iter().any(|finding| match finding.code {
+    let counts = |finding: &&Finding| !is_flag || matches!(finding.field, Some(ChildName | DateOfBirth));
+    reading.findings.iter().filter(counts).any(|finding| match finding.code {
         Missing => finding.field.is_some(),
         NotOnScale | NotADate | ImplausibleDate | SeveralTicked | Contradiction => finding.field.is_some_and(|field| {
             matches!(field, ChildName | DateOfBirth | AssessmentDate | RiskRating | Outcome | AssessmentType)

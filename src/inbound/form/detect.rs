@@ -112,7 +112,10 @@ fn score(index: &Index<'_>, table: &FormTable, seen: &Seen<'_>) -> usize {
         .titles
         .iter()
         .map(|title| format!(" {title} "))
-        .filter(|title| headings.iter().any(|text| text.contains(title.as_str())))
+        // "The CE assessment meeting took place" speaks of a meeting.
+        .filter(|title| {
+            headings.iter().any(|text| text.contains(title.as_str()) && !text.contains(&format!("{title}meeting ")))
+        })
         // A line that is nothing but a title is one; a sentence may mention another form's.
         .map(|title| 30 + title.len() / 8 + if headings.contains(&&title) { 5 } else { 0 })
         .max()

@@ -45,6 +45,7 @@ mod region;
 mod passage;
 mod actions;
 mod detect;
+mod announced;
 mod handling;
 mod rows;
 mod assemble;
@@ -175,6 +176,11 @@ pub fn read_document(
     }
 }
 
+/// What the text of a message comes as.
+const fn is_a_message(format: Format) -> bool {
+    matches!(format, Format::Text | Format::Html)
+}
+
 /// Macros are told from the container; they are never run.
 fn holds_macros(bytes: &[u8], format: Format) -> bool {
     match format {
@@ -209,6 +215,9 @@ fn recognise(
     let document = &*document.shown();
     let searched = (filled <= limits.form_cells).then(|| detect::detect(document, tables)).flatten();
     let Some(found) = searched else {
+        if let Some(reading) = announced::read(document, tables, format, today).filter(|_| is_a_message(format)) {
+            return ReadReport { format, readings: vec![reading], text, seen: Vec::new() };
+        }
         let words_only = format == Format::Pdf && !text.is_empty();
         let finding = if filled == 0 && !words_only {
             Finding::document(

@@ -175,7 +175,7 @@ impl<'a> Sheet<'a> {
                     entry.case = case_of(&cell.text);
                     entry.first = Some(cell);
                 }
-                Head::Field(field) if field.is_of_the_row() || says_something(cell) => {
+                Head::Field(field) if is_of_the_row(*field) || says_something(cell) => {
                     entry.cells.push((*field, cell));
                 }
                 Head::Action(column, number) if says_something(cell) => {
@@ -191,7 +191,7 @@ impl<'a> Sheet<'a> {
                 entry.orphans.extend(parts.first().map(|(_, cell)| *cell));
             }
         }
-        let said = entry.cells.iter().any(|(field, _)| !field.is_of_the_row());
+        let said = entry.cells.iter().any(|(field, _)| !is_of_the_row(*field));
         (said || !entry.actions.is_empty() || !entry.orphans.is_empty()).then_some(entry)
     }
 
@@ -237,7 +237,8 @@ impl<'a> Sheet<'a> {
             }
             let Some(first) = values.first().cloned() else { continue };
             if values.iter().all(|other| other.value == first.value) {
-                reading.fields.insert(field, first);
+                let into = if field.is_passage() { &mut reading.passages } else { &mut reading.fields };
+                into.insert(field, first);
             } else {
                 let message = format!("{} is given twice for one child, and not the same.", self.table.label(field));
                 findings.push(Finding::field(FindingCode::Contradiction, field, message));
@@ -412,6 +413,11 @@ fn found(value: Value, at: &str) -> Found {
 }
 
 /// A date or an answer; a placeholder or "n/a" is neither.
+/// It says which child and which meeting a row is of, and nothing of what was decided.
+fn is_of_the_row(field: FieldId) -> bool {
+    field == FieldId::MeetingId || field.is_of_the_row()
+}
+
 fn says_something(cell: &Cell) -> bool {
     cell.scalar != Scalar::Text || answer::answer(&cell.text).is_some()
 }

@@ -145,6 +145,8 @@ struct Source {
     #[serde(default)]
     rows: bool,
     #[serde(default)]
+    sentences: bool,
+    #[serde(default)]
     include: Vec<String>,
     #[serde(default)]
     detect: Option<Detect>,
@@ -189,6 +191,8 @@ pub struct FormTable {
     pub edition: String,
     /// One row a child: its labels are column headings (`rows`).
     pub rows: bool,
+    /// People write it in sentences, too (`sentences`): a child's name beside its date of birth is then enough.
+    pub sentences: bool,
     /// What identifies it.
     pub detect: Detect,
     /// Fields without which the form is incomplete.
@@ -283,6 +287,7 @@ impl FormTables {
                 title: source.title.clone(),
                 edition: source.edition.clone(),
                 rows: source.rows,
+                sentences: source.sentences,
                 detect,
                 required: source.required.clone(),
                 required_when: source.required_when.clone(),

@@ -50,7 +50,7 @@ pub struct Parcel {
     /// Every attachment, in order, those of nested messages included.
     pub leaves: Vec<Leaf>,
     /// The message's own text as a document, for a form that was pasted into it; none where it asks for no date of birth,
-    /// as every form does.
+    /// as every form does, and speaks of no flag.
     pub body: Option<Leaf>,
     /// The messages that were attached and opened.
     pub nested: Vec<Nested>,

@@ -312,7 +312,7 @@ fn body_as_document(html: &str, text: &str) -> Option<Leaf> {
     // The plain text beside HTML may say no more than that there is some.
     let asks = |said: &str| {
         let lower = said.to_lowercase();
-        ["birth", "dob", "d.o.b"].iter().any(|words| lower.contains(words))
+        ["birth", "dob", "d.o.b", "flag"].iter().any(|words| lower.contains(words))
     };
     if html.len().max(text.len()) > BODY_BYTES || !(asks(text) || asks(html)) {
         return None;
