@@ -13,7 +13,7 @@ use super::one_child::{lead_of, role_in_words};
 use super::parts::{attached, parts};
 use super::review::{end_of, end_of_grace};
 use super::table::{self, Table, bytes_of, hidden_fields};
-use super::{Book, Daemon, Panel};
+use super::{Book, Daemon, Panel, risk};
 use crate::casework::agenda::{Action, Agenda, Item};
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::routing::{Clearance, RoutedCase};
@@ -265,7 +265,7 @@ async fn child(tx: &mut Tx, panel: &Panel, table: &Table, row: &OutcomeRow, item
     })
 }
 
-/// The rating before this meeting, where the meeting gave another: the last meeting's, else the one on file.
+/// The rating before this meeting, where the meeting gave another: the last meeting's, else its papers'.
 async fn previous_rating(
     tx: &mut Tx,
     panel: &Panel,
@@ -280,7 +280,10 @@ async fn previous_rating(
             before = earlier.body.open()?.outcome.rating.or(before);
         }
     }
-    let before = before.or_else(|| open.and_then(|open| open.facts.previous_rating.clone()));
+    let before = match (before, open) {
+        (None, Some(open)) => risk::rating_before(tx, &panel.profile, open, &row.meeting).await?,
+        (before, _) => before,
+    };
     Ok(before.filter(|before| before != rating).and_then(|id| panel.profile.rating(&id)).map(|r| r.title.clone()))
 }
 

@@ -57,7 +57,7 @@ fn set_list(into: &mut Vec<String>, said: &[String]) {
 
 /// Works out anew what holds of a case, after a paper was admitted, stopped or turned away.
 pub(super) async fn renew(tx: &mut Tx, profile: &Profile, open: &mut OpenCase) -> anyhow::Result<()> {
-    let Some(record) = on_record(tx, profile, open, None).await? else { return Ok(()) };
+    let Some(record) = on_record(tx, profile, open, Until::Now).await? else { return Ok(()) };
     if record == open.facts {
         return Ok(());
     }
@@ -73,23 +73,57 @@ pub(super) async fn rating_at(
     open: &OpenCase,
     meeting: &MeetingId,
 ) -> anyhow::Result<Option<String>> {
-    let record = on_record(view, profile, open, Some(meeting)).await?;
+    let record = on_record(view, profile, open, Until::After(meeting)).await?;
     Ok(record.and_then(|facts| facts.rating).or_else(|| open.facts.rating.clone()))
 }
 
-/// What the papers and outcomes of a case say one after the other, as far as a meeting where one is given. None where one of
+/// The rating that the papers of a meeting gave a child, and earlier meetings: what the meeting itself agreed does not count.
+pub(super) async fn rating_before(
+    view: &mut View,
+    profile: &Profile,
+    open: &OpenCase,
+    meeting: &MeetingId,
+) -> anyhow::Result<Option<String>> {
+    Ok(on_record(view, profile, open, Until::Before(meeting)).await?.and_then(|facts| facts.rating))
+}
+
+/// How far a record is read.
+#[derive(Clone, Copy)]
+enum Until<'a> {
+    Now,
+    After(&'a MeetingId),
+    Before(&'a MeetingId),
+}
+
+impl Until<'_> {
+    fn takes_paper(self, meeting: Option<&MeetingId>) -> bool {
+        match self {
+            Self::Now => true,
+            Self::After(until) | Self::Before(until) => meeting.is_some_and(|meeting| meeting.date <= until.date),
+        }
+    }
+
+    fn takes_outcome(self, meeting: &MeetingId) -> bool {
+        match self {
+            Self::Now => true,
+            Self::After(until) => meeting.date <= until.date,
+            Self::Before(until) => meeting.date < until.date,
+        }
+    }
+}
+
+/// What the papers and outcomes of a case say one after the other, so far. None where one of
 /// them can be read no more.
 async fn on_record(
     view: &mut View,
     profile: &Profile,
     open: &OpenCase,
-    until: Option<&MeetingId>,
+    until: Until<'_>,
 ) -> anyhow::Result<Option<CaseFacts>> {
     let mut said: Vec<(Timestamp, Says)> = Vec::new();
     for document in view.documents_of_case(open.case.number).await? {
         let is_paper = document.form.as_ref().is_some_and(|form| !records_outcome(profile, form));
-        let in_time = until.is_none_or(|until| document.meeting.as_ref().is_some_and(|m| m.date <= until.date));
-        if !is_paper || !in_time || !may_count(view, &document).await? {
+        if !is_paper || !until.takes_paper(document.meeting.as_ref()) || !may_count(view, &document).await? {
             continue;
         }
         let Ok(body) = document.body.open() else { return Ok(None) };
@@ -98,7 +132,7 @@ async fn on_record(
         said.extend(reading.map(|reading| (document.arrived_at, Says::Paper(Box::new(reading)))));
     }
     for row in view.outcomes_of_case(open.case.number).await? {
-        if until.is_some_and(|until| row.meeting.date > until.date) {
+        if !until.takes_outcome(&row.meeting) {
             continue;
         }
         let Ok(body) = row.body.open() else { return Ok(None) };

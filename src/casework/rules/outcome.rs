@@ -166,6 +166,9 @@ impl MeetingOutcome {
         // A verdict and a rating belong together: a new rating without a verdict takes the old verdict away.
         let verdict =
             self.verdict.or(if self.rating.is_some() && self.rating != before.rating { None } else { before.verdict });
+        // Nor is the reason for another decision, or another rating, one for this.
+        let decided_anew = differ(self.verdict, before.verdict) || differ(self.rating.as_ref(), before.rating.as_ref());
+        let reason_before = before.rationale.filter(|_| !decided_anew);
         let mut set_apart = self.set_apart.clone();
         set_apart.extend(before.set_apart.iter().copied().filter(|field| !self.says(*field)));
         let mut actions = before.actions;
@@ -184,7 +187,7 @@ impl MeetingOutcome {
             risk_types: list(self.risk_types, before.risk_types),
             risk_factors: list(self.risk_factors, before.risk_factors),
             review_date: self.review_date.or(before.review_date),
-            rationale: self.rationale.or(before.rationale),
+            rationale: self.rationale.or(reason_before),
             actions,
             attended: people(self.attended, before.attended),
             apologies: people(self.apologies, before.apologies),
@@ -196,6 +199,11 @@ impl MeetingOutcome {
             set_apart,
         }
     }
+}
+
+/// Both are said, and are not the same.
+fn differ<T: PartialEq>(new: Option<T>, old: Option<T>) -> bool {
+    new.zip(old).is_some_and(|(new, old)| new != old)
 }
 
 /// Are these the same action, however it was spaced and spelt in capitals?
@@ -254,6 +262,30 @@ mod tests {
         assert_eq!((outcome.verdict, outcome.rating.as_deref()), (Some(Verdict::Close), Some("minimal")));
         assert_eq!((outcome.attended.len(), outcome.apologies.len()), (1, 2));
         assert!(outcome.is_sheet);
+    }
+
+    #[test]
+    fn sy_20_the_reason_for_one_decision_is_none_for_another() {
+        let closed = MeetingOutcome {
+            verdict: Some(Verdict::Close),
+            rating: Some("minimal".into()),
+            rationale: Some("No risk is left.".to_owned().into()),
+            ..MeetingOutcome::default()
+        };
+        let says = |verdict, rating: Option<&str>| MeetingOutcome {
+            verdict,
+            rating: rating.map(str::to_owned),
+            ..MeetingOutcome::default()
+        };
+        for (again, is_kept) in [
+            (says(Some(Verdict::Close), None), true),
+            (says(None, Some("minimal")), true),
+            (says(None, None), true),
+            (says(Some(Verdict::Continue), None), false),
+            (says(None, Some("emerging")), false),
+        ] {
+            assert_eq!(again.clone().over(closed.clone()).rationale.is_some(), is_kept, "{again:?}");
+        }
     }
 
     #[test]

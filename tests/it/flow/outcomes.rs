@@ -408,3 +408,20 @@ fn mc_35_a_review_date_in_the_template_that_cannot_be_set_is_said_to_be_one() {
         assert!(!answer.says("No review date was given"), "{written}: {}", answer.text);
     }
 }
+
+#[test]
+fn sy_18_corrected_notes_give_the_rating_before_the_meeting_and_not_the_one_that_was_a_slip() {
+    let (maisie, story) = heard(380);
+    let first = recording(&maisie).rating("Emerging").set("Date of next RMM/MACE", "11/12/2026");
+    let second = recording(&maisie).rating("Experiencing").set("Date of next RMM/MACE", "02/12/2026");
+    let r = story
+        .mail(&letter("surrey-rmm-se", ADMIN, "2026-11-04T15:00:00").form(&first))
+        .mail(&letter("surrey-rmm-se", ADMIN, "2026-11-10T15:00:00").form(&second))
+        .simulate("2026-11-02", "2026-11-16");
+    let members = r.for_meeting("agenda", "surrey-rmm-se/2026-11-04")[0].to.clone();
+    let notes: Vec<_> = r.of("notes").into_iter().filter(|m| m.to == members).collect();
+    assert_eq!(notes.len(), 2, "{}", r.overview());
+    for mail in notes {
+        assert!(mail.says("The rating before was Significant."), "{}", mail.text);
+    }
+}
