@@ -48,6 +48,8 @@ pub enum Unclear {
     BirthDate,
     /// More than one child fits.
     Several,
+    /// No known child fits, and the form says what is new about one who is known.
+    NotKnown,
 }
 
 impl Unclear {
@@ -61,6 +63,7 @@ impl Unclear {
                 "the name matches, but the date of birth is missing, different, or 1 January (often a placeholder)"
             }
             Self::Several => "more than one known child fits",
+            Self::NotKnown => "it is an update, and no child is known here whom it could be about",
         }
     }
 
@@ -72,6 +75,7 @@ impl Unclear {
             Self::NearName => "near_name",
             Self::BirthDate => "birth_date",
             Self::Several => "several",
+            Self::NotKnown => "not_known",
         }
     }
 }

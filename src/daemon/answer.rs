@@ -124,10 +124,13 @@ fn child(s: &Submission, item: &Item, case: Option<CaseRef>, told: &Told<'_>) ->
         ItemOutcome::Accepted { listing: Some(listing), .. } => (standing(listing, item.rule, told)?, earlier(listing)),
         ItemOutcome::Accepted { listing: None, .. } => (Standing::Recorded { rule: item.rule.to_owned() }, None),
         ItemOutcome::Held { kind, case: Some(_), listing: Some(listing), .. } => (waiting(listing, *kind, told)?, None),
-        ItemOutcome::Held { listing, .. } => {
+        ItemOutcome::Held { kind, listing, .. } => {
+            // It is certain which form it is, and whose may be, too.
+            let says_outcome = matches!(kind, HoldKind::Recording | HoldKind::NotHeard);
+            let because = says_outcome.then(|| kind.words().to_owned());
             let in_time = listing.as_ref().filter(|l| l.missed.is_none()).map(|l| &l.meeting);
             let next = in_time.or(told.in_time_for.as_ref());
-            (Standing::WithAPerson { on_time_for: next.and_then(|id| agenda_meeting(id, told)) }, None)
+            (Standing::WithAPerson { on_time_for: next.and_then(|id| agenda_meeting(id, told)), because }, None)
         }
         ItemOutcome::Outcome(follows) => (outcome(follows, told)?, None),
         ItemOutcome::Repeat { .. } => {

@@ -351,7 +351,14 @@ async fn seen_before(
         // What retention destroyed is here no more: the same file is taken as if it were new.
         taken && d.message != message.number && d.body.open().is_ok()
     };
-    Ok(found.into_iter().find(counts))
+    let Some(at) = found.iter().position(counts) else { return Ok(None) };
+    let mut first = found.swap_remove(at);
+    // A sheet of several children's rows is no one child's.
+    let of_others = |d: &Document| d.message == first.message && d.position == first.position && d.case != first.case;
+    if found.iter().any(of_others) {
+        first.case = None;
+    }
+    Ok(Some(first))
 }
 
 /// Whose form it is, and where the child stands.

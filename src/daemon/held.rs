@@ -261,7 +261,7 @@ pub async fn admit(daemon: &mut Daemon, id: &MeetingId, case: CaseRef, now: Time
     tx.journal(Line {
         event: "case.admitted",
         rule: Some("MC-31".into()),
-        reason: "the chair admitted it after the cut-off".to_owned(),
+        reason: "the chair admitted it".to_owned(),
         refs: vec![Ref::Case(case), Ref::Meeting(id.clone())],
     });
     tx.commit().await?;

@@ -6,7 +6,7 @@ use crate::casework::agenda::ItemNote;
 use crate::casework::calendar::Meeting;
 use crate::casework::panel::SectionId;
 use crate::casework::routing::{Clearance, RoutedCase};
-use crate::casework::{CaseRef, MailKind, MeetingId, Ref, RoleId};
+use crate::casework::{CaseRef, MailKind, MeetingId, Ref, RoleId, capital};
 use crate::outbound::compose::Stamp;
 use crate::outbound::compose::invitation::{View as InvitationView, compose};
 use crate::store::{
@@ -272,7 +272,7 @@ async fn send(
         slot_fixed: sent.fixed,
         uid: sent.uid.clone(),
         sequence: sent.sequence,
-        why: sent.why,
+        why: sent.why.map(|why| format!("{}.", capital(why.trim_end_matches('.')))),
     };
     let posting = Posting {
         purpose: format!("invitation|{}|{}", sent.uid, sent.sequence),

@@ -4,7 +4,7 @@ use super::Book;
 use super::gather::{Opened, aliases_in, details};
 use crate::casework::identify::{Identity, identity_on};
 use crate::casework::rules::{Mention, Sender, Spoken, SubmittedDocument, Whereabouts, mismatch};
-use crate::casework::{AuthorityId, CaseRef, FieldId, Reading, name_pair, name_pairs_in, normal_name};
+use crate::casework::{AuthorityId, CaseRef, FieldId, Reading, capital, name_pair, name_pairs_in, normal_name};
 use crate::inbound::form::dates_in;
 use crate::inbound::unpack::{BODY, Parcel};
 use crate::seal::{LookUps, LookupHash};
@@ -232,13 +232,7 @@ fn known_case(identity: &Identity) -> Option<CaseRef> {
 /// File names are written in any case and with any separator: `rat_maya_bright.xlsx` speaks of Maya Bright.
 fn spoken_file_name(name: &str) -> String {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    stem.split(|c: char| !c.is_alphanumeric() && c != '\'')
-        .map(|word| {
-            let mut chars = word.chars();
-            chars.next().map(|first| first.to_uppercase().chain(chars).collect::<String>()).unwrap_or_default()
-        })
-        .collect::<Vec<_>>()
-        .join(" ")
+    stem.split(|c: char| !c.is_alphanumeric() && c != '\'').map(capital).collect::<Vec<_>>().join(" ")
 }
 
 /// Known children whose name stands in a text, with the pair by which they were found. Names on the message's own forms

@@ -32,7 +32,6 @@ pub(super) fn assess(facts: &mut CaseFacts, reading: &Reading) {
     facts.outcome = reading.text(FieldId::Outcome).map(str::to_owned).or(facts.outcome.take());
     set_list(&mut facts.risk_types, reading.list(FieldId::RiskTypes));
     set_list(&mut facts.risk_factors, reading.list(FieldId::RiskFactors));
-    facts.assessed_on = reading.date(FieldId::AssessmentDate).or(facts.assessed_on);
 }
 
 /// What a meeting agreed, over what was known.
@@ -145,7 +144,6 @@ async fn on_record(
         outcome: None,
         risk_types: Vec::new(),
         risk_factors: Vec::new(),
-        assessed_on: None,
         ..open.facts.clone()
     };
     for (_, says) in said {

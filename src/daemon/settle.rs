@@ -20,7 +20,7 @@ use super::{Daemon, Panel, Stage, asked};
 use crate::casework::calendar::civil;
 use crate::casework::routing::RoutedCase;
 use crate::casework::rules::{Choice, HoldKind, Pick, picks};
-use crate::casework::{Address, CaseRef, HeldRef, MessageRef, PanelId, Ref, Sha256};
+use crate::casework::{Address, CaseRef, HeldRef, MessageRef, PanelId, Ref, Sha256, capital};
 use crate::inbound::unpack::{Parcel, unpack};
 use crate::outbound::compose::alert::{NextStep, Offer};
 use crate::outbound::compose::settled::{Outcome, View as Told, compose};
@@ -497,9 +497,4 @@ async fn unheard(daemon: &Daemon, answer: &Answer, wrong: i64, now: Timestamp) -
     });
     tx.commit().await?;
     Ok(())
-}
-
-fn capital(text: &str) -> String {
-    let mut rest = text.chars();
-    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
 }

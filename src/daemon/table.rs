@@ -218,7 +218,9 @@ impl Table {
         for item in agenda.sections.iter_mut().flat_map(|s| &mut s.items) {
             if let Some(row) = self.rows.iter().find(|row| row.case == item.case) {
                 let age = panel.profile.assessment_age;
-                let dated = self.cases.get(&row.case).and_then(|c| c.facts.assessed_on);
+                let assessments = item.papers.iter().filter(|paper| paper.what == "assessment");
+                let on_file = || self.cases.get(&row.case).and_then(|c| c.facts.assessed_on);
+                let dated = assessments.filter_map(|paper| paper.dated).max().or_else(on_file);
                 if dated.is_some_and(|d| review::is_out_of_date(d, self.meeting.id.date, age)) {
                     item.notes.push(ItemNote::OutOfDate);
                 }

@@ -18,7 +18,7 @@ use super::unanswered::PATIENCE_MINUTES;
 use super::{Daemon, Panel, Stage};
 use crate::casework::calendar::civil;
 use crate::casework::rules::Ends;
-use crate::casework::{AuthorityId, MailboxId};
+use crate::casework::{AuthorityId, MailboxId, capital};
 use crate::outbound::compose::alert::NextStep;
 use crate::outbound::notice::{Notice, Route};
 use crate::outbound::submission::Sink;
@@ -448,10 +448,7 @@ pub(super) fn concerns(panel: &Panel, trouble: &Trouble) -> bool {
 
 /// In a sentence, for the digest.
 pub(super) fn in_a_sentence(trouble: &Trouble) -> String {
-    let title = words(trouble).title;
-    let mut letters = title.chars();
-    let first: String = letters.next().map(|c| c.to_uppercase().collect()).unwrap_or_default();
-    format!("{first}{}, since {}.", letters.as_str(), civil::instant_in_words(trouble.since))
+    format!("{}, since {}.", capital(&words(trouble).title), civil::instant_in_words(trouble.since))
 }
 
 /// What is amiss in a line, since when, and whether the other route took it: for `status`.

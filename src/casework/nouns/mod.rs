@@ -24,7 +24,7 @@ pub use ids::{
 };
 pub use look_alike::{is_slip_of, looks_like};
 pub use mail::MailKind;
-pub use names::{initials, name_pair, name_pairs_in, normal_name};
+pub use names::{capital, initials, name_pair, name_pairs_in, normal_name};
 pub use reading::{Action, FieldId, Found, Reading, Value};
 pub use redacted::Redacted;
 pub use response::{AnswerMethod, CalendarAnswer, DeliveryAction, DeliveryReport, Participation, ReportedRecipient};

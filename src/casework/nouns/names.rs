@@ -60,6 +60,12 @@ pub fn initials(name: &str) -> String {
     })
 }
 
+/// A text with a capital first letter.
+pub fn capital(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().map_or_else(String::new, |first| first.to_uppercase().chain(rest).collect())
+}
+
 /// Letters, their marks, digits (a typing slip must not split a name), and the apostrophes found inside names.
 fn is_name_char(c: char) -> bool {
     if c.is_ascii() {

@@ -79,6 +79,8 @@ const PHRASES: &[(Note, &[&str])] = &[
     (
         Note::Moved,
         &[
+            "family has moved to",
+            "family have moved to",
             "moved out of area",
             "moved out of the area",
             "moved out of county",
@@ -274,6 +276,7 @@ mod tests {
             ("Please withdraw the referral I sent this morning", Note::Withdrawn),
             ("I attached the wrong form, sorry", Note::Withdrawn),
             ("The family has moved out of area", Note::Moved),
+            ("Please hold Maya's form back, the family has moved to Kent.", Note::Moved),
             ("The rating on my form is incorrect, it should read Emerging", Note::Correction),
             ("Please do not circulate the RAT for Maya Bright, it is not right.", Note::NotToShare),
             ("Please don't share the assessment yet", Note::NotToShare),

@@ -10,7 +10,7 @@ use super::placing::{Placing, place};
 use super::resubmission::{OnFile, Resubmission, resubmit};
 use super::standing::Standing;
 use crate::casework::calendar::{Meeting, review};
-use crate::casework::identify::Identity;
+use crate::casework::identify::{Identity, Unclear};
 use crate::casework::panel::{Late, Profile, SectionId};
 use crate::casework::{FieldId, Finding, FindingCode, FormId, MeetingId, Reading};
 
@@ -215,7 +215,12 @@ fn decide_reading(
         (_, Some(case), _) => CaseChoice::Known(case),
         (_, None, true) => CaseChoice::New,
         // SY-14: an update is of a child who is heard already.
-        (Identity::New, ..) if what_is(form) == "update" => return hold(HoldKind::ChildNotIdentified, asks),
+        (Identity::New, ..) if what_is(form) == "update" => {
+            let kind = HoldKind::ChildNotIdentified;
+            let unclear = Some(Unclear::NotKnown);
+            let outcome = ItemOutcome::Held { kind, case: None, listing: None, candidates: Vec::new(), unclear };
+            return item(outcome, asks, kind.rule());
+        }
         (Identity::New, ..) => CaseChoice::New,
         (Identity::Known(case), ..) => CaseChoice::Known(*case),
         (Identity::Unclear { candidates, why }, ..) => {

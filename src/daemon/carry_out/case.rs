@@ -128,6 +128,8 @@ fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts, settled: bool, c
         facts.named_manager = Some(Person { name: Some(entry.name.clone()), address: Some(entry.email.clone()) });
     }
     facts.gp = text(FieldId::Gp).or(facts.gp);
+    // That it was made is so, whatever becomes of the paper (BD-03).
+    facts.assessed_on = reading.date(FieldId::AssessmentDate).or(facts.assessed_on);
     if counts {
         risk::assess(&mut facts, reading);
     }

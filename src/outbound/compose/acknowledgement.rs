@@ -161,6 +161,8 @@ pub enum Standing {
     WithAPerson {
         /// The meeting it is in time for, if any.
         on_time_for: Option<AgendaMeeting>,
+        /// What it waits for, where it is certain what it is.
+        because: Option<String>,
     },
 }
 
@@ -280,7 +282,7 @@ impl Standing {
             Self::Outcome { meeting, .. } => Some(meeting),
             Self::Recorded { .. } => None,
             Self::Repeat { meeting, .. } => meeting.as_ref(),
-            Self::WithAPerson { on_time_for } => on_time_for.as_ref(),
+            Self::WithAPerson { on_time_for, .. } => on_time_for.as_ref(),
         }
     }
 }

@@ -254,7 +254,7 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
             Child {
                 case: None,
                 initials: None,
-                standing: Standing::WithAPerson { on_time_for: Some(meeting()) },
+                standing: Standing::WithAPerson { on_time_for: Some(meeting()), because: None },
                 earlier: None,
                 welcome: Vec::new(),
             },
@@ -302,7 +302,7 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
             Child {
                 case: None,
                 initials: None,
-                standing: Standing::WithAPerson { on_time_for: None },
+                standing: Standing::WithAPerson { on_time_for: None, because: None },
                 earlier: None,
                 welcome: Vec::new(),
             },
