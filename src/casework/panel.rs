@@ -4,7 +4,10 @@
 
 mod timers;
 
-pub use timers::{AssessmentRule, AssessmentTimer, ContactTimer, FirstTimer, SeniorTimer, TemplateTimer, Timers};
+pub use timers::{
+    AssessmentRule, AssessmentTimer, ClockRule, ClockTimer, ContactTimer, FirstTimer, SeniorTimer, TemplateTimer,
+    Timers,
+};
 
 use super::{Address, AuthorityId, DomainPattern, FormId, MailboxId, PanelId, RoleId, Sha256};
 use jiff::civil::{Date, DateTime, Time, Weekday};

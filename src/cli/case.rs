@@ -5,6 +5,7 @@ use super::show::{Cell, Sheet, Table, list};
 use super::{Context, Failure, held, open, outbox};
 use crate::casework::{Address, CaseRef, FieldId, Redacted, Ref};
 use crate::config::{Config, ROLES, role_of};
+use crate::daemon::set_clock;
 use crate::store::{
     Case, EntryState, ItemState, LegalHoldDetail, Line, Person, RestrictionDetail, RestrictionId, RestrictionSubject,
     Store, View,
@@ -15,6 +16,9 @@ use jiff::{Timestamp, ToSpan};
 
 /// Without --review a restriction is looked at again after so many months.
 const REVIEW_MONTHS: i32 = 3;
+
+/// A clock that begins further away than this is a slip of the pen.
+const MOST_DAYS: i32 = 366;
 
 /// What the mails themselves say of a child, so that holding back its papers would hide none of it.
 const IN_EVERY_MAIL: &[FieldId] = &[
@@ -47,6 +51,9 @@ pub(super) enum Verb {
         /// Its id, as `case show` shows it.
         id: String,
     },
+    /// Starts a clock of which no paper tells the beginning, or stops it: the worker and the team manager are reminded (SH-18,
+    /// SY-32, SY-33).
+    Clock(ClockArguments),
     /// A legal hold: retention destroys nothing about the case until it is lifted.
     Hold(HoldArguments),
     /// Lifts every legal hold on a case.
@@ -54,6 +61,21 @@ pub(super) enum Verb {
         /// Which: R-0042.
         case: CaseRef,
     },
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ClockArguments {
+    /// Which: R-0042.
+    case: CaseRef,
+    /// The rule: SH-18 (from the decision), SY-32 (from the last review), SY-33 (from the move).
+    #[arg(long, value_name = "RULE")]
+    rule: String,
+    /// The day it runs from.
+    #[arg(long, value_name = "DATE", required_unless_present = "stop")]
+    from: Option<Date>,
+    /// Stops it: what it was for is done.
+    #[arg(long, conflicts_with = "from")]
+    stop: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -111,6 +133,7 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
                 let case = find(&mut view, *case).await?;
                 sheet(&mut view, &case).await?.print(context.out)
             }
+            Verb::Clock(arguments) => clock(context, &config, &store, arguments).await,
             Verb::Hold(arguments) => hold(context, &store, arguments).await,
             Verb::Unhold { case } => {
                 let mut tx = store.begin(context.clock.now()).await?;
@@ -138,6 +161,32 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
             }
         }
     })
+}
+
+async fn clock(context: &Context, config: &Config, store: &Store, arguments: &ClockArguments) -> Result<(), Failure> {
+    let case = find(&mut store.read().await?, arguments.case).await?;
+    let clocks = config.panels.get(&case.panel).map(|panel| panel.timers.clocks.as_slice()).unwrap_or_default();
+    let Some(timer) = clocks.iter().find(|timer| timer.rule.as_str().eq_ignore_ascii_case(&arguments.rule)) else {
+        let known = clocks.iter().map(|timer| timer.rule.as_str()).collect::<Vec<_>>().join(", ");
+        let known = if known.is_empty() { "it has none".to_owned() } else { format!("it has {known}") };
+        return Err(Failure::Usage(format!("{} has no clock `{}`: {known}", case.panel, arguments.rule)));
+    };
+    let (rule, today) = (timer.rule, context.today());
+    if arguments.from.is_some_and(|day| (day - today).get_days().abs() > MOST_DAYS) {
+        return Err(Failure::Usage("--from is more than a year away: is it the right year?".to_owned()));
+    }
+    let before = set_clock(store, case.number, (rule, arguments.from), context.clock.now()).await?;
+    let mut sheet = Sheet::new(match (arguments.from, before) {
+        (Some(_), _) => format!("{} runs for {}.", rule.as_str(), case.number),
+        (None, Some(_)) => format!("{} no longer runs for {}.", rule.as_str(), case.number),
+        (None, None) => format!("{} did not run for {}.", rule.as_str(), case.number),
+    });
+    if let Some(from) = arguments.from {
+        sheet.fact("from", from);
+        sheet.fact("due by", crate::casework::calendar::review::after(from, timer.after));
+    }
+    sheet.fact("before", before);
+    sheet.print(context.out)
 }
 
 async fn hold(context: &Context, store: &Store, arguments: &HoldArguments) -> Result<(), Failure> {
@@ -206,6 +255,7 @@ async fn sheet(view: &mut View, case: &Case) -> Result<Sheet, Failure> {
     sheet.fact("GP picked", facts.gp_pick.map(Redacted::into_inner));
     sheet.fact("linked children", list(facts.linked));
     sheet.fact("pathway start", case.pathway_start);
+    sheet.fact("clocks", list(facts.clocks.iter().map(|(rule, day)| format!("{} from {day}", rule.as_str()))));
     sheet.fact("last heard", case.last_heard);
     let provisional = if case.review_provisional { " (nobody confirmed it yet)" } else { "" };
     sheet.fact("review due", case.review_due.map(|day| format!("{day}{provisional}")));

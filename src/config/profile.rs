@@ -286,6 +286,15 @@ fn timers(profile: &Profile, say: Say<'_>) {
             "Write 1 to 90 calendar days.",
         );
     }
+    for (i, timer) in timers.clocks.iter().enumerate() {
+        if !is_positive(timer.after) {
+            say(&format!("timers.clocks.{i}.after"), "due before its clock began".to_owned(), "Write 1 day or more.");
+        }
+        if timers.clocks.iter().take(i).any(|other| other.rule == timer.rule) {
+            let rule = timer.rule.as_str();
+            say(&format!("timers.clocks.{i}.rule"), format!("{rule} is there twice"), "Remove one of the two.");
+        }
+    }
     if timers.senior.as_ref().is_some_and(|timer| !(1..=60).contains(&timer.months)) {
         say("timers.senior.months", "a senior review after no months, or years".to_owned(), "Write 1 to 60 months.");
     }

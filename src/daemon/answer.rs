@@ -122,6 +122,10 @@ fn child(s: &Submission, item: &Item, case: Option<CaseRef>, told: &Told<'_>) ->
     let name = reading_of(s, item).and_then(|r| r.reading.text(FieldId::ChildName)).map(|n| Redacted::new(initials(n)));
     let (standing, earlier) = match &item.outcome {
         ItemOutcome::Accepted { listing: Some(listing), .. } => (standing(listing, item.rule, told)?, earlier(listing)),
+        // Announced where it is listed already.
+        ItemOutcome::Accepted { listing: None, .. } if item.rule == "SH-10" => {
+            (Standing::Announced { rule: item.rule.to_owned() }, None)
+        }
         ItemOutcome::Accepted { listing: None, .. } => (Standing::Recorded { rule: item.rule.to_owned() }, None),
         ItemOutcome::Held { kind, case: Some(_), listing: Some(listing), .. } => (waiting(listing, *kind, told)?, None),
         ItemOutcome::Held { kind, listing, .. } => {

@@ -18,7 +18,7 @@ use super::record::record;
 use super::response;
 use super::tell::{answer, raise_alerts};
 use super::{Book, Panel};
-use super::{deputies, lead};
+use super::{deputies, lead, risk};
 use crate::casework::agenda::ItemNote;
 use crate::casework::panel::SectionId;
 use crate::casework::rules::{
@@ -104,6 +104,9 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
             }
         }
         reasons.push(Reason { rule: item.rule.to_owned(), reason: outcome_in_words(item, case) });
+        if let Some(case) = case {
+            risk::renew(tx, c.panel, case).await?;
+        }
     }
     put_the_rest(tx, c).await?;
     if let Some(kind) = c.decision.message_hold {

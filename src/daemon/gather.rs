@@ -10,8 +10,8 @@ use crate::casework::calendar::{Meeting, civil};
 use crate::casework::identify::{Identity, KnownChild, identify, identity_on};
 use crate::casework::panel::Profile;
 use crate::casework::rules::{
-    ExistingListing, MessageKind, Note, OnFile, Override, Sender, SenderCheck, Submission, SubmittedDocument,
-    SubmittedReading, asks_not_to_share, begins_with_a_number, is_urgent, picks, records_outcome,
+    ExistingListing, FLAG, MessageKind, Note, OnFile, Override, Sender, SenderCheck, Submission, SubmittedDocument,
+    SubmittedReading, asks_not_to_share, begins_with_a_number, is_urgent, picks, records_outcome, what_is,
 };
 use crate::casework::{
     AuthorityId, CaseRef, FieldId, Finding, FindingCode, FormId, MailKind, MeetingId, MessageRef, Reading, Redacted,
@@ -62,13 +62,30 @@ pub(super) async fn open(reader: &Reader, limits: &Limits, message: &Message, ra
         && let Some(body) = parcel.body.clone()
     {
         let report = read(reader, &body, today, message).await;
-        if has_form(&report) {
+        if has_form(&report) && says_so_itself(&parcel, &report) {
             parcel.leaves.push(body);
             reports.push(Some(report));
         }
     }
     let response = response::read(&parcel);
     Opened { parcel, reports, response }
+}
+
+/// What announces a child in the message's own words is one only where the sender says it now, and nothing weightier (SH-10).
+fn says_so_itself(parcel: &Parcel, report: &ReadReport) -> bool {
+    let of_flag = |reading: &&Reading| reading.form.as_ref().is_some_and(|form| what_is(form) == FLAG);
+    let mut flags = report.readings.iter().filter(of_flag).peekable();
+    if flags.peek().is_none() {
+        return true;
+    }
+    let new_text = parcel.new_text.reveal();
+    let note = Note::of(&format!("{}\n{new_text}", parcel.headers.subject.reveal()));
+    let words = normal_name(new_text);
+    let is_named = |reading: &Reading| {
+        let name = reading.text(FieldId::ChildName).map(normal_name).unwrap_or_default();
+        name.iter().all(|word| words.contains(word))
+    };
+    note.is_none_or(|note| note == Note::Flagged) && flags.all(is_named)
 }
 
 /// Twice, since a machine may have been busy; two deaths are the document's own (LESSONS B).

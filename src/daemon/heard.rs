@@ -6,7 +6,7 @@ use super::risk;
 use crate::casework::calendar::{civil, review};
 use crate::casework::identify::Identity;
 use crate::casework::rules::{Heard, HeardAt, MeetingOutcome};
-use crate::casework::{CaseRef, FieldId, MeetingId, Reading, initials};
+use crate::casework::{CaseRef, FieldId, Finding, FindingCode, MeetingId, Reading, initials};
 use crate::store::{AgendaRow, ItemState, OutcomeKind, View};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -107,6 +107,11 @@ pub(super) async fn heard_at(
 fn is_another_child(reading: &Reading, open: &OpenCase) -> bool {
     let plain =
         |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect() };
+    // Rows of one case ref that say two children.
+    let is_of_two = |f: &Finding| f.code == FindingCode::Contradiction && f.field.is_some_and(FieldId::is_of_the_row);
+    if reading.findings.iter().any(is_of_two) {
+        return true;
+    }
     let written = |field| reading.text(field).map(plain).filter(|text| !text.is_empty());
     let known = open.child.lcs_number.as_ref().map(|number| plain(number.reveal()));
     if let (Some(written), Some(known)) = (written(FieldId::RowNumber), known) {

@@ -8,6 +8,7 @@ use super::process::panel_of;
 use super::{Daemon, Panel};
 use super::{appendix, deputies, kept_back, lead, risk};
 use crate::casework::agenda::ItemNote;
+use crate::casework::calendar::civil;
 use crate::casework::rules::{FLAG, HoldKind, Override, decide};
 use crate::casework::{Address, CaseRef, HeldRef, MeetingId, Redacted, Ref};
 use crate::store::{Document, DocumentState, Held, HeldDecision, HeldState, ItemState, Line, Tx};
@@ -110,7 +111,33 @@ pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: 
         again: true,
     };
     carry_out(&mut tx, &carrying).await?;
+    settled(&mut tx, daemon, &held).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// What follows for the child once a person has settled what was held: its papers say again what they say, and whoever comes for
+/// the child alone is written to where nothing more stops it.
+async fn settled(tx: &mut Tx, daemon: &Daemon, held: &Held) -> anyhow::Result<()> {
+    let book = daemon.book();
+    let (Some(case), Some(panel)) = (held.case, held.panel.as_ref().and_then(|id| book.panels.get(id))) else {
+        return Ok(());
+    };
+    risk::renew(tx, panel, case).await?;
+    let stops = |held: &Held| HoldKind::from_code(&held.kind).is_some_and(HoldKind::stops_papers);
+    let of_case = tx.held_of_case(case).await?;
+    let is_stopped = of_case.iter().any(|other| other.state == HeldState::Open && stops(other));
+    // A paper that was turned away because its child has died is no reason to write to anybody.
+    let died = |held: &Held| held.kind == HoldKind::Died.as_str() && held.state == HeldState::Rejected;
+    if !stops(held) || is_stopped || of_case.iter().any(died) {
+        return Ok(());
+    }
+    for row in tx.open_items_of_case(case).await? {
+        let meeting = panel.meeting(&row.meeting).filter(|m| row.state == ItemState::Listed && m.starts_at > tx.now());
+        if let Some(meeting) = meeting {
+            super::one_child::again(tx, daemon, &book, panel, &meeting, case).await?;
+        }
+    }
     Ok(())
 }
 
@@ -125,6 +152,7 @@ async fn set_back(daemon: &Daemon, held: &Held, word: &Release, now: Timestamp) 
         tx.update_document(&document).await?;
     }
     close(&mut tx, held, HeldState::Released, word).await?;
+    settled(&mut tx, daemon, held).await?;
     let mut refs = vec![Ref::Held(held.number)];
     refs.extend(held.meeting.clone().map(Ref::Meeting));
     tx.journal(Line {
@@ -185,6 +213,9 @@ async fn recipient(daemon: &Daemon, held: &Held, word: &Release, now: Timestamp)
 /// # Errors
 /// When there is no such open item, or the store fails.
 pub async fn reject(daemon: &mut Daemon, number: HeldRef, by: &str, note: &str, now: Timestamp) -> anyhow::Result<()> {
+    let mut view = daemon.store.read().await?;
+    daemon.read_directory(&mut view).await?;
+    drop(view);
     let held = open_item(daemon, number).await?;
     let word = Release { by: by.to_owned(), note: note.to_owned(), ..Release::default() };
     let mut tx = daemon.store.begin(now).await?;
@@ -200,14 +231,8 @@ pub async fn reject(daemon: &mut Daemon, number: HeldRef, by: &str, note: &str, 
     {
         document.state = DocumentState::Rejected;
         tx.update_document(&document).await?;
-        let book = daemon.book();
-        if let Some(panel) = document.panel.as_ref().and_then(|id| book.panels.get(id))
-            && let Some(case) = document.case
-            && let Some(mut open) = OpenCase::load(&mut tx, case).await?
-        {
-            risk::renew(&mut tx, &panel.profile, &mut open).await?;
-        }
     }
+    settled(&mut tx, daemon, &held).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -228,7 +253,7 @@ pub async fn admit(daemon: &mut Daemon, id: &MeetingId, case: CaseRef, now: Time
         bail!("the meeting {id} has begun");
     }
     let mut tx = daemon.store.begin(now).await?;
-    let mut open = OpenCase::load(&mut tx, case).await?.with_context(|| format!("there is no case {case}"))?;
+    let open = OpenCase::load(&mut tx, case).await?.with_context(|| format!("there is no case {case}"))?;
     let mut section = None;
     for row in tx.open_items_of_case(case).await? {
         if row.state != ItemState::Listed || row.meeting == *id || row.meeting.panel != id.panel {
@@ -243,7 +268,7 @@ pub async fn admit(daemon: &mut Daemon, id: &MeetingId, case: CaseRef, now: Time
     }
     // Tabled papers belong to no meeting until now (MC-30).
     move_papers(&mut tx, case, None, id).await?;
-    risk::renew(&mut tx, &panel.profile, &mut open).await?;
+    risk::renew(&mut tx, panel, case).await?;
     let section = section.unwrap_or(if open.case.last_heard.is_some() {
         crate::casework::panel::SectionId::Review
     } else {
@@ -270,6 +295,36 @@ pub async fn admit(daemon: &mut Daemon, id: &MeetingId, case: CaseRef, now: Time
 
 fn section_of(panel: &Panel, wanted: crate::casework::panel::SectionId) -> crate::casework::panel::SectionId {
     if panel.profile.section(wanted).is_some() { wanted } else { crate::casework::panel::SectionId::New }
+}
+
+/// A late paper that no meeting has had goes with the next at which its child is heard (SY-07), unless one is still to come to
+/// which the chair may admit it.
+pub(super) async fn take_tabled_along(tx: &mut Tx, panel: &Panel, case: CaseRef, to: &MeetingId) -> anyhow::Result<()> {
+    let now = tx.now();
+    for row in tx.open_items_of_case(case).await? {
+        let other = row.state == ItemState::Listed && row.meeting != *to;
+        if other && panel.meeting(&row.meeting).is_some_and(|meeting| meeting.starts_at > now) {
+            return Ok(());
+        }
+    }
+    let Some(open) = tx.case(case).await? else { return Ok(()) };
+    let begun = open.pathway_start.map(civil::start_of_day);
+    for mut document in tx.documents_of_case(case).await? {
+        let is_of_this_pathway = begun.is_none_or(|begun| document.arrived_at >= begun);
+        let is_paper = document.state == DocumentState::Accepted && document.panel.as_ref() == Some(&panel.profile.id);
+        let reading = document.body.open().ok().and_then(|body| body.reading);
+        if is_of_this_pathway && is_paper && reading.is_some_and(|reading| risk::is_tabled(&document, &reading)) {
+            document.meeting = Some(to.clone());
+            tx.update_document(&document).await?;
+            tx.journal(Line {
+                event: "paper.moved",
+                rule: Some("SY-07".into()),
+                reason: "a late paper that no meeting has had goes with the next".to_owned(),
+                refs: vec![Ref::Case(case), Ref::Message(document.message), Ref::Meeting(to.clone())],
+            });
+        }
+    }
+    Ok(())
 }
 
 /// What came for one meeting goes with another.

@@ -6,15 +6,14 @@ use super::carry_out::{Carrying, only_worker, reading_of};
 use super::desk::OpenCase;
 use super::held::{Release, close};
 use super::listing::{Change, change, invite};
-use super::one_child::children;
-use super::table::{Table, bytes_of};
-use super::{Book, Daemon, Panel, approval};
-use crate::casework::calendar::{Meeting, civil};
+use super::one_child::again;
+use super::{Book, Daemon};
+use crate::casework::calendar::civil;
 use crate::casework::routing::RoutedCase;
 use crate::casework::rules::{HoldKind, Item};
 use crate::casework::{Address, CaseRef, FieldId, MailKind, MeetingId, Reading, Ref, normal_name};
 use crate::outbound::compose::alert::NextStep;
-use crate::store::{Held, HeldDetail, HeldState, ItemState, Line, Mark, NewHeld, Person, Tx, View};
+use crate::store::{Held, HeldDetail, HeldState, ItemState, Line, NewHeld, Person, Tx, View};
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -194,27 +193,7 @@ async fn hand_over(
         let why = Some("somebody else carries the case".to_owned());
         change(tx, book, panel, cancel, MailKind::InvitationCancel, why).await?;
         invite(tx, book, panel, &meeting, &row).await?;
-        extract(tx, daemon, book, panel, &meeting, case).await?;
+        again(tx, daemon, book, panel, &meeting, case).await?;
     }
     Ok(())
-}
-
-/// What waits for approval is drawn up anew by itself.
-async fn extract(
-    tx: &mut Tx,
-    daemon: &Daemon,
-    book: &Book<'_>,
-    panel: &Panel,
-    meeting: &Meeting,
-    case: CaseRef,
-) -> anyhow::Result<()> {
-    let drawn = tx.marks(&meeting.id).await?.contains_key(&Mark::PackDrawn);
-    if !drawn || approval::is_in_what_waits(tx, &meeting.id, case).await? {
-        return Ok(());
-    }
-    let table = Table::lay(tx, meeting).await?;
-    let agenda = table.agenda(panel, meeting.id.date);
-    let bytes = bytes_of(tx, &daemon.limits, &table).await?;
-    let core = table.routing(book, panel, tx.now()).core(MailKind::Agenda, &meeting.id, &table.routed);
-    children(tx, book, panel, &table, &agenda, &bytes, &core, &[case]).await
 }

@@ -1,6 +1,7 @@
 //! Putting a child on an agenda and taking it off, with the invitations that hang on it.
 
 use super::desk::{OpenCase, Posting, agenda_meeting, post, post_new};
+use super::held::take_tabled_along;
 use super::{Book, Panel};
 use crate::casework::agenda::ItemNote;
 use crate::casework::calendar::Meeting;
@@ -77,6 +78,7 @@ pub(super) async fn put_on_agenda(tx: &mut Tx, book: &Book<'_>, panel: &Panel, p
     row.admitted_by = put.admitted_by.or(row.admitted_by);
     tx.put_agenda_item(&row).await?;
     if !was_listed {
+        take_tabled_along(tx, panel, put.case, put.meeting).await?;
         tx.journal(Line {
             event: "case.listed",
             rule: Some(put.rule.to_owned().into()),

@@ -58,6 +58,7 @@ pub use held::{Release, admit, reject, release};
 pub use housekeeping::{Due, Job, Schedules, due as job_due};
 pub use notes::uploaded;
 pub use pulse::{Pulse, Stage, Stop};
+pub use timers::set_clock;
 pub use watch::{Judgement, PATIENCE, Room, Watch, judge, silent_since, title_of};
 
 use crate::casework::calendar::PanelCalendar;

@@ -5,7 +5,6 @@ use super::Panel;
 use super::answer::Carried;
 use super::carry_out::{Carrying, hold_document};
 use super::deputies;
-use super::desk::OpenCase;
 use super::gather::standing_of;
 use super::risk;
 use crate::casework::calendar::civil;
@@ -51,9 +50,7 @@ pub(super) async fn stop_papers(
             let number = hold_document(tx, c, &message, note.hold(), &document, why.clone()).await?;
             held.push((number, why));
         }
-        if let Some(mut open) = OpenCase::load(tx, case).await? {
-            risk::renew(tx, &c.panel.profile, &mut open).await?;
-        }
+        risk::renew(tx, c.panel, case).await?;
     }
     Ok(held)
 }

@@ -7,7 +7,7 @@ use super::listing::{Change, change};
 use super::pack::to_core;
 use super::parts::{attached, parts};
 use super::table::{Table, bytes_of};
-use super::{Book, Panel, kept_back};
+use super::{Book, Daemon, Panel, approval, kept_back};
 use crate::casework::agenda::{Agenda, Item, ItemNote, Paper};
 use crate::casework::calendar::Meeting;
 use crate::casework::panel::{Approval, Late};
@@ -36,7 +36,7 @@ pub(super) async fn children(
     for case in table.routed.iter().filter(|c| which.contains(&c.case)) {
         let Some(item) = agenda.items().find(|item| item.case == case.case) else { continue };
         // Nobody is written to about a child of whom somebody says that it has died, until a person has read that.
-        if table.waits_for(case.case, HoldKind::Died) {
+        if table.may_have_died(case.case) {
             continue;
         }
         for clearance in routing.extracts(&table.meeting.id, case, core) {
@@ -166,7 +166,7 @@ async fn health(
             (true, true, _) => health_copy::Paper::HeldBack { because },
             (true, false, true) => match table.waiting_of(case.case).first() {
                 Some(waiting) => health_copy::Paper::HeldBack { because: waiting.because().to_owned() },
-                None => health_copy::Paper::NotReceived,
+                None => health_copy::Paper::None,
             },
             (true, false, false) => health_copy::Paper::SummaryOnly,
         };
@@ -312,7 +312,7 @@ pub(super) async fn health_again(
         return Ok(());
     }
     // What waits for approval is drawn up anew, with the copy in it.
-    if super::approval::is_in_what_waits(tx, &meeting.id, case).await? {
+    if approval::is_in_what_waits(tx, &meeting.id, case).await? {
         return Ok(());
     }
     let table = Table::lay(tx, meeting).await?;
@@ -331,4 +331,25 @@ pub(super) async fn health_again(
         routed.papers.retain(|p| p.sha256 == paper.sha256);
     }
     health(tx, book, panel, &table, &agenda, &bytes, &core, &routed, item).await
+}
+
+/// What goes child by child once more, after a pack was drawn up: whatever of it went before does not go twice. What waits for
+/// approval is drawn up anew by itself.
+pub(super) async fn again(
+    tx: &mut Tx,
+    daemon: &Daemon,
+    book: &Book<'_>,
+    panel: &Panel,
+    meeting: &Meeting,
+    case: CaseRef,
+) -> anyhow::Result<()> {
+    let drawn = tx.marks(&meeting.id).await?.contains_key(&Mark::PackDrawn);
+    if !drawn || approval::is_in_what_waits(tx, &meeting.id, case).await? {
+        return Ok(());
+    }
+    let table = Table::lay(tx, meeting).await?;
+    let agenda = table.agenda(panel, meeting.id.date);
+    let bytes = bytes_of(tx, &daemon.limits, &table).await?;
+    let core = table.routing(book, panel, tx.now()).core(MailKind::Agenda, &meeting.id, &table.routed);
+    children(tx, book, panel, &table, &agenda, &bytes, &core, &[case]).await
 }

@@ -62,6 +62,7 @@ pub(super) async fn record(
     let version = tx.put_outcome(&open.case, &new).await?;
     tx.put_actions(&open.case, &heard.meeting, &follows.outcome.actions).await?;
     settle_case(tx, c, &mut open, follows).await?;
+    risk::renew(tx, c.panel, heard.case).await?;
     tx.journal(Line {
         event: "outcome.recorded",
         rule: Some(follows.rule.into()),
@@ -85,13 +86,12 @@ pub(super) async fn record(
     Ok(())
 }
 
-/// Rating, lead professional, review date and state of the case.
+/// Lead professional, review date and state of the case.
 async fn settle_case(tx: &mut Tx, c: &Carrying<'_>, open: &mut OpenCase, follows: &Follows) -> anyhow::Result<()> {
     if !follows.heard.is_last {
         return Ok(());
     }
     let mut facts = open.facts.clone();
-    risk::agree(&mut facts, &follows.outcome);
     if let Some(name) = &follows.outcome.lead_professional
         && let Some(entry) = only_worker(c, name.reveal())
     {
@@ -113,7 +113,12 @@ async fn settle_case(tx: &mut Tx, c: &Carrying<'_>, open: &mut OpenCase, follows
             open.case.review_due = Some(due);
             open.case.review_provisional = false;
         }
-        Review::Proposed { .. } | Review::Unsettled { .. } | Review::Past => {}
+        // Closed before, and now not any more (SY-20): it is heard on, from a date that is asked for.
+        Review::Proposed { .. } | Review::Unsettled { .. } => {
+            open.case.state = CaseState::Open;
+            open.case.closed_at = None;
+        }
+        Review::Past => {}
     }
     tx.update_case(&mut open.case, Some(&facts)).await?;
     open.facts = facts;

@@ -1,71 +1,28 @@
-//! What holds of a child's risk: what its papers say that the panel has before it, and what meetings agreed. A paper that waits
-//! for the chair (MC-30), or that somebody's word has stopped, says nothing of the child yet.
+//! What holds of a child's risk: what its papers say that the panel has before it, and what meetings agreed, read anew from the
+//! record whenever one of them changes. A paper that waits for the chair (MC-30), or that somebody's word has stopped, says
+//! nothing of the child yet.
 
+use super::Panel;
 use super::desk::OpenCase;
+use crate::casework::calendar::civil;
 use crate::casework::panel::Profile;
-use crate::casework::rules::{
-    FLAG, HoldKind, Item, ItemOutcome, MeetingOutcome, Resubmission, is_not_heard, records_outcome,
-};
-use crate::casework::{FieldId, MeetingId, Reading};
-use crate::store::{CaseFacts, Document, DocumentState, HeldState, Tx, View};
+use crate::casework::rules::{FLAG, HoldKind, MeetingOutcome, is_not_heard, records_outcome};
+use crate::casework::{CaseRef, FieldId, MeetingId, Reading};
+use crate::store::{CaseFacts, Document, DocumentState, Held, HeldState, Tx, View};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
-/// Does what the paper of an item says hold now?
-pub(super) fn counts(item: &Item) -> bool {
-    match &item.outcome {
-        ItemOutcome::Accepted { listing, .. } => {
-            listing.as_ref().is_none_or(|listing| listing.resubmission != Some(Resubmission::Tabled))
-        }
-        ItemOutcome::Held { kind, .. } => counts_while_held(*kind),
-        ItemOutcome::Repeat { .. } | ItemOutcome::Outcome(_) => false,
+/// Works out anew what holds of a case, after one of its papers or outcomes changed.
+pub(super) async fn renew(tx: &mut Tx, panel: &Panel, case: CaseRef) -> anyhow::Result<()> {
+    let Some(mut open) = OpenCase::load(tx, case).await? else { return Ok(()) };
+    let record = on_record(tx, &panel.profile, &open, Until::Now).await?;
+    if record != open.facts {
+        tx.update_case(&mut open.case, Some(&record)).await?;
     }
-}
-
-/// A form that lacks an answer, or a document of its own, says of the child what it says.
-const fn counts_while_held(kind: HoldKind) -> bool {
-    matches!(kind, HoldKind::Incomplete | HoldKind::PastedForm)
-}
-
-/// What a paper says, over what was known.
-pub(super) fn assess(facts: &mut CaseFacts, reading: &Reading) {
-    set_rating(facts, reading.rating());
-    facts.outcome = reading.text(FieldId::Outcome).map(str::to_owned).or(facts.outcome.take());
-    set_list(&mut facts.risk_types, reading.list(FieldId::RiskTypes));
-    set_list(&mut facts.risk_factors, reading.list(FieldId::RiskFactors));
-}
-
-/// What a meeting agreed, over what was known.
-pub(super) fn agree(facts: &mut CaseFacts, outcome: &MeetingOutcome) {
-    set_rating(facts, outcome.rating.as_deref());
-    set_list(&mut facts.risk_types, &outcome.risk_types);
-    set_list(&mut facts.risk_factors, &outcome.risk_factors);
-}
-
-fn set_rating(facts: &mut CaseFacts, rating: Option<&str>) {
-    if rating.is_some() && rating != facts.rating.as_deref() {
-        facts.previous_rating = facts.rating.take();
-        facts.rating = rating.map(str::to_owned);
-    }
-}
-
-fn set_list(into: &mut Vec<String>, said: &[String]) {
-    if !said.is_empty() {
-        *into = said.to_vec();
-    }
-}
-
-/// Works out anew what holds of a case, after a paper was admitted, stopped or turned away.
-pub(super) async fn renew(tx: &mut Tx, profile: &Profile, open: &mut OpenCase) -> anyhow::Result<()> {
-    let Some(record) = on_record(tx, profile, open, Until::Now).await? else { return Ok(()) };
-    if record == open.facts {
-        return Ok(());
-    }
-    tx.update_case(&mut open.case, Some(&record)).await?;
-    open.facts = record;
     Ok(())
 }
 
-/// The rating with which a child was heard at a meeting: what came for a later one, or was not admitted, does not count.
+/// The rating with which a child left a meeting: what came for a later one, or was not admitted, does not count.
 pub(super) async fn rating_at(
     view: &mut View,
     profile: &Profile,
@@ -73,7 +30,7 @@ pub(super) async fn rating_at(
     meeting: &MeetingId,
 ) -> anyhow::Result<Option<String>> {
     let record = on_record(view, profile, open, Until::After(meeting)).await?;
-    Ok(record.and_then(|facts| facts.rating).or_else(|| open.facts.rating.clone()))
+    Ok(record.rating.or_else(|| open.facts.rating.clone()))
 }
 
 /// The rating that the papers of a meeting gave a child, and earlier meetings: what the meeting itself agreed does not count.
@@ -83,7 +40,7 @@ pub(super) async fn rating_before(
     open: &OpenCase,
     meeting: &MeetingId,
 ) -> anyhow::Result<Option<String>> {
-    Ok(on_record(view, profile, open, Until::Before(meeting)).await?.and_then(|facts| facts.rating))
+    Ok(on_record(view, profile, open, Until::Before(meeting)).await?.rating)
 }
 
 /// How far a record is read.
@@ -111,48 +68,60 @@ impl Until<'_> {
     }
 }
 
-/// What the papers and outcomes of a case say one after the other, so far. None where one of
-/// them can be read no more.
-async fn on_record(
-    view: &mut View,
-    profile: &Profile,
-    open: &OpenCase,
-    until: Until<'_>,
-) -> anyhow::Result<Option<CaseFacts>> {
+/// What papers and meetings said since the pathway began: papers by when they came, meetings by when they were held, however
+/// late that was recorded.
+async fn on_record(view: &mut View, profile: &Profile, open: &OpenCase, until: Until<'_>) -> anyhow::Result<CaseFacts> {
+    let begun = open.case.pathway_start.unwrap_or(Date::MIN);
+    let held = view.held_of_case(open.case.number).await?;
     let mut said: Vec<(Timestamp, Says)> = Vec::new();
+    let mut unreadable = false;
     for document in view.documents_of_case(open.case.number).await? {
         let is_paper = document.form.as_ref().is_some_and(|form| !records_outcome(profile, form));
-        if !is_paper || !until.takes_paper(document.meeting.as_ref()) || !may_count(view, &document).await? {
+        let counts = is_paper && civil::date(document.arrived_at) >= begun && is_before_the_panel(&document, &held);
+        if !counts || !until.takes_paper(document.meeting.as_ref()) {
             continue;
         }
-        let Ok(body) = document.body.open() else { return Ok(None) };
-        let tabled = |reading: &Reading| document.meeting.is_none() && document.what != FLAG && !is_not_heard(reading);
-        let reading = body.reading.filter(|reading| !tabled(reading));
-        said.extend(reading.map(|reading| (document.arrived_at, Says::Paper(Box::new(reading)))));
+        match document.body.open().map(|body| body.reading) {
+            Ok(Some(reading)) if !is_tabled(&document, &reading) => {
+                said.push((document.arrived_at, Says::Paper(Box::new(reading))));
+            }
+            Ok(_) => {}
+            Err(_) => unreadable = true,
+        }
     }
     for row in view.outcomes_of_case(open.case.number).await? {
-        if !until.takes_outcome(&row.meeting) {
+        if row.meeting.date < begun || !until.takes_outcome(&row.meeting) {
             continue;
         }
-        let Ok(body) = row.body.open() else { return Ok(None) };
-        said.push((row.recorded_at, Says::Meeting(Box::new(body.outcome))));
+        match row.body.open() {
+            Ok(body) => {
+                let over = civil::start_of_day(row.meeting.date.tomorrow()?);
+                said.push((over, Says::Meeting(Box::new(body.outcome))));
+            }
+            Err(_) => unreadable = true,
+        }
     }
     said.sort_by_key(|(at, _)| *at);
+    let known = &open.facts;
     let mut facts = CaseFacts {
         rating: None,
         previous_rating: None,
         outcome: None,
         risk_types: Vec::new(),
         risk_factors: Vec::new(),
-        ..open.facts.clone()
+        ..known.clone()
     };
+    if unreadable {
+        // Retention destroyed what it was read from: it holds until something else is said.
+        facts = known.clone();
+    }
     for (_, says) in said {
         match says {
             Says::Paper(reading) => assess(&mut facts, &reading),
             Says::Meeting(outcome) => agree(&mut facts, &outcome),
         }
     }
-    Ok(Some(facts))
+    Ok(facts)
 }
 
 enum Says {
@@ -160,15 +129,58 @@ enum Says {
     Meeting(Box<MeetingOutcome>),
 }
 
-async fn may_count(view: &mut View, document: &Document) -> anyhow::Result<bool> {
-    Ok(match document.state {
+/// Does what a paper says hold, as far as it is not tabled?
+fn is_before_the_panel(document: &Document, held: &[Held]) -> bool {
+    let waits = |held: &Held, kinds: fn(HoldKind) -> bool| HoldKind::from_code(&held.kind).is_some_and(kinds);
+    let open = || held.iter().filter(|held| held.state == HeldState::Open);
+    // Somebody's word about the child itself stops what was held for another reason, too.
+    let word = open().any(|held| held.document.is_none() && waits(held, HoldKind::stops_papers));
+    let mine = |held: &&Held| held.document.as_ref() == Some(&document.id);
+    match document.state {
         DocumentState::Accepted => true,
-        DocumentState::Held => view.held_of_message(document.message).await?.iter().any(|held| {
-            let kind = HoldKind::from_code(&held.kind);
-            held.state == HeldState::Open
-                && held.document.as_ref() == Some(&document.id)
-                && kind.is_some_and(counts_while_held)
-        }),
+        DocumentState::Held => !word && open().filter(mine).any(|held| waits(held, says_what_it_says)),
+        // Who sent it was asked for a paper that leaves another child out: the assessment stands.
+        DocumentState::Rejected => held.iter().filter(mine).any(|held| waits(held, names_another)),
         _ => false,
-    })
+    }
+}
+
+/// Held for its shape, or for whom else it names: nobody doubts what it says of its child.
+fn says_what_it_says(kind: HoldKind) -> bool {
+    matches!(kind, HoldKind::Incomplete | HoldKind::PastedForm) || names_another(kind)
+}
+
+fn names_another(kind: HoldKind) -> bool {
+    matches!(kind, HoldKind::NamesAnother | HoldKind::SpeaksOfAnother)
+}
+
+/// It waits for the chair: no meeting has it, and it is none of those that belong to none.
+pub(super) fn is_tabled(document: &Document, reading: &Reading) -> bool {
+    document.meeting.is_none() && document.what != FLAG && !is_not_heard(reading)
+}
+
+fn assess(facts: &mut CaseFacts, reading: &Reading) {
+    set_rating(facts, reading.rating());
+    facts.outcome = reading.text(FieldId::Outcome).map(str::to_owned).or(facts.outcome.take());
+    set_list(&mut facts.risk_types, reading.list(FieldId::RiskTypes));
+    set_list(&mut facts.risk_factors, reading.list(FieldId::RiskFactors));
+}
+
+fn agree(facts: &mut CaseFacts, outcome: &MeetingOutcome) {
+    set_rating(facts, outcome.rating.as_deref());
+    set_list(&mut facts.risk_types, &outcome.risk_types);
+    set_list(&mut facts.risk_factors, &outcome.risk_factors);
+}
+
+fn set_rating(facts: &mut CaseFacts, rating: Option<&str>) {
+    if rating.is_some() && rating != facts.rating.as_deref() {
+        facts.previous_rating = facts.rating.take();
+        facts.rating = rating.map(str::to_owned);
+    }
+}
+
+fn set_list(into: &mut Vec<String>, said: &[String]) {
+    if !said.is_empty() {
+        *into = said.to_vec();
+    }
 }

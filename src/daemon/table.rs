@@ -33,6 +33,8 @@ pub(super) struct Table {
     pub(super) unmatched: Vec<MessageRef>,
     /// Why papers of a listed child wait for a person.
     held: BTreeMap<CaseRef, BTreeSet<HoldKind>>,
+    /// By what somebody's word stops the papers of a listed child.
+    stopped: BTreeMap<CaseRef, BTreeSet<HoldKind>>,
     /// Who has the papers in a member's place.
     stand_ins: Vec<StandIn>,
     pub(super) told: Told,
@@ -82,15 +84,19 @@ impl Table {
             routed.push(case);
         }
         let (mut unmatched, mut held) = (Vec::new(), BTreeMap::<CaseRef, BTreeSet<HoldKind>>::new());
+        let mut stopped = BTreeMap::<CaseRef, BTreeSet<HoldKind>>::new();
         for open in tx.open_held().await? {
-            let kind = HoldKind::from_code(&open.kind).filter(|kind| is_a_paper(*kind));
+            let Some(kind) = HoldKind::from_code(&open.kind).filter(|kind| is_a_paper(*kind)) else { continue };
             let here = open.meeting.as_ref() == Some(&meeting.id) && open.entry.is_none();
-            // That a child has died is no matter of one meeting.
-            let of_all = |kind: &HoldKind| *kind == HoldKind::Died && open.case.is_some_and(|c| cases.contains_key(&c));
-            let Some(kind) = kind.filter(|kind| here || of_all(kind)) else { continue };
-            match open.case {
+            // A word about the child itself is no matter of one meeting.
+            let word = kind.stops_papers() && (here || open.document.is_none());
+            if let Some(case) = open.case.filter(|case| word && cases.contains_key(case)) {
+                stopped.entry(case).or_default().insert(kind);
+            }
+            match open.case.filter(|_| here) {
                 Some(case) => drop(held.entry(case).or_default().insert(kind)),
-                None => unmatched.extend(open.message),
+                None if here => unmatched.extend(open.message),
+                None => {}
             }
         }
         unmatched.sort_unstable();
@@ -99,7 +105,20 @@ impl Table {
         let previous_actions = previous_actions(tx, &cases, &restrictions).await?;
         let stand_ins = deputies::agreed(tx, &meeting.id).await?;
         let meeting = meeting.clone();
-        Ok(Self { meeting, rows, cases, routed, papers, notes, previous_actions, unmatched, held, stand_ins, told })
+        Ok(Self {
+            meeting,
+            rows,
+            cases,
+            routed,
+            papers,
+            notes,
+            previous_actions,
+            unmatched,
+            held,
+            stopped,
+            stand_ins,
+            told,
+        })
     }
 
     /// The children listed, as a text that changes when they do.
@@ -134,16 +153,14 @@ impl Table {
         waiting
     }
 
-    /// Something about this child is held for this reason.
-    pub(super) fn waits_for(&self, case: CaseRef, kind: HoldKind) -> bool {
-        self.held.get(&case).is_some_and(|kinds| kinds.contains(&kind))
+    /// Somebody says that this child has died.
+    pub(super) fn may_have_died(&self, case: CaseRef) -> bool {
+        self.stopped.get(&case).is_some_and(|kinds| kinds.contains(&HoldKind::Died))
     }
 
     /// No paper of the child goes, because somebody's word has stopped it.
     pub(super) fn is_stopped(&self, case: CaseRef) -> bool {
-        let held = self.held.get(&case).into_iter().flatten();
-        let none_goes = self.papers.get(&case).is_none_or(Vec::is_empty);
-        none_goes && held.copied().any(HoldKind::stops_papers)
+        self.stopped.contains_key(&case) && self.papers.get(&case).is_none_or(Vec::is_empty)
     }
 
     pub(super) fn has_children(&self) -> bool {

@@ -8,12 +8,15 @@
 use super::desk::{OpenCase, Posting, agenda_meeting, post};
 use super::{Book, Daemon, Memory, Panel, Stage as Turn};
 use crate::casework::calendar::civil;
-use crate::casework::panel::AssessmentRule;
+use crate::casework::panel::{AssessmentRule, ClockRule};
 use crate::casework::routing::{Clearance, Contact, RoutedCase};
-use crate::casework::rules::{Stage, Timer, assessment_timer, first_assessment_timer, senior_timer, template_timer};
-use crate::casework::{CaseRef, MeetingId, Redacted, initials};
+use crate::casework::rules::{
+    Stage, Timer, assessment_timer, clock_timer, first_assessment_timer, senior_timer, template_timer,
+};
+use crate::casework::{CaseRef, MeetingId, Redacted, Ref, initials};
 use crate::outbound::compose::reminder::{View, What, compose};
-use crate::store::{NewObligation, ObligationState, Tx};
+use crate::store::{Line, NewObligation, ObligationState, Store, Tx};
+use anyhow::Context as _;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -53,7 +56,7 @@ pub(super) async fn turn(
 ) -> anyhow::Result<usize> {
     let timers = &panel.profile.timers;
     let (id, mut done) = (&panel.profile.id, 0);
-    if timers.assessment.is_some() || timers.first.is_some() || timers.senior.is_some() {
+    if timers.assessment.is_some() || timers.first.is_some() || timers.senior.is_some() || !timers.clocks.is_empty() {
         if memory.timers_begun.insert(id.clone()) {
             let mut tx = daemon.store.begin(now).await?;
             tx.void_timers(id).await?;
@@ -81,9 +84,10 @@ async fn cases(daemon: &Daemon, book: &Book<'_>, panel: &Panel, now: Timestamp) 
     let mut again: BTreeMap<Date, Vec<CaseRef>> = BTreeMap::new();
     for case in cases {
         let open = OpenCase::open(case)?;
-        let timers = [assessment(panel, &open), first_assessment(panel, &open), senior_review(panel, &open)];
-        let mut next = timers.iter().flatten().filter_map(|(timer, _)| timer.next(today)).min().unwrap_or(Date::MAX);
-        for (timer, nudge) in timers.into_iter().flatten() {
+        let of_papers = [assessment(panel, &open), first_assessment(panel, &open), senior_review(panel, &open)];
+        let timers: Vec<_> = of_papers.into_iter().flatten().chain(clocks(panel, &open)).collect();
+        let mut next = timers.iter().filter_map(|(timer, _)| timer.next(today)).min().unwrap_or(Date::MAX);
+        for (timer, nudge) in timers {
             let Some(stage) = timer.stage(today) else { continue };
             match about_case(&mut tx, book, panel, &open, nudge(stage), now).await? {
                 Told::Now => sent += 1,
@@ -149,6 +153,53 @@ fn senior_review<'a>(panel: &'a Panel, open: &'a OpenCase) -> Option<(Timer, Ask
     Some((timer, Box::new(nudge)))
 }
 
+/// Clocks that a person started for the case (SH-18, SY-32, SY-33).
+fn clocks<'a>(panel: &'a Panel, open: &'a OpenCase) -> impl Iterator<Item = (Timer, Asks<'a>)> {
+    panel.profile.timers.clocks.iter().filter_map(move |clock| {
+        let started = *open.facts.clocks.get(&clock.rule)?;
+        let timer = clock_timer(*clock, panel.calendar.days(), started, open.case.last_heard);
+        let (rule, due, number) = (clock.rule, timer.due, open.case.number);
+        let nudge = move |stage| {
+            let overdue = stage == Stage::Overdue;
+            let purpose =
+                format!("clock|{number}|{}|{due}|{}", rule.as_str(), if overdue { "overdue" } else { "near" });
+            Nudge::of(What::Clock { clock: rule, started, due, overdue }, purpose)
+        };
+        Some((timer, Box::new(nudge) as Asks<'a>))
+    })
+}
+
+/// Starts a clock of a case on a day, or stops it. What it was before.
+///
+/// # Errors
+/// When there is no such case, or the store fails.
+pub async fn set_clock(
+    store: &Store,
+    case: CaseRef,
+    (rule, started): (ClockRule, Option<Date>),
+    now: Timestamp,
+) -> anyhow::Result<Option<Date>> {
+    let mut tx = store.begin(now).await?;
+    let mut open = OpenCase::load(&mut tx, case).await?.with_context(|| format!("there is no case {case}"))?;
+    let mut facts = open.facts.clone();
+    let before = match started {
+        Some(day) => facts.clocks.insert(rule, day),
+        None => facts.clocks.remove(&rule),
+    };
+    tx.update_case(&mut open.case, Some(&facts)).await?;
+    tx.journal(Line {
+        event: "case.clock",
+        rule: Some(rule.as_str().into()),
+        reason: match started {
+            Some(day) => format!("a clock of the case was started on {day} by a person"),
+            None => "a clock of the case was stopped by a person".to_owned(),
+        },
+        refs: vec![Ref::Case(case)],
+    });
+    tx.commit().await?;
+    Ok(before)
+}
+
 /// Whether somebody has been told.
 enum Told {
     /// By this turn.
@@ -209,6 +260,7 @@ fn clear(
             let manager = manager.filter(|_| rule == AssessmentRule::Sh15);
             routing.reminder(None, routed, open.lead(), manager.as_ref(), rule.as_str())
         }
+        What::Clock { clock, .. } => routing.reminder(None, routed, open.lead(), manager.as_ref(), clock.as_str()),
         What::FirstAssessment { .. } => routing.reminder(None, routed, open.lead(), None, "BD-03"),
         What::Template { meeting, .. } => {
             routing.reminder(Some(&meeting.id), routed, open.lead(), manager.as_ref(), "SH-14")

@@ -3,6 +3,7 @@
 use super::children::identity_place;
 use super::row::{CHUNK, Columns, PREPARED, list, text_or, us, us_or};
 use super::{Child, ChildDetails, ChildId, StoreError, Tx, View};
+use crate::casework::panel::ClockRule;
 use crate::casework::{Address, AuthorityId, CaseRef, PanelId, Redacted};
 use crate::seal::{DataKey, KeyId, Payload, Place, SealError, Sealed};
 use jiff::Timestamp;
@@ -10,6 +11,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sqlx::AssertSqlSafe;
 use sqlx::any::AnyRow;
+use std::collections::BTreeMap;
 
 words! {
     /// Whether a case is open.
@@ -62,6 +64,8 @@ pub struct CaseFacts {
     pub area: Option<Redacted<String>>,
     /// Children not to be heard next to this one (siblings, linked).
     pub linked: Vec<CaseRef>,
+    /// Clocks that a person started for it, each with its day.
+    pub clocks: BTreeMap<ClockRule, Date>,
     /// The date of the newest assessment.
     pub assessed_on: Option<Date>,
     /// The panel itself named the lead professional, a contact beside the caseworker from then on; or a person said who carries

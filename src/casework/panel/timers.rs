@@ -1,5 +1,6 @@
 //! What a panel's people owe beside its meetings, and are reminded of.
 
+use super::Interval;
 use crate::casework::RoleId;
 use jiff::civil::Time;
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,48 @@ pub struct Timers {
     pub template: Option<TemplateTimer>,
     /// A case open this long is reviewed by a senior manager (SH-30).
     pub senior: Option<SeniorTimer>,
+    /// Clocks of which no paper tells the beginning: a person starts them for a case (SH-18, SY-32, SY-33).
+    pub clocks: Vec<ClockTimer>,
+}
+
+/// What is due so long after a day that a person gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClockTimer {
+    /// The rule that says so.
+    pub rule: ClockRule,
+    /// How long after.
+    pub after: Interval,
+}
+
+/// Rules whose clock a person starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum ClockRule {
+    /// The initial assessment meeting, from the decision that one is needed.
+    #[serde(rename = "SH-18")]
+    Sh18,
+    /// The review of a looked-after child placed out of county, from the last one.
+    #[serde(rename = "SY-32")]
+    Sy32,
+    /// The review of a young person of youth justice, from the move out of county.
+    #[serde(rename = "SY-33")]
+    Sy33,
+}
+
+impl ClockRule {
+    /// Its id.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sh18 => "SH-18",
+            Self::Sy32 => "SY-32",
+            Self::Sy33 => "SY-33",
+        }
+    }
+
+    /// Being heard by the panel starts it anew.
+    pub const fn is_of_reviews(self) -> bool {
+        matches!(self, Self::Sy32)
+    }
 }
 
 /// The next assessment is due `assessment_age` after the last.

@@ -4,7 +4,8 @@
 use super::decision::HoldKind;
 use super::urgent::{NEGATIONS, REACH, asks_not_to_share, words};
 
-/// What a note says. In order of weight: of two the first counts.
+/// What a note says. In order of weight: of two the first counts, but a paper not to be shared counts before what only
+/// announces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Note {
     /// The child has died (LESSONS D).
@@ -79,8 +80,6 @@ const PHRASES: &[(Note, &[&str])] = &[
     (
         Note::Moved,
         &[
-            "family has moved to",
-            "family have moved to",
             "moved out of area",
             "moved out of the area",
             "moved out of county",
@@ -212,7 +211,9 @@ impl Note {
             sentences.iter().any(|s| !of_another(s) && phrases.iter().any(|phrase| says(s, phrase)))
         };
         let said = PHRASES.iter().find(|(note, phrases)| said(*note, phrases)).map(|(note, _)| *note);
-        said.or_else(|| sentences.iter().any(|s| keeps_a_paper_back(s)).then_some(Self::NotToShare))
+        // Whatever else it announces, what stops a paper counts more.
+        let weighty = said.filter(|note| note.stops_papers() || *note == Self::Escalation);
+        weighty.or_else(|| sentences.iter().any(|s| keeps_a_paper_back(s)).then_some(Self::NotToShare)).or(said)
     }
 
     /// Nothing more about the child goes out until a person has looked (LESSONS D).
@@ -251,7 +252,8 @@ const MESSAGE: &[&str] = &["email", "mail", "message", "communication", "content
 
 fn keeps_a_paper_back(sentence: &[String]) -> bool {
     let names = |of: &[&str]| sentence.iter().any(|word| of.contains(&word.as_str()));
-    asks_not_to_share(&sentence.join(" ")) && names(PAPERS) && !names(MESSAGE)
+    let asks_to_hold_it = names(&["please"]) && names(&["hold"]) && names(&["back"]);
+    (asks_to_hold_it || asks_not_to_share(&sentence.join(" "))) && names(PAPERS) && !names(MESSAGE)
 }
 
 /// The phrase stands in the sentence, and nothing shortly before takes it back. "not be able to attend" is the apology
@@ -276,11 +278,13 @@ mod tests {
             ("Please withdraw the referral I sent this morning", Note::Withdrawn),
             ("I attached the wrong form, sorry", Note::Withdrawn),
             ("The family has moved out of area", Note::Moved),
-            ("Please hold Maya's form back, the family has moved to Kent.", Note::Moved),
+            ("Please hold Maya's form back, the family has moved to Kent.", Note::NotToShare),
+            ("Please hold back the RAT for now.", Note::NotToShare),
             ("The rating on my form is incorrect, it should read Emerging", Note::Correction),
             ("Please do not circulate the RAT for Maya Bright, it is not right.", Note::NotToShare),
             ("Please don't share the assessment yet", Note::NotToShare),
             ("Please recall the RAT of Maya Bright.", Note::Withdrawn),
+            ("A CE flag has been added. Please do not circulate the assessment yet.", Note::NotToShare),
             ("The RAT for Maya Bright has the wrong date of birth in it.", Note::Correction),
             ("There is a mistake in the form for Maya Bright.", Note::Correction),
         ] {
@@ -310,6 +314,8 @@ mod tests {
             "His grandmother passed away in June and he has become withdrawn.",
             "Apologies for the delay in sending this.",
             "He has moved to a new placement nearby.",
+            "Please note the family has moved to a new house nearby, form attached.",
+            "He is held back by the form of his illness.",
             "The police will escalate their patrols.",
             "I do not want to withdraw the referral",
             "Corrected form attached.",

@@ -166,8 +166,11 @@ impl MeetingOutcome {
         // A verdict and a rating belong together: a new rating without a verdict takes the old verdict away.
         let verdict =
             self.verdict.or(if self.rating.is_some() && self.rating != before.rating { None } else { before.verdict });
-        // Nor is the reason for another decision, or another rating, one for this.
-        let decided_anew = differ(self.verdict, before.verdict) || differ(self.rating.as_ref(), before.rating.as_ref());
+        // Nor is the reason for another decision one for this; where none is said, for another rating.
+        let decided_anew = match self.verdict.and(before.verdict) {
+            Some(_) => self.verdict != before.verdict,
+            None => differ(self.rating.as_ref(), before.rating.as_ref()),
+        };
         let reason_before = before.rationale.filter(|_| !decided_anew);
         let mut set_apart = self.set_apart.clone();
         set_apart.extend(before.set_apart.iter().copied().filter(|field| !self.says(*field)));
@@ -279,6 +282,7 @@ mod tests {
         };
         for (again, is_kept) in [
             (says(Some(Verdict::Close), None), true),
+            (says(Some(Verdict::Close), Some("emerging")), true),
             (says(None, Some("minimal")), true),
             (says(None, None), true),
             (says(Some(Verdict::Continue), None), false),

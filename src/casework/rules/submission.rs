@@ -186,6 +186,9 @@ fn decide_reading(
     if says_outcome && !s.sender.is_obeyed && !s.word.accept_paper {
         return hold(HoldKind::Recording, Vec::new());
     }
+    if what_is(form) == FLAG && !profile.accepts.contains(form) {
+        return hold(HoldKind::Flagged, asks);
+    }
     if !says_outcome && !profile.accepts.contains(form) {
         asks.push(Finding::document(
             FindingCode::UnknownForm,

@@ -2,7 +2,7 @@
 //! BD-05).
 
 use crate::casework::calendar::{WorkingDays, civil, review};
-use crate::casework::panel::{ContactTimer, FirstTimer, Interval, Profile, SeniorTimer, TemplateTimer};
+use crate::casework::panel::{ClockTimer, ContactTimer, FirstTimer, Interval, Profile, SeniorTimer, TemplateTimer};
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
@@ -102,6 +102,12 @@ pub fn template(rule: TemplateTimer, days: &WorkingDays, meeting: Date) -> Timer
 /// When a case is reviewed by a senior manager (SH-30, counted as MC-16 says).
 pub fn senior_review(rule: &SeniorTimer, days: &WorkingDays, start: Date) -> Timer {
     Timer::before(review::after(start, Interval::Months(rule.months)), days)
+}
+
+/// A clock that a person started on this day; where being heard starts it anew, from then (SH-18, SY-32, SY-33).
+pub fn clock(timer: ClockTimer, days: &WorkingDays, started: Date, last_heard: Option<Date>) -> Timer {
+    let heard = last_heard.filter(|_| timer.rule.is_of_reviews());
+    Timer::before(review::after(started.max(heard.unwrap_or(started)), timer.after), days)
 }
 
 #[cfg(test)]

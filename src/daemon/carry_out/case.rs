@@ -7,7 +7,6 @@ use crate::casework::rules::{CaseChoice, Item, ItemOutcome, names_another_lead};
 use crate::casework::{CaseRef, FieldId, Reading, Redacted, Ref};
 use crate::daemon::desk::OpenCase;
 use crate::daemon::gather::{details, known_children};
-use crate::daemon::risk;
 use crate::store::{CaseFacts, CaseState, Line, NewCase, Person, Tx};
 use std::collections::BTreeSet;
 
@@ -42,7 +41,7 @@ pub(super) async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyho
             pathway_start: Some(start),
             review_due: fixed.and_then(|f| crate::casework::calendar::review::next_fixed(f, start, start)),
             review_provisional: false,
-            facts: facts(c, reading, CaseFacts::default(), false, risk::counts(item)),
+            facts: facts(c, reading, CaseFacts::default(), false),
         };
         let case = tx.open_case(&child, &new).await?;
         tx.journal(Line {
@@ -58,8 +57,10 @@ pub(super) async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyho
         reopen(tx, c, &mut open).await?;
     }
     let settled = c.gathered.submission.submitted(item).is_some_and(|submitted| submitted.lead_settled);
-    let facts = facts(c, reading, open.facts.clone(), settled, risk::counts(item));
-    tx.update_case(&mut open.case, Some(&facts)).await?;
+    let facts = facts(c, reading, open.facts.clone(), settled);
+    if facts != open.facts {
+        tx.update_case(&mut open.case, Some(&facts)).await?;
+    }
     let mut known = open.child.clone();
     known.lcs_number = known.lcs_number.or(identity.lcs_number);
     known.nhs_number = known.nhs_number.or(identity.nhs_number);
@@ -92,8 +93,8 @@ async fn reopen(tx: &mut Tx, c: &Carrying<'_>, open: &mut OpenCase) -> anyhow::R
     Ok(())
 }
 
-/// What the form says of the case, over what was known. Who carries it stays as it was confirmed where that is settled.
-fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts, settled: bool, counts: bool) -> CaseFacts {
+/// What the form says of who works with the child, over what was known; of the risk, see [`crate::daemon::risk`]. Who carries it stays as it was confirmed where that is settled.
+fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts, settled: bool) -> CaseFacts {
     let mut facts = known;
     let before = facts.caseworker.clone();
     let sender = &c.gathered.submission.sender;
@@ -130,9 +131,6 @@ fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts, settled: bool, c
     facts.gp = text(FieldId::Gp).or(facts.gp);
     // That it was made is so, whatever becomes of the paper (BD-03).
     facts.assessed_on = reading.date(FieldId::AssessmentDate).or(facts.assessed_on);
-    if counts {
-        risk::assess(&mut facts, reading);
-    }
     facts
 }
 

@@ -10,7 +10,34 @@ use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 /// Words that take back what the rest of their line says.
-const DENIALS: &[&str] = &["no", "not", "never", "without", "remove", "removed", "end", "ended", "close", "closed"];
+const DENIALS: &[&str] = &[
+    "no",
+    "not",
+    "never",
+    "without",
+    "hasnt",
+    "wasnt",
+    "isnt",
+    "whether",
+    "if",
+    "should",
+    "off",
+    "error",
+    "mistake",
+    "mistakenly",
+    "wrongly",
+    "remove",
+    "removed",
+    "removing",
+    "cancelled",
+    "lifted",
+    "withdrawn",
+    "end",
+    "ended",
+    "ending",
+    "close",
+    "closed",
+];
 /// Words of a name, at most.
 const MOST_WORDS: usize = 4;
 
@@ -58,7 +85,7 @@ fn is_said(table: &FormTable, lines: &[(&str, &Cell)]) -> bool {
     lines.iter().any(|(line, _)| {
         let plain = format!(" {} ", normalise(line));
         let says = table.detect.titles.iter().any(|title| plain.contains(&format!(" {title} ")));
-        says && !plain.split(' ').any(|word| DENIALS.contains(&word))
+        says && !line.contains('?') && !plain.split(' ').any(|word| DENIALS.contains(&word))
     })
 }
 
@@ -141,6 +168,9 @@ mod tests {
             "A CE flag was started. The meeting was on Monday Morning 16/11/2026.",
             "A CE flag was started for Maya Bright.",
             "The assessment of Maya Bright (DOB 04/05/2010) will follow.",
+            "Can you confirm that a CE flag has been added for Maya Bright (DOB 04/05/2010)?",
+            "Please say whether a CE flag has been added for Maya Bright (DOB 04/05/2010).",
+            "The CE flag was added in error for Maya Bright (DOB 04/05/2010).",
         ] {
             assert_eq!(said(text), None, "{text}");
         }

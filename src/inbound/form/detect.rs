@@ -57,7 +57,10 @@ pub(super) fn detect<'a>(document: &'a Document, tables: &'a FormTables) -> Opti
     // "Date of most recent CE assessment" is a label of one form, and no title of another.
     let labelled =
         titles.iter().map(|(line, _)| any.meaning(line.split(':').next().unwrap_or(line)).is_some()).collect();
-    let seen = Seen { titles, labelled, texts, firsts, said };
+    let announced = tables.tables.iter().filter(|table| table.sentences).flat_map(|table| &table.detect.titles);
+    let announces =
+        announced.map(|title| format!(" {title} ")).any(|t| titles.iter().any(|(_, line)| line.contains(&t)));
+    let seen = Seen { titles, labelled, announces, texts, firsts, said };
     let mut best: Option<(usize, Found<'_>)> = None;
     for Form { table, labels } in tables.forms() {
         let index = Index::build_where(document, labels, could_hit);
@@ -75,6 +78,8 @@ struct Seen<'a> {
     titles: Vec<(&'a str, String)>,
     /// Which of them are labels of any form.
     labelled: Vec<bool>,
+    /// It says what a form says that people write in sentences.
+    announces: bool,
     /// Each cell, as it is compared.
     texts: Vec<String>,
     /// What each cell begins with, as a label.
@@ -84,7 +89,7 @@ struct Seen<'a> {
 }
 
 fn score(index: &Index<'_>, table: &FormTable, seen: &Seen<'_>) -> usize {
-    let Seen { titles, labelled, texts, firsts, said } = seen;
+    let Seen { titles, labelled, announces, texts, firsts, said } = seen;
     let asked: BTreeSet<Target> = index
         .hits
         .iter()
@@ -112,9 +117,10 @@ fn score(index: &Index<'_>, table: &FormTable, seen: &Seen<'_>) -> usize {
         .titles
         .iter()
         .map(|title| format!(" {title} "))
-        // "The CE assessment meeting took place" speaks of a meeting.
         .filter(|title| {
-            headings.iter().any(|text| text.contains(title.as_str()) && !text.contains(&format!("{title}meeting ")))
+            // Beside an announcement "the CE assessment meeting took place" speaks of a meeting.
+            let is_meeting = |text: &str| *announces && text.contains(&format!("{title}meeting "));
+            headings.iter().any(|text| text.contains(title.as_str()) && !is_meeting(text))
         })
         // A line that is nothing but a title is one; a sentence may mention another form's.
         .map(|title| 30 + title.len() / 8 + if headings.contains(&&title) { 5 } else { 0 })

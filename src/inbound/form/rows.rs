@@ -412,12 +412,12 @@ fn found(value: Value, at: &str) -> Found {
     Found { value, at: at.to_owned() }
 }
 
-/// A date or an answer; a placeholder or "n/a" is neither.
 /// It says which child and which meeting a row is of, and nothing of what was decided.
 fn is_of_the_row(field: FieldId) -> bool {
     field == FieldId::MeetingId || field.is_of_the_row()
 }
 
+/// A date or an answer; a placeholder or "n/a" is neither.
 fn says_something(cell: &Cell) -> bool {
     cell.scalar != Scalar::Text || answer::answer(&cell.text).is_some()
 }

@@ -132,6 +132,11 @@ pub enum Standing {
         /// The rule.
         rule: String,
     },
+    /// Announced (SH-10), and on an agenda already.
+    Announced {
+        /// The rule.
+        rule: String,
+    },
     /// Taken and recorded; the panel does not hear it (SH-05).
     Recorded {
         /// The rule.
@@ -280,7 +285,7 @@ impl Standing {
             | Self::Expected { meeting, .. }
             | Self::Waiting { meeting, .. } => Some(meeting),
             Self::Outcome { meeting, .. } => Some(meeting),
-            Self::Recorded { .. } => None,
+            Self::Recorded { .. } | Self::Announced { .. } => None,
             Self::Repeat { meeting, .. } => meeting.as_ref(),
             Self::WithAPerson { on_time_for, .. } => on_time_for.as_ref(),
         }

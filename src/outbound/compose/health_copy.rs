@@ -63,8 +63,8 @@ pub enum Paper {
         /// `it names another child who is on the agenda`.
         because: String,
     },
-    /// None has come for this meeting, and none is on file.
-    NotReceived,
+    /// There is none for this meeting, and none on file.
+    None,
 }
 
 impl Paper {

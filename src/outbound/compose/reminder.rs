@@ -1,10 +1,11 @@
-//! The reminder: to whoever owes something about a child, by when (SY-14, SY-29, SY-31, SH-11, SH-14, SH-15, SH-30,
+//! The reminder: to whoever owes something about a child, by when (SY-14, SY-29, SY-31, SH-11, SH-14, SH-15, SH-18, SH-30, SY-32, SY-33,
 //! BD-03, BD-05). The practice
 //! alert is the same mail once an assessment is overdue, to the team manager (SH-31).
 
 use super::frozen::Draft;
 use super::{ComposeError, Frozen, Identifier, Letterhead, Stamp, Templates};
 use crate::casework::agenda::AgendaMeeting;
+use crate::casework::panel::ClockRule;
 use crate::casework::routing::Clearance;
 use crate::casework::{CaseRef, MailKind, Redacted};
 use jiff::Timestamp;
@@ -85,6 +86,17 @@ pub enum What {
         starts: DateTime,
         /// An update form goes to the chair before it (SY-14).
         update_form: bool,
+    },
+    /// What a person's clock says is due (SH-18, SY-32, SY-33).
+    Clock {
+        /// Which.
+        clock: ClockRule,
+        /// Since when it runs, as the person said.
+        started: Date,
+        /// By when.
+        due: Date,
+        /// That day is over.
+        overdue: bool,
     },
     /// A senior manager is to review the case (SH-30).
     SeniorReview {

@@ -218,3 +218,77 @@ fn sh_11_a_free_apology_is_told_to_admin_and_asks_for_no_form() {
     let answer = r.answer("001.eml");
     assert!(answer.kind == "acknowledgement" && !answer.says("No form was attached"), "{}", answer.text);
 }
+
+#[test]
+fn lessons_d_once_a_word_about_a_child_is_settled_whoever_comes_for_it_is_written_to() {
+    let maisie = child(157, "Maisie Thornquist");
+    let mut live = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").form(&rat(&maisie)))
+        .mail(&note("surrey-rmm-se", VIKTOR, "2026-11-19T14:00:00", "R-0001: her best mate has died last week.\n"))
+        .live("2026-11-18", "2026-11-25T09:00:00");
+    live.until("2026-11-23T12:00:00");
+    let r = live.so_far();
+    assert_eq!(r.held.iter().map(|held| held.kind.as_str()).collect::<Vec<_>>(), ["died", "died"], "{}", r.overview());
+    let about = |r: &crate::harness::Results, kind| r.of(kind).iter().filter(|m| m.children.contains("R-0001")).count();
+    assert_eq!((about(&r, "extract"), about(&r, "health-copy")), (0, 0), "{}", r.overview());
+    let (message, paper) = (r.held[0].number.clone(), r.held[1].number.clone());
+    // The paper first: nobody is written to while the word itself waits.
+    live.release(&paper, Release::default());
+    live.until("2026-11-23T14:00:00");
+    assert_eq!(about(&live.so_far(), "extract"), 0, "{}", live.so_far().overview());
+    live.release(&message, Release::default());
+    let r = live.finish();
+    assert_eq!(about(&r, "extract"), 1, "{}", r.overview());
+    assert!(about(&r, "health-copy") > 0, "{}", r.overview());
+}
+
+#[test]
+fn lessons_d_a_withdrawn_paper_that_waited_as_incomplete_is_told_to_no_health_colleague() {
+    let maisie = child(158, "Maisie Thornquist");
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").form(&rat(&maisie).set("DOB", "")))
+        .mail(&note("surrey-rmm-se", VIKTOR, "2026-11-19T14:00:00", "R-0001: please withdraw the referral.\n"))
+        .simulate("2026-11-18", "2026-11-25T09:00:00");
+    let kinds: Vec<&str> = r.held.iter().map(|held| held.kind.as_str()).collect();
+    assert_eq!(kinds, ["missing_field", "withdrawn"], "{}", r.overview());
+    assert!(r.of("health-copy").is_empty(), "{}", r.overview());
+    assert!(!r.only("agenda").says("Significant"), "{}", r.only("agenda").text);
+}
+
+#[test]
+fn sh_10_a_flag_told_in_a_sentence_lists_its_child_and_takes_nothing_away_from_what_else_is_said() {
+    let orla = child(159, "Orla Penhallow");
+    let (name, born) = (&orla.name, orla.born.strftime("%d/%m/%Y"));
+    let flag = format!("A CSE flag has been added for {name} (DOB {born}).\n");
+    let said = |text: &str| {
+        Story::new("st-helens-mace")
+            .about([&orla])
+            .mail(&note("st-helens-mace", NADIA, "2026-11-19T09:00:00", text))
+            .simulate("2026-11-18", "2026-11-21")
+    };
+    let r = said(&flag);
+    assert!(r.held.is_empty(), "{}", r.overview());
+    assert!(r.answer("001.eml").says("expected at the meeting of Tue 1 December 2026"), "{}", r.answer("001.eml").text);
+    for (more, kind) in [
+        ("The rating on my form is incorrect, it should read medium.\n", "correction"),
+        ("We disagree with the decision to close.\n", "escalation"),
+        ("Please do not circulate the assessment yet.\n", "do_not_share"),
+    ] {
+        let r = said(&format!("{more}{flag}"));
+        assert_eq!(r.held[0].kind, kind, "{}", r.overview());
+    }
+    let r = said(&format!("Thanks, will do.\n\nOn Wed 18 November 2026 Orla's worker wrote:\n> {flag}"));
+    assert!(!r.journal.contains("case.opened"), "what is quoted is not said again: {}", r.overview());
+
+    // On an agenda already: nothing is said of an outcome.
+    let mut live = Story::new("st-helens-mace")
+        .about([&orla])
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-18T09:00:00").form(&ce_assessment(&orla)))
+        .mail(&note("st-helens-mace", NADIA, "2026-11-19T09:00:00", &flag))
+        .live("2026-11-18", "2026-11-21");
+    live.until("2026-11-20T12:00:00");
+    let answer = live.so_far().answer("002.eml").clone();
+    assert!(answer.says("The child is on an agenda already (rule SH-10)"), "{}", answer.text);
+}

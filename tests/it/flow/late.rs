@@ -249,3 +249,36 @@ fn mc_03_the_review_of_a_child_follows_from_the_papers_it_was_heard_with_and_not
     assert!(asked.iter().any(|query| query.says("Wed 23 December 2026")), "{}", r.overview());
     assert!(r.alerts("R-0001 has no next review").is_empty(), "{}", r.overview());
 }
+
+#[test]
+fn sy_07_a_late_paper_that_nobody_admitted_goes_with_the_next_meeting_of_its_child() {
+    let maisie = child(33, "Maisie Thornquist");
+    let heard = rat(&maisie).dated("18/11/2026").rating("Emerging");
+    let late = rat(&maisie).dated("23/11/2026").rating("Experiencing");
+    let record = crate::harness::recording(&maisie).rating("Emerging").set("Date of next RMM/MACE", "02/12/2026");
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:30:00").form(&heard))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-23T11:00:00").form(&late))
+        .mail(&letter("surrey-rmm-se", "graham.rimmer@surrey.example", "2026-11-25T15:00:00").form(&record))
+        .simulate("2026-11-20", "2026-12-01");
+    for (meeting, form) in [("surrey-rmm-se/2026-11-25", &heard), ("surrey-rmm-se/2026-12-02", &late)] {
+        assert_eq!(r.for_meeting("agenda", meeting)[0].hashes(), [form.sha256()], "{}", r.overview());
+    }
+    assert!(r.journal.contains("\"paper.moved\",\"rule\":\"SY-07\""), "{}", r.journal);
+}
+
+#[test]
+fn mc_30_an_incomplete_late_paper_says_nothing_of_the_child_either() {
+    let rory = child(34, "Rory Quillfeather");
+    let lower = ce_assessment(&rory).dated("10/11/2026").outcome(3);
+    let higher = ce_assessment(&rory).dated("12/11/2026").outcome(1).set("Type of assessment", "");
+    let r = Story::new("st-helens-mace")
+        .about([&rory])
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-11T11:00:00").form(&lower))
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-13T09:05:00").form(&higher))
+        .simulate("2026-11-10", "2026-11-18");
+    assert_eq!(r.held[0].kind, "missing_field", "{}", r.overview());
+    let agenda = r.only("agenda");
+    assert!(agenda.says("Child may be being exploited") && !agenda.says("Child is being exploited"), "{}", agenda.text);
+}

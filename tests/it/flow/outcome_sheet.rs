@@ -2,8 +2,8 @@
 
 use crate::command::{dutyclerk, err, out, shipped};
 use crate::harness::{
-    Letter, Results, Sent, Story, addresses, at, case_refs_exchanged, ce_assessment, child, filled, letter, rat,
-    recording, same_second,
+    Letter, Results, Sent, Story, addresses, at, case_ref_filled_down, case_refs_exchanged, ce_assessment, child,
+    filled, letter, rat, recording, same_second,
 };
 use dutyclerk::store::RestrictionSubject;
 use serde_json::{Value, json};
@@ -276,4 +276,30 @@ fn mc_35_a_review_date_on_the_sheet_that_cannot_be_set_is_said_to_be_one_and_who
     assert!(!answer.says("No review date was given") && answer.says("From the rating we propose"), "{}", answer.text);
     let told = r.to(VIKTOR).into_iter().filter(|m| m.kind == "notification").collect::<Vec<_>>();
     assert!(told[0].says("the meeting's record gave no date that could be set"), "{}", told[0].text);
+}
+
+#[test]
+fn sy_40_rows_of_two_children_under_one_case_ref_are_asked_about_and_change_nothing() {
+    let (maisie, rory) = (child(335, "Maisie Thornquist"), child(336, "Rory Quillfeather"));
+    let story = || {
+        Story::new("surrey-rmm-se")
+            .about([&maisie, &rory])
+            .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:00:00").form(&rat(&maisie)))
+            .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:10:00").form(&rat(&rory)))
+    };
+    let sheet = story().simulate("2026-11-19", "2026-11-25T12:00:00").only("notification").contents[0].clone();
+    let cells = [
+        ("R-0001", "Rating agreed", "emerging"),
+        ("R-0002", "Decision", "Close"),
+        ("R-0002", "Rating agreed", "emerging"),
+        ("R-0002", "Rationale", "No risk."),
+    ];
+    let r = story()
+        .mail(
+            &letter("surrey-rmm-se", ADMIN, "2026-11-25T15:00:00")
+                .file("outcome-sheet.xlsx", case_ref_filled_down(&filled(&sheet, &cells))),
+        )
+        .simulate("2026-11-19", "2026-11-26T12:00:00");
+    assert_eq!(r.held[0].kind, "child_unclear", "{}", r.overview());
+    assert!(!r.journal.contains("outcome.recorded"), "{}", r.overview());
 }

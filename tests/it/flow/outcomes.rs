@@ -425,3 +425,39 @@ fn sy_18_corrected_notes_give_the_rating_before_the_meeting_and_not_the_one_that
         assert!(mail.says("The rating before was Significant."), "{}", mail.text);
     }
 }
+
+#[test]
+fn sy_20_a_closure_recorded_by_mistake_is_undone_and_the_review_goes_on() {
+    let (maisie, story) = heard(381);
+    let closed = recording(&maisie).rating("Minimal").set("Rationale", "No risk is left.");
+    let goes_on = recording(&maisie).rating("Emerging");
+    let r = story
+        .mail(&letter("surrey-rmm-se", ADMIN, "2026-11-04T15:00:00").form(&closed))
+        .mail(&letter("surrey-rmm-se", ADMIN, "2026-11-05T15:00:00").form(&goes_on))
+        .simulate("2026-11-02", "2026-11-16");
+    assert!(r.answer("002.eml").says("The case is closed"), "{}", r.answer("002.eml").text);
+    assert!(r.answer("003.eml").says("From the rating we propose"), "{}", r.answer("003.eml").text);
+    assert!(r.journal.contains("\"review.set\",\"rule\":\"MC-35\""), "{}", r.overview());
+}
+
+#[test]
+fn mc_03_what_was_decided_last_counts_though_an_earlier_meeting_is_recorded_after_it() {
+    let (maisie, story) = heard(382);
+    let second = recording(&maisie).rating("Emerging");
+    let mut live = story
+        .mail(
+            &letter("surrey-rmm-se", ADMIN, "2026-11-04T15:00:00")
+                .form(&recording(&maisie).rating("Experiencing").set("Date of next RMM/MACE", "18/11/2026")),
+        )
+        .mail(&letter("surrey-rmm-se", ADMIN, "2026-11-18T15:00:00").form(&second))
+        .live("2026-11-02", "2026-11-30");
+    live.until("2026-11-18T16:00:00");
+    // The first sheet, filled in late for the first meeting, with another rating.
+    let sheet = live.so_far().for_meeting("notification", "surrey-rmm-se/2026-11-04")[0].contents[0].clone();
+    let late = filled(&sheet, &[("R-0001", "Rating agreed", "significant")]);
+    live.deliver(&letter("surrey-rmm-se", ADMIN, "2026-11-19T09:00:00").file("sheet.xlsx", late));
+    let r = live.finish();
+    // Emerging allows three months; the latest meeting on or before 18 February.
+    let set = r.journal.lines().find(|line| line.contains("review.set")).unwrap_or_default();
+    assert!(set.contains("2027-02-"), "{set} {}", r.overview());
+}

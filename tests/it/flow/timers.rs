@@ -4,6 +4,7 @@
 use super::covering_notes::flagged;
 use crate::command::{change, shipped};
 use crate::harness::{Child, Results, Sent, Story, addresses, ce_assessment, child, filled, letter, rat, same_second};
+use dutyclerk::casework::panel::ClockRule;
 
 const NADIA: &str = "nadia.coverdale@st-helens.example";
 const IDRIS: &str = "idris.yardley@st-helens.example";
@@ -224,4 +225,51 @@ fn sh_19_sh_20_a_referral_from_outside_without_a_worker_says_by_when_the_front_d
         "{}",
         told[1].text
     );
+}
+
+#[test]
+fn sy_33_a_clock_that_a_person_starts_reminds_of_the_review_before_and_after_its_day_until_it_is_stopped() {
+    let maisie = child(440, "Maisie Thornquist");
+    let started = |until| {
+        let mut live = Story::new("surrey-rmm-se")
+            .about([&maisie])
+            .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-02T09:00:00").form(&rat(&maisie)))
+            .live("2026-11-02", until);
+        live.until("2026-11-03T12:00:00");
+        live.clock("R-0001", ClockRule::Sy33, Some("2026-09-01"));
+        live
+    };
+    let r = started("2026-12-10T12:00:00").finish();
+    let reminded = about(&r, "reminder", "R-0001, review due by Tue 1 December 2026");
+    assert_eq!(reminded.len(), 1, "{}", r.overview());
+    same_second(reminded[0].at, "2026-11-24T09:00:00");
+    assert_eq!(reminded[0].to, addresses([VIKTOR, "keir.nettleton@surrey.example"]), "and the team manager");
+    assert!(reminded[0].says("moved out of county on Tue 1 September 2026"), "{}", reminded[0].text);
+    assert!(reminded[0].says("(rule SY-33)") && reminded[0].says("host youth offending service"));
+    let over = about(&r, "reminder", "R-0001, review was due by Tue 1 December 2026");
+    assert_eq!(over.len(), 1, "once: {}", r.overview());
+    same_second(over[0].at, "2026-12-02T09:00:00");
+    assert!(r.journal.contains("\"case.clock\",\"rule\":\"SY-33\""), "{}", r.journal);
+
+    let mut live = started("2026-12-10T12:00:00");
+    live.until("2026-11-20T12:00:00");
+    live.clock("R-0001", ClockRule::Sy33, None);
+    let r = live.finish();
+    assert!(about(&r, "reminder", "review due by Tue 1 December").is_empty(), "{}", r.overview());
+}
+
+#[test]
+fn sh_18_the_initial_assessment_meeting_is_due_ten_days_after_the_decision() {
+    let rory = child(441, "Rory Quillfeather");
+    let mut live = Story::new("st-helens-mace")
+        .about([&rory])
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-10T16:40:00").form(&ce_assessment(&rory)))
+        .live("2026-11-10", "2026-11-25T12:00:00");
+    live.until("2026-11-11T12:00:00");
+    live.clock("R-0001", ClockRule::Sh18, Some("2026-11-09"));
+    let r = live.finish();
+    let reminded = about(&r, "reminder", "R-0001, initial assessment meeting due by Thu 19 November 2026");
+    assert_eq!(reminded.len(), 1, "{}", r.overview());
+    assert_eq!(reminded[0].to, addresses([NADIA, IDRIS]));
+    assert_eq!(about(&r, "reminder", "initial assessment meeting was due by").len(), 1, "{}", r.overview());
 }

@@ -31,7 +31,7 @@ pub(crate) use postgres::Postgres;
 pub(crate) use results::{Results, Sent, addresses, same_second};
 #[cfg(feature = "servers")]
 pub(crate) use servers::unique;
-pub(crate) use sheet::{case_refs_exchanged, filled};
+pub(crate) use sheet::{case_ref_filled_down, case_refs_exchanged, filled};
 #[cfg(feature = "servers")]
 pub(crate) use smtp::Postfix;
 pub(crate) use story::{Begin, Live, Story};

@@ -43,6 +43,19 @@ pub(crate) fn case_refs_exchanged(sheet: &[u8]) -> Vec<u8> {
     })
 }
 
+/// The sheet with the case ref of its first row in the second row, too.
+pub(crate) fn case_ref_filled_down(sheet: &[u8]) -> Vec<u8> {
+    changed(sheet, |xml| {
+        let value = |cell: &str| {
+            let (_, rest) = xml.split_once(&format!("<c r=\"{cell}\" ")).unwrap();
+            let (value, _) = rest.split_once("</c>").unwrap();
+            value.to_owned()
+        };
+        let (first, second) = (value("B5"), value("B6"));
+        xml.replace(&format!("<c r=\"B6\" {second}</c>"), &format!("<c r=\"B6\" {first}</c>"))
+    })
+}
+
 fn changed(sheet: &[u8], change: impl Fn(String) -> String) -> Vec<u8> {
     let mut archive = ZipArchive::new(Cursor::new(sheet)).unwrap();
     let mut out = ZipWriter::new(Cursor::new(Vec::new()));

@@ -6,12 +6,14 @@ use super::post_office::PostOffice;
 use super::{Child, Letter, Results, at};
 use crate::command::{change, copy, err};
 use dutyclerk::casework::directory::Entry;
+use dutyclerk::casework::panel::ClockRule;
 use dutyclerk::casework::{CaseRef, HeldRef, MailboxId, MeetingId, Redacted};
 use dutyclerk::config::Config;
 use dutyclerk::daemon::{self, Release};
 use dutyclerk::inbound::mailbox::{Mailbox, Replay, Source};
 use dutyclerk::rehearsal::Rehearsal;
 use dutyclerk::store::{ApprovalDecision, RestrictionDetail, RestrictionSubject};
+use jiff::civil::Date;
 use std::path::PathBuf;
 use std::process::Command;
 use tempfile::TempDir;
@@ -191,6 +193,13 @@ impl Live {
         let (meeting, case): (MeetingId, CaseRef) = (meeting.parse().unwrap(), case.parse().unwrap());
         let now = self.rehearsal.now();
         self.runtime.block_on(daemon::admit(&mut self.rehearsal.daemon, &meeting, case, now)).unwrap();
+    }
+
+    /// A clock of a case begins on this day, or stops, as `dutyclerk case clock` says.
+    pub(crate) fn clock(&mut self, case: &str, rule: ClockRule, from: Option<&str>) {
+        let (case, from): (CaseRef, Option<Date>) = (case.parse().unwrap(), from.map(|day| day.parse().unwrap()));
+        let now = self.rehearsal.now();
+        self.runtime.block_on(daemon::set_clock(&self.rehearsal.daemon.store, case, (rule, from), now)).unwrap();
     }
 
     /// The minutes stand on the children's records, as `dutyclerk meeting uploaded` says.

@@ -3,7 +3,7 @@
 use super::children::{item, items, paper};
 use super::{at, meeting, next_meeting};
 use crate::casework::agenda::{Action, Item};
-use crate::casework::panel::SectionId;
+use crate::casework::panel::{ClockRule, SectionId};
 use crate::casework::{CaseRef, Format, HeldRef, Redacted};
 use crate::outbound::compose::{
     Letterhead, appendix, health_copy, health_notes, notes, notification, outcome_query, reminder,
@@ -57,6 +57,7 @@ pub(in super::super) fn reminders(head: &Letterhead) -> Vec<reminder::View> {
     let alert = |manager_told| reminder::What::PracticeAlert { assessed_on, due, manager_told };
     let template = |overdue| reminder::What::Template { meeting: meeting(), due: date(2026, 11, 29), overdue };
     let senior = reminder::What::SeniorReview { start: date(2026, 5, 29), months: 6, due: date(2026, 11, 29) };
+    let clock = |clock, overdue| reminder::What::Clock { clock, started: date(2026, 8, 29), due, overdue };
     let starts = date(2026, 12, 1).at(10, 15, 0, 0);
     let stand_in = |update_form| reminder::What::StandIn { meeting: next_meeting(), starts, update_form };
     vec![
@@ -69,6 +70,9 @@ pub(in super::super) fn reminders(head: &Letterhead) -> Vec<reminder::View> {
         with(template(false), "SH-14"),
         with(template(true), "SH-14"),
         with(senior, "SH-30"),
+        with(clock(ClockRule::Sh18, true), "SH-18"),
+        with(clock(ClockRule::Sy32, false), "SY-32"),
+        with(clock(ClockRule::Sy33, false), "SY-33"),
         with(stand_in(true), "SY-14"),
         with(stand_in(false), "SH-11"),
         with(first(false), "BD-03"),
