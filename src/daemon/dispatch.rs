@@ -21,7 +21,7 @@ mod word;
 pub use courier::{Courier, Journal};
 pub(super) use kept::LEFT;
 pub use look::Look;
-use look::Opened;
+use look::{Inside, Opened};
 pub(super) use told::{Loss, tell_lost};
 pub use unknown::settle;
 pub(super) use word::{flooded_since, let_go, take_back};
@@ -124,13 +124,11 @@ impl<'a> Judging<'a> {
         daemon: &Daemon,
         tx: &mut Tx,
         due: &[OutboxEntry],
-        cases: &BTreeMap<SentRef, Vec<CaseRef>>,
-        opened: &BTreeMap<SentRef, Opened>,
+        inside: &BTreeMap<SentRef, Inside>,
     ) -> anyhow::Result<BTreeMap<SentRef, BTreeSet<CaseRef>>> {
         let envelopes: Vec<Envelope> = due.iter().map(|stored| stored.envelope.open()).collect::<Result<_, _>>()?;
         let mails = due.iter().zip(&envelopes).filter_map(|(stored, envelope)| {
-            let cases = cases.get(&stored.number).map_or(&[][..], Vec::as_slice);
-            Some(look::Looked { stored, envelope, cases, opened: opened.get(&stored.number)? })
+            Some(look::Looked { stored, envelope, inside: inside.get(&stored.number)? })
         });
         let mails: Vec<_> = mails.collect();
         look.over(daemon, self.book, tx, &self.restrictions, &mails).await

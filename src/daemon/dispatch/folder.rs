@@ -2,7 +2,7 @@
 //! recipients to ask first and knows afterwards what it holds.
 
 use super::kept::{entry_of, write};
-use super::{Going, Judged, Judging, Look, Opened, answered, told};
+use super::{Going, Inside, Judged, Judging, Look, Opened, answered, told};
 use crate::casework::{FrozenBytes, SentRef};
 use crate::daemon::{Book, Daemon, Stage};
 use crate::outbound::outbox::{EntryState, Event, Proof, RecipientReply, RecipientState, step};
@@ -125,19 +125,24 @@ async fn claim(
     let judging = Judging::of(tx, book).await?;
     let numbers: Vec<SentRef> = due.iter().map(|entry| entry.number).collect();
     let mut cases = tx.cases_of_entries(&numbers).await?;
+    let mut papers = tx.marks_of_entries(&numbers).await?;
     let mut recipients = tx.recipients_of(&numbers).await?;
     let mut frozen = tx.frozen_of(&due.iter().collect::<Vec<_>>()).await?;
-    let mut opened = BTreeMap::new();
+    let mut inside = BTreeMap::new();
     for stored in &due {
         if let Some(bytes) = frozen.get(&stored.number) {
-            opened.insert(stored.number, Opened::of(daemon, stored, bytes).await);
+            let opened = Opened::of(daemon, stored, bytes).await;
+            let number = stored.number;
+            let (cases, papers) = (cases.remove(&number), papers.remove(&number));
+            let (cases, papers) = (cases.unwrap_or_default(), papers.unwrap_or_default());
+            inside.insert(number, Inside { cases, papers, opened });
         }
     }
-    let exposed = judging.look_over(look, daemon, tx, &due, &cases, &opened).await?;
+    let exposed = judging.look_over(look, daemon, tx, &due, &inside).await?;
     let (mut ready, mut set_aside) = (Vec::new(), 0);
     for stored in due {
         let number = stored.number;
-        let cases = cases.remove(&number).unwrap_or_default();
+        let cases = inside.remove(&number).map(|inside| inside.cases).unwrap_or_default();
         let kept = recipients.remove(&number).unwrap_or_default();
         match judging.judge(tx, stored, cases, kept, exposed.get(&number)).await? {
             Judged::SetAside => set_aside += 1,

@@ -37,9 +37,17 @@ pub struct Look {
 pub(super) struct Looked<'a> {
     pub stored: &'a OutboxEntry,
     pub envelope: &'a Envelope,
+    pub inside: &'a Inside,
+}
+
+/// What a frozen mail holds; none of it changes until it goes.
+#[derive(Debug)]
+pub(super) struct Inside {
     /// The cases it was cleared for.
-    pub cases: &'a [CaseRef],
-    pub opened: &'a Opened,
+    pub cases: Vec<CaseRef>,
+    /// Marks of what stands in its papers ([`View::marks_of_entries`]).
+    pub papers: Vec<Vec<u8>>,
+    pub opened: Opened,
 }
 
 /// What a mail says outside its papers, read from its frozen bytes: all of the last look that needs no store.
@@ -86,14 +94,13 @@ impl Look {
         let (watch, bytes) = (Clock::System, mails.iter().map(|mail| mail.stored.size).sum::<i64>());
         let begun = watch.uptime();
         self.refresh(view).await?;
-        let numbers: Vec<SentRef> = mails.iter().map(|mail| mail.stored.number).collect();
-        let papers = view.marks_of_entries(&numbers).await?;
         let mut found: BTreeMap<SentRef, BTreeSet<Alike>> = BTreeMap::new();
         for mail in mails {
             let panel = book.panels.get(&mail.stored.panel);
             let authority = panel.map(|panel| &panel.profile.authority);
-            let mut identified = authority.map(|of| self.said_in(of, view.look_ups(), mail.opened)).unwrap_or_default();
-            for marks in papers.get(&mail.stored.number).into_iter().flatten() {
+            let mut identified =
+                authority.map(|of| self.said_in(of, view.look_ups(), &mail.inside.opened)).unwrap_or_default();
+            for marks in &mail.inside.papers {
                 identified.extend(self.identified(marks));
             }
             found.insert(mail.stored.number, identified);
@@ -120,7 +127,7 @@ impl Look {
                 exposed.insert(mail.stored.number, cases);
             }
         }
-        let opening: Duration = mails.iter().map(|mail| mail.opened.took).sum();
+        let opening: Duration = mails.iter().map(|mail| mail.inside.opened.took).sum();
         let took = watch.uptime().saturating_sub(begun) + opening;
         tracing::debug!(mails = mails.len(), bytes, took_us = took.as_micros(), "mails were looked over");
         Ok(exposed)
@@ -241,7 +248,7 @@ fn may_be_seen(
     mail: &Looked<'_>,
     (case, panel): &(CaseRef, PanelId),
 ) -> bool {
-    if mail.cases.contains(case) {
+    if mail.inside.cases.contains(case) {
         return true;
     }
     let Some(of) = book.panels.get(panel).filter(|_| *panel == mail.stored.panel) else { return false };

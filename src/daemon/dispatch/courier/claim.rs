@@ -3,7 +3,7 @@
 use super::{Courier, Flight};
 use crate::casework::{Address, SentRef};
 use crate::daemon::Daemon;
-use crate::daemon::dispatch::{HOLDER, Judged, Judging, Look, Opened};
+use crate::daemon::dispatch::{HOLDER, Inside, Judged, Judging, Look, Opened};
 use crate::outbound::outbox::EntryState;
 use crate::outbound::submission::smtp::Mail;
 use crate::store::{OutboxEntry, View};
@@ -16,7 +16,7 @@ use tracing::debug;
 #[derive(Debug)]
 pub(super) struct Ahead {
     number: SentRef,
-    opened: Opened,
+    inside: Inside,
     bytes: Vec<u8>,
 }
 
@@ -25,7 +25,10 @@ impl Ahead {
         let mut frozen = view.frozen_of(&[stored]).await?;
         let frozen = frozen.remove(&stored.number).with_context(|| format!("{} has no bytes", stored.number))?;
         let opened = Opened::of(daemon, stored, &frozen).await;
-        Ok(Self { number: stored.number, opened, bytes: frozen.to_vec() })
+        let (number, of) = (stored.number, [stored.number]);
+        let cases = view.cases_of_entries(&of).await?.remove(&number).unwrap_or_default();
+        let papers = view.marks_of_entries(&of).await?.remove(&number).unwrap_or_default();
+        Ok(Self { number, inside: Inside { cases, papers, opened }, bytes: frozen.to_vec() })
     }
 }
 
@@ -62,13 +65,12 @@ impl Courier {
         };
         let judging = Judging::of(&mut tx, &book).await?;
         let (number, attempt) = (stored.number, stored.attempt);
-        let cases = tx.cases_of_entry(number).await?;
         let kept = tx.recipients(number).await?;
         let due = [stored];
-        let by_mail = BTreeMap::from([(number, cases.clone())]);
-        let opened = BTreeMap::from([(number, ahead.opened)]);
-        let exposed = judging.look_over(look, daemon, &mut tx, &due, &by_mail, &opened).await?;
+        let mut inside = BTreeMap::from([(number, ahead.inside)]);
+        let exposed = judging.look_over(look, daemon, &mut tx, &due, &inside).await?;
         let [stored] = due;
+        let cases = inside.remove(&number).map(|inside| inside.cases).unwrap_or_default();
         let begun = match judging.judge(&mut tx, stored, cases, kept, exposed.get(&number)).await? {
             Judged::Begun(mail) => tx.begin_attempt(number, attempt, HOLDER).await?.map(|_| *mail),
             Judged::SetAside | Judged::NotNow => None,
