@@ -4,6 +4,7 @@ use super::answer;
 use super::dictionary::{Labels, Target, Targets};
 use super::label::normalise;
 use super::model::{Cell, Scalar};
+use super::ticks::has_boxes;
 use crate::casework::FieldId;
 
 /// A label found, and what stands behind it in the same cell.
@@ -57,7 +58,15 @@ impl Labels<'_> {
         if !inline.is_empty() {
             return inline;
         }
-        self.spaced(text).into_iter().collect()
+        self.boxed(text).or_else(|| self.spaced(text)).into_iter().collect()
+    }
+
+    /// `Legal status ☐ CIN ☒ LAC`: a label, and behind it its boxes.
+    fn boxed(&self, text: &str) -> Option<Hit> {
+        let start = text.find(['☒', '☐', '☑', '['])?;
+        let (label, rest) = text.split_at_checked(start)?;
+        let targets = self.meaning(label.trim()).filter(|_| has_boxes(rest))?;
+        Some(Hit { targets: targets.clone(), rest: Some(rest.to_owned()), inline: true })
     }
 
     /// Could there be a label of any of these forms in the cell? False only where [`Self::hits`] finds none for each of them:
@@ -72,6 +81,7 @@ impl Labels<'_> {
         self.exact(text).is_some()
             || self.meaning(text).is_some()
             || (first.len() < text.len() && self.meaning(first).is_some())
+            || self.boxed(text).is_some()
             || text.lines().any(|line| line.len() <= LINE && !self.in_line(line).0.is_empty())
             || (text.len() <= 80
                 && self.begins_like_one(text)

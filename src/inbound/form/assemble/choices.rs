@@ -3,19 +3,15 @@
 use super::super::answer;
 use super::super::dictionary::Target;
 use super::super::find::Raw;
-use super::super::label::normalise;
-use super::super::model::{Cell, Layout, Row, Scalar};
-use super::super::prose::is_prose;
+use super::super::model::{Cell, Layout, Scalar};
 use super::super::sections::Section;
 use super::super::table::{FieldTable, FormTable, Kind};
 use super::super::ticks::{Group, Options, Written, has_boxes};
+use super::whole::unbulleted;
 use super::wording::{contradiction, problem_message};
 use super::{Assembly, CHILDS_OWN};
 use crate::casework::{FieldId, FindingCode, Found, Redacted, Value};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Rows of one list.
-const NEAR: usize = 40;
 
 impl<'a> Assembly<'a> {
     pub(super) fn choices(&mut self) {
@@ -43,9 +39,13 @@ impl<'a> Assembly<'a> {
             .collect();
         let mut out = BTreeSet::new();
         for text in &self.index.document.lost_ticks {
-            let named = closed.iter().filter(|(_, options)| !options.named(text).is_empty());
+            let names = |options: &Options<'_>| {
+                options.begins(text) || !options.named(text).is_empty() && !options.is_certain(text)
+            };
+            let named = closed.iter().filter(|(_, options)| names(options));
             let named: BTreeSet<FieldId> = named.map(|(field, _)| *field).collect();
-            let all = named.is_empty().then(|| closed.iter().map(|(field, _)| *field));
+            let certain = closed.iter().any(|(_, options)| options.is_certain(text));
+            let all = (named.is_empty() && !certain).then(|| closed.iter().map(|(field, _)| *field));
             out.extend(all.into_iter().flatten());
             out.extend(named);
         }
@@ -194,11 +194,11 @@ impl<'a> Assembly<'a> {
                 if group.ambiguous || self.goes_on_overleaf(row, &group, &options) {
                     return;
                 }
-                if self.is_doubtful(row) {
+                if self.is_doubtful(row) && !self.is_in_row(row, &group, &options) {
                     in_doubt = true;
                     continue;
                 }
-                if !is_loose || group.seen.len() == options.len() {
+                if !is_loose || group.seen.len() == options.len() || self.is_whole(row, &group, &options) {
                     ticked.extend(group.ticked);
                 } else {
                     in_doubt = true;
@@ -241,47 +241,6 @@ impl<'a> Assembly<'a> {
         self.fields.insert(field, Found { value: Value::List(list), at });
     }
 
-    /// What an option or its tick says is not known, in the label's table or the one behind it: the list may not be whole.
-    fn is_doubtful(&self, row: usize) -> bool {
-        let rows = &self.index.document.rows;
-        let mut grids: Vec<u32> = rows.iter().skip(row).map(|row| row.grid).collect();
-        grids.dedup();
-        grids.truncate(2);
-        let near = rows.iter().skip(row).take_while(|row| grids.contains(&row.grid)).take(NEAR);
-        let is_unread = |row: &Row, cell: &Cell| {
-            let known = cell.text.replace('\u{FFFD}', "");
-            // Outside tables a tick of one letter; boxes there are known to be lost.
-            known.len() < cell.text.len()
-                && (row.layout == Layout::Table || matches!(normalise(&known).as_str(), "x" | "y" | "yes"))
-        };
-        self.index.document.joins_lines
-            && near
-                .flat_map(|row| row.cells.iter().map(move |cell| (row, cell)))
-                .any(|(row, cell)| is_unread(row, cell) && !is_prose(&cell.text))
-    }
-
-    /// Options that a list lacks are printed behind it on another page, where nothing says how its columns go on.
-    fn goes_on_overleaf(&self, row: usize, group: &Group, options: &Options<'_>) -> bool {
-        let rows = &self.index.document.rows;
-        let place = |row: &Row| row.cells.first().map(|cell| cell.at.clone());
-        let here = rows.get(row).and_then(place);
-        let overleaf = rows.iter().skip(row + 1).take(40).filter(|next| place(next) != here);
-        let is_left = |cell: &Cell| options.named(&cell.text).iter().any(|option| !group.seen.contains_key(option));
-        self.index.document.joins_lines
-            && group.seen.len() < options.len()
-            && overleaf.flat_map(|row| &row.cells).any(is_left)
-    }
-
-    /// The row after this one names options too, or is not known: a list may go on in it.
-    fn may_go_on(&self, row: usize, options: &Options<'_>) -> bool {
-        let rows = &self.index.document.rows;
-        let next = rows.get(row).zip(rows.get(row + 1)).filter(|(line, next)| {
-            let place = |row: &Row| row.cells.first().map(|cell| cell.at.clone());
-            next.grid == line.grid && place(next) == place(line)
-        });
-        next.is_none_or(|(_, next)| next.cells.iter().any(|cell| !options.named(&cell.text).is_empty()))
-    }
-
     /// Options that stand alone on lines under their label, without any box: the others of the list were struck out
     /// ("delete as appropriate"), or this is all that was written there.
     fn left_standing(&self, field: FieldId, options: &Options<'_>) -> Vec<BTreeMap<usize, String>> {
@@ -291,8 +250,11 @@ impl<'a> Assembly<'a> {
         });
         let under = |(row, at, _): (usize, usize, u8)| {
             let cells = self.region(row, at, field, options).into_iter().flatten();
-            let flow = cells.filter(|cell| is_paragraph(cell) && !has_boxes(&cell.text));
-            let one = |cell: &Cell| match options.written(&cell.text) {
+            let of_page = self.listed_under(row, options);
+            let is_listed =
+                |cell: &Cell| is_paragraph(cell) || of_page.iter().any(|listed| std::ptr::eq(*listed, cell));
+            let flow = cells.filter(|cell| is_listed(cell) && !has_boxes(&cell.text));
+            let one = |cell: &Cell| match options.written(unbulleted(&cell.text)) {
                 Written::One(option, _) => Some((option, cell.at.clone())),
                 _ => None,
             };

@@ -4,6 +4,7 @@
 mod asides;
 mod checks;
 mod choices;
+mod whole;
 mod headings;
 mod names;
 mod whose;

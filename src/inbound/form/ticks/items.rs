@@ -58,6 +58,20 @@ pub(in crate::inbound::form) fn count_boxes(text: &str) -> usize {
     boxes(text).matches([TICKED, UNTICKED]).count()
 }
 
+/// The first that a text shows is a box.
+pub(super) fn begins_with_box(text: &str) -> bool {
+    matches!(items(text).first(), Some(Item::Tick(_)))
+}
+
+/// Its words, without boxes and separators; a word that could not be read as far as it could.
+pub(super) fn words_of(text: &str) -> Vec<String> {
+    let words = items(text).into_iter().filter_map(|item| match item {
+        Item::Word { text, .. } => Some(text.replace('\u{FFFD}', "")),
+        _ => None,
+    });
+    words.filter(|word| !word.is_empty()).collect()
+}
+
 /// The texts beside the boxes of a text, in order.
 pub(in crate::inbound::form) fn printed_options(text: &str) -> Vec<String> {
     let drawn = boxes(text);

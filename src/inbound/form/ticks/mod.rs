@@ -63,6 +63,30 @@ impl<'a> Options<'a> {
         self.named_in(&Said::by(text))
     }
 
+    /// A text, but for its boxes, is how an option begins that goes on elsewhere.
+    pub(super) fn begins(&self, text: &str) -> bool {
+        let words = items::words_of(text);
+        words.len() > 1
+            && self.phrases.iter().any(|(phrase, _)| phrase.len() > words.len() && phrase.starts_with(&words))
+    }
+
+    /// A text is an option and nothing else.
+    pub(super) fn is_one(&self, text: &str) -> bool {
+        let words = items::words_of(text);
+        self.phrases.iter().any(|(phrase, _)| *phrase == words)
+    }
+
+    /// Behind its only box a text names one option, and goes on behind that: how it goes on elsewhere does not matter, for no
+    /// longer option begins so.
+    pub(super) fn is_certain(&self, text: &str) -> bool {
+        let words = items::words_of(text);
+        let starts = |phrase: &[String]| words.len() > phrase.len() && words.starts_with(phrase);
+        items::begins_with_box(text)
+            && items::count_boxes(text) == 1
+            && self.phrases.iter().any(|(phrase, _)| phrase.len() > 1 && starts(phrase))
+            && !self.begins(text)
+    }
+
     /// The same of a text that several forms' options are looked for in.
     pub(super) fn named_in(&self, said: &Said) -> Vec<usize> {
         let mut out: Vec<usize> = self
