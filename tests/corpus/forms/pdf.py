@@ -212,6 +212,80 @@ def without():
         write("pdf-password.pdf", out.getvalue(), reading(None, ["encrypted"]))
 
 
+FACTORS = ("Regular missing person", "Substance misuse", "Self harm")
+TOLD = "Ava says that all is well at home and that she sees no risk at all. Her legal status remains under review."
+
+
+def details(f, x=LEFT, gap=14):
+    for label, value in FILLED:
+        f.c.drawString(x, f.y, f"{label}: {value}")
+        f.y -= gap
+
+
+def drawn_box(f, x, on):
+    f.c.rect(x, f.y, 9, 9)
+    if on:
+        f.c.line(x + 1, f.y + 1, x + 8, f.y + 8)
+        f.c.line(x + 1, f.y + 8, x + 8, f.y + 1)
+
+
+def lists():
+    # Boxes in a column of their own, without lines, and options of two lines; the form prints four of the legal statuses.
+    f = Form(RAT)
+    details(f)
+    f.c.drawString(LEFT, f.y, "Legal status")
+    x = 130
+    for text in ("CPP", "CPI", "LAC", "CIN"):
+        drawn_box(f, x, text == "LAC")
+        f.c.drawString(x + 13, f.y, text)
+        x += 50
+    f.y -= 30
+    f.c.drawString(LEFT, f.y, "Current risk rating")
+    f.y -= 24
+    for text in RATINGS:
+        f.c.drawString(LEFT, f.y, text)
+        drawn_box(f, 470, text == "Significant")
+        f.y -= 20
+    f.y -= 10
+    f.c.drawString(LEFT, f.y, "Key risk for the child")
+    f.y -= 24
+    for lines, on in ((("S – Sexual exploitation, in person or by",  "any means of communication"), True), (("T – Trafficking",), False), (("C – Criminal exploitation, by groups or", "by one person alone"), True), (("M – Missing episodes",), False), (("V – Modern slavery",), False)):
+        drawn_box(f, 470, on)
+        for line in lines:
+            f.c.drawString(LEFT, f.y, line)
+            f.y -= 12
+        f.y -= 12
+    write("pdf-tick-column.pdf", f.done(), reading("surrey-rat", ["test_number:nhs_number"], legal_status=["LAC"], risk_rating="significant", risk_types=["S", "C"], **READ))
+
+    # Factors as bullets under their heading, and sentences whose next line begins like a label.
+    f = Form(RAT)
+    details(f)
+    f.c.drawString(LEFT, f.y, "Current risk rating: Emerging")
+    f.y -= 26
+    f.c.drawString(LEFT, f.y, "Current risk factors")
+    for text in FACTORS[1:]:
+        f.y -= 14
+        f.c.drawString(LEFT, f.y, "• " + text)
+    f.y -= 30
+    f.c.drawString(LEFT, f.y, "Analysis")
+    for text in (TOLD, "Education: Ava enjoys art and wants to become a designer one day."):
+        f.y -= 14
+        f.c.drawString(LEFT, f.y, text)
+    write("pdf-bullets.pdf", f.done(), reading("surrey-rat", ["test_number:nhs_number"], risk_rating="emerging", risk_factors=list(FACTORS[1:]), **READ))
+
+    # Two columns as in a newspaper: details in the first, what was told in the second.
+    f = Form(RAT)
+    details(f, gap=17)
+    f.c.drawString(LEFT, f.y, "Current risk rating: Emerging")
+    f.y = 746
+    for text in ("Analysis", "Ava was seen at home with her mother and", "says that all is well. The school shares no", "concern and the GP has not met her since", "the spring. She went missing once, for two",
+                 "hours, and came home by herself. Her", "sister was told of it by a friend. The", "worker will see her again within a month", "and speak to the school nurse as well."):
+        f.c.drawString(310, f.y, text)
+        f.y -= 13
+    write("pdf-newspaper.pdf", f.done(), reading("surrey-rat", ["test_number:nhs_number"], risk_rating="emerging", **READ))
+
+
 if __name__ == "__main__":
     with_fields()
     without()
+    lists()

@@ -8,6 +8,7 @@ use super::margins::{self, Margins};
 use super::ruled;
 use super::signs::{is_hyphened, may_be_cut};
 use super::spaced;
+use super::tick_column;
 use super::{Page, Rule, Run};
 use crate::inbound::form::dictionary::Labels;
 use crate::inbound::form::model::{Cell, Document, Layout, Row, Scalar, tidy};
@@ -76,6 +77,9 @@ pub(super) fn add(
     document.margins.extend(outer.iter().map(Line::text));
     if has_fields {
         above_fields(&mut free);
+    }
+    if !has_fields {
+        tick_column::join(&mut free, labels);
     }
     let flow = (!has_fields).then(|| Flow::of(labels, &all, &page.level, number));
     let mut parts: Vec<(f64, Part)> = free.into_iter().map(|line| (line.y, Part::Line(line))).collect();

@@ -15,7 +15,7 @@ use super::lines::{Line, Piece};
 use super::signs::{Above, COLUMNS, Edges, NEAR, SHORT, Verdict, ends_label, is_hyphened};
 use crate::inbound::form::dictionary::Labels;
 use crate::inbound::form::model::{Cell, Document, Layout, Row, TICKED, UNTICKED, tidy};
-use crate::inbound::form::ticks::has_boxes;
+use crate::inbound::form::ticks::{count_boxes, has_boxes};
 use std::collections::HashSet;
 
 /// Lines of one paragraph are no further apart, in sizes of the letters; lines this far apart may be.
@@ -29,6 +29,8 @@ const STAGGERED: f64 = 0.8;
 const GAP: f64 = 2.5;
 /// Letters larger than most by this much are a heading's.
 const LARGER: f64 = 0.9;
+/// Of an option that goes on, so many words behind its box may say which it is.
+const WORDS: usize = 3;
 
 /// A row that may go on.
 struct Open {
@@ -111,7 +113,7 @@ impl<'a> Flow<'a> {
         let mut rows: Vec<Open> = Vec::new();
         for (at, line) in lines.iter().enumerate() {
             let below = lines.get(at + 1..).unwrap_or_default();
-            let is_option = begins_with_box(line);
+            let is_option = is_option(line);
             if !is_option && self.goes_on(&mut rows, line) {
                 continue;
             }
@@ -135,6 +137,7 @@ impl<'a> Flow<'a> {
             }
             self.part_orphans(&mut rows, line, below, &mut row);
             self.doubt_labels(&mut rows, line, &mut row);
+            self.doubt_told(&mut rows, line, &mut row);
             self.doubt_rest(&rows, line, &mut row);
             if !row.parts.is_empty() {
                 rows.push(row);
@@ -263,7 +266,7 @@ impl<'a> Flow<'a> {
     /// A text that can only be the start of something: a bullet, a known label. In small letters it goes on.
     fn begins_anew(&self, text: &str) -> bool {
         let first = text.chars().next().unwrap_or(' ');
-        matches!(first, '•' | '·' | '▪' | '◦') || !first.is_lowercase() && self.is_label(text)
+        matches!(first, '•' | '·' | '▪' | '◦' | '\u{F0B7}' | '\u{F0A7}') || !first.is_lowercase() && self.is_label(text)
     }
 
     fn is_label(&self, text: &str) -> bool {
@@ -286,15 +289,24 @@ impl<'a> Flow<'a> {
         let columns = places(rows.iter().flat_map(|row| row.parts.iter().map(|part| part.x)));
         let column = |x: f64| columns.iter().take_while(|place| **place < x + NEAR).count().saturating_sub(1);
         let grid = next_grid(document);
-        for (index, row) in (0u32..).zip(rows) {
+        let texts: Vec<String> = rows.iter().map(Open::text).collect();
+        // A box alone is one of the options round it.
+        let beside =
+            |at: usize| texts.get(at.saturating_sub(1)..texts.len().min(at + 2)).unwrap_or_default().join("\n");
+        for (at, (index, row)) in (0u32..).zip(rows).enumerate() {
             let mut cells = Vec::new();
             let set_apart = |part: &Part| self.sets_labels_apart && self.label_fonts.contains(&part.font);
             let strong = row.parts.len() == 1 && (row.size > self.body + LARGER || row.parts.iter().all(set_apart));
             for part in row.parts {
                 let mut text = tidy(&part.text);
                 if part.unsure {
-                    document.lost_ticks.extend(Some(&text).filter(|text| has_boxes(text)).cloned());
-                    text = text.replace([TICKED, UNTICKED], "");
+                    let lost = if is_box(&text) { beside(at) } else { text.clone() };
+                    document.lost_ticks.extend(Some(lost).filter(|_| has_boxes(&text)));
+                    // A box before some words is theirs, however they go on.
+                    let some = begins_with_box(&text) && text.split_whitespace().count() > WORDS;
+                    if !some || count_boxes(&text) > 1 {
+                        text = text.replace([TICKED, UNTICKED], "");
+                    }
                     text.push(UNKNOWN);
                 }
                 cells.push(Cell::of_page(self.page, u32::try_from(column(part.x)).unwrap_or(0), text));
@@ -348,6 +360,10 @@ impl LabelColumn {
 }
 
 impl Open {
+    fn text(&self) -> String {
+        self.parts.iter().map(|part| tidy(&part.text)).collect::<Vec<_>>().join("\n")
+    }
+
     /// A label alone, and so much room under it that what comes next may be a label nobody here knows.
     fn is_left_blank(&self, below: &Line) -> bool {
         let [part] = self.parts.as_slice() else { return false };
@@ -433,11 +449,16 @@ fn is_open(text: &str) -> bool {
 }
 
 /// It begins with a box, drawn or written (`[x]`), and words behind it.
-fn begins_with_box(line: &Line) -> bool {
+fn is_option(line: &Line) -> bool {
     let text = line.pieces.first().map(|piece| tidy(&piece.text)).unwrap_or_default();
+    begins_with_box(&text) && (text.chars().any(char::is_alphabetic) || line.pieces.len() > 1)
+}
+
+/// A text begins with a box, drawn or written.
+pub(super) fn begins_with_box(text: &str) -> bool {
     let start: String =
         text.chars().take(4).take_while(|ch| !ch.is_alphanumeric() || matches!(ch, 'x' | 'X')).collect();
-    has_boxes(&start) && (text.chars().any(char::is_alphabetic) || line.pieces.len() > 1)
+    has_boxes(&start)
 }
 
 fn is_box(text: &str) -> bool {

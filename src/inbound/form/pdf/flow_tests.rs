@@ -299,3 +299,56 @@ fn what_begins_where_no_more_columns_are_counted_is_left_in_doubt() {
     let tables = FormTables::shipped().unwrap();
     assert_eq!(label_columns(tables.labels(), &lines, 1).len(), COLUMNS);
 }
+
+#[test]
+fn a_sentence_goes_on_though_its_next_line_begins_like_a_label() {
+    let told = "Zoe says that all is well and sees no risk. Her legal status is under review.";
+    let texts = [(50.0, 700.0, told), (50.0, 687.0, "Education: Zoe enjoys art and will draw.")];
+    let found = rows(&texts, &[]);
+    assert!(is_doubted(&found, "Zoe says") && is_doubted(&found, "Zoe enjoys"), "{found:#?}");
+    let bullet = format!("• {told}");
+    let texts = [(50.0, 700.0, bullet.as_str()), (60.0, 687.0, "Education: Zoe enjoys art and will draw.")];
+    assert!(is_doubted(&rows(&texts, &[]), "Zoe enjoys"));
+    // A line that was not full ended there.
+    let texts = [
+        (50.0, 700.0, "Zoe was seen and is well."),
+        (50.0, 687.0, "Education: Invented High School"),
+        (50.0, 640.0, LONG),
+    ];
+    assert!(!is_doubted(&rows(&texts, &[]), "High School"));
+}
+
+#[test]
+fn labels_in_columns_over_their_answers_are_none_of_two_lines() {
+    let texts = [
+        (50.0, 700.0, "Child's name"),
+        (300.0, 700.0, "DOB"),
+        (50.0, 687.0, "Mia Draft"),
+        (300.0, 687.0, "06/07/2011"),
+        (50.0, 660.0, "Address"),
+        (300.0, 660.0, "Age"),
+        (50.0, 647.0, "5 Test Road"),
+        (300.0, 647.0, "15"),
+    ];
+    let found = rows(&texts, &[]);
+    assert!(["Mia Draft", "06/07", "5 Test", "15"].iter().all(|text| !is_doubted(&found, text)), "{found:#?}");
+}
+
+#[test]
+fn an_options_box_is_certain_where_only_its_end_is_in_doubt() {
+    let mut document = Document::default();
+    let tables = FormTables::shipped().unwrap();
+    let text = |x: f64, y: f64, text: &str| {
+        let end = x + 5.0 * f64::from(u32::try_from(text.chars().count()).unwrap());
+        Run { x, end, y, size: 10.0, text: text.to_owned(), field: None, font: 1 }
+    };
+    let lines = lines::columns(vec![
+        text(50.0, 700.0, "☐ Regular missing person"),
+        text(300.0, 700.0, "☒ Self harm"),
+        text(50.0, 680.0, "☒ Indicators of additional vulnerability factors,"),
+        text(50.0, 667.0, "subject to bullying, looked after child, learn-"),
+    ]);
+    Flow::of(tables.labels(), &lines, &[], 1).add(lines, &mut document);
+    let cells: Vec<&str> = document.rows.iter().flat_map(|row| &row.cells).map(|cell| cell.text.as_str()).collect();
+    assert!(cells.iter().any(|text| text.starts_with("☒ Indicators")), "{cells:?}");
+}

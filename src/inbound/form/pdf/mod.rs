@@ -13,11 +13,13 @@ mod flow;
 mod fonts;
 mod lines;
 mod margins;
+mod newspaper;
 mod page;
 mod ruled;
 mod signs;
 mod spaced;
 mod standard;
+mod tick_column;
 
 use super::columns::is_tick;
 use super::dictionary::Labels;
@@ -129,10 +131,15 @@ pub(super) fn read(bytes: &[u8], labels: Labels<'_>, limits: &Limits) -> Result<
     }
     let margins = Margins::of(&shown, labels);
     let has_fields = shown.iter().any(|page| page.runs.iter().any(|run| run.field.is_some()));
+    let mut second_column = None;
     for (number, page) in (1u32..).zip(shown) {
-        let before = rows.rows.len();
-        cells::add(page, number, labels, has_fields, &margins, &mut rows);
-        cut_rows(&mut rows, before, labels);
+        for part in newspaper::parts(page, &mut second_column, labels) {
+            let before = rows.rows.len();
+            cells::add(part.page, number, labels, has_fields, &margins, &mut rows);
+            if part.goes_on {
+                cut_rows(&mut rows, before, labels);
+            }
+        }
     }
     let shown = rows.text(20_000).to_lowercase();
     if is_dynamic_xfa(&pdf, &shown) {
@@ -163,8 +170,22 @@ fn cut_rows(rows: &mut Rows, from: usize, labels: Labels<'_>) {
         let small = first.cells.first().is_some_and(|cell| cell.text.starts_with(char::is_lowercase));
         // A paragraph and one more are one passage.
         let goes_on = small || !is_label(last) && !is_label(first);
-        if let Some(cell) = last.cells.last_mut().filter(|cell| goes_on || !ends(&cell.text)) {
+        // The next option of a list begins with its box.
+        let is_next = first.cells.first().is_some_and(|cell| flow::begins_with_box(&cell.text));
+        if let Some(cell) = last.cells.last_mut().filter(|cell| !is_next && (goes_on || !ends(&cell.text))) {
             cell.text.push(UNKNOWN);
+        }
+        // Where no other detail follows, "Education: she enjoys art" may be told in the sentences of the page before.
+        let is_told = last.cells.last().is_some_and(|cell| is_prose(&cell.text));
+        if is_told
+            && !page.get(1).is_some_and(is_label)
+            && let Some(first) = page.first_mut()
+        {
+            first
+                .cells
+                .iter_mut()
+                .filter(|cell| !labels.hits(cell).is_empty())
+                .for_each(|cell| cell.text.push(UNKNOWN));
         }
         return;
     }

@@ -4,6 +4,7 @@
 use super::super::lines::{Line, Piece};
 use super::super::signs::{NEAR, Verdict, ends_label};
 use super::{CLOSE, Flow, Open, Part, REACH, STAGGERED, has_font, is_open};
+use crate::inbound::form::prose::is_prose;
 
 impl Flow<'_> {
     /// An answer that stands apart behind its label may go on under the label.
@@ -126,14 +127,31 @@ impl Flow<'_> {
             let together = format!("{} {}", first.text, second.text);
             // "Lead professional / allocated" over "Social worker", which is a label by itself.
             let close = first.y - line.y <= CLOSE * line.size.max(first.size);
+            // What begins with a whole label, and is none itself, is that one with its answer: "DOB" over "06/07/2011".
             let whole = || {
-                !is_whole && self.is_label(&together)
-                    || close && !first.is_label && self.labels.meaning(&together).is_some()
+                let is_meant = self.labels.meaning(&together).is_some();
+                !is_whole && (is_meant || !first.is_label && self.is_label(&together))
+                    || close && !first.is_label && is_meant
             };
             if small || (at == 0 && place == 0 && is_open(&first.text)) || whole() {
                 above.parts.iter_mut().skip(place).take(2).for_each(|part| part.unsure = true);
                 row.parts.iter_mut().skip(at).take(2).for_each(|part| part.unsure = true);
             }
+        }
+    }
+
+    /// Sentences that fill their line go on in the next, though it begins like a label: "Education: she enjoys art."
+    pub(super) fn doubt_told(&self, rows: &mut [Open], line: &Line, row: &mut Open) {
+        let Some(Open { parts, .. }) = rows.last_mut() else { return };
+        let ([told], [part], [piece]) = (parts.as_mut_slice(), row.parts.as_mut_slice(), line.pieces.as_slice()) else {
+            return;
+        };
+        // Behind a bullet the next line stands further in.
+        let under = told.begins_at(piece.x) || piece.x > told.x && piece.x < told.end;
+        let close = told.y - line.y <= CLOSE * line.size.max(told.size) && under;
+        if close && part.is_label && is_prose(&told.text) && told.above().goes_on(piece, &self.edges) != Verdict::Ended
+        {
+            (told.unsure, part.unsure) = (true, true);
         }
     }
 
