@@ -227,14 +227,7 @@ fn read(sheet: &[u8]) -> Value {
 
 #[test]
 fn sy_40_a_row_whose_case_ref_stands_beside_another_childs_letters_is_asked_about_and_changes_nothing() {
-    let (maisie, rory) = (child(331, "Maisie Thornquist"), child(332, "Rory Quillfeather"));
-    let story = || {
-        Story::new("surrey-rmm-se")
-            .about([&maisie, &rory])
-            .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:00:00").form(&rat(&maisie)))
-            .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:10:00").form(&rat(&rory)))
-    };
-    let sheet = story().simulate("2026-11-19", "2026-11-25T12:00:00").only("notification").contents[0].clone();
+    let (story, sheet) = (|| two_heard(331), sheet_of(two_heard(331)));
     let cells =
         [("R-0001", "Decision", "Close"), ("R-0001", "Rationale", "No risk."), ("R-0001", "Rating agreed", "minimal")];
     let mixed = filled(&case_refs_exchanged(&sheet), &cells);
@@ -249,14 +242,7 @@ fn sy_40_a_row_whose_case_ref_stands_beside_another_childs_letters_is_asked_abou
 
 #[test]
 fn mc_35_a_review_date_on_the_sheet_that_cannot_be_set_is_said_to_be_one_and_whose() {
-    let (maisie, rory) = (child(333, "Maisie Thornquist"), child(334, "Rory Quillfeather"));
-    let story = || {
-        Story::new("surrey-rmm-se")
-            .about([&maisie, &rory])
-            .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:00:00").form(&rat(&maisie)))
-            .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:10:00").form(&rat(&rory)))
-    };
-    let sheet = story().simulate("2026-11-19", "2026-11-25T12:00:00").only("notification").contents[0].clone();
+    let (story, sheet) = (|| two_heard(333), sheet_of(two_heard(333)));
     let cells = [
         ("R-0001", "Review date", "in six weeks"),
         ("R-0001", "Rating agreed", "emerging"),
@@ -280,14 +266,7 @@ fn mc_35_a_review_date_on_the_sheet_that_cannot_be_set_is_said_to_be_one_and_who
 
 #[test]
 fn sy_40_rows_of_two_children_under_one_case_ref_are_asked_about_and_change_nothing() {
-    let (maisie, rory) = (child(335, "Maisie Thornquist"), child(336, "Rory Quillfeather"));
-    let story = || {
-        Story::new("surrey-rmm-se")
-            .about([&maisie, &rory])
-            .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:00:00").form(&rat(&maisie)))
-            .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:10:00").form(&rat(&rory)))
-    };
-    let sheet = story().simulate("2026-11-19", "2026-11-25T12:00:00").only("notification").contents[0].clone();
+    let (story, sheet) = (|| two_heard(335), sheet_of(two_heard(335)));
     let cells = [
         ("R-0001", "Rating agreed", "emerging"),
         ("R-0002", "Decision", "Close"),
@@ -302,4 +281,16 @@ fn sy_40_rows_of_two_children_under_one_case_ref_are_asked_about_and_change_noth
         .simulate("2026-11-19", "2026-11-26T12:00:00");
     assert_eq!(r.held[0].kind, "child_unclear", "{}", r.overview());
     assert!(!r.journal.contains("outcome.recorded"), "{}", r.overview());
+}
+
+/// Two children before the meeting of 25 November.
+fn two_heard(n: u32) -> Story {
+    let (maisie, rory) = (child(n, "Maisie Thornquist"), child(n + 1, "Rory Quillfeather"));
+    let mail = |time: &str, child| letter("surrey-rmm-se", VIKTOR, &format!("2026-11-20T{time}")).form(&rat(child));
+    Story::new("surrey-rmm-se").about([&maisie, &rory]).mail(&mail("09:00:00", &maisie)).mail(&mail("09:10:00", &rory))
+}
+
+/// The sheet as admin gets it.
+fn sheet_of(story: Story) -> Vec<u8> {
+    story.simulate("2026-11-19", "2026-11-25T12:00:00").only("notification").contents[0].clone()
 }
