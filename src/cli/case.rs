@@ -7,8 +7,8 @@ use crate::casework::{Address, CaseRef, FieldId, Redacted, Ref};
 use crate::config::{Config, ROLES, role_of};
 use crate::daemon::set_clock;
 use crate::store::{
-    Case, EntryState, ItemState, LegalHoldDetail, Line, Person, RestrictionDetail, RestrictionId, RestrictionSubject,
-    Store, View,
+    Case, CaseState, EntryState, ItemState, LegalHoldDetail, Line, Person, RestrictionDetail, RestrictionId,
+    RestrictionSubject, Store, View,
 };
 use anyhow::anyhow;
 use jiff::civil::Date;
@@ -165,6 +165,9 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
 
 async fn clock(context: &Context, config: &Config, store: &Store, arguments: &ClockArguments) -> Result<(), Failure> {
     let case = find(&mut store.read().await?, arguments.case).await?;
+    if case.state != CaseState::Open {
+        return Err(Failure::Usage(format!("{} is closed: no clock runs for it", case.number)));
+    }
     let clocks = config.panels.get(&case.panel).map(|panel| panel.timers.clocks.as_slice()).unwrap_or_default();
     let Some(timer) = clocks.iter().find(|timer| timer.rule.as_str().eq_ignore_ascii_case(&arguments.rule)) else {
         let known = clocks.iter().map(|timer| timer.rule.as_str()).collect::<Vec<_>>().join(", ");

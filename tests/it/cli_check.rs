@@ -77,3 +77,18 @@ fn invariant_9_a_reader_that_is_not_shut_in_is_told() {
     assert_eq!(told.len(), 1, "{told:?}");
     assert!(told[0].0 == "warning" && told[0].1.contains("does not enforce Landlock"), "{told:?}");
 }
+
+#[test]
+fn sh_18_a_clock_that_is_due_before_it_begins_or_is_there_twice_is_refused() {
+    let folder = copy();
+    let panels = folder.path().join("panels");
+    std::fs::create_dir(&panels).unwrap();
+    let own = panels.join("st-helens-mace.toml");
+    std::fs::copy(shipped().join("panels/st-helens-mace.toml"), &own).unwrap();
+    let clock = "[[timers.clocks]]\nrule = \"SH-18\"\nafter = { days = 10 }\n";
+    change(&own, clock, &format!("{}\n{clock}", clock.replace("10", "0")));
+    let output = dutyclerk(folder.path(), &["check"]);
+    assert_eq!(output.status.code(), Some(2));
+    let text = err(&output);
+    assert!(text.contains("due before its clock began") && text.contains("SH-18 is there twice"), "{text}");
+}

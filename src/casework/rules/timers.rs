@@ -115,7 +115,7 @@ mod tests {
     use super::super::tests::profile;
     use super::*;
     use crate::casework::calendar::BankHolidays;
-    use crate::casework::panel::{AssessmentRule, AssessmentTimer};
+    use crate::casework::panel::{AssessmentRule, AssessmentTimer, ClockRule};
     use jiff::civil::date;
 
     fn days() -> WorkingDays {
@@ -198,5 +198,16 @@ mod tests {
         let rule = SeniorTimer { months: 6, role: crate::casework::RoleId::new("head-of-service") };
         let timer = senior_review(&rule, &days(), date(2026, 5, 29));
         assert_eq!((timer.from, timer.due), (date(2026, 11, 23), date(2026, 11, 29)));
+    }
+
+    #[test]
+    fn sy_32_being_heard_starts_the_quarter_anew_and_sy_33_runs_from_the_move() {
+        let timer = |rule| ClockTimer { rule, after: Interval::Months(3) };
+        let (started, heard) = (date(2026, 9, 1), Some(date(2026, 10, 14)));
+        let due = |rule, heard| clock(timer(rule), &days(), started, heard).due;
+        assert_eq!(due(ClockRule::Sy32, heard), date(2027, 1, 14));
+        assert_eq!(due(ClockRule::Sy32, None), date(2026, 12, 1));
+        assert_eq!(due(ClockRule::Sy32, Some(date(2026, 6, 1))), date(2026, 12, 1), "heard before it began");
+        assert_eq!(due(ClockRule::Sy33, heard), date(2026, 12, 1));
     }
 }

@@ -93,7 +93,8 @@ async fn reopen(tx: &mut Tx, c: &Carrying<'_>, open: &mut OpenCase) -> anyhow::R
     Ok(())
 }
 
-/// What the form says of who works with the child, over what was known; of the risk, see [`crate::daemon::risk`]. Who carries it stays as it was confirmed where that is settled.
+/// What the form says of who works with the child, over what was known; of the risk, see [`crate::daemon::risk`]. Who carries
+/// the case stays as it was confirmed where that is settled.
 fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts, settled: bool) -> CaseFacts {
     let mut facts = known;
     let before = facts.caseworker.clone();

@@ -416,6 +416,11 @@ fn sy_18_corrected_notes_give_the_rating_before_the_meeting_and_not_the_one_that
     let second = recording(&maisie).rating("Experiencing").set("Date of next RMM/MACE", "02/12/2026");
     let r = story
         .mail(&letter("surrey-rmm-se", ADMIN, "2026-11-04T15:00:00").form(&first))
+        // A new paper before the notes went: it is for the next meeting.
+        .mail(
+            &letter("surrey-rmm-se", VIKTOR, "2026-11-05T09:00:00")
+                .form(&rat(&maisie).dated("05/11/2026").rating("Minimal")),
+        )
         .mail(&letter("surrey-rmm-se", ADMIN, "2026-11-10T15:00:00").form(&second))
         .simulate("2026-11-02", "2026-11-16");
     let members = r.for_meeting("agenda", "surrey-rmm-se/2026-11-04")[0].to.clone();
