@@ -268,6 +268,15 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
                 "Send the form again with the number put right, or answer this mail with the number's missing digit and nothing else.",
             ),
             question(Some(2), None, "needs a password to open.", "Send it again without a password."),
+            Question {
+                case: Some(CaseRef(42)),
+                ..question(
+                    Some(1),
+                    Some("Review date"),
+                    "Review date (Outcomes!J5) is not one day.",
+                    "Please send the date the panel wants.",
+                )
+            },
             question(None, None, "Two children may be meant.", "Tell us which form is the newer one."),
         ],
         ..plain.clone()
@@ -310,6 +319,17 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
             child(48, "G.J.", waiting(None)),
             child(49, "H.K.", waiting(Some((meeting(), cutoff_at)))),
             child(50, "I.L.", Standing::Recorded { rule: "SH-05".to_owned() }),
+            child(66, "X.Z.", Standing::Announced { rule: "SH-10".to_owned() }),
+            Child {
+                case: None,
+                initials: None,
+                standing: Standing::WithAPerson {
+                    on_time_for: None,
+                    because: Some(crate::casework::rules::HoldKind::Recording.words().to_owned()),
+                },
+                earlier: None,
+                welcome: Vec::new(),
+            },
             child(57, "L.P.", Standing::Expected { meeting: meeting(), cutoff_at, rule: "SH-10".to_owned() }),
             outcome(51, Next::Closed),
             outcome(52, Next::Given { due: date(2027, 1, 8), at: Some(next_meeting()) }),
@@ -555,7 +575,8 @@ pub(super) fn health_copies(head: &Letterhead) -> Vec<health_copy::View> {
         paper: health_copy::Paper::AttachedInPart { because: "it names another child".to_owned() },
         ..plain.clone()
     };
-    vec![plain, held, summary, first, second, in_part]
+    let none = health_copy::View { paper: health_copy::Paper::None, ..held.clone() };
+    vec![plain, held, summary, first, second, in_part, none]
 }
 
 pub(super) fn invitations(head: &Letterhead) -> Vec<invitation::View> {
