@@ -8,7 +8,9 @@
 use super::alerts::{Alert, To, raise};
 use super::asked::{self, ask};
 use super::table::{self, Table};
-use super::{Book, Daemon, Look, Panel, Stage, approval, attendance, members, notes, others, pack, review, unanswered};
+use super::{
+    Book, Daemon, Look, Panel, Stage, approval, attendance, held, members, notes, others, pack, review, unanswered,
+};
 use crate::casework::calendar::{Meeting, WarningCode, civil};
 use crate::casework::panel::{Approval, OnDeadline};
 use crate::casework::rules::{Due, Ends, Progress, due, evidence_from};
@@ -178,6 +180,7 @@ async fn one(
                 tx.mark(&meeting.id, Mark::PackDrawn, Some("")).await?;
             }
             Due::Pack { complete, late } => {
+                held::take_all_tabled_along(&mut tx, panel, meeting).await?;
                 others::keep_out(&mut tx, book, &mut memory.known, panel, meeting).await?;
                 let missing = if *complete { Vec::new() } else { missing(&mut tx, panel, meeting).await? };
                 if approved_first {

@@ -8,7 +8,7 @@ use super::process::panel_of;
 use super::{Daemon, Panel};
 use super::{appendix, deputies, kept_back, lead, risk};
 use crate::casework::agenda::ItemNote;
-use crate::casework::calendar::civil;
+use crate::casework::calendar::{Meeting, civil};
 use crate::casework::rules::{FLAG, HoldKind, Override, decide};
 use crate::casework::{Address, CaseRef, HeldRef, MeetingId, Redacted, Ref};
 use crate::store::{Document, DocumentState, Held, HeldDecision, HeldState, ItemState, Line, Tx};
@@ -297,31 +297,57 @@ fn section_of(panel: &Panel, wanted: crate::casework::panel::SectionId) -> crate
     if panel.profile.section(wanted).is_some() { wanted } else { crate::casework::panel::SectionId::New }
 }
 
-/// A late paper that no meeting has had goes with the next at which its child is heard (SY-07), unless one is still to come to
-/// which the chair may admit it.
-pub(super) async fn take_tabled_along(tx: &mut Tx, panel: &Panel, case: CaseRef, to: &MeetingId) -> anyhow::Result<()> {
+/// A late paper that no meeting has had goes with the next at which its child is heard (SY-07), if it came in time for that one,
+/// and unless one is still to come to which the chair may admit it.
+pub(super) async fn take_tabled_along(
+    tx: &mut Tx,
+    panel: &Panel,
+    case: CaseRef,
+    meeting: &Meeting,
+) -> anyhow::Result<()> {
     let now = tx.now();
     for row in tx.open_items_of_case(case).await? {
-        let other = row.state == ItemState::Listed && row.meeting != *to;
-        if other && panel.meeting(&row.meeting).is_some_and(|meeting| meeting.starts_at > now) {
+        let other = row.state == ItemState::Listed && row.meeting != meeting.id;
+        if other && panel.meeting(&row.meeting).is_some_and(|other| other.starts_at > now) {
             return Ok(());
         }
     }
     let Some(open) = tx.case(case).await? else { return Ok(()) };
     let begun = open.pathway_start.map(civil::start_of_day);
+    let mut moved = false;
     for mut document in tx.documents_of_case(case).await? {
         let is_of_this_pathway = begun.is_none_or(|begun| document.arrived_at >= begun);
         let is_paper = document.state == DocumentState::Accepted && document.panel.as_ref() == Some(&panel.profile.id);
+        let in_time = document.arrived_at <= meeting.cutoff_at;
         let reading = document.body.open().ok().and_then(|body| body.reading);
-        if is_of_this_pathway && is_paper && reading.is_some_and(|reading| risk::is_tabled(&document, &reading)) {
-            document.meeting = Some(to.clone());
+        if in_time
+            && is_of_this_pathway
+            && is_paper
+            && reading.is_some_and(|reading| risk::is_tabled(&document, &reading))
+        {
+            document.meeting = Some(meeting.id.clone());
             tx.update_document(&document).await?;
+            moved = true;
             tx.journal(Line {
                 event: "paper.moved",
                 rule: Some("SY-07".into()),
                 reason: "a late paper that no meeting has had goes with the next".to_owned(),
-                refs: vec![Ref::Case(case), Ref::Message(document.message), Ref::Meeting(to.clone())],
+                refs: vec![Ref::Case(case), Ref::Message(document.message), Ref::Meeting(meeting.id.clone())],
             });
+        }
+    }
+    if moved {
+        risk::renew(tx, panel, case).await?;
+    }
+    Ok(())
+}
+
+/// The same for all children of a meeting whose pack is due: one was listed already when a paper came late for an earlier
+/// meeting.
+pub(super) async fn take_all_tabled_along(tx: &mut Tx, panel: &Panel, meeting: &Meeting) -> anyhow::Result<()> {
+    for row in tx.agenda_items(&meeting.id).await? {
+        if row.state == ItemState::Listed {
+            take_tabled_along(tx, panel, row.case, meeting).await?;
         }
     }
     Ok(())

@@ -78,7 +78,7 @@ pub(super) async fn put_on_agenda(tx: &mut Tx, book: &Book<'_>, panel: &Panel, p
     row.admitted_by = put.admitted_by.or(row.admitted_by);
     tx.put_agenda_item(&row).await?;
     if !was_listed {
-        take_tabled_along(tx, panel, put.case, put.meeting).await?;
+        take_tabled_along(tx, panel, put.case, &meeting).await?;
         tx.journal(Line {
             event: "case.listed",
             rule: Some(put.rule.to_owned().into()),

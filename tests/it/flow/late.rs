@@ -269,6 +269,32 @@ fn sy_07_a_late_paper_that_nobody_admitted_goes_with_the_next_meeting_of_its_chi
 }
 
 #[test]
+fn sy_07_a_late_paper_that_nobody_admitted_goes_with_a_meeting_at_which_its_child_was_to_be_heard_already() {
+    let maisie = child(35, "Maisie Thornquist");
+    let heard = rat(&maisie).dated("04/11/2026").rating("Emerging");
+    let sooner = rat(&maisie).dated("12/11/2026").rating("Significant");
+    let record = crate::harness::recording(&maisie).rating("Emerging").set("Date of next RMM/MACE", "02/12/2026");
+    let late = rat(&maisie).dated("16/11/2026").rating("Experiencing");
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-05T09:30:00").form(&heard))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-12T09:30:00").form(&sooner))
+        .mail(&letter("surrey-rmm-se", "graham.rimmer@surrey.example", "2026-11-13T11:00:00").form(&record))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-16T19:00:00").form(&late))
+        .simulate("2026-11-05", "2026-12-02T09:00:00");
+    let packs = [
+        ("surrey-rmm-se/2026-11-11", &heard),
+        ("surrey-rmm-se/2026-11-18", &sooner),
+        ("surrey-rmm-se/2026-12-02", &late),
+    ];
+    for (meeting, form) in packs {
+        assert_eq!(r.for_meeting("agenda", meeting)[0].hashes(), [form.sha256()], "{meeting} {}", r.overview());
+    }
+    let agenda = r.for_meeting("agenda", "surrey-rmm-se/2026-12-02")[0];
+    assert!(agenda.says("Experiencing"), "{}", agenda.text);
+}
+
+#[test]
 fn mc_30_an_incomplete_late_paper_says_nothing_of_the_child_either() {
     let rory = child(34, "Rory Quillfeather");
     let lower = ce_assessment(&rory).dated("10/11/2026").outcome(3);
