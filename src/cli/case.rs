@@ -3,6 +3,7 @@
 use super::person::By;
 use super::show::{Cell, Sheet, Table, list};
 use super::{Context, Failure, held, open, outbox};
+use crate::casework::panel::ClockRule;
 use crate::casework::{Address, CaseRef, FieldId, Redacted, Ref};
 use crate::config::{Config, ROLES, role_of};
 use crate::daemon::set_clock;
@@ -76,6 +77,8 @@ pub(super) struct ClockArguments {
     /// Stops it: what it was for is done.
     #[arg(long, conflicts_with = "from")]
     stop: bool,
+    #[command(flatten)]
+    by: By,
 }
 
 #[derive(Debug, clap::Args)]
@@ -178,7 +181,8 @@ async fn clock(context: &Context, config: &Config, store: &Store, arguments: &Cl
     if arguments.from.is_some_and(|day| (day - today).get_days().abs() > MOST_DAYS) {
         return Err(Failure::Usage("--from is more than a year away: is it the right year?".to_owned()));
     }
-    let before = set_clock(store, case.number, (rule, arguments.from), context.clock.now()).await?;
+    let before =
+        set_clock(store, case.number, (rule, arguments.from), arguments.by.name()?, context.clock.now()).await?;
     let mut sheet = Sheet::new(match (arguments.from, before) {
         (Some(_), _) => format!("{} runs for {}.", rule.as_str(), case.number),
         (None, Some(_)) => format!("{} no longer runs for {}.", rule.as_str(), case.number),
@@ -258,7 +262,11 @@ async fn sheet(view: &mut View, case: &Case) -> Result<Sheet, Failure> {
     sheet.fact("GP picked", facts.gp_pick.map(Redacted::into_inner));
     sheet.fact("linked children", list(facts.linked));
     sheet.fact("pathway start", case.pathway_start);
-    sheet.fact("clocks", list(facts.clocks.iter().map(|(rule, day)| format!("{} from {day}", rule.as_str()))));
+    let clock = |(rule, from): (&ClockRule, &Date)| {
+        let by = facts.clocks_by.get(rule).map(|by| format!(" (by {})", by.reveal())).unwrap_or_default();
+        format!("{} from {from}{by}", rule.as_str())
+    };
+    sheet.fact("clocks", list(facts.clocks.iter().map(clock)));
     sheet.fact("last heard", case.last_heard);
     let provisional = if case.review_provisional { " (nobody confirmed it yet)" } else { "" };
     sheet.fact("review due", case.review_due.map(|day| format!("{day}{provisional}")));

@@ -169,7 +169,7 @@ fn clocks<'a>(panel: &'a Panel, open: &'a OpenCase) -> impl Iterator<Item = (Tim
     })
 }
 
-/// Starts a clock of a case on a day, or stops it. What it was before.
+/// Starts a clock of a case on a day, or stops it, at the word of `by`. What it was before.
 ///
 /// # Errors
 /// When there is no such case, or the store fails.
@@ -177,6 +177,7 @@ pub async fn set_clock(
     store: &Store,
     case: CaseRef,
     (rule, started): (ClockRule, Option<Date>),
+    by: String,
     now: Timestamp,
 ) -> anyhow::Result<Option<Date>> {
     let mut tx = store.begin(now).await?;
@@ -186,6 +187,7 @@ pub async fn set_clock(
         Some(day) => facts.clocks.insert(rule, day),
         None => facts.clocks.remove(&rule),
     };
+    facts.clocks_by.insert(rule, Redacted::new(by));
     tx.update_case(&mut open.case, Some(&facts)).await?;
     tx.journal(Line {
         event: "case.clock",

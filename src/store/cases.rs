@@ -66,6 +66,8 @@ pub struct CaseFacts {
     pub linked: Vec<CaseRef>,
     /// Clocks that a person started for it, each with its day.
     pub clocks: BTreeMap<ClockRule, Date>,
+    /// Who started each of them, or stopped it, last.
+    pub clocks_by: BTreeMap<ClockRule, Redacted<String>>,
     /// The date of the newest assessment.
     pub assessed_on: Option<Date>,
     /// The panel itself named the lead professional, a contact beside the caseworker from then on; or a person said who carries

@@ -511,13 +511,13 @@ fn sy_33_case_clock_starts_and_stops_a_clock_of_the_cases_panel() {
     done(at, &["run", "--once"]);
     let from = today();
     let clock = |more: &[&str]| dutyclerk(at, &[&["case", "clock", "R-0001", "--rule"], more].concat());
-    assert_eq!(clock(&["SY-33", "--from", &from.to_string()]).status.code(), Some(0));
+    assert_eq!(clock(&["SY-33", "--from", &from.to_string(), "--by", "Graham Rimmer"]).status.code(), Some(0));
     let clocks = &shown(at, &["case", "show", "R-0001"])["clocks"];
-    assert!(clocks.to_string().contains(&format!("SY-33 from {from}")), "{clocks}");
+    assert!(clocks.to_string().contains(&format!("SY-33 from {from} (by Graham Rimmer)")), "{clocks}");
     let unknown = clock(&["SH-18", "--from", &from.to_string()]);
     assert_eq!(unknown.status.code(), Some(2));
     assert!(err(&unknown).contains("has no clock `SH-18`: it has SY-32, SY-33"), "{}", err(&unknown));
     assert_eq!(clock(&["SY-33", "--from", "2036-01-01"]).status.code(), Some(2), "a slip of the pen");
-    assert_eq!(clock(&["SY-33", "--stop"]).status.code(), Some(0));
+    assert_eq!(clock(&["SY-33", "--stop", "--by", "Graham Rimmer"]).status.code(), Some(0));
     assert!(!shown(at, &["case", "show", "R-0001"])["clocks"].to_string().contains("SY-33"));
 }

@@ -199,7 +199,9 @@ impl Live {
     pub(crate) fn clock(&mut self, case: &str, rule: ClockRule, from: Option<&str>) {
         let (case, from): (CaseRef, Option<Date>) = (case.parse().unwrap(), from.map(|day| day.parse().unwrap()));
         let now = self.rehearsal.now();
-        self.runtime.block_on(daemon::set_clock(&self.rehearsal.daemon.store, case, (rule, from), now)).unwrap();
+        self.runtime
+            .block_on(daemon::set_clock(&self.rehearsal.daemon.store, case, (rule, from), "An Admin".to_owned(), now))
+            .unwrap();
     }
 
     /// The minutes stand on the children's records, as `dutyclerk meeting uploaded` says.
