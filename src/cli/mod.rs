@@ -148,6 +148,7 @@ impl From<std::io::Error> for Failure {
 }
 
 /// What every verb is given.
+#[derive(Clone)]
 struct Context {
     config: Option<PathBuf>,
     clock: Clock,

@@ -48,56 +48,67 @@ pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failur
     let config = context.config()?;
     // On a server a lease says who works, on whichever host.
     let _alone = if config.store.server.is_none() { Some(lock(&config)?) } else { None };
-    open::runtime()?.block_on(async {
-        let chance = open::chance()?;
-        let store = open::store(&config, &chance).await?;
-        if store.read().await?.directory_version().await?.is_none() {
-            warn!("no directory was imported, so nobody can be written to: dutyclerk directory import FILE");
-        }
-        if !config.send.enabled {
-            warn!("send.enabled is false: nothing leaves, what is due waits");
-        }
-        let shift = Shift::of(&store, config.store.lease_seconds, &chance);
-        let mut daemon = open::daemon(&config, store, chance)?;
-        let moved = Arc::default();
-        let keyring = open::keyring(&config, &context.clock)?;
-        daemon.tokens = keyring.values().cloned().collect();
-        daemon.sink = open::sink(&config, &keyring, &moved)?;
-        daemon.courier = Courier::with_journal(open::journal(&config, &keyring)?);
-        daemon.watch = Some(open::watch(&config)?);
-        daemon.schedules = Some(open::schedules(&config));
-        if !daemon.watch.as_ref().is_some_and(|watch| watch.route.reaches_a_person()) {
-            let file = config.alerts.file.display();
-            warn!("when a mailbox or the mail server fails it is only written to {file}: see [alerts] in docs/OPERATING.md");
-        }
-        match daemon.reader.left_open().await {
-            Ok(open) => open.into_iter().for_each(|attempt| warn!("{}; see `dutyclerk check`", attempt.words())),
-            Err(error) => error!(error = %error, "documents cannot be read"),
-        }
-        let absent = config.mailboxes.clone();
-        let mut running = Running {
-            daemon,
-            absent,
-            moved,
-            longest_wait: longest_wait(&config),
-            state: config.store.state.clone(),
-            store_failing: None,
-            shift,
-            keyring,
-            standing: String::new(),
-            config,
-        };
-        if let Some(shift) = &running.shift {
-            shift.keep(running.daemon.pulse.clone(), context.clock.clone(), running.longest_wait);
-        }
-        if arguments.once {
-            let turn = running.turn(context.clock.now()).await?;
-            running.daemon.finish(context.clock.now(), AN_ANSWER).await?;
-            running.hand_over(context.clock.now()).await;
-            return told(&turn).print(context.out);
-        }
-        running.go_on(context).await
-    })
+    let (context, once, runtime) = (context.clone(), arguments.once, open::runtime()?);
+    // Beside the tasks that wake it: between two threads of the runtime that is quicker than to a thread outside it.
+    let work = runtime.spawn(async move { work(&context, config, once).await });
+    match runtime.block_on(work) {
+        Ok(done) => done,
+        Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
+        Err(_) => Err(anyhow::anyhow!("the daemon's own task was ended").into()),
+    }
+}
+
+async fn work(context: &Context, config: Config, once: bool) -> Result<(), Failure> {
+    let chance = open::chance()?;
+    let store = open::store(&config, &chance).await?;
+    if store.read().await?.directory_version().await?.is_none() {
+        warn!("no directory was imported, so nobody can be written to: dutyclerk directory import FILE");
+    }
+    if !config.send.enabled {
+        warn!("send.enabled is false: nothing leaves, what is due waits");
+    }
+    let shift = Shift::of(&store, config.store.lease_seconds, &chance);
+    let mut daemon = open::daemon(&config, store, chance)?;
+    let moved = Arc::default();
+    let keyring = open::keyring(&config, &context.clock)?;
+    daemon.tokens = keyring.values().cloned().collect();
+    daemon.sink = open::sink(&config, &keyring, &moved)?;
+    daemon.courier = Courier::with_journal(open::journal(&config, &keyring)?);
+    daemon.watch = Some(open::watch(&config)?);
+    daemon.schedules = Some(open::schedules(&config));
+    if !daemon.watch.as_ref().is_some_and(|watch| watch.route.reaches_a_person()) {
+        let file = config.alerts.file.display();
+        warn!(
+            "when a mailbox or the mail server fails it is only written to {file}: see [alerts] in docs/OPERATING.md"
+        );
+    }
+    match daemon.reader.left_open().await {
+        Ok(open) => open.into_iter().for_each(|attempt| warn!("{}; see `dutyclerk check`", attempt.words())),
+        Err(error) => error!(error = %error, "documents cannot be read"),
+    }
+    let absent = config.mailboxes.clone();
+    let mut running = Running {
+        daemon,
+        absent,
+        moved,
+        longest_wait: longest_wait(&config),
+        state: config.store.state.clone(),
+        store_failing: None,
+        shift,
+        keyring,
+        standing: String::new(),
+        config,
+    };
+    if let Some(shift) = &running.shift {
+        shift.keep(running.daemon.pulse.clone(), context.clock.clone(), running.longest_wait);
+    }
+    if once {
+        let turn = running.turn(context.clock.now()).await?;
+        running.daemon.finish(context.clock.now(), AN_ANSWER).await?;
+        running.hand_over(context.clock.now()).await;
+        return told(&turn).print(context.out);
+    }
+    running.go_on(context).await
 }
 
 struct Running {
@@ -171,10 +182,14 @@ impl Running {
     /// Between turns nothing is under way: this is the one place where waiting may be cut short, by being told to stop or
     /// that something moved.
     async fn pause(&self, wait: Duration, stop: &mut watch::Receiver<bool>) {
+        let moved = async {
+            self.moved.notified().await;
+            tokio::time::sleep(SETTLING).await;
+        };
         tokio::select! {
             biased;
             _ = stop.wait_for(|stop| *stop) => {}
-            () = self.moved.notified() => tokio::time::sleep(SETTLING).await,
+            () = moved => {}
             () = tokio::time::sleep(wait) => {}
         }
     }

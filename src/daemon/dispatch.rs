@@ -20,8 +20,8 @@ mod word;
 
 pub use courier::{Courier, Journal};
 pub(super) use kept::LEFT;
+use look::Inside;
 pub use look::Look;
-use look::{Inside, Opened};
 pub(super) use told::{Loss, tell_lost};
 pub use unknown::settle;
 pub(super) use word::{flooded_since, let_go, take_back};
@@ -89,9 +89,10 @@ pub(super) async fn finish(daemon: &mut Daemon, now: Timestamp, patience: Durati
     let mut sink = std::mem::replace(&mut daemon.sink, Sink::Closed);
     let mut done = Ok(());
     if let Sink::Smtp(smtp) = &mut sink {
+        let mut look = std::mem::take(&mut daemon.look);
         let mut courier = std::mem::take(&mut daemon.courier);
-        done = courier.finish(daemon, smtp, now, patience).await;
-        daemon.courier = courier;
+        done = courier.finish(daemon, smtp, &mut look, now, patience).await;
+        (daemon.courier, daemon.look) = (courier, look);
     }
     daemon.sink = sink;
     done
@@ -123,15 +124,20 @@ impl<'a> Judging<'a> {
         look: &mut Look,
         daemon: &Daemon,
         tx: &mut Tx,
-        due: &[OutboxEntry],
-        inside: &BTreeMap<SentRef, Inside>,
+        mails: &[(&OutboxEntry, &Inside)],
     ) -> anyhow::Result<BTreeMap<SentRef, BTreeSet<CaseRef>>> {
-        let envelopes: Vec<Envelope> = due.iter().map(|stored| stored.envelope.open()).collect::<Result<_, _>>()?;
-        let mails = due.iter().zip(&envelopes).filter_map(|(stored, envelope)| {
-            Some(look::Looked { stored, envelope, inside: inside.get(&stored.number)? })
-        });
-        let mails: Vec<_> = mails.collect();
+        let envelopes: Vec<Envelope> =
+            mails.iter().map(|(stored, _)| stored.envelope.open()).collect::<Result<_, _>>()?;
+        let mails = mails.iter().zip(&envelopes);
+        let mails: Vec<_> =
+            mails.map(|((stored, inside), envelope)| look::Looked { stored, envelope, inside }).collect();
         look.over(daemon, self.book, tx, &self.restrictions, &mails).await
+    }
+
+    /// Has anything come between since the mail was claimed?
+    async fn is_barred(&self, tx: &mut Tx, mail: &mut Going, exposes: bool) -> anyhow::Result<bool> {
+        self.look_at_standing(tx, mail, exposes).await?;
+        Ok(mail.entry.is_barred())
     }
 
     /// Judges a due mail at the moment it is to go. Begun is not written yet.
@@ -145,21 +151,12 @@ impl<'a> Judging<'a> {
     ) -> anyhow::Result<Judged> {
         let (number, now) = (stored.number, tx.now());
         let envelope = stored.envelope.open()?;
-        let barred = self.bars(tx, &stored, &envelope, &cases).await?;
-        let mut entry = kept::entry_of(&stored, &envelope, &kept, barred)?;
-        // Larger than mail servers take; a person may have let exactly these bytes go all the same.
-        let too_large = stored.size > self.book.largest_mail && stored.kind != MailKind::Alert;
-        let let_go = stored.approved.is_some_and(|(_, bytes)| bytes == stored.sha256);
-        entry.standing.too_large = too_large && !let_go;
-        entry.standing.exposes = exposed.is_some() && !let_go;
-        // What was frozen in this very turn was addressed from the same directory.
-        if stored.created_at != now {
-            self.mark_leavers(tx, &mut entry, &stored, &envelope).await?;
-        }
-        let mail = Going { number, entry, stored, envelope, kept, cases, bytes: None };
+        let entry = kept::entry_of(&stored, &envelope, &kept, false)?;
+        let mut mail = Going { number, entry, stored, envelope, kept, cases, bytes: None };
+        self.look_at_standing(tx, &mut mail, exposed.is_some()).await?;
         let Standing { restricted, too_large, exposes, .. } = mail.entry.standing;
         let left = mail.entry.recipients.iter().any(|to| to.left && to.state.is_open());
-        let set_aside = if restricted || too_large || exposes || left { Event::Hold } else { Event::Tick };
+        let set_aside = if mail.entry.is_barred() { Event::Hold } else { Event::Tick };
         let stopped = step(&mail.entry, &set_aside, now).ok();
         let next = match stopped.filter(|transition| transition.entry.state != mail.entry.state) {
             Some(stopped) => stopped,
@@ -195,6 +192,23 @@ impl<'a> Judging<'a> {
             told::too_large(tx, self.book, &mail.stored).await?;
         }
         Ok(Judged::SetAside)
+    }
+
+    /// What stands against a mail now.
+    async fn look_at_standing(&self, tx: &mut Tx, mail: &mut Going, exposes: bool) -> anyhow::Result<()> {
+        let Going { entry, stored, envelope, cases, .. } = mail;
+        // A person may have let exactly these bytes go all the same.
+        let let_go = stored.approved.is_some_and(|(_, bytes)| bytes == stored.sha256);
+        // Larger than mail servers take.
+        let too_large = stored.size > self.book.largest_mail && stored.kind != MailKind::Alert;
+        entry.standing.restricted = self.bars(tx, stored, envelope, cases).await?;
+        entry.standing.too_large = too_large && !let_go;
+        entry.standing.exposes = exposes && !let_go;
+        // What was frozen in this very turn was addressed from the same directory.
+        if stored.created_at != tx.now() {
+            self.mark_leavers(tx, entry, stored, envelope).await?;
+        }
+        Ok(())
     }
 
     /// Whom the directory has at their address no more since the mail was frozen (OP-12).

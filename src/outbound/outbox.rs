@@ -3,7 +3,8 @@
 //! ```text
 //! queued ──begin──▶ sending ──at the dot──▶ at-the-dot ──replies──▶ settled
 //!    ▲                 │                        │  │
-//!    │◀──lost, replies─┘                        │  └─ no reply: unknown, until Settle
+//!    │◀──not begun,  ──┘                        │  └─ no reply: unknown, until Settle
+//!    │   lost, replies                          │
 //!    │◀──replies with recipients to try again───┘
 //! held, cancelled, expired: by a person, by what happened to the case, by time
 //! ```
@@ -77,6 +78,7 @@ pub fn step(entry: &Entry, event: &Event, now: Timestamp) -> Result<Transition, 
         Event::Begin => begin(next, now),
         Event::AtTheDot { attempt, recipients } => reach_the_dot(next, *attempt, recipients, now),
         Event::Replied { attempt, replies, jitter } => take_replies(next, *attempt, replies, *jitter, now),
+        Event::NotBegun { attempt } => give_back(next, *attempt),
         Event::Lost { attempt, jitter } => lose(next, *attempt, *jitter, now),
         Event::Settle { attempt, proof } => settle(next, *attempt, *proof, now),
         Event::Hold => hold(next),
@@ -99,6 +101,18 @@ fn begin(mut entry: Entry, now: Timestamp) -> Result<Transition, Refused> {
     entry.state = EntryState::Sending;
     entry.attempt = entry.attempt.saturating_add(1);
     done(entry, "outbox.sending")
+}
+
+/// Nobody was asked: it is as it was before, and judged anew when it is claimed. Whoever claimed it gives its attempt's number
+/// back with it, so nobody else can hold that.
+fn give_back(mut entry: Entry, attempt: u32) -> Result<Transition, Refused> {
+    if entry.state != EntryState::Sending {
+        return Err(Refused::NotNow(entry.state));
+    }
+    same_attempt(&entry, attempt)?;
+    entry.state = EntryState::Queued;
+    entry.attempt = attempt.saturating_sub(1);
+    done(entry, "outbox.given_back")
 }
 
 fn reach_the_dot(
@@ -276,8 +290,7 @@ fn tick(entry: Entry, now: Timestamp) -> Result<Transition, Refused> {
 /// What has happened since that forbids sending: the most protective first (invariant 5).
 fn stop(entry: &Entry, now: Timestamp) -> Option<Transition> {
     let stopped = entry.clone();
-    let Standing { restricted, too_large, exposes, .. } = entry.standing;
-    if restricted || too_large || exposes || entry.recipients.iter().any(has_left) {
+    if entry.is_barred() {
         let held = Entry { state: EntryState::Held, ..stopped };
         return Some(Transition { entry: held, event: "outbox.held" });
     }

@@ -227,6 +227,28 @@ impl Tx {
         Ok(Some(next))
     }
 
+    /// Takes the beginning of an attempt back: the server was not asked. False when it was not being sent at that attempt any
+    /// more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn give_back(&mut self, number: SentRef, attempt: i64) -> Result<bool, StoreError> {
+        let done = sql!(
+            "UPDATE outbox SET state = 'queued', state_at = $3, attempt = attempt - 1 \
+             WHERE number = $1 AND attempt = $2 AND state = 'sending'",
+            number.0,
+            attempt,
+            us(self.now())
+        );
+        if done.execute(self.outbox().await?).await?.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sql!("DELETE FROM attempts WHERE entry = $1 AND attempt = $2", number.0, attempt)
+            .execute(self.outbox().await?)
+            .await?;
+        Ok(true)
+    }
+
     /// Begins an attempt at each of these and takes it to the dot in one go, for a sink that has no recipients to ask first.
     /// Returns those that were still queued at the attempt given; the others were taken by somebody else.
     ///
@@ -270,7 +292,7 @@ impl Tx {
 
     /// Takes an entry that is being sent to the dot: the server said 354, and of the recipients asked for, all but those at
     /// the places `missed` were accepted; `journal` says whether our own journal mailbox was. False when it was not being
-    /// sent at that attempt any more: then the body must not go.
+    /// sent at that attempt any more, or when the setting `stopped` says something: then the body must not go.
     ///
     /// # Errors
     /// When the database fails.
@@ -280,13 +302,16 @@ impl Tx {
         attempt: i64,
         missed: &[usize],
         journal: bool,
+        stopped: &str,
     ) -> Result<bool, StoreError> {
         let now = us(self.now());
         let done = sql!(
-            "UPDATE outbox SET state = 'at-the-dot', state_at = $3 WHERE number = $1 AND attempt = $2 AND state = 'sending'",
+            "UPDATE outbox SET state = 'at-the-dot', state_at = $3 WHERE number = $1 AND attempt = $2 AND state = 'sending' \
+             AND NOT EXISTS (SELECT 1 FROM settings WHERE name = $4 AND value <> '')",
             number.0,
             attempt,
-            now
+            now,
+            stopped
         );
         if done.execute(self.outbox().await?).await?.rows_affected() == 0 {
             return Ok(false);

@@ -431,7 +431,7 @@ fn the_copy_of_an_earlier_attempt_proves_nothing_about_a_later_one() {
             .await;
         let mut tx = desk.store().begin(start()).await.unwrap();
         assert_eq!(tx.begin_attempt(number, 0, "test").await.unwrap(), Some(1));
-        assert!(tx.reach_the_dot(number, 1, &[], true).await.unwrap());
+        assert!(tx.reach_the_dot(number, 1, &[], true, "sending.stopped").await.unwrap());
         let mut back = Transition::new(EntryState::AtTheDot, 1, EntryState::Queued);
         back.due_at = Some(start());
         assert!(tx.transition(number, &back).await.unwrap());
@@ -617,6 +617,7 @@ fn told_to_stop_it_finishes_the_mail_it_is_at_and_begins_no_other() {
     });
 }
 
+mod ahead;
 mod as_a_process;
 mod crashes;
 mod limits;

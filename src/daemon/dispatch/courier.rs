@@ -5,8 +5,10 @@
 //! connect ─▶ sending (committed) ─▶ MAIL, RCPT…, DATA ─▶ at-the-dot (committed, with those refused) ─▶ body ─▶ replies
 //! ```
 //!
-//! While the server has the body, the next mail is read from the store and opened for the last look. What came of one mail is
-//! committed together with *sending* of the next, so that a mail costs two commits; the batch's last one has its own.
+//! The next mail is read and opened meanwhile by a task of its own. While the server has the body it is looked over and
+//! committed as *sending*, so that it can be asked about as soon as the answer is there. What came of one mail is committed together with *at the dot* of the
+//! next: a mail costs two commits, and the server waits for one of them. Whether a mail may go is judged twice: when it is
+//! claimed, and in the transaction that lets its body go.
 //!
 //! # What a slow or dead server costs
 //!
@@ -18,7 +20,8 @@
 //!
 //! # What a crash leaves
 //!
-//! *sending*: nothing was accepted, so it is queued again once it can be nobody's any more. *At the dot*: nobody knows, see
+//! *sending*: nothing was accepted, so it is queued again once it can be nobody's any more; one that was claimed and not begun
+//! is given back at the end of the batch. *At the dot*: nobody knows, see
 //! [`super::unknown`]. Every step is a compare-and-swap on state and attempt; a program that comes second, having paused,
 //! finds the entry changed and leaves before the body.
 
@@ -26,14 +29,14 @@ mod claim;
 mod heard;
 mod written;
 
-use super::{Going, Look, unknown};
+use super::{Going, Inside, Look, unknown};
 use crate::casework::{Address, SentRef};
 use crate::daemon::{Daemon, Stage as Pulse};
 use crate::inbound::mailbox::ImapSettings;
 use crate::outbound::outbox::RecipientReply;
 use crate::outbound::submission::Smtp;
 use crate::outbound::submission::reply::{Said, Stage, classify};
-use crate::outbound::submission::smtp::Heard;
+use crate::outbound::submission::smtp::{Heard, Mail};
 use crate::store::{EntryState as StoredState, OutboxEntry, View};
 use claim::Ahead;
 use jiff::{SignedDuration, Timestamp};
@@ -46,11 +49,13 @@ use tracing::warn;
 /// A turn spends no longer on sending than this, whatever the server does.
 const TURN: Duration = Duration::from_secs(10);
 /// Mails looked at in one turn.
-const BATCH: i64 = 50;
+const BATCH: i64 = 500;
 /// When to look again for the answer to a step under way; whoever drives the daemon is also woken when it comes.
 const SOON: SignedDuration = SignedDuration::from_secs(5);
 /// A mail that is still *sending* after this, and not ours, is nobody's: its connection has long had its time.
 const ABANDONED: SignedDuration = SignedDuration::from_mins(5);
+/// What came of a mail waits no longer than this to be written down with the next.
+const TOGETHER: Duration = Duration::from_millis(200);
 /// A server that fails for this long is told to a person.
 const PATIENCE: SignedDuration = SignedDuration::from_mins(15);
 
@@ -70,11 +75,14 @@ pub struct Courier {
     pub journal: Option<Journal>,
     /// The mail under way.
     flight: Option<Flight>,
-    /// What came of the one before, not written down yet: it is, in the transaction that claims the next, or at the end of
-    /// the batch. Until then it stands at the dot in the store, as it does when the program dies before the answer.
+    /// What came of the one before, not written down yet: it is, in the transaction that takes the next to the dot, when
+    /// the server lets us wait for [`TOGETHER`], or at the end of the batch. Until then it stands at the dot in the store,
+    /// as it does when the program dies before the answer.
     done: Option<(Flight, Vec<RecipientReply>)>,
-    /// The next mail, opened while the server had the one before.
+    /// The next mail, being opened while the one before goes.
     ahead: Option<Ahead>,
+    /// The next mail, claimed while the server had the one before.
+    next: Option<(Flight, Mail)>,
     /// The connection was good a moment ago.
     connected: bool,
     /// The server fails: how often it did, and when it is tried again.
@@ -88,6 +96,8 @@ pub struct Courier {
 #[derive(Debug)]
 struct Flight {
     mail: Going,
+    /// What the last look found in it.
+    inside: Inside,
     /// Envelope recipients as given to the server.
     to: Vec<Address>,
     /// Which of them is our own journal mailbox.
@@ -155,6 +165,7 @@ impl Courier {
         &mut self,
         daemon: &Daemon,
         smtp: &mut Smtp,
+        look: &mut Look,
         now: Timestamp,
         patience: Duration,
     ) -> anyhow::Result<()> {
@@ -164,7 +175,7 @@ impl Courier {
                 warn!("the mail server has not answered; the next start finds out what became of the mail");
                 return Ok(());
             };
-            self.take(daemon, smtp, heard, now).await?;
+            self.take(daemon, smtp, look, heard, now).await?;
             if self.flight.is_none() {
                 break;
             }
@@ -183,6 +194,7 @@ impl Courier {
     ) -> anyhow::Result<(usize, Option<Timestamp>)> {
         let done = self.one_after_another(daemon, smtp, look, within, now).await;
         self.ahead = None;
+        self.give_back(daemon, now).await?;
         self.write_down(daemon, now).await?;
         done
     }
@@ -195,38 +207,44 @@ impl Courier {
         (budget, room): (&mut Pin<Box<Sleep>>, usize),
         now: Timestamp,
     ) -> anyhow::Result<(usize, Option<Timestamp>)> {
-        let mut begun = 0;
-        let mut due: Option<VecDeque<OutboxEntry>> = None;
-        let mut sent = 0;
+        let mut due: VecDeque<OutboxEntry> = daemon.store.read().await?.due_entries(now, BATCH).await?.into();
+        let (mut begun, mut sent) = (0, 0);
         loop {
             daemon.pulse.beat(Pulse::Dispatch);
+            let down = self.down.map(|(_, until)| until).filter(|until| *until > now);
+            let full = daemon.stop.asked() || budget.is_elapsed() || begun >= room;
             if smtp.is_under_way() {
-                self.open_ahead(daemon, due.as_ref().and_then(VecDeque::front)).await;
-                let Some(heard) = hear(smtp, budget).await else { return Ok((sent, now.checked_add(SOON).ok())) };
-                sent += usize::from(self.take(daemon, smtp, heard, now).await?);
+                // While the server has the body of a mail of this batch, the next is claimed.
+                let may_claim = begun > 0 && self.is_at_the_dot() && self.next.is_none() && !full && down.is_none();
+                if may_claim
+                    && smtp.pace.wait_until(now).is_none()
+                    && let Some(stored) = due.pop_front()
+                {
+                    self.claim(daemon, look, stored, now).await?;
+                }
+                let Some(heard) = self.hear(daemon, smtp, budget, now).await? else {
+                    return Ok((sent, now.checked_add(SOON).ok()));
+                };
+                sent += usize::from(self.take(daemon, smtp, look, heard, now).await?);
                 continue;
             }
             if daemon.stop.asked() {
                 return Ok((sent, None));
             }
-            let waiting = match &mut due {
-                Some(waiting) => waiting,
-                None => due.insert(daemon.store.read().await?.due_entries(now, BATCH).await?.into()),
-            };
             // What cannot go any more is told in time, whether or not the server is there.
-            let down = self.down.map(|(_, until)| until).filter(|until| *until > now);
             if down.is_some() {
-                waiting.retain(|entry| entry.expires_at.is_some_and(|at| at <= now));
+                self.give_back(daemon, now).await?;
+                due.retain(|entry| entry.expires_at.is_some_and(|at| at <= now));
             }
-            let Some(stored) = waiting.front() else {
+            let expired = due.front().is_some_and(|stored| stored.expires_at.is_some_and(|at| at <= now));
+            if self.next.is_none() && due.is_empty() {
                 let next = daemon.store.read().await?.next_due().await?;
                 // More was due than one turn looks at, or the server is waited for.
                 let next = next.map(|at| if at <= now { now.checked_add(SOON).unwrap_or(at) } else { at });
                 return Ok((sent, down.or(next)));
-            };
-            let going = stored.expires_at.is_none_or(|at| at > now);
-            if going {
-                if budget.is_elapsed() || begun >= room {
+            }
+            if self.next.is_some() || !expired {
+                if full {
                     return Ok((sent, now.checked_add(SOON).ok()));
                 }
                 if let Some(until) = smtp.pace.wait_until(now) {
@@ -237,19 +255,44 @@ impl Courier {
                     continue;
                 }
             }
-            let Some(stored) = waiting.pop_front() else { continue };
-            if let Some(mail) = self.claim(daemon, look, stored, now).await? {
+            if self.next.is_none()
+                && let Some(stored) = due.pop_front()
+            {
+                self.claim(daemon, look, stored, now).await?;
+            }
+            if let Some((flight, mail)) = self.next.take() {
                 begun += 1;
                 smtp.pace.begin(now);
                 smtp.ask(mail);
+                self.flight = Some(flight);
+                self.ahead = due.front().map(|stored| Ahead::of(daemon, stored));
             }
         }
     }
 
-    /// Is this the mail under way?
+    /// What is heard within the time left; none when it is up. The step goes on.
+    async fn hear(
+        &mut self,
+        daemon: &Daemon,
+        smtp: &mut Smtp,
+        time: &mut Pin<Box<Sleep>>,
+        now: Timestamp,
+    ) -> anyhow::Result<Option<Heard>> {
+        if self.done.is_some() {
+            let mut together = Box::pin(sleep(TOGETHER));
+            if let Some(heard) = hear(smtp, &mut together).await {
+                return Ok(Some(heard));
+            }
+            self.write_down(daemon, now).await?;
+        }
+        Ok(hear(smtp, time).await)
+    }
+
+    /// Is this a mail under way?
     pub(super) fn has(&self, number: SentRef) -> bool {
         let done = self.done.as_ref().map(|(flight, _)| flight);
-        self.flight.as_ref().or(done).is_some_and(|flight| flight.mail.number == number)
+        let next = self.next.as_ref().map(|(flight, _)| flight);
+        self.flight.iter().chain(done).chain(next).any(|flight| flight.mail.number == number)
     }
 }
 

@@ -2,7 +2,7 @@
 //! recipients to ask first and knows afterwards what it holds.
 
 use super::kept::{entry_of, write};
-use super::{Going, Inside, Judged, Judging, Look, Opened, answered, told};
+use super::{Going, Inside, Judged, Judging, Look, answered, told};
 use crate::casework::{FrozenBytes, SentRef};
 use crate::daemon::{Book, Daemon, Stage};
 use crate::outbound::outbox::{EntryState, Event, Proof, RecipientReply, RecipientState, step};
@@ -124,25 +124,17 @@ async fn claim(
 ) -> anyhow::Result<(Vec<Going>, usize)> {
     let judging = Judging::of(tx, book).await?;
     let numbers: Vec<SentRef> = due.iter().map(|entry| entry.number).collect();
-    let mut cases = tx.cases_of_entries(&numbers).await?;
-    let mut papers = tx.marks_of_entries(&numbers).await?;
     let mut recipients = tx.recipients_of(&numbers).await?;
-    let mut frozen = tx.frozen_of(&due.iter().collect::<Vec<_>>()).await?;
-    let mut inside = BTreeMap::new();
-    for stored in &due {
-        if let Some(bytes) = frozen.get(&stored.number) {
-            let opened = Opened::of(daemon, stored, bytes).await;
-            let number = stored.number;
-            let (cases, papers) = (cases.remove(&number), papers.remove(&number));
-            let (cases, papers) = (cases.unwrap_or_default(), papers.unwrap_or_default());
-            inside.insert(number, Inside { cases, papers, opened });
-        }
-    }
-    let exposed = judging.look_over(look, daemon, tx, &due, &inside).await?;
+    let mut inside = Inside::of(&daemon.reader, tx, &due.iter().collect::<Vec<_>>()).await?;
+    let looked: Vec<_> = due.iter().filter_map(|stored| Some((stored, &inside.get(&stored.number)?.0))).collect();
+    let exposed = judging.look_over(look, daemon, tx, &looked).await?;
+    let mut frozen = BTreeMap::new();
     let (mut ready, mut set_aside) = (Vec::new(), 0);
     for stored in due {
         let number = stored.number;
-        let cases = inside.remove(&number).map(|inside| inside.cases).unwrap_or_default();
+        let (inside, bytes) = inside.remove(&number).unzip();
+        let cases = inside.map(|inside| inside.cases).unwrap_or_default();
+        frozen.extend(bytes.map(|bytes| (number, bytes)));
         let kept = recipients.remove(&number).unwrap_or_default();
         match judging.judge(tx, stored, cases, kept, exposed.get(&number)).await? {
             Judged::SetAside => set_aside += 1,

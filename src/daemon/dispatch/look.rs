@@ -11,7 +11,7 @@ use crate::casework::{AuthorityId, CaseRef, FrozenBytes, PanelId, RoleId, SentRe
 use crate::clock::Clock;
 use crate::daemon::mentions::{Figures, text_marks};
 use crate::daemon::{Book, Daemon};
-use crate::inbound::form::ReadOptions;
+use crate::inbound::form::{ReadOptions, Reader};
 use crate::inbound::unpack;
 use crate::seal::LookUps;
 use crate::store::{ChildId, Document, Envelope, KeyKind, OutboxEntry, Restriction, View};
@@ -50,6 +50,30 @@ pub(super) struct Inside {
     pub opened: Opened,
 }
 
+impl Inside {
+    /// What these mails hold, and their bytes; of a mail without any, nothing.
+    pub(super) async fn of(
+        reader: &Reader,
+        view: &mut View,
+        mails: &[&OutboxEntry],
+    ) -> anyhow::Result<BTreeMap<SentRef, (Self, FrozenBytes)>> {
+        let numbers: Vec<SentRef> = mails.iter().map(|stored| stored.number).collect();
+        let mut cases = view.cases_of_entries(&numbers).await?;
+        let mut papers = view.marks_of_entries(&numbers).await?;
+        let mut frozen = view.frozen_of(mails).await?;
+        let mut inside = BTreeMap::new();
+        for stored in mails {
+            let number = stored.number;
+            let Some(bytes) = frozen.remove(&number) else { continue };
+            let opened = Opened::of(reader, stored, &bytes).await;
+            let (cases, papers) = (cases.remove(&number), papers.remove(&number));
+            let (cases, papers) = (cases.unwrap_or_default(), papers.unwrap_or_default());
+            inside.insert(number, (Self { cases, papers, opened }, bytes));
+        }
+        Ok(inside)
+    }
+}
+
 /// What a mail says outside its papers, read from its frozen bytes: all of the last look that needs no store.
 #[derive(Debug, Default)]
 pub(super) struct Opened {
@@ -61,14 +85,14 @@ pub(super) struct Opened {
 
 impl Opened {
     /// Files that are no papers are read as papers are, in a child process.
-    pub(super) async fn of(daemon: &Daemon, stored: &OutboxEntry, bytes: &FrozenBytes) -> Self {
+    async fn of(reader: &Reader, stored: &OutboxEntry, bytes: &FrozenBytes) -> Self {
         let watch = Clock::System;
         let begun = watch.uptime();
         let Some(said) = unpack::said(bytes.text()) else { return Self::default() };
         let today = civil::date(stored.created_at);
         let mut text = said.text;
         for (extension, bytes) in &said.files {
-            match daemon.reader.read(bytes, extension.as_deref(), today, &ReadOptions::default()).await {
+            match reader.read(bytes, extension.as_deref(), today, &ReadOptions::default()).await {
                 Ok(report) => text.push_str(&format!("\n{}", report.text)),
                 Err(error) => {
                     tracing::warn!(sent.id = %stored.number, error = %error, "a file of a mail of ours could not be looked at");

@@ -11,7 +11,7 @@ use anyhow::{Context as _, bail};
 use jiff::{SignedDuration, Timestamp};
 
 /// Where it is kept that all sending is stopped.
-const STOPPED: &str = "sending.stopped";
+pub(super) const STOPPED: &str = "sending.stopped";
 /// And that too much mail was why.
 const FLOODED: &str = "sending.flooded";
 /// When a person last let it go on.

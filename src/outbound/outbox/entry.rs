@@ -136,6 +136,14 @@ pub struct Entry {
     pub recipients: Vec<Recipient>,
 }
 
+impl Entry {
+    /// Something forbids sending it as it is: the most protective first (invariant 5).
+    pub fn is_barred(&self) -> bool {
+        let Standing { restricted, too_large, exposes, .. } = self.standing;
+        restricted || too_large || exposes || self.recipients.iter().any(|to| to.left && to.state.is_open())
+    }
+}
+
 /// A server's answer about one recipient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecipientReply {
@@ -205,6 +213,11 @@ pub enum Event {
         replies: Vec<RecipientReply>,
         /// For [`back_off`].
         jitter: u8,
+    },
+    /// It was claimed, and the server not asked: another time.
+    NotBegun {
+        /// Which attempt.
+        attempt: u32,
     },
     /// The connection or the sender is gone.
     Lost {

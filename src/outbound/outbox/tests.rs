@@ -64,12 +64,13 @@ fn every_state_and_event_is_decided() {
     // All events at a time when the queued one is due, the wait after the dot is over, and nothing has expired.
     let now = t(31);
     let attempt = 1;
-    let events: [(&str, Make); 13] = [
+    let events: [(&str, Make); 14] = [
         ("begin", |_| Event::Begin),
         ("at the dot", |attempt| Event::AtTheDot { attempt, recipients: vec![address(0)] }),
         ("accepted", |attempt| replied(attempt, &[(0, Reply::Accepted), (1, Reply::Accepted)])),
         ("put off", |attempt| replied(attempt, &[(0, transient()), (1, transient())])),
         ("refused", |attempt| replied(attempt, &[(0, permanent()), (1, permanent())])),
+        ("not begun", |attempt| Event::NotBegun { attempt }),
         ("lost", |attempt| Event::Lost { attempt, jitter: 0 }),
         ("found", |attempt| Event::Settle { attempt, proof: Proof::Found }),
         ("absent", |attempt| Event::Settle { attempt, proof: Proof::AbsentAfterCanary }),
@@ -91,12 +92,13 @@ fn every_state_and_event_is_decided() {
     let table: Vec<(&str, Vec<String>)> =
         events.iter().map(|(name, event)| (*name, states.iter().map(|e| decide(e, *event)).collect())).collect();
     // queued, sending, at-the-dot, settled, held, cancelled, expired
-    let expected: [(&str, [&str; 7]); 13] = [
+    let expected: [(&str, [&str; 7]); 14] = [
         ("begin", ["sending", "-", "-", "-", "-", "-", "-"]),
         ("at the dot", ["-", "at-the-dot", "-", "-", "-", "-", "-"]),
         ("accepted", ["-", "too soon", "settled", "-", "-", "-", "-"]),
         ("put off", ["-", "queued", "queued", "-", "-", "-", "-"]),
         ("refused", ["-", "settled", "settled", "-", "-", "-", "-"]),
+        ("not begun", ["-", "queued", "-", "-", "-", "-", "-"]),
         ("lost", ["stale", "queued", "at-the-dot", "-", "stale", "stale", "stale"]),
         ("found", ["-", "-", "settled", "-", "-", "-", "-"]),
         ("absent", ["-", "-", "queued", "-", "-", "-", "-"]),
@@ -109,6 +111,17 @@ fn every_state_and_event_is_decided() {
     let expected: Vec<(&str, Vec<String>)> =
         expected.iter().map(|(name, cells)| (*name, cells.iter().map(|c| (*c).to_owned()).collect())).collect();
     assert_eq!(table, expected);
+}
+
+#[test]
+fn a_mail_whose_turn_did_not_come_is_due_as_it_was() {
+    let queued = entry(1);
+    assert_eq!(run(&queued, &[Event::Begin, Event::NotBegun { attempt: 1 }], t(3)), queued);
+    // Another attempt's turn is not given back with it.
+    let again = run(&queued, &[Event::Begin, Event::Lost { attempt: 1, jitter: 0 }], t(3));
+    let again = run(&again, &[Event::Begin], t(10));
+    let stale = step(&again, &Event::NotBegun { attempt: 1 }, t(10)).unwrap_err();
+    assert_eq!(stale, Refused::StaleAttempt { given: 1, current: 2 });
 }
 
 #[test]
@@ -298,6 +311,7 @@ fn any_event() -> impl Strategy<Value = Event> {
             Event::Replied { attempt, replies: replies.collect(), jitter }
         }),
         2 => (attempt.clone(), any::<u8>()).prop_map(|(attempt, jitter)| Event::Lost { attempt, jitter }),
+        1 => attempt.clone().prop_map(|attempt| Event::NotBegun { attempt }),
         2 => (attempt, proof).prop_map(|(attempt, proof)| Event::Settle { attempt, proof }),
         1 => Just(Event::Hold),
         1 => Just(Event::Release),
@@ -371,7 +385,9 @@ proptest! {
             for recipient in &entry.recipients {
                 prop_assert_eq!(recipient.state == RecipientState::Accepted, accepted.contains(&recipient.address));
             }
-            prop_assert!(entry.attempt >= before.attempt);
+            // Whoever claimed it may give its attempt's number back, as long as nobody was asked to take it.
+            let given_back = before.state == EntryState::Sending && matches!(event, Event::NotBegun { .. });
+            prop_assert!(entry.attempt >= before.attempt - u32::from(given_back));
         }
     }
 }

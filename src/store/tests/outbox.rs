@@ -178,6 +178,21 @@ async fn entries_are_due_in_order_and_held_ones_are_not() {
 }
 
 #[tokio::test]
+async fn an_attempt_that_did_not_begin_leaves_nothing() {
+    let scratch = Scratch::new().await;
+    let mut tx = scratch.begin().await;
+    let number = enqueue(&mut tx, "p", &["a@nhs.example"]).await;
+    assert!(!tx.give_back(number, 0).await.unwrap(), "it was not claimed");
+    assert_eq!(tx.begin_attempt(number, 0, "one").await.unwrap(), Some(1));
+    assert!(!tx.give_back(number, 2).await.unwrap(), "another attempt's holder");
+    assert!(tx.give_back(number, 1).await.unwrap());
+    let entry = tx.entry(number).await.unwrap().unwrap();
+    assert_eq!((entry.state, entry.attempt), (EntryState::Queued, 0));
+    assert_eq!(tx.attempts(number).await.unwrap(), []);
+    assert_eq!(tx.begin_attempt(number, 0, "two").await.unwrap(), Some(1));
+}
+
+#[tokio::test]
 async fn whoever_comes_second_changes_nothing() {
     let scratch = Scratch::new().await;
     let mut tx = scratch.begin().await;

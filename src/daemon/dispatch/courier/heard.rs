@@ -1,13 +1,16 @@
 //! What the server says, and what comes next.
 
+use super::claim::give_back;
 use super::{Courier, Flight};
 use crate::casework::Address;
 use crate::daemon::Daemon;
-use crate::daemon::dispatch::told;
-use crate::outbound::outbox::{Event, RecipientReply, step};
+use crate::daemon::dispatch::word::STOPPED;
+use crate::daemon::dispatch::{Judging, Look, told};
+use crate::outbound::outbox::{Entry, Event, Recipient, RecipientReply, step};
 use crate::outbound::submission::Smtp;
 use crate::outbound::submission::reply::{Said, Stage, classify};
 use crate::outbound::submission::smtp::{Asked, Fault, Heard};
+use crate::store::Tx;
 use jiff::Timestamp;
 use tracing::warn;
 
@@ -17,6 +20,7 @@ impl Courier {
         &mut self,
         daemon: &Daemon,
         smtp: &mut Smtp,
+        look: &mut Look,
         heard: Heard,
         now: Timestamp,
     ) -> anyhow::Result<bool> {
@@ -30,7 +34,7 @@ impl Courier {
                 self.fails(daemon, fault, now).await?;
                 Ok(false)
             }
-            Heard::Asked(asked) => self.asked(daemon, smtp, asked, now).await,
+            Heard::Asked(asked) => self.asked(daemon, smtp, look, asked, now).await,
             Heard::Answered(said) => self.answered(daemon, said, now).await,
         }
     }
@@ -39,6 +43,7 @@ impl Courier {
         &mut self,
         daemon: &Daemon,
         smtp: &mut Smtp,
+        look: &mut Look,
         asked: Result<Asked, Fault>,
         now: Timestamp,
     ) -> anyhow::Result<bool> {
@@ -65,7 +70,7 @@ impl Courier {
                 }
                 flight.refused = refused;
                 let journal = flight.journal.and_then(|at| answers.get(at).copied());
-                if self.reach_the_dot(daemon, &mut flight, accepted, journal, now).await? {
+                if self.reach_the_dot(daemon, look, &mut flight, (accepted, journal), now).await? {
                     self.flight = Some(flight);
                     smtp.go();
                 } else {
@@ -108,31 +113,58 @@ impl Courier {
         }
     }
 
-    /// Commits who is in the transaction. False: the entry is not ours any more, and the body must not go.
+    /// Commits who is in the transaction, and what came of the mail before. False: the mail may not go any more, or is not
+    /// ours, and its body must not go.
     pub(super) async fn reach_the_dot(
         &mut self,
         daemon: &Daemon,
+        look: &mut Look,
         flight: &mut Flight,
-        accepted: Vec<Address>,
-        journal: Option<Result<(), Said>>,
+        (accepted, journal): (Vec<Address>, Option<Result<(), Said>>),
         now: Timestamp,
     ) -> anyhow::Result<bool> {
-        let entry = &flight.mail.entry;
-        let number = flight.mail.number;
-        let event = Event::AtTheDot { attempt: entry.attempt, recipients: accepted };
-        let next = match step(entry, &event, now) {
+        let book = daemon.book();
+        let mut tx = daemon.store.begin(now).await?;
+        self.record_done(daemon, &mut tx, &book).await?;
+        let next = self.take_to_the_dot(daemon, &mut tx, look, flight, (accepted, journal)).await?;
+        if next.is_none() {
+            give_back(&mut tx, flight).await?;
+        }
+        tx.commit().await?;
+        self.done = None;
+        let goes = next.is_some();
+        if let Some(next) = next {
+            flight.mail.entry = next;
+        }
+        Ok(goes)
+    }
+
+    /// None: it may not go any more.
+    async fn take_to_the_dot(
+        &self,
+        daemon: &Daemon,
+        tx: &mut Tx,
+        look: &mut Look,
+        flight: &mut Flight,
+        (accepted, journal): (Vec<Address>, Option<Result<(), Said>>),
+    ) -> anyhow::Result<Option<Entry>> {
+        let (number, book) = (flight.mail.number, daemon.book());
+        let judging = Judging::of(tx, &book).await?;
+        let exposed = judging.look_over(look, daemon, tx, &[(&flight.mail.stored, &flight.inside)]).await?;
+        if judging.is_barred(tx, &mut flight.mail, exposed.contains_key(&number)).await? {
+            warn!(sent.id = %number, "a mail was stopped before its body went: it may not go any more");
+            return Ok(None);
+        }
+        let event = Event::AtTheDot { attempt: flight.mail.entry.attempt, recipients: accepted };
+        let next = match step(&flight.mail.entry, &event, tx.now()) {
             Ok(transition) => transition.entry,
             Err(refused) => {
                 warn!(sent.id = %number, error = %refused, "the mail does not take the step to the dot");
-                return Ok(false);
+                return Ok(None);
             }
         };
-        let open = |(_, recipient): &(usize, &crate::outbound::outbox::Recipient)| {
-            recipient.state.is_open() && !recipient.at_the_dot
-        };
+        let open = |(_, recipient): &(usize, &Recipient)| recipient.state.is_open() && !recipient.at_the_dot;
         let missed: Vec<usize> = next.recipients.iter().enumerate().filter(open).map(|(i, _)| i).collect();
-        let book = daemon.book();
-        let mut tx = daemon.store.begin(now).await?;
         // No journal mailbox of its own in the transaction, or it is one of the recipients and was accepted with them.
         let copy = match journal {
             Some(answer) => answer.is_ok(),
@@ -141,16 +173,14 @@ impl Courier {
                 .as_ref()
                 .is_some_and(|journal| next.recipients.iter().any(|r| r.at_the_dot && r.address == journal.address)),
         };
-        if !tx.reach_the_dot(number, i64::from(entry.attempt), &missed, copy).await? {
-            warn!(sent.id = %number, "the mail was taken over by another program; it does not go from here");
-            return Ok(false);
+        if !tx.reach_the_dot(number, i64::from(next.attempt), &missed, copy, STOPPED).await? {
+            warn!(sent.id = %number, "a mail does not go from here: all sending was stopped, or another program has it");
+            return Ok(None);
         }
         if let Some(Err(said)) = journal {
-            told::no_journal(&mut tx, &book, number, &said.to_string()).await?;
+            told::no_journal(tx, &book, number, &said.to_string()).await?;
         }
-        tx.commit().await?;
-        flight.mail.entry = next;
-        Ok(true)
+        Ok(Some(next))
     }
 
     /// The server's answer to the final dot, or that there was none.

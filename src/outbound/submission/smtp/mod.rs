@@ -153,7 +153,8 @@ impl Smtp {
     /// Starts the keeper, within a tokio runtime; it ends when this is dropped. `woken` is told when a step is done, so that
     /// whoever did not wait for it may look again.
     pub fn start(settings: SmtpSettings, woken: Arc<Notify>) -> Self {
-        let (requests, asked) = mpsc::channel(1);
+        // One step at a time, and a connection left just before it.
+        let (requests, asked) = mpsc::channel(2);
         let pace = Pace::new(settings.most_a_minute);
         tokio::spawn(keeper::keep(settings, asked, woken));
         Self { requests, step: None, pace }
