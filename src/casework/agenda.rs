@@ -73,6 +73,8 @@ pub enum ItemNote {
     AdmittedByChair,
     /// Two papers are kept; admin was asked which holds (MC-30).
     TwoPapers,
+    /// A corrected paper takes the place of one that went out before (MC-30).
+    Corrected,
     /// The child is 18 or over at the meeting (SY-36).
     Adult,
 }

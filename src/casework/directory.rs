@@ -73,6 +73,11 @@ impl Directory {
         one == other || self.entries.iter().any(|entry| entry.answers_to(one) && entry.answers_to(other))
     }
 
+    /// Rows of whoever has this address, valid or not.
+    pub fn answering_to<'a>(&'a self, address: &'a Address) -> impl Iterator<Item = &'a Entry> + 'a {
+        self.entries.iter().filter(move |entry| entry.answers_to(address))
+    }
+
     /// Rows of a panel with this role, valid on this day.
     pub fn of_panel<'a>(
         &'a self,

@@ -141,6 +141,14 @@ fn what_is_wrong_in_a_row_is_told_in_plain_words() {
     }
 }
 
+/// A health row with panels is their representative, and without any every child's own team.
+#[test]
+fn mc_09_a_representative_of_a_panel_that_is_not_enabled_is_nobodys_own_team() {
+    let import = row("Jo,jo@nhs.example,,CAMHS,S,Surrey,nottinghamshire,,,,,,");
+    let panels: Vec<&str> = import.directory.entries[0].panels.iter().map(|id| id.as_str()).collect();
+    assert_eq!(panels, ["nottinghamshire"], "{:?}", told(&import));
+}
+
 #[test]
 fn duplicates_are_told() {
     let header = COLUMNS.join(",");

@@ -142,7 +142,9 @@ impl<'a> RowReader<'a> {
             if !members.is_empty() {
                 found.extend(members);
             } else if is_plain_id(&id) && self.config.is_known_panel(&id) {
-                self.doubt("panels", format!("the panel `{id}` is not enabled"), "The row is kept without it.");
+                self.doubt("panels", format!("the panel `{id}` is not enabled"), "Nothing goes to them for it.");
+                // Without it a panel's representative would look like every child's own team (MC-09).
+                found.insert(PanelId::new(&id));
             } else {
                 let known: Vec<&str> = self.config.panels.keys().map(PanelId::as_str).chain(["all"]).collect();
                 self.wrong("panels", format!("there is no panel `{text}`"), nearest(&id, &known));

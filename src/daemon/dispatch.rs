@@ -184,11 +184,13 @@ impl<'a> Judging<'a> {
             refs: vec![Ref::Sent(number)],
         });
         told::not_reached(tx, self.book, &mail, &next.entry, &[]).await?;
-        if let Some(cases) = exposed.filter(|_| exposes && !restricted) {
+        if restricted {
+            told::restricted(tx, self.book, &mail.stored).await?;
+        } else if let Some(cases) = exposed.filter(|_| exposes) {
             told::exposes(tx, self.book, &mail.stored, cases).await?;
-        } else if left && !restricted {
+        } else if left {
             told::left(tx, self.book, &mail).await?;
-        } else if too_large && !restricted {
+        } else if too_large {
             told::too_large(tx, self.book, &mail.stored).await?;
         }
         Ok(Judged::SetAside)

@@ -39,6 +39,8 @@ pub struct Memory {
     pub(super) reviewed_on: BTreeMap<PanelId, Date>,
     /// By which directory, and on which day, each panel's members were last found to have its meetings in their calendars.
     pub(super) invited_on: BTreeMap<PanelId, (Option<DirectoryVersion>, Date)>,
+    /// This process has looked for meetings that were moved since they were stored.
+    pub(super) moves_followed: bool,
     /// The panels whose timers this process has begun to look through.
     pub(super) timers_begun: BTreeSet<PanelId>,
     /// The look-up keys of all known children.

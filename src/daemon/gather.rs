@@ -11,7 +11,8 @@ use crate::casework::identify::{Identity, KnownChild, identify, identity_on};
 use crate::casework::panel::Profile;
 use crate::casework::rules::{
     ExistingListing, FLAG, MessageKind, Note, OnFile, Override, Sender, SenderCheck, Submission, SubmittedDocument,
-    SubmittedReading, asks_not_to_share, begins_with_a_number, is_urgent, picks, records_outcome, what_is,
+    SubmittedReading, asks_not_to_share, begins_with_a_miscopied_code, begins_with_a_number, is_urgent, picks,
+    records_outcome, what_is,
 };
 use crate::casework::{
     AuthorityId, CaseRef, FieldId, Finding, FindingCode, FormId, MailKind, MeetingId, MessageRef, Reading, Redacted,
@@ -21,7 +22,7 @@ use crate::inbound::form::{ReadOptions, ReadReport, Reader, ReaderError};
 use crate::inbound::response::{self, Response};
 use crate::inbound::unpack::authentication::{Authentication, authenticate};
 use crate::inbound::unpack::{self, AutoKind, Leaf, Limits, Parcel};
-use crate::store::{ChildDetails, Document, DocumentState, Message, MessageFacts, View, child_keys};
+use crate::store::{CaseState, ChildDetails, Document, DocumentState, Message, MessageFacts, View, child_keys};
 use jiff::{Timestamp, ToSpan};
 use std::collections::{BTreeMap, BTreeSet};
 use tracing::warn;
@@ -328,7 +329,8 @@ async fn names_a_code(view: &mut View, opened: &Opened, answers: Option<MailKind
     let fresh = opened.parcel.new_text.reveal();
     let picks = picks(fresh);
     let answers_an_offer = matches!(answers, Some(MailKind::Alert | MailKind::Approval));
-    if picks.is_empty() && !(answers_an_offer && begins_with_a_number(fresh)) {
+    let attempted = begins_with_a_number(fresh) || begins_with_a_miscopied_code(fresh);
+    if picks.is_empty() && !(answers_an_offer && attempted) {
         return Ok(false);
     }
     for (leaf, _) in opened.parcel.leaves.iter().zip(&opened.reports).filter(|(_, report)| report.is_some()) {
@@ -392,6 +394,7 @@ async fn judge(
         identity: Identity::TooLittle,
         existing: None,
         heard_before: false,
+        elsewhere: false,
         lead_settled: false,
         mismatch: None,
         heard: None,
@@ -409,6 +412,8 @@ async fn judge(
         submitted.existing = existing;
         submitted.lead_settled = lead::is_settled(view, case, reading).await?;
         submitted.heard_before = heard;
+        let known = view.case(case).await?;
+        submitted.elsewhere = known.is_some_and(|c| c.state == CaseState::Open && c.panel != panel.profile.id);
     }
     Ok(submitted)
 }

@@ -9,7 +9,7 @@ use super::{Daemon, Panel};
 use super::{appendix, deputies, kept_back, lead, risk};
 use crate::casework::agenda::ItemNote;
 use crate::casework::calendar::{Meeting, civil};
-use crate::casework::rules::{FLAG, HoldKind, Override, decide};
+use crate::casework::rules::{FLAG, HoldKind, Item, ItemOutcome, Override, decide};
 use crate::casework::{Address, CaseRef, HeldRef, MeetingId, Redacted, Ref};
 use crate::store::{Document, DocumentState, Held, HeldDecision, HeldState, ItemState, Line, Tx};
 use anyhow::{Context, bail};
@@ -98,6 +98,14 @@ pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: 
     close(&mut tx, &held, HeldState::Released, word).await?;
     if kind == HoldKind::Sensitive && decision.items.iter().any(|item| is_unread(&gathered.submission, item)) {
         bail!("{number} is no form of the panel and goes with no paper: name the people who may have it, --to ADDRESS");
+    }
+    let again = |item: &Item| matches!(&item.outcome, ItemOutcome::Held { kind: again, .. } if *again == kind);
+    if held.document.is_some() && !decision.items.is_empty() && decision.items.iter().all(again) {
+        bail!(
+            "{number} waits because {}, and releasing it does not change that. Reject it with a reason, and pass on by hand what \
+             others must know of it",
+            kind.words()
+        );
     }
     let tables = daemon.reader.tables();
     let carrying = Carrying {

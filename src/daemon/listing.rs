@@ -72,6 +72,9 @@ pub(super) async fn put_on_agenda(tx: &mut Tx, book: &Book<'_>, panel: &Panel, p
         row.section = put.section;
         row.notes.retain(|note| *note != ItemNote::Expected);
     }
+    if put.notes.contains(&ItemNote::AdmittedByChair) {
+        row.notes.retain(|note| *note != ItemNote::TabledPaper);
+    }
     row.notes.extend(put.notes);
     row.notes.sort();
     row.notes.dedup();

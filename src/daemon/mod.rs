@@ -12,6 +12,7 @@ mod heard;
 mod mentions;
 mod carry_out;
 mod risk;
+mod not_held;
 mod note;
 mod lead;
 mod record;

@@ -17,15 +17,19 @@ use super::{Book, Daemon, Panel, risk};
 use crate::casework::agenda::{Action, Agenda, Item};
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::routing::{Clearance, RoutedCase};
-use crate::casework::{CaseRef, FieldId, MailKind, MeetingId, Redacted, Ref};
+use crate::casework::{CaseRef, FieldId, MailKind, MeetingId, Redacted, Ref, name_pair, name_pairs_in, normal_name};
 use crate::outbound::compose::notes::{Child, Decision, View};
 use crate::outbound::compose::{health_notes, notes};
 use crate::store::{CaseState, Line, Mark, OutcomeKind, OutcomeRow, Store, Tx};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Words by which an action names a health service.
 const HEALTH: [&str; 9] = ["gp", "nurse", "health", "camhs", "hospital", "doctor", "clinic", "surgery", "nhs"];
+
+/// In place of a passage that names another child.
+const LEFT_OUT: &str =
+    "(Something about somebody else is left out here. Ask the panel's administrator if you need it.)";
 
 /// A person says that the minutes stand on the children's records: the notes may go (SH-13).
 ///
@@ -143,6 +147,7 @@ async fn send(
                 .iter()
                 .filter(|c| clearance.cases().contains(&c.item.case))
                 .map(|c| only(c, clearance))
+                .map(|c| if *one_child { without_others(&c, &table) } else { c })
                 .collect(),
             to_follow: table.cases.keys().copied().filter(to_follow).collect(),
             one_child: *one_child,
@@ -190,6 +195,33 @@ fn only(child: &Child, clearance: &Clearance) -> Child {
         .item
         .papers
         .retain(|p| clearance.documents().iter().any(|d| d.sha256 == p.sha256 && d.case == child.item.case));
+    child
+}
+
+/// The child without what the record says of other children of that meeting: who is there for one child gets that child's
+/// notes only (SY-22). A passage that names one is left out whole, and says so.
+fn without_others(child: &Child, table: &Table) -> Child {
+    let names = |open: &OpenCase| -> BTreeSet<_> {
+        let names = std::iter::once(&open.child.name).chain(&open.child.aliases);
+        names.filter_map(|name| name_pair(&normal_name(name.reveal()))).collect()
+    };
+    let own = table.cases.get(&child.item.case).map(names).unwrap_or_default();
+    let others: BTreeSet<_> =
+        table.cases.iter().filter(|(case, _)| **case != child.item.case).flat_map(|(_, open)| names(open)).collect();
+    let names_another =
+        |text: &str| name_pairs_in(text).iter().any(|pair| others.contains(pair) && !own.contains(pair));
+    let kept = |text: &mut Redacted<String>| {
+        if names_another(text.reveal()) {
+            *text = Redacted::new(LEFT_OUT.to_owned());
+        }
+    };
+    let mut child = child.clone();
+    child.rationale.iter_mut().for_each(kept);
+    child.safety_plan.iter_mut().chain(&mut child.disruption_plan).for_each(kept);
+    for action in &mut child.actions {
+        kept(&mut action.text);
+        action.who.iter_mut().chain(&mut action.by).for_each(kept);
+    }
     child
 }
 
@@ -314,6 +346,7 @@ async fn health(
     else {
         return Ok(());
     };
+    let child = without_others(child, table);
     for clearance in book.routing(panel, tx.now()).health_notes(&table.meeting.id, case, core) {
         let Some(role) = clearance.recipients().first().map(|r| r.role.clone()) else { continue };
         let view = health_notes::View {

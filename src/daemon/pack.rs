@@ -210,9 +210,13 @@ pub(super) async fn supplement(
     let mut routed = new.routed;
     let mut items: Vec<Change> = Vec::new();
     for item in new.agenda.items() {
-        let added = changes.added.contains(&item.case);
-        let what = if added { ChangeKind::ChildAdded } else { ChangeKind::PaperAdded };
-        items.push(Change { what, item: item.clone(), replaces: None, why: None });
+        let replaces = table.recalls(item);
+        let what = match &replaces {
+            _ if changes.added.contains(&item.case) => ChangeKind::ChildAdded,
+            Some(_) => ChangeKind::Corrected,
+            None => ChangeKind::PaperAdded,
+        };
+        items.push(Change { what, item: item.clone(), replaces, why: None });
     }
     for case in &changes.removed {
         if let Some(change) = removed(tx, panel, *case).await? {

@@ -10,11 +10,14 @@ use super::timers::{Nudge, send};
 use super::{Panel, deputies};
 use crate::casework::calendar::civil;
 use crate::casework::rules::{Doubt, Ends, Invited, Sequel, Standing, Weight, weigh};
-use crate::casework::{Address, CalendarAnswer, DeliveryAction, DeliveryReport, Participation, Ref};
+use crate::casework::{
+    Address, CalendarAnswer, DeliveryAction, DeliveryReport, Participation, Ref, RoleId, normal_name,
+};
 use crate::inbound::response::Response;
 use crate::outbound::compose::alert::NextStep;
 use crate::outbound::compose::reminder::What;
 use crate::store::{Invitation, InvitationState, Line, OutboxEntry, RecipientChange, RecipientState, Tx};
+use std::collections::BTreeSet;
 
 /// By which an answer to an invitation is taken in where no rule of the panel says more.
 const ANSWERS: &str = "RFC 5546";
@@ -45,6 +48,7 @@ async fn answered(tx: &mut Tx, c: &Carrying<'_>, answer: &CalendarAnswer) -> any
             sequence: invitation.sequence,
             cancelled: invitation.state == InvitationState::Cancelled,
             is_theirs: is_theirs(tx, c, answer, invitation, &attendee).await?,
+            asked_at: invitation.dtstamp,
             answered_at: invitation.partstat.as_ref().map(|(_, at)| *at),
             starts_at: civil::instant(invitation.starts),
             about_a_child: invitation.case.is_some(),
@@ -70,7 +74,8 @@ async fn answered(tx: &mut Tx, c: &Carrying<'_>, answer: &CalendarAnswer) -> any
         Weight::Kept(sequel) => sequel,
     };
     if answer.says != Participation::NeedsAction {
-        tx.answer_invitation(&invitation.uid, answer.says.as_str(), arrived_at).await?;
+        let said_at = answer.said_at(invitation.dtstamp, arrived_at);
+        tx.answer_invitation(&invitation.uid, answer.says.as_str(), said_at).await?;
     }
     let Some(panel) = c.book.panels.get(&invitation.panel) else { return Ok(()) };
     let rule = if sequel == Sequel::StandIn { panel.profile.stand_in_rule() } else { ANSWERS };
@@ -84,8 +89,8 @@ async fn answered(tx: &mut Tx, c: &Carrying<'_>, answer: &CalendarAnswer) -> any
     }
 }
 
-/// Does the answer come from the one who was invited: by their address or an alias of it; or, where somebody known to us
-/// sends it, by what it names or by the mail that it answers (a secretary, an address we do not have)?
+/// Does the answer come from the one who was invited: by their address or an alias of it; or from an address that we do not
+/// have, under their name, and it names them or answers our mail? What anybody else sends on is no answer (facts 4.8).
 async fn is_theirs(
     tx: &mut Tx,
     c: &Carrying<'_>,
@@ -99,7 +104,9 @@ async fn is_theirs(
     if same(&sender.address) {
         return Ok(true);
     }
-    if sender.standing != Standing::Known {
+    let is_somebody_else =
+        sender.address.as_ref().is_some_and(|from| c.book.directory.answering_to(from).next().is_some());
+    if sender.standing != Standing::Known || is_somebody_else || !bears_the_name(c, attendee) {
         return Ok(false);
     }
     let headers = &c.opened.parcel.headers;
@@ -108,6 +115,18 @@ async fn is_theirs(
         in_thread = in_thread || tx.entry_by_message_id(id).await?.map(|entry| entry.number) == invitation.last_entry;
     }
     Ok(same(&answer.attendee) || (in_thread && invitation.last_entry.is_some()))
+}
+
+/// Is the sender called as the one invited is, by the directory or by the address itself?
+fn bears_the_name(c: &Carrying<'_>, attendee: &Address) -> bool {
+    let words = |name: &str| BTreeSet::from_iter(normal_name(name));
+    let Some(sender) = c.gathered.submission.sender.name.as_ref().map(|name| words(name.reveal())) else {
+        return false;
+    };
+    let mut names: Vec<BTreeSet<String>> =
+        c.book.directory.answering_to(attendee).map(|entry| words(entry.name.reveal())).collect();
+    names.extend(attendee.as_str().split('@').next().map(|local| words(&local.replace(['.', '_'], " "))));
+    !sender.is_empty() && names.contains(&sender)
 }
 
 fn note(tx: &mut Tx, c: &Carrying<'_>, invitation: &Invitation, rule: &'static str, reason: String) {
@@ -236,7 +255,7 @@ async fn shown(tx: &mut Tx, c: &Carrying<'_>, doubt: Doubt) -> anyhow::Result<()
         at_once: false,
         purpose: format!("alert|not matched|{message}"),
         title: format!("{message} answers an invitation, but which?"),
-        what: format!("Message {message} answers an invitation and could not be matched: {}.", doubt.words()),
+        what: format!("Message {message} answers an invitation and is not kept: {}.", doubt.words()),
         why: "An answer counts only for the one who was invited, under an address that the directory has.".to_owned(),
         rule: ANSWERS,
         happened_at: c.message.arrived_at,
@@ -296,8 +315,15 @@ async fn reported(tx: &mut Tx, c: &Carrying<'_>, report: &DeliveryReport) -> any
             });
         }
     }
+    // Somebody's mail is sent on to an address that we do not know, or it names nobody: one of them may not have it.
+    let somebody = RoleId::new("somebody, under an address we did not write to");
     if said.is_empty() {
         said.push("it does not say for whom".to_owned());
+        let failed = report.recipients.iter().find(|about| about.action == DeliveryAction::Failed);
+        if failed.is_some() || report.recipients.is_empty() {
+            let status = failed.and_then(|about| about.status.clone());
+            lost.push((&somebody, status.unwrap_or_else(|| "not delivered".to_owned())));
+        }
     }
     let mut refs = vec![Ref::Message(c.message.number), Ref::Sent(entry.number)];
     let cases = tx.cases_of_entries(&[entry.number]).await?.remove(&entry.number).unwrap_or_default();

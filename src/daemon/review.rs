@@ -1,14 +1,14 @@
 //! After a meeting: its children have been heard; the next review is set and listed (MC-03, MC-05, MC-35, SH-06, SY-28).
 
-use super::alerts::{Alert, To, raise};
+use super::alerts::{Alert, To};
 use super::desk::{OpenCase, Posting, agenda_meeting, post};
 use super::duty::HORIZON_WEEKS;
 use super::heard::{fixed_after, was_fixed_review};
-use super::held::move_papers;
 use super::listing::{Put, move_to, put_on_agenda, take_off};
+use super::not_held::{self, NotHeld, carry_over};
 use super::record::{self, OUTCOME, REVIEW_DATE, REVIEWS};
 use super::{Book, Daemon, Memory, Panel, asked, deputies, risk, timers};
-use crate::casework::calendar::{Meeting, WarningCode, civil, review};
+use crate::casework::calendar::{Held, Meeting, WarningCode, civil, review};
 use crate::casework::panel::SectionId;
 use crate::casework::rules::{Ends, Verdict};
 use crate::casework::{CaseRef, MailKind, MeetingId, Redacted, Ref, initials};
@@ -65,17 +65,26 @@ pub(super) async fn turn(
 ) -> anyhow::Result<usize> {
     let mut done = 0;
     next.extend(over.later);
+    let moves_followed = std::mem::replace(&mut memory.moves_followed, true);
     for meeting in over.open {
         let Some(panel) = book.panels.get(&meeting.id.panel) else { continue };
-        let end = end_of(panel, meeting.starts_at);
-        if end > now {
+        let held = panel.calendar.of_date(meeting.id.date);
+        // Moves are written into the configuration, which is read when the program starts.
+        if !moves_followed && let Some(Held::Yes(held)) = &held {
+            done += usize::from(not_held::follow_move(daemon, book, panel, &meeting, held, now).await?);
+        }
+        let starts_at = if let Some(Held::Yes(held)) = &held { held.starts_at } else { meeting.starts_at };
+        let end = end_of(panel, starts_at);
+        let cancelled = matches!(held, Some(Held::Cancelled(_)));
+        if end > now && !cancelled {
             next.push(end);
             continue;
         }
         let mut tx = daemon.store.begin(now).await?;
-        match panel.meeting(&meeting.id) {
-            Some(held) if held.warns(WarningCode::BankHoliday) => {
-                carry_over(&mut tx, book, panel, &meeting, now).await?
+        match held {
+            Some(Held::Cancelled(_)) => carry_over(&mut tx, book, panel, &meeting, NotHeld::Cancelled).await?,
+            Some(Held::Yes(held)) if held.warns(WarningCode::BankHoliday) => {
+                carry_over(&mut tx, book, panel, &meeting, NotHeld::BankHoliday).await?
             }
             _ => close(&mut tx, book, panel, &meeting, now).await?,
         }
@@ -296,73 +305,6 @@ async fn expect_again(
     };
     asked::ask(tx, book, panel, alert, ends).await?;
     Ok(heard)
-}
-
-/// A meeting on a bank holiday that nobody moved was never held (MC-13): its children have not been heard, and go with their
-/// papers to the next meeting. The chair is told.
-async fn carry_over(
-    tx: &mut Tx,
-    book: &Book<'_>,
-    panel: &Panel,
-    meeting: &crate::store::Meeting,
-    now: Timestamp,
-) -> anyhow::Result<()> {
-    let today = civil::date(now);
-    let to_come = panel.calendar.meetings(today, today.checked_add(HORIZON_WEEKS.weeks())?);
-    let next = to_come.iter().find(|m| m.starts_at > now && !m.warns(WarningCode::BankHoliday)).map(|m| m.id.clone());
-    deputies::over(tx, &meeting.id).await?;
-    let mut moved = Vec::new();
-    for mut row in tx.agenda_items(&meeting.id).await?.into_iter().filter(|r| r.state == ItemState::Listed) {
-        let Some(next) = &next else { break };
-        move_papers(tx, row.case, Some(&meeting.id), next).await?;
-        let section = row.section;
-        let put =
-            Put { case: row.case, meeting: next, section, rule: "MC-13", notes: row.notes.clone(), admitted_by: None };
-        row.state = ItemState::Moved;
-        row.moved_to = Some(next.clone());
-        tx.put_agenda_item(&row).await?;
-        put_on_agenda(tx, book, panel, put).await?;
-        if let Some(open) = OpenCase::load(tx, row.case).await? {
-            moved.push(open.routed(tx).await?);
-        }
-    }
-    let mut closed = meeting.clone();
-    closed.state = MeetingState::Closed;
-    tx.put_meeting(&closed).await?;
-    tx.journal(Line {
-        event: "meeting.not_held",
-        rule: Some("MC-13".into()),
-        reason: "it fell on a bank holiday and nobody moved it: its children go to the next meeting".to_owned(),
-        refs: vec![Ref::Meeting(meeting.id.clone())],
-    });
-    let (Some(next), false) = (next, moved.is_empty()) else { return Ok(()) };
-    let cases: Vec<String> = moved.iter().map(|case| case.case.to_string()).collect();
-    let alert = Alert {
-        to: To::Chair,
-        at_once: false,
-        purpose: format!("alert|not held|{}", meeting.id),
-        title: format!(
-            "{} was not held: its children are on {}",
-            civil::day_in_words(meeting.id.date),
-            civil::day_in_words(next.date)
-        ),
-        what: format!(
-            "The meeting {} fell on a bank holiday and nobody gave it another date. {} moved to {next} with their papers.",
-            meeting.id,
-            cases.join(", ")
-        ),
-        why: "A meeting on a bank holiday is never silently held. Nobody but the chair had its papers.".to_owned(),
-        rule: "MC-13",
-        happened_at: now,
-        decide_by: None,
-        otherwise: None,
-        about: moved.iter().map(|case| Ref::Case(case.case)).collect(),
-        next: Vec::new(),
-        meeting: Some(&next),
-        cases: &moved,
-    };
-    raise(tx, book, panel, alert).await?;
-    Ok(())
 }
 
 /// The working day after a meeting: whoever records it is asked once for what is not recorded yet, and told what is done if

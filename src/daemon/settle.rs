@@ -19,7 +19,7 @@ use super::process::panel_of;
 use super::{Daemon, Panel, Stage, asked};
 use crate::casework::calendar::civil;
 use crate::casework::routing::RoutedCase;
-use crate::casework::rules::{Choice, HoldKind, Pick, picks};
+use crate::casework::rules::{Choice, HoldKind, Pick, begins_with_a_miscopied_code, picks};
 use crate::casework::{Address, CaseRef, HeldRef, MessageRef, PanelId, Ref, Sha256, capital};
 use crate::inbound::unpack::{Parcel, unpack};
 use crate::outbound::compose::alert::{NextStep, Offer};
@@ -96,7 +96,8 @@ async fn carry_out(daemon: &mut Daemon, number: MessageRef, now: Timestamp) -> a
         results.push(result);
     }
     if results.is_empty() {
-        results.push(refused(NO_CODE));
+        let miscopied = begins_with_a_miscopied_code(answer.parcel.new_text.reveal());
+        results.push(refused(if miscopied { UNKNOWN } else { NO_CODE }));
     }
     tell(daemon, &answer, spoken_of.as_ref().unwrap_or(&own), results, now).await
 }

@@ -2,7 +2,7 @@
 
 use super::desk::{OpenCase, agenda_meeting};
 use super::{Book, Panel, deputies, kept_back};
-use crate::casework::agenda::{Action, Agenda, ItemNote, Listed, Paper, draw_up};
+use crate::casework::agenda::{Action, Agenda, Item, ItemNote, Listed, Paper, draw_up};
 use crate::casework::calendar::{Meeting, review};
 use crate::casework::panel::SectionId;
 use crate::casework::routing::{RoutedCase, RoutedPaper, Routing, StandIn, age_on};
@@ -38,6 +38,8 @@ pub(super) struct Table {
     /// Who has the papers in a member's place.
     stand_ins: Vec<StandIn>,
     pub(super) told: Told,
+    /// Papers that the members have been sent and that hold no more: a correction took their place (MC-30).
+    recalled: BTreeMap<CaseRef, Vec<Paper>>,
 }
 
 /// What changed since the pack, and when the newest change was made.
@@ -65,7 +67,7 @@ impl Table {
             cases.insert(case.number, OpenCase::open(case)?);
         }
         let restrictions = tx.all_restrictions().await?;
-        let (papers, notes) = papers_and_notes(tx, meeting, &rows, &cases, &restrictions).await?;
+        let (papers, mut notes) = papers_and_notes(tx, meeting, &rows, &cases, &restrictions).await?;
         let marks = child_marks(tx, &cases);
         let shared = shared_with(tx, &papers).await?;
         let let_go = kept_back::let_go(tx, &meeting.id).await?;
@@ -102,6 +104,10 @@ impl Table {
         unmatched.sort_unstable();
         unmatched.dedup();
         let told = tx.told_of(&meeting.id).await?;
+        let recalled = recalled(tx, meeting, &papers, &told).await?;
+        for case in recalled.keys() {
+            notes.entry(*case).or_default().push(ItemNote::Corrected);
+        }
         let previous_actions = previous_actions(tx, &cases, &restrictions).await?;
         let stand_ins = deputies::agreed(tx, &meeting.id).await?;
         let meeting = meeting.clone();
@@ -118,7 +124,18 @@ impl Table {
             stopped,
             stand_ins,
             told,
+            recalled,
         })
+    }
+
+    /// The earlier papers of this item that a new one takes the place of, by the names under which they went out.
+    pub(super) fn recalls(&self, item: &Item) -> Option<String> {
+        let recalled = self.recalled.get(&item.case).into_iter().flatten();
+        let names: BTreeSet<String> = recalled
+            .filter(|old| item.papers.iter().any(|new| new.what == old.what))
+            .map(|old| old.file_name(item.number, item.case, None))
+            .collect();
+        (!names.is_empty()).then(|| Vec::from_iter(names).join(", "))
     }
 
     /// The children listed, as a text that changes when they do.
@@ -282,6 +299,27 @@ type Papers = BTreeMap<CaseRef, Vec<Document>>;
 type Notes = BTreeMap<CaseRef, Vec<ItemNote>>;
 
 /// The papers that go with each child: those for this meeting; failing any, the last one on file (SY-07).
+/// Of the papers that the members have been sent those whose place another has taken that goes with the meeting.
+async fn recalled(
+    tx: &mut View,
+    meeting: &Meeting,
+    papers: &Papers,
+    told: &Told,
+) -> anyhow::Result<BTreeMap<CaseRef, Vec<Paper>>> {
+    let mut recalled: BTreeMap<CaseRef, Vec<Paper>> = BTreeMap::new();
+    if told.papers.is_empty() {
+        return Ok(recalled);
+    }
+    for old in tx.documents_of_meeting(&meeting.id).await? {
+        let Some(case) = old.case.filter(|case| told.papers.contains(&(*case, old.sha256))) else { continue };
+        let goes = |new: &Document| old.superseded_by.as_ref() == Some(&new.id);
+        if old.state == DocumentState::Superseded && papers.get(&case).is_some_and(|papers| papers.iter().any(goes)) {
+            recalled.entry(case).or_default().push(paper(&old));
+        }
+    }
+    Ok(recalled)
+}
+
 async fn papers_and_notes(
     tx: &mut View,
     meeting: &Meeting,

@@ -1,6 +1,7 @@
 //! What comes back about mail of ours: answers to invitations, and delivery reports.
 
 use super::{Address, Redacted};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -67,12 +68,22 @@ pub struct CalendarAnswer {
     pub uid: String,
     /// Which version of it was answered; Google and Apple leave it out at times.
     pub sequence: Option<i64>,
+    /// When it was given, by the clock of whoever gave it (DTSTAMP, RFC 5545 §3.8.7.2).
+    pub stamped_at: Option<Timestamp>,
     /// Who answers, as the calendar part says; none where it names nobody.
     pub attendee: Option<Address>,
     /// What they say.
     pub says: Participation,
     /// Who comes instead.
     pub delegate: Option<Address>,
+}
+
+impl CalendarAnswer {
+    /// When it was given, as far as can be believed: after the invitation was sent, and before the answer came. Some programs
+    /// copy the invitation's own stamp.
+    pub fn said_at(&self, asked_at: Timestamp, arrived_at: Timestamp) -> Timestamp {
+        self.stamped_at.filter(|at| *at > asked_at).map_or(arrived_at, |at| at.min(arrived_at))
+    }
 }
 
 /// What became of a mail at one recipient (RFC 3464 §2.3.3).

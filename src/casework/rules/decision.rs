@@ -149,7 +149,7 @@ holds! {
     /// A sensitive appendix or handling marker.
     Sensitive => "sensitive", "SY-21", "the paper carries a handling marker";
     /// The same file was taken for another panel of the authority, and the child is not on this one's agenda.
-    TakenElsewhere => "taken_elsewhere", "SY-03", "the same paper was taken for another panel of the authority before, and it is not certain which of them hears the child";
+    TakenElsewhere => "taken_elsewhere", "SY-03", "another panel of the authority has the paper or the child's case already, and it is not certain which of them hears the child";
     /// A form of another panel.
     FormNotAccepted => "form_not_accepted", "BD-11", "the form belongs to another panel";
     /// What a meeting decided, from somebody who may not say so.
@@ -238,6 +238,8 @@ pub struct SubmittedReading {
     pub existing: Option<ExistingListing>,
     /// The child has been heard by this panel before.
     pub heard_before: bool,
+    /// Another panel of the authority has the child's case open.
+    pub elsewhere: bool,
     /// Who carries the case is confirmed, or was asked already about the one whom the form names (MC-34).
     pub lead_settled: bool,
     /// Another child is named in the message.

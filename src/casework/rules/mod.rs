@@ -43,7 +43,7 @@ pub use outcome::{MeetingOutcome, OUTCOME_SHEET, Verdict, records_outcome, same_
 pub use placing::{Placing, place};
 pub use response::{Doubt, Invited, Sequel, Weight, weigh};
 pub use resubmission::{OnFile, Resubmission, resubmit};
-pub use settling::{Choice, Pick, begins_with_a_number, picks};
+pub use settling::{Choice, Pick, begins_with_a_miscopied_code, begins_with_a_number, picks};
 pub use standing::{Sender, SenderCheck, Standing};
 pub use submission::{FLAG, decide, is_not_heard, what_is};
 pub use timers::{

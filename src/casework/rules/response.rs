@@ -13,7 +13,9 @@ pub struct Invited {
     pub cancelled: bool,
     /// The answer comes from the invited person, under whatever address.
     pub is_theirs: bool,
-    /// When their last answer came.
+    /// When that was sent.
+    pub asked_at: Timestamp,
+    /// When their last answer was given.
     pub answered_at: Option<Timestamp>,
     /// What it is for begins.
     pub starts_at: Timestamp,
@@ -56,6 +58,8 @@ pub enum Doubt {
     Unvouched,
     /// Somebody else's invitation.
     NotInvited,
+    /// They do not come at a time that has changed since.
+    Earlier,
 }
 
 impl Doubt {
@@ -65,6 +69,7 @@ impl Doubt {
             Self::Unmatched => "it answers no invitation of ours",
             Self::Unvouched => "nobody vouches for who sent it",
             Self::NotInvited => "it comes from somebody who was not invited",
+            Self::Earlier => "it declines a time that has changed since; please ask whether they come at the new one",
         }
     }
 }
@@ -78,9 +83,14 @@ pub fn weigh(answer: &CalendarAnswer, invited: Option<&Invited>, vouched: bool, 
     if !invited.is_theirs {
         return Weight::Shown(Doubt::NotInvited);
     }
-    let earlier = answer.sequence.is_some_and(|sequence| sequence < invited.sequence);
-    if invited.cancelled || earlier || invited.answered_at.is_some_and(|at| arrived_at < at) {
+    let said_at = answer.said_at(invited.asked_at, arrived_at);
+    if invited.cancelled || invited.answered_at.is_some_and(|at| said_at < at) {
         return Weight::Overtaken;
+    }
+    if answer.sequence.is_some_and(|sequence| sequence < invited.sequence) {
+        // They may not come to the new time either: nobody but they can say.
+        let comes_not = answer.method == AnswerMethod::Reply && answer.says == Participation::Declined;
+        return if comes_not { Weight::Shown(Doubt::Earlier) } else { Weight::Overtaken };
     }
     if arrived_at >= invited.starts_at {
         return Weight::Kept(Sequel::None);
@@ -117,6 +127,7 @@ mod tests {
         sequence: 1,
         cancelled: false,
         is_theirs: true,
+        asked_at: Timestamp::MIN,
         answered_at: None,
         starts_at: Timestamp::MAX,
         about_a_child: true,
@@ -127,6 +138,7 @@ mod tests {
             method: AnswerMethod::Reply,
             uid: "u".to_owned(),
             sequence: Some(1),
+            stamped_at: None,
             attendee: None,
             says,
             delegate: None,
@@ -166,12 +178,26 @@ mod tests {
     #[test]
     fn an_answer_to_an_earlier_version_or_before_the_last_one_is_overtaken() {
         let earlier = CalendarAnswer { sequence: Some(0), ..answer(Participation::Declined) };
-        assert_eq!(weigh(&earlier, Some(&INVITED), true, at(10)), Weight::Overtaken);
+        assert_eq!(weigh(&earlier, Some(&INVITED), true, at(10)), Weight::Shown(Doubt::Earlier));
+        let yes = CalendarAnswer { sequence: Some(0), ..answer(Participation::Accepted) };
+        assert_eq!(weigh(&yes, Some(&INVITED), true, at(10)), Weight::Overtaken);
         let silent = CalendarAnswer { sequence: None, ..answer(Participation::Accepted) };
         assert_eq!(weigh(&silent, Some(&INVITED), true, at(10)), Weight::Kept(Sequel::None));
         let later = Invited { answered_at: Some(at(11)), ..INVITED };
         assert_eq!(weigh_of(Participation::Declined, later), Weight::Overtaken);
         assert_eq!(weigh_of(Participation::Accepted, Invited { cancelled: true, ..INVITED }), Weight::Overtaken);
+    }
+
+    /// Facts 4.8: the newest by SEQUENCE, then by DTSTAMP, in whatever order they come.
+    #[test]
+    fn of_two_answers_the_one_that_was_given_later_counts_whenever_it_comes() {
+        let given = |hour| CalendarAnswer { stamped_at: Some(at(hour)), ..answer(Participation::Declined) };
+        let answered = Invited { asked_at: at(7), answered_at: Some(at(9)), ..INVITED };
+        let weigh = |answer: &CalendarAnswer| weigh(answer, Some(&answered), true, at(10));
+        assert_eq!(weigh(&given(8)), Weight::Overtaken);
+        assert_eq!(weigh(&given(10)), Weight::Kept(Sequel::StandIn));
+        assert_eq!(weigh(&given(7)), Weight::Kept(Sequel::StandIn), "the stamp of the invitation itself says nothing");
+        assert_eq!(given(23).said_at(at(7), at(10)), at(10), "nobody answers after the answer has come");
     }
 
     #[test]

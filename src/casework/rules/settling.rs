@@ -216,6 +216,15 @@ pub fn begins_with_a_number(fresh: &str) -> bool {
     fresh.split_whitespace().next().is_some_and(|word| number(word).is_some())
 }
 
+/// One that was copied wrongly: a word like `BCDFG-HJKLM` with a letter or digit that no code has, or one too many or too few,
+/// and a number behind it.
+pub fn begins_with_a_miscopied_code(fresh: &str) -> bool {
+    let mut words = fresh.lines().find(|line| !line.trim().is_empty()).unwrap_or_default().split_whitespace();
+    let halves = words.next().and_then(|word| bare(word).split_once(['-', '\u{2010}', '\u{2013}']));
+    let like_a_half = |half: &str| (4..=6).contains(&half.len()) && half.chars().all(|c| c.is_ascii_alphanumeric());
+    halves.is_some_and(|(one, other)| like_a_half(one) && like_a_half(other)) && words.next().and_then(number).is_some()
+}
+
 fn bare(word: &str) -> &str {
     word.trim_matches(|c: char| !c.is_alphanumeric())
 }
@@ -244,6 +253,16 @@ mod tests {
 
     fn numbers(fresh: &str) -> Vec<Option<usize>> {
         picks(fresh).into_iter().map(|pick| pick.number).collect()
+    }
+
+    #[test]
+    fn a_code_that_was_miscopied_is_an_attempt_all_the_same() {
+        for attempt in ["AAAAA-BBBBB 1", "\n  bcdfg-hjk1m 2\nThanks", "(BCDF-HJKLM) 1"] {
+            assert!(begins_with_a_miscopied_code(attempt) && picks(attempt).is_empty(), "{attempt}");
+        }
+        for other in ["", "See you there-after 1", "BCDFG-HJKLX", "Re-send 1", "BCDFG HJKLX 1"] {
+            assert!(!begins_with_a_miscopied_code(other), "{other}");
+        }
     }
 
     #[test]

@@ -238,14 +238,18 @@ fn decide_reading(
         }
         (Identity::TooLittle, ..) => return hold(HoldKind::ChildNotIdentified, asks),
     };
-    // SY-03: sent to the wrong quadrant first, or the child has moved since. Which panel hears the child is not guessed.
-    if s.documents.get(d).is_some_and(|document| document.elsewhere)
-        && submitted.existing.is_none()
-        && !s.word.accept_paper
-    {
+    // SY-03: sent to the wrong quadrant, or the child has moved since. Which panel hears the child is not guessed.
+    let elsewhere = match s.documents.get(d) {
+        Some(document) if document.elsewhere => {
+            Some("The same file was sent to another area's mailbox before, and was taken there (rule SY-03).")
+        }
+        _ if submitted.elsewhere => Some("Another area's panel has this child's case (rule SY-03)."),
+        _ => None,
+    };
+    if let (Some(why), None, false) = (elsewhere, &submitted.existing, s.word.accept_paper) {
         asks.push(Finding::document(
             FindingCode::Contradiction,
-            "The same file was sent to another area's mailbox before, and was taken there (rule SY-03). A person is checking which panel hears the child. Please reply to say in which area the child lives now.",
+            format!("{why} A person is checking which panel hears the child. Please reply to say in which area the child lives now."),
         ));
         return hold(HoldKind::TakenElsewhere, asks);
     }
@@ -423,10 +427,11 @@ fn list(s: &Submission, profile: &Profile, submitted: &SubmittedReading, placing
     if let Some(existing) = existing {
         let in_time = s.arrived_at <= existing.cutoff_at;
         let new = on_file(reading, s);
+        let corrected = s.noted() == Some(Note::Correction);
         let effects: Vec<(&String, Resubmission)> =
-            existing.on_file.iter().map(|(id, earlier)| (id, resubmit(&new, earlier, in_time))).collect();
+            existing.on_file.iter().map(|(id, earlier)| (id, resubmit(&new, earlier, in_time, corrected))).collect();
         let strongest = |r: Resubmission| effects.iter().any(|(_, effect)| *effect == r).then_some(r);
-        // The correction of a held paper that came in time is not late (MC-32).
+        // The correction of a held paper that came in time is not late (MC-32), nor that of wrong data already sent (MC-30).
         let corrects = !in_time && strongest(Resubmission::Replaces).is_some();
         let resubmission = corrects
             .then_some(Resubmission::Replaces)

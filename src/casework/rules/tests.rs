@@ -85,6 +85,7 @@ fn read(reading: Reading) -> SubmittedReading {
         reading,
         identity: Identity::New,
         existing: None,
+        elsewhere: false,
         heard_before: false,
         lead_settled: false,
         mismatch: None,

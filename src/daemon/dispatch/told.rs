@@ -102,7 +102,10 @@ pub(in crate::daemon) async fn tell_lost(
     }
     let profile = &panel.profile;
     let needed = |role: &RoleId| profile.core_roles.contains(role) || profile.health.roles.contains_key(role);
-    let at_once = lost.iter().any(|(role, _)| needed(role)) || kind == MailKind::Alert;
+    // Who is none of those written to may be any of them.
+    let to = stored.envelope.open()?.to;
+    let anybody = |role: &RoleId| to.iter().all(|to| to.role != *role);
+    let at_once = lost.iter().any(|(role, _)| needed(role) || anybody(role)) || kind == MailKind::Alert;
     // Whether they were reached another way knows only who did it; when the meeting has begun it is too late.
     let meeting = stored.meeting.clone().filter(|id| book.meeting(id).is_some_and(|of| of.starts_at > tx.now()));
     let ends = meeting.map_or(Ends::Answered, Ends::Begun);
@@ -331,6 +334,50 @@ pub(super) async fn left(tx: &mut Tx, book: &Book<'_>, mail: &Going) -> anyhow::
         ],
         meeting: None,
         cases: &[],
+    };
+    ask(tx, book, panel, alert, Ends::Mail(number)).await?;
+    Ok(())
+}
+
+/// One of its children was restricted for somebody it is for after it was drawn up: it waits for a person (invariant 5).
+pub(super) async fn restricted(tx: &mut Tx, book: &Book<'_>, stored: &OutboxEntry) -> anyhow::Result<()> {
+    let number = stored.number;
+    let Some(panel) = book.panels.get(&stored.panel) else { return Ok(()) };
+    let mut routed = Vec::new();
+    for case in tx.cases_of_entry(number).await? {
+        if let Some(open) = OpenCase::load(tx, case).await? {
+            routed.push(open.routed(tx).await?);
+        }
+    }
+    let alert = Alert {
+        to: To::Owner,
+        at_once: true,
+        purpose: format!("restricted|{number}"),
+        title: format!("{number} is held: a child in it was restricted since"),
+        what: format!(
+            "{number} ({}) was drawn up before one of its children was restricted for somebody it is for. It is held, and \
+             nobody it was still to reach has it.",
+            about_mail(stored)
+        ),
+        why: "The more protective answer holds: a mail that was drawn up before a restriction does not go by itself."
+            .to_owned(),
+        rule: "SY-40",
+        happened_at: tx.now(),
+        decide_by: stored.expires_at,
+        otherwise: Some("it stays held until it is no longer worth sending.".to_owned()),
+        about: vec![Ref::Sent(number)],
+        next: vec![
+            NextStep {
+                text: "Take it back; what it carries then goes anew, to whoever may have it".to_owned(),
+                command: Some(format!("dutyclerk outbox cancel {number}")),
+            },
+            NextStep {
+                text: "See whom it was for".to_owned(),
+                command: Some(format!("dutyclerk outbox show {number}")),
+            },
+        ],
+        meeting: None,
+        cases: &routed,
     };
     ask(tx, book, panel, alert, Ends::Mail(number)).await?;
     Ok(())

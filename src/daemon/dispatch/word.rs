@@ -61,7 +61,10 @@ pub async fn judge_mail(
         Err(_) => bail!("{number} is {}: it cannot be taken back any more", stored.state),
     };
     if release && barred {
-        bail!("{number} stays held: one of its children was restricted since for one of the people it is for");
+        bail!(
+            "{number} stays held: one of its children was restricted since for one of the people it is for. Take it back with \
+             `dutyclerk outbox cancel {number}`: what it carries then goes anew to whoever may have it"
+        );
     }
     let without = entry.recipients.iter().filter(|to| to.left && to.state.is_open()).count();
     let (mut goes, mut refs) = ((number, stored.sha256), vec![Ref::Sent(number)]);

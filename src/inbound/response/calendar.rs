@@ -6,6 +6,7 @@ use calcard::icalendar::{
     ICalendar, ICalendarComponent, ICalendarComponentType, ICalendarEntry, ICalendarMethod, ICalendarParameterName,
     ICalendarParameterValue, ICalendarParticipationStatus, ICalendarProperty, ICalendarValue,
 };
+use jiff::Timestamp;
 
 /// No program answers more events in one message.
 const MOST_EVENTS: usize = 50;
@@ -53,10 +54,25 @@ fn answer(event: &ICalendarComponent, method: AnswerMethod, sender: Option<&Addr
             .property(&ICalendarProperty::Sequence)
             .and_then(|entry| entry.values.first())
             .and_then(ICalendarValue::as_integer),
+        stamped_at: event
+            .property(&ICalendarProperty::Dtstamp)
+            .and_then(|entry| entry.values.first())
+            .and_then(instant),
         attendee: own.and_then(address),
         says: own.map_or(Participation::NeedsAction, |entry| participation(entry)),
         delegate: own.and_then(|entry| delegate(entry)),
     })
+}
+
+/// A time in UTC, as DTSTAMP must be.
+fn instant(value: &ICalendarValue) -> Option<Timestamp> {
+    let ICalendarValue::PartialDateTime(at) = value else { return None };
+    at.tz_hour.filter(|hour| *hour == 0)?;
+    let digits = |n: Option<u8>| n.and_then(|n| i8::try_from(n).ok());
+    let (year, month, day) = (i16::try_from(at.year?).ok()?, digits(at.month)?, digits(at.day)?);
+    let (hour, minute, second) = (digits(at.hour)?, digits(at.minute)?, digits(at.second)?);
+    let local = jiff::civil::DateTime::new(year, month, day, hour, minute, second, 0).ok()?;
+    local.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|at| at.timestamp())
 }
 
 fn participation(entry: &ICalendarEntry) -> Participation {

@@ -210,6 +210,48 @@ fn sy_07_between_cutoff_and_meeting_a_referral_goes_to_the_week_after() {
 }
 
 #[test]
+fn mc_30_a_correction_of_what_was_sent_goes_at_once_and_recalls_it_by_name() {
+    let (maisie, rory) = (child(33, "Maisie Thornquist"), child(34, "Rory Quillfeather"));
+    let (wrong, right) = (rat(&maisie).dated("18/11/2026"), rat(&maisie).dated("18/11/2026").set("Gender", "Girl"));
+    let later = rat(&rory).dated("20/11/2026");
+    let correction = letter("surrey-rmm-se", VIKTOR, "2026-11-23T12:00:00").body(
+        "CORRECTION: the RAT I sent had the wrong NHS number. Correct one attached, please destroy the earlier one.",
+    );
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie, &rory])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:30:00").form(&wrong))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:40:00").form(&rat(&rory).dated("18/11/2026")))
+        .mail(&correction.form(&right))
+        // One that says nothing of a correction is the chair's to admit.
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-23T12:05:00").form(&later))
+        .simulate("2026-11-18", "2026-11-24T18:00:00");
+    let pack = r.only("agenda");
+    let supplement = r.only("supplement");
+    assert_eq!((&supplement.to, supplement.hashes()), (&pack.to, vec![right.sha256().as_str()]), "{}", r.overview());
+    assert!(
+        supplement.says("CORRECTED PAPER") && supplement.says("Delete the earlier 01-R-0001-assessment"),
+        "{}",
+        supplement.text
+    );
+    let after = |kind: &str| {
+        let all = r.of(kind).into_iter().filter(|m| m.children.contains("R-0001") && m.at > pack.at);
+        all.map(|m| (m.to.clone(), m.clone())).collect::<Vec<_>>()
+    };
+    let health: std::collections::BTreeSet<_> = r.of("health-copy").iter().flat_map(|m| m.to.clone()).collect();
+    let again: std::collections::BTreeSet<_> = after("health-copy").iter().flat_map(|(to, _)| to.clone()).collect();
+    assert_eq!(health, again, "everybody who had it: {}", r.overview());
+    for (_, mail) in after("health-copy").iter().chain(&after("extract")) {
+        assert!(mail.says("Please delete the earlier one (rule MC-30)"), "{}: {}", mail.kind, mail.text);
+    }
+    assert!(!after("extract").is_empty() && !pack.says("Please delete"), "{}", r.overview());
+    assert!(
+        r.answer("003.eml").says("goes to the panel's members in a supplement (rule MC-3"),
+        "{}",
+        r.answer("003.eml").text
+    );
+}
+
+#[test]
 fn mc_30_what_a_tabled_paper_says_of_the_child_does_not_hold_before_the_chair_admits_it() {
     let rory = child(31, "Rory Quillfeather");
     let (this, lower) = ("st-helens-mace/2026-11-17", ce_assessment(&rory).dated("10/11/2026").outcome(3));

@@ -13,14 +13,20 @@ const MEMBERS: [&str; 5] = [CHAIR, POLICE, "jasmin.openshaw@surrey.example", NUR
 const FIRST: &str = "surrey-rmm-se/2026-11-25";
 const SECOND: &str = "surrey-rmm-se/2026-12-02";
 
-/// The South East's panel wants the next two meetings in its members' calendars.
-pub(super) fn inviting() -> Story {
+/// The South East's panel with a profile of its own, to be changed.
+pub(super) fn own_profile() -> Story {
     let story = Story::new(BOX);
     std::fs::create_dir_all(story.path("panels")).unwrap();
     for name in ["surrey-rmm-se", "surrey-rmm"] {
         let file = format!("panels/{name}.toml");
         std::fs::copy(shipped().join(&file), story.path(&file)).unwrap();
     }
+    story
+}
+
+/// It wants the next two meetings in its members' calendars.
+pub(super) fn inviting() -> Story {
+    let story = own_profile();
     change(&story.path("panels/surrey-rmm-se.toml"), "[series]", "core_invitations = 2\n\n[series]");
     story
 }

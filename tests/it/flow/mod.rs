@@ -20,6 +20,7 @@ mod late;
 mod lead;
 mod leavers;
 mod mace_template;
+mod not_held;
 pub(crate) mod members;
 mod on_time;
 mod outcome_sheet;

@@ -199,6 +199,35 @@ fn sy_22_the_notes_go_to_the_members_and_one_child_s_to_its_worker() {
     }
 }
 
+/// Nor what the record says of another child of that meeting.
+#[test]
+fn sy_22_what_a_record_says_of_another_child_goes_to_the_members_alone() {
+    let (maisie, rory) = (child(312, "Maisie Thornquist"), child(313, "Rory Quillfeather"));
+    let plan = "Keeps her phone charged\nCAMHS to see her and Rory Quillfeather apart";
+    let record =
+        recording(&maisie).lead("Viktor Sowerby").set("Date of next RMM/MACE", "16/12/2026").set("Safety plan", plan);
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie, &rory])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-02T09:00:00").form(&rat(&maisie)))
+        .mail(&letter("surrey-rmm-se", WENDY, "2026-11-02T09:10:00").form(&rat(&rory).lead("Wendy Blenkin")))
+        .mail(&letter("surrey-rmm-se", ADMIN, "2026-11-04T15:00:00").form(&record))
+        .simulate("2026-11-02", "2026-11-10");
+    let (members, one_child): (Vec<_>, Vec<_>) =
+        r.sent.iter().filter(|mail| mail.kind.ends_with("notes")).partition(|mail| mail.to.len() > 1);
+    assert!(members.iter().all(|mail| mail.says("see her and Rory Quillfeather apart")), "{}", r.overview());
+    assert!(!members.is_empty() && one_child.len() > 2, "{}", r.overview());
+    for mail in one_child {
+        assert!(
+            !mail.text.contains("Quillfeather") && !mail.html.contains("Quillfeather"),
+            "{}: {}",
+            mail.kind,
+            mail.text
+        );
+        assert!(mail.says("Something about somebody else is left out here"), "{}: {}", mail.kind, mail.text);
+        assert!(mail.says("Keeps her phone charged"), "{}", mail.text);
+    }
+}
+
 #[test]
 fn sy_09_after_the_meeting_the_same_health_colleagues_are_told_of_the_same_child() {
     let (_, story) = two_heard(320);

@@ -153,3 +153,23 @@ fn sy_03_the_same_file_sent_to_another_quadrant_is_asked_about_and_heard_there_o
     assert_eq!(with.len(), 1, "{}", r.overview());
     assert_eq!(with[0].hashes(), [form.sha256()]);
 }
+
+#[test]
+fn sy_03_a_new_paper_of_another_quadrants_child_is_asked_about_and_nobody_has_it_meanwhile() {
+    let maisie = child(921, "Maisie Thornquist");
+    let (first, second) = (rat(&maisie), rat(&maisie).dated("16/11/2026").rating("Emerging"));
+    let r = Story::new("surrey-rmm-nw")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-16T09:00:00").form(&first))
+        .mail(&letter("surrey-rmm-nw", VIKTOR, "2026-11-17T11:00:00").form(&second))
+        .simulate("2026-11-15", "2026-12-01");
+    assert_eq!(r.fates(), [("001.eml", "accepted"), ("002.eml", "held")], "{}", r.overview());
+    assert_eq!(r.held[0].kind, "taken_elsewhere");
+    let query = r.answer("002.eml");
+    assert!(query.says("Another area's panel has this child's case (rule SY-03)."), "{}", query.text);
+    let carried: Vec<_> = r.sent.iter().filter(|mail| mail.hashes().contains(&second.sha256().as_str())).collect();
+    assert!(carried.is_empty(), "{}", r.overview());
+    let pack = r.for_meeting("agenda", "surrey-rmm-se/2026-11-18");
+    let risk = pack.iter().all(|mail| !mail.says("Emerging"));
+    assert!(risk, "what its own panel hears is what its own panel was sent");
+}

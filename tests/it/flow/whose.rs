@@ -146,6 +146,8 @@ fn sy_40_a_restriction_between_freezing_and_sending_holds_the_mail() {
     assert_eq!(kinds, ["acknowledgement"]);
     assert!(r.journal.contains("mail.set_aside"));
     assert_eq!(r.only("agenda").files.len(), 1, "the others are not kept from it");
+    let told = r.alerts("is held: a child in it was restricted since");
+    assert!(!told.is_empty() && told[0].says("dutyclerk outbox cancel S-"), "{}", r.overview());
 }
 
 /// Brothers and sisters share a name, and neither may be known yet.

@@ -96,6 +96,7 @@ pub(super) fn all_notes() -> Vec<ItemNote> {
         ItemNote::TabledPaper,
         ItemNote::AdmittedByChair,
         ItemNote::TwoPapers,
+        ItemNote::Corrected,
         ItemNote::Adult,
     ]
 }

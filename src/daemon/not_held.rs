@@ -1,0 +1,150 @@
+//! Meetings that are not held as they stood in people's calendars: cancelled, moved, or left on a bank holiday (MC-13).
+//!
+//! # Failure policy
+//!
+//! Each meeting is one transaction. The calendar is read from the configuration when the program starts, so the first turn
+//! after a change does what follows from it.
+
+use super::alerts::{Alert, To, raise};
+use super::desk::OpenCase;
+use super::duty::HORIZON_WEEKS;
+use super::listing::{Change, change, move_to, put_meeting};
+use super::{Book, Daemon, Panel, deputies};
+use crate::casework::calendar::{Meeting, WarningCode, civil};
+use crate::casework::{MailKind, Ref};
+use crate::store::{ItemState, Line, MeetingState, Tx};
+use jiff::{Timestamp, ToSpan};
+
+/// Why a meeting is not held.
+#[derive(Clone, Copy)]
+pub(super) enum NotHeld {
+    /// It fell on a bank holiday.
+    BankHoliday,
+    /// The panel's calendar says so.
+    Cancelled,
+}
+
+impl NotHeld {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::BankHoliday => "it fell on a bank holiday and nobody gave it another date",
+            Self::Cancelled => "it was cancelled",
+        }
+    }
+
+    const fn title(self) -> &'static str {
+        match self {
+            Self::BankHoliday => "was not held",
+            Self::Cancelled => "is cancelled",
+        }
+    }
+}
+
+/// A meeting that was never held (MC-13): its children have not been heard, and go with their papers to the next one. The chair
+/// is told.
+pub(super) async fn carry_over(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    meeting: &crate::store::Meeting,
+    why: NotHeld,
+) -> anyhow::Result<()> {
+    let now = tx.now();
+    let today = civil::date(now);
+    let to_come = panel.calendar.meetings(today, today.checked_add(HORIZON_WEEKS.weeks())?);
+    let takes_them =
+        |m: &&Meeting| m.starts_at > now && m.id.date > meeting.id.date && !m.warns(WarningCode::BankHoliday);
+    let Some(next) = to_come.iter().find(takes_them) else {
+        tracing::error!(meeting.id = %meeting.id, "no meeting is left in the calendar to which its children could go");
+        return Ok(());
+    };
+    deputies::over(tx, &meeting.id).await?;
+    let mut moved = Vec::new();
+    for row in tx.agenda_items(&meeting.id).await?.into_iter().filter(|r| r.state == ItemState::Listed) {
+        let case = row.case;
+        move_to(tx, book, panel, row, next, why.words()).await?;
+        if let Some(open) = OpenCase::load(tx, case).await? {
+            moved.push(open.routed(tx).await?);
+        }
+    }
+    let mut closed = meeting.clone();
+    closed.state = MeetingState::Closed;
+    tx.put_meeting(&closed).await?;
+    tx.journal(Line {
+        event: "meeting.not_held",
+        rule: Some("MC-13".into()),
+        reason: format!("{}: its children go to the next one", why.words()),
+        refs: vec![Ref::Meeting(meeting.id.clone())],
+    });
+    if moved.is_empty() {
+        return Ok(());
+    }
+    let cases: Vec<String> = moved.iter().map(|case| case.case.to_string()).collect();
+    let alert = Alert {
+        to: To::Chair,
+        at_once: false,
+        purpose: format!("alert|not held|{}", meeting.id),
+        title: format!(
+            "{} {}: its children are on {}",
+            civil::day_in_words(meeting.id.date),
+            why.title(),
+            civil::day_in_words(next.day())
+        ),
+        what: format!(
+            "The meeting {}: {}. {} moved to {} with their papers.",
+            meeting.id,
+            why.words(),
+            cases.join(", "),
+            next.id
+        ),
+        why: "No child is lost with a meeting that is not held (rule MC-13). Whoever was invited for a child is told the new date."
+            .to_owned(),
+        rule: "MC-13",
+        happened_at: now,
+        decide_by: None,
+        otherwise: None,
+        about: moved.iter().map(|case| Ref::Case(case.case)).collect(),
+        next: Vec::new(),
+        meeting: Some(&next.id),
+        cases: &moved,
+    };
+    raise(tx, book, panel, alert).await?;
+    Ok(())
+}
+
+/// A meeting that was moved keeps its children. Whoever is invited for one is told at once and not only with the pack. False
+/// when nothing has changed.
+pub(super) async fn follow_move(
+    daemon: &Daemon,
+    book: &Book<'_>,
+    panel: &Panel,
+    before: &crate::store::Meeting,
+    held: &Meeting,
+    now: Timestamp,
+) -> anyhow::Result<bool> {
+    if before.starts_at == held.starts_at || held.starts_at <= now {
+        return Ok(false);
+    }
+    let mut tx = daemon.store.begin(now).await?;
+    put_meeting(&mut tx, held).await?;
+    let why =
+        format!("the meeting of {} is moved to {}", civil::day_in_words(held.id.date), civil::day_in_words(held.day()));
+    for mut row in tx.agenda_items(&held.id).await?.into_iter().filter(|row| row.state == ItemState::Listed) {
+        // Times of the day before hold no more.
+        if row.slot.take().is_some() {
+            tx.put_agenda_item(&row).await?;
+        }
+        let Some(open) = OpenCase::load(&mut tx, row.case).await? else { continue };
+        let routed = open.routed(&mut tx).await?;
+        let moved = Change { meeting: held, row: &row, open: &open, routed: &routed };
+        change(&mut tx, book, panel, moved, MailKind::InvitationUpdate, Some(why.clone())).await?;
+    }
+    tx.journal(Line {
+        event: "meeting.moved",
+        rule: Some("MC-13".into()),
+        reason: format!("it begins at {} instead of {}", held.starts_at, before.starts_at),
+        refs: vec![Ref::Meeting(held.id.clone())],
+    });
+    tx.commit().await?;
+    Ok(true)
+}
