@@ -79,6 +79,8 @@ pub(super) struct Page {
     pub pictures: usize,
     /// Small drawn squares: left, bottom, right, top.
     pub boxes: Vec<[f64; 4]>,
+    /// Small squares that are filled, which may be boxes: left, bottom, right, top.
+    pub filled: Vec<[f64; 4]>,
     /// Slanting lines, which may be ticks.
     pub strokes: Vec<Stroke>,
 }

@@ -13,6 +13,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 const DEPTH: usize = 8;
 const RUNS: usize = 10_000;
 const RULES: usize = 5_000;
+const BOXES: usize = 2_000;
 /// What drawing a form costs besides its bytes, so that one that draws itself comes to an end.
 const DRAWING: u64 = 128 * 1024;
 
@@ -81,6 +82,9 @@ pub(super) fn read(pdf: &Document, id: ObjectId, budget: &mut u64) -> Result<Pag
 
 /// Drawn boxes become the signs that fonts have for them.
 fn boxes(page: &mut Page) {
+    let filled = std::mem::take(&mut page.filled);
+    let ticked: Vec<[f64; 4]> = filled.into_iter().filter(|square| holds_tick(*square, &page.strokes)).collect();
+    page.boxes.extend(ticked);
     let mut done: Vec<[f64; 4]> = Vec::new();
     for square @ [left, bottom, right, top] in std::mem::take(&mut page.boxes) {
         if done.iter().any(|[x, y, ..]| (x - left).abs() < 3.0 && (y - bottom).abs() < 3.0) {
@@ -108,6 +112,13 @@ fn boxes(page: &mut Page) {
             font: 0,
         });
     }
+}
+
+/// A browser fills the box that is ticked and draws its tick on it. A square with more lines on it is a picture.
+fn holds_tick([left, bottom, right, top]: [f64; 4], strokes: &[Stroke]) -> bool {
+    let inside = |(x, y): (f64, f64)| x > left && x < right && y > bottom && y < top;
+    let own = strokes.iter().filter(|(from, to)| inside(*from) && inside(*to)).count();
+    (1..=2).contains(&own)
 }
 
 fn too_much() -> Refused {
@@ -403,6 +414,10 @@ impl<'a> Pen<'a, '_> {
                     let x = (left + right) / 2.0;
                     vec![((x, bottom), (x, top))]
                 }
+                (width, height) if is_square(width, height) && self.page.filled.len() < BOXES => {
+                    self.page.filled.push([left, bottom, right, top]);
+                    return;
+                }
                 _ => return,
             };
         }
@@ -431,8 +446,8 @@ impl<'a> Pen<'a, '_> {
                 (left.min(x), right.max(x), bottom.min(y), top.max(y))
             });
         let (width, height) = (right - left, top - bottom);
-        let square = (5.0..=18.0).contains(&width) && (width - height).abs() < 2.0;
-        if square && self.page.boxes.len() < 2_000 {
+        let square = is_square(width, height);
+        if square && self.page.boxes.len() < BOXES {
             self.page.boxes.push([left, bottom, right, top]);
         }
         square
@@ -484,6 +499,11 @@ impl<'a> Pen<'a, '_> {
             self.page.slanted.push(text);
         }
     }
+}
+
+/// As large as a box to tick is.
+fn is_square(width: f64, height: f64) -> bool {
+    (5.0..=18.0).contains(&width) && (width - height).abs() < 2.0
 }
 
 /// A number for a font by the name that the page gives it.

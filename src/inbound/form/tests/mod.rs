@@ -6,6 +6,7 @@ mod editions;
 mod layouts;
 mod offices;
 mod printed;
+mod printed_rows;
 mod told;
 mod values;
 

@@ -5,15 +5,20 @@ use crate::casework::Found;
 use lopdf::{Dictionary, Document, Object, Stream, dictionary};
 
 /// A text and where it begins.
-type Text = (i32, i32, &'static str);
+pub(super) type Text = (i32, i32, &'static str);
 
 /// A page: texts in Helvetica 10, and rectangles (left, bottom, width, height).
-struct Printed {
-    texts: Vec<Text>,
-    cells: Vec<[i32; 4]>,
+pub(super) struct Printed {
+    pub texts: Vec<Text>,
+    pub cells: Vec<[i32; 4]>,
 }
 
-fn pdf(printed: &[Printed]) -> Vec<u8> {
+pub(super) fn pdf(printed: &[Printed]) -> Vec<u8> {
+    drawn_on(printed, "")
+}
+
+/// The same, with more that is drawn on each page.
+pub(super) fn drawn_on(printed: &[Printed], more: &str) -> Vec<u8> {
     let mut document = Document::with_version("1.5");
     let font = document.add_object(dictionary! {
         "Type" => "Font", "Subtype" => "Type1", "BaseFont" => "Helvetica", "Encoding" => "WinAnsiEncoding",
@@ -26,7 +31,7 @@ fn pdf(printed: &[Printed]) -> Vec<u8> {
             format!("BT /F1 10 Tf 1 0 0 1 {x} {y} Tm ({text}) Tj ET\n")
         });
         let drawn = cells.iter().map(|[x, y, width, height]| format!("{x} {y} {width} {height} re S\n"));
-        let content: String = shown.chain(drawn).collect();
+        let content: String = shown.chain(drawn).chain([more.to_owned()]).collect();
         let content = document.add_object(Stream::new(Dictionary::new(), content.into_bytes()));
         let page = dictionary! {
             "Type" => "Page", "Parent" => pages, "Contents" => content,
@@ -45,10 +50,10 @@ fn pdf(printed: &[Printed]) -> Vec<u8> {
     out
 }
 
-const TITLE: Text = (50, 780, "Exploited and Missing Child Risk Assessment Tool (RAT)");
+pub(super) const TITLE: Text = (50, 780, "Exploited and Missing Child Risk Assessment Tool (RAT)");
 
 /// So that the form is known.
-const USUAL: [Text; 3] = [
+pub(super) const USUAL: [Text; 3] = [
     (50, 560, "Date of assessment: 12/11/2026"),
     (50, 530, "Name of lead professional: Pat Worker"),
     (50, 500, "LCS number: LCS-1"),
@@ -102,7 +107,7 @@ fn what_is_left_of_boxes_that_a_page_cuts_off_is_no_answer() {
 }
 
 /// A page with the usual lines and these.
-fn page(texts: &[Text], cells: &[[i32; 4]]) -> Printed {
+pub(super) fn page(texts: &[Text], cells: &[[i32; 4]]) -> Printed {
     Printed { texts: [TITLE].iter().chain(texts).chain(&USUAL).copied().collect(), cells: cells.to_vec() }
 }
 
