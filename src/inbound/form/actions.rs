@@ -5,7 +5,7 @@ use super::date::{self, Century};
 use super::dictionary::Target;
 use super::index::Index;
 use super::label::{normalise, variants};
-use super::model::{Cell, Scalar};
+use super::model::{Cell, Layout, Row, Scalar};
 use crate::casework::{Action, FieldId, Found, Redacted, Value};
 use jiff::civil::Date;
 
@@ -63,6 +63,7 @@ fn is_beside(text: &str) -> bool {
 
 /// All actions of a form, or none.
 pub(super) fn read(index: &Index<'_>, today: Date) -> Option<Found> {
+    let in_doubt = index.document.is_in_doubt();
     let mut actions = Vec::new();
     let mut first = None;
     let mut row = 0;
@@ -77,6 +78,7 @@ pub(super) fn read(index: &Index<'_>, today: Date) -> Option<Found> {
             row += 1;
             continue;
         }
+        let head = row;
         for (at, next) in index.document.rows.iter().enumerate().skip(row + 1) {
             if next.grid != line.grid || asks_for_something_else(index, at) {
                 break;
@@ -105,7 +107,13 @@ pub(super) fn read(index: &Index<'_>, today: Date) -> Option<Found> {
         if index.document.joins_lines && is_last_of_page(index, row) {
             return None;
         }
+        if in_doubt && !is_apart(index, head, row) {
+            return None;
+        }
         row += 1;
+    }
+    if in_doubt && (actions.is_empty() || asks_elsewhere(index)) {
+        return None;
     }
     if actions.is_empty() {
         lines(index, &mut actions, &mut first);
@@ -117,6 +125,34 @@ pub(super) fn read(index: &Index<'_>, today: Date) -> Option<Found> {
 fn is_last_of_page(index: &Index<'_>, row: usize) -> bool {
     let page = |row: usize| index.document.rows.get(row)?.cells.first().map(|cell| cell.at.as_str());
     page(row + 1).is_some_and(|next| Some(next) != page(row))
+}
+
+/// Where lines outside tables could not be put together, a list is whole that stands in a table, and has nothing under it
+/// that may be its rest.
+fn is_apart(index: &Index<'_>, head: usize, last: usize) -> bool {
+    let rows = &index.document.rows;
+    let whole =
+        rows.get(head..=last).is_some_and(|rows| rows.iter().all(|row| row.layout == Layout::Table && is_read(row)));
+    let ends = rows.get(last + 1).is_none_or(|next| {
+        let alone = next.layout == Layout::Flow && next.cells.len() == 1 && is_read(next);
+        next.grid != rows.get(last).map_or(0, |row| row.grid) && (alone || next.layout != Layout::Flow)
+    });
+    whole && ends
+}
+
+/// No word of it is unreadable.
+fn is_read(row: &Row) -> bool {
+    !row.cells.iter().any(|cell| cell.text.contains(char::REPLACEMENT_CHARACTER))
+}
+
+/// A question for actions is not the heading of a table: its answer stands in lines, or is not known.
+fn asks_elsewhere(index: &Index<'_>) -> bool {
+    let rows = &index.document.rows;
+    rows.iter().enumerate().any(|(at, row)| {
+        let heads = rows.get(at + 1).is_some_and(|next| next.layout == Layout::Table && next.grid != row.grid);
+        let asks = (0..row.cells.len()).any(|place| index.asks_for(at, place, FieldId::Actions));
+        asks && !heads
+    })
 }
 
 /// The form goes on with another question, in the same table.

@@ -349,7 +349,6 @@ impl<'a> Assembly<'a> {
 
     fn actions(&mut self) {
         if self.kind(FieldId::Actions) == Kind::Actions
-            && !self.index.document.is_in_doubt()
             && let Some(found) = super::actions::read(self.index, self.today)
         {
             self.fields.insert(FieldId::Actions, found);

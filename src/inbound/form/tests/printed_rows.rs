@@ -1,6 +1,6 @@
 //! Rows, lists and boxes on a page: what goes on, what stands beside what, and what is left in doubt.
 
-use super::printed::{drawn_on, page};
+use super::printed::{Text, drawn_on, page, pdf};
 use super::*;
 
 #[test]
@@ -14,4 +14,23 @@ fn a_box_that_a_browser_fills_and_ticks_is_ticked() {
     assert_eq!(typed("52 684 m 54 681.5 l 58 687 l S").as_deref(), Some("initial"));
     assert_eq!(typed(""), None, "a square of colour alone is no box");
     assert_eq!(typed("51 680 m 54 684 l 57 680 l 59 684 l 54 688 l S"), None, "nor is a picture");
+}
+
+/// A list of actions in a table, these lines under it, and others that stand in doubt.
+fn actions(under: &[Text]) -> Option<usize> {
+    let cells = [[50, 690, 200, 20], [250, 690, 150, 20], [50, 670, 200, 20], [250, 670, 150, 20]];
+    let listed = [(56, 696, "Action"), (256, 696, "By whom"), (56, 676, "See the school"), (256, 676, "Lee Case")];
+    let staggered = [(50, 300, "Present care / home"), (250, 294, "At home"), (50, 288, "placement today")];
+    let texts: Vec<Text> = listed.iter().chain(&staggered).chain(under).copied().collect();
+    match list(&read(&pdf(&[page(&texts, &cells)])), FieldId::Actions) {
+        Some(Value::Actions(actions)) => Some(actions.len()),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_list_of_actions_in_a_table_is_whole_whatever_stands_in_doubt_elsewhere() {
+    assert_eq!(actions(&[]), Some(1));
+    assert_eq!(actions(&[(50, 640, "See the"), (256, 640, "Sam Manager"), (50, 634, "police")]), None, "it may go on");
+    assert_eq!(actions(&[(50, 620, "Recommended actions"), (50, 606, "See the police")]), None, "there are others");
 }
