@@ -70,13 +70,15 @@ impl Index<'_> {
             let below_first = self.reads_downwards(row);
             match self.right(row, line, at, cell, hit) {
                 Beside::Cell(_) if !below_first && self.has_rival(line, at, hit, fits) => return Vec::new(),
+                Beside::Cell(_) if !below_first && self.is_over_answers(line, cell) => {}
                 Beside::Cell(right) if !below_first => out.push(Raw::of(right)),
                 // Where typed labels are answered in their own cells, so are the others.
                 Beside::Blank if !below_first && !self.is_stacked(line.grid) => {
                     is_asked_beside = !self.answers_inside(line.grid)
                 }
                 right => {
-                    let under = self.below(row, line, at, cell);
+                    let under =
+                        self.below(row, line, at, cell).filter(|_| own.is_none() || !self.is_answered_inside(row));
                     // In a row of headers, a pair that stands among them still reads sideways.
                     let sideways = match right {
                         Beside::Cell(right) if self.is_label_under(line, cell) => Some(right),
@@ -126,6 +128,25 @@ impl Index<'_> {
     /// Where typed labels are answered in their own cells, a neighbour of several lines is another label with its answer.
     fn answers_in_every_cell(&self, line: &Row, at: usize) -> bool {
         self.answers_inside(line.grid) && line.cells.get(at + 1).is_some_and(|next| next.text.contains('\n'))
+    }
+
+    /// Where answers stand under their labels, so they do under this row, which has labels that nobody here knows: there is
+    /// a text under the label, and none in its row is a label.
+    fn is_over_answers(&self, line: &Row, cell: &Cell) -> bool {
+        let under = self.row_at(line.grid, line.index.saturating_add(cell.row_span));
+        let Some((at, under)) = under.and_then(|at| Some((at, self.document.rows.get(at)?))) else { return false };
+        self.is_stacked(line.grid)
+            && under.filled().count() == line.filled().count()
+            && under.filled().any(|(_, other)| other.col == cell.col)
+            && under.filled().all(|(place, other)| !self.looks_like_label(at, place, other))
+    }
+
+    /// Every cell of the row holds a label with an answer of its own, as typed labels of its table do.
+    fn is_answered_inside(&self, row: usize) -> bool {
+        let Some((line, hits)) = self.document.rows.get(row).zip(self.hits.get(row)) else { return false };
+        let answered = |hit: &Hit| hit.rest.as_deref().is_some_and(|rest| answer::answer(rest).is_some());
+        self.answers_inside(line.grid)
+            && line.filled().all(|(at, _)| hits.get(at).is_some_and(|hits| hits.iter().any(answered)))
     }
 
     /// Two different answers of the right kind stand beside a label, under headings that nobody here knows: an earlier

@@ -34,3 +34,37 @@ fn a_list_of_actions_in_a_table_is_whole_whatever_stands_in_doubt_elsewhere() {
     assert_eq!(actions(&[(50, 640, "See the"), (256, 640, "Sam Manager"), (50, 634, "police")]), None, "it may go on");
     assert_eq!(actions(&[(50, 620, "Recommended actions"), (50, 606, "See the police")]), None, "there are others");
 }
+
+#[test]
+fn what_stands_under_a_cell_that_answers_its_own_label_is_no_answer_to_it() {
+    let cells = [[50, 660, 200, 40], [250, 660, 200, 40], [50, 620, 200, 40], [250, 620, 200, 40]];
+    let texts = [
+        (56, 686, "Date of referral"),
+        (56, 670, "1/2/2026"),
+        (256, 686, "Completed by"),
+        (256, 670, "Lee Case"),
+        (56, 646, "Review date"),
+        (56, 630, "1/2/2027"),
+        (256, 646, "Interests"),
+    ];
+    assert_eq!(text(&read(&pdf(&[page(&texts, &cells)])), FieldId::CompletedBy).as_deref(), Some("Lee Case"));
+}
+
+#[test]
+fn among_labels_over_their_answers_a_label_nobody_knows_is_no_answer() {
+    let row = |y: i32| [[50, y, 150, 20], [200, y, 150, 20], [350, y, 150, 20]];
+    let rows: [(i32, [&'static str; 3]); 4] = [
+        (696, ["Child's name", "DOB", "Age"]),
+        (676, ["Mia Draft", "06/07/2011", "15"]),
+        (656, ["Home address", "Interests", "Gender"]),
+        (636, ["5 Test Road", "Art", "Girl"]),
+    ];
+    let texts: Vec<Text> = rows
+        .iter()
+        .flat_map(|(y, cells)| [56, 206, 356].into_iter().zip(*cells).map(|(x, text)| (x, *y, text)))
+        .collect();
+    let cells = [row(690), row(670), row(650), row(630)].concat();
+    let report = read(&pdf(&[page(&texts, &cells)]));
+    assert_eq!(text(&report, FieldId::ChildName).as_deref(), Some("Mia Draft"));
+    assert_ne!(text(&report, FieldId::Address).as_deref(), Some("Interests"));
+}
