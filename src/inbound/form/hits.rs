@@ -46,6 +46,12 @@ impl Labels<'_> {
         if let Some((targets, rest)) = lines.and_then(|(first, rest)| Some((self.meaning(first)?, rest))) {
             return vec![Hit { targets: targets.clone(), rest: Some(rest.to_owned()), inline: false }];
         }
+        // "Key risk (tick all that apply) ☐ Sexual ☒ Criminal": what follows the brackets is no hint.
+        if inline.is_empty()
+            && let Some(hit) = self.boxed(text)
+        {
+            return vec![hit];
+        }
         if let Some(targets) = self.meaning(text) {
             // "DOB (01/02/2011)": what is in brackets may be the answer to a typed question.
             let rest = text.split_once('(').map(|(_, rest)| rest.trim_end_matches([')', ' ', ':', '*']).to_owned());
@@ -58,7 +64,7 @@ impl Labels<'_> {
         if !inline.is_empty() {
             return inline;
         }
-        self.boxed(text).or_else(|| self.spaced(text)).into_iter().collect()
+        self.spaced(text).into_iter().collect()
     }
 
     /// `Legal status ☐ CIN ☒ LAC`: a label, and behind it its boxes.
@@ -157,7 +163,8 @@ impl Labels<'_> {
             );
             for start in starts {
                 let Some(candidate) = line.get(start..colon) else { continue };
-                if candidate.len() > 120 || candidate.trim().is_empty() {
+                // Behind the box of an option no label ends: "Key risk (tick all that apply) ☐ S – Sexual".
+                if candidate.len() > 120 || candidate.trim().is_empty() || has_boxes(candidate) {
                     continue;
                 }
                 let at_edge = start == done && out.is_empty()
@@ -264,6 +271,15 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_first_option_behind_a_hint_in_brackets_keeps_its_box() {
+        let tables = FormTables::shipped().unwrap();
+        let text = "Key risk for the child (tick all that apply) ☒ S – Sexual exploitation ☐ T – Trafficking";
+        let hits = tables.labels().hits(&Cell::of_page(1, 0, text.to_owned()));
+        let rests: Vec<Option<&str>> = hits.iter().map(|hit| hit.rest.as_deref()).collect();
+        assert_eq!(rests, [Some("☒ S – Sexual exploitation ☐ T – Trafficking")]);
     }
 
     /// Labels that are printed, and words that are none.
