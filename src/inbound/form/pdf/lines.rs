@@ -72,27 +72,46 @@ impl Piece {
     }
 }
 
+/// Where columns may begin.
+#[derive(Default)]
+pub(super) struct Starts {
+    /// Here pieces begin behind others on more than one line.
+    behind: Vec<f64>,
+    /// And here lines do: beside one of two lines that is set lower, a cell has its line alone.
+    first: Vec<f64>,
+}
+
+impl Starts {
+    pub(super) fn of(runs: Vec<Run>) -> Self {
+        let together = lines(runs);
+        let inner = together.iter().flat_map(|line| {
+            let starts = line.pieces.iter().skip(1).map(|piece| piece.x);
+            starts.chain(line.pieces.iter().filter_map(|piece| piece.answer))
+        });
+        let first = together.iter().filter_map(|line| line.pieces.first()).map(|piece| piece.x);
+        Self { behind: again(inner.collect()), first: again(first.collect()) }
+    }
+}
+
+/// Of some places, those that come more than once: one line alone makes no column.
+fn again(mut places: Vec<f64>) -> Vec<f64> {
+    places.sort_by(f64::total_cmp);
+    places.iter().zip(places.iter().skip(1)).filter(|(a, b)| (*b - *a).abs() < SAME).map(|(a, _)| *a).collect()
+}
+
 /// Lines from the top down, each from left to right; where columns stand close, parted at what begins a column elsewhere.
 pub(super) fn columns(runs: Vec<Run>) -> Vec<Line> {
-    let together = lines(runs.clone());
-    let inner = together.iter().flat_map(|line| {
-        let starts = line.pieces.iter().skip(1).map(|piece| piece.x);
-        starts.chain(line.pieces.iter().filter_map(|piece| piece.answer))
-    });
-    let mut inner: Vec<f64> = inner.collect();
-    inner.sort_by(f64::total_cmp);
-    // One line alone makes no column.
-    let again = inner.iter().zip(inner.iter().skip(1)).filter(|(a, b)| (*b - *a).abs() < SAME).map(|(a, _)| *a);
-    let again: Vec<f64> = again.collect();
-    lines_at(runs, &again)
+    let starts = Starts::of(runs.clone());
+    lines_at(runs, &starts)
 }
 
 /// Lines from the top down, each from left to right.
 pub(super) fn lines(runs: Vec<Run>) -> Vec<Line> {
-    lines_at(runs, &[])
+    lines_at(runs, &Starts::default())
 }
 
-fn lines_at(mut runs: Vec<Run>, columns: &[f64]) -> Vec<Line> {
+/// The same, parted where a column is known to begin.
+pub(super) fn lines_at(mut runs: Vec<Run>, starts: &Starts) -> Vec<Line> {
     runs.retain(|run| run.field.is_some() || !run.text.trim().is_empty());
     runs.sort_by(|a, b| b.y.total_cmp(&a.y));
     let mut lines: Vec<(f64, f64, Vec<Run>)> = Vec::new();
@@ -108,10 +127,10 @@ fn lines_at(mut runs: Vec<Run>, columns: &[f64]) -> Vec<Line> {
     for (.., runs) in &mut lines {
         runs.sort_by(|a, b| a.x.total_cmp(&b.x));
     }
-    lines.into_iter().map(|(y, size, runs)| Line { y, size, pieces: pieces(runs, columns) }).collect()
+    lines.into_iter().map(|(y, size, runs)| Line { y, size, pieces: pieces(runs, starts) }).collect()
 }
 
-fn pieces(runs: Vec<Run>, columns: &[f64]) -> Vec<Piece> {
+fn pieces(runs: Vec<Run>, starts: &Starts) -> Vec<Piece> {
     let mut out: Vec<Piece> = Vec::new();
     for run in runs {
         // A box belongs to the words beside it; a field of text stands alone.
@@ -120,7 +139,8 @@ fn pieces(runs: Vec<Run>, columns: &[f64]) -> Vec<Piece> {
             let gap = run.x - last.end;
             let near = gap < run.size * APART || (last.text.trim_end().ends_with(':') && gap < run.size * BEHIND);
             let over = gap < -run.size * 0.5;
-            let column = gap > run.size * WIDE_SPACE && columns.iter().any(|x| (x - run.x).abs() < SAME);
+            let mut known = starts.behind.iter().chain(&starts.first);
+            let column = gap > run.size * WIDE_SPACE && known.any(|x| (x - run.x).abs() < SAME);
             near && !over && !column && is_box(&run.text, &run.field) && is_box(&last.text, &last.field)
         });
         let filled = run.field.is_some();
@@ -128,7 +148,7 @@ fn pieces(runs: Vec<Run>, columns: &[f64]) -> Vec<Piece> {
             Some(last) => {
                 let spaced = last.text.ends_with(' ') || run.text.starts_with(' ');
                 let is_label = last.text.trim_end().ends_with([':', '?']);
-                let column = columns.iter().any(|x| (x - run.x).abs() < EXACT);
+                let column = starts.behind.iter().any(|x| (x - run.x).abs() < EXACT);
                 // Inside a word a run begins just where the last one ends.
                 let within = (run.x - last.end).abs() < run.size * TOUCHING && !spaced;
                 if column && !is_label && !within && run.x > last.end - run.size * SPACE {

@@ -2,7 +2,7 @@
 //! columns begin. Where a text begins anywhere else, the lines are left alone.
 
 use super::cells::{NEAR, places};
-use super::lines::{self, Line};
+use super::lines::{self, Line, Starts};
 use super::{Page, Rule, Run};
 
 /// Lines that part the rows of one table are no further apart; and how many there may be.
@@ -36,30 +36,59 @@ pub(super) fn add_columns(runs: &[Run], page: &mut Page) {
         if group.len() > BANDS {
             continue;
         }
-        let bands = group.windows(2).filter_map(|pair| Some(Band::of(pair.first()?, pair.get(1)?, runs, page)));
-        let bands: Vec<Band> = bands.collect();
         let (left, right) = group.iter().fold((f64::MAX, f64::MIN), |(l, r), rule| (l.min(rule.from), r.max(rule.to)));
-        for bands in bands.chunk_by(Band::is_like) {
-            let (Some(first), Some(bottom)) = (bands.first(), bands.last().map(|last| last.bottom)) else { continue };
-            if !first.is_row {
-                continue;
-            }
-            // Where each row has its line below, the first has none above.
-            let above = Band::above(first, left, right, runs, page);
-            let with_it: Vec<&Band> = above.iter().chain(bands.iter()).collect();
-            let mut columns = columns_of(&with_it);
-            let is_in = columns.len() > 1;
-            if !is_in {
-                columns = columns_of(&bands.iter().collect::<Vec<_>>());
-            }
-            if (2..=8).contains(&columns.len()) {
-                let top = above.filter(|_| is_in).map_or(first.top, |above| above.top);
-                page.level.extend((top > first.top).then_some(Rule { at: top, from: left, to: right }));
-                let edges = columns.into_iter().skip(1).map(|x| x - NEAR - 0.1).chain([left, right]);
-                page.upright.extend(edges.map(|at| Rule { at, from: bottom, to: top }));
-            }
+        let starts = starts(&group, runs);
+        let (plain, parted) = (bands(&group, runs, &Starts::default(), page), bands(&group, runs, &starts, page));
+        let mut at = 0;
+        for rows in plain.chunk_by(Band::is_like) {
+            let same = parted.get(at..at + rows.len()).unwrap_or_default();
+            at += rows.len();
+            let table = Table::of(rows, left, right, runs, &Starts::default(), page);
+            let Some(table) = table.or_else(|| Table::of(same, left, right, runs, &starts, page)) else { continue };
+            page.level.extend(table.has_row_above.then_some(Rule { at: table.top, from: left, to: right }));
+            let edges = table.columns.into_iter().skip(1).map(|x| x - NEAR - 0.1).chain([left, right]);
+            page.upright.extend(edges.map(|at| Rule { at, from: table.bottom, to: table.top }));
         }
     }
+}
+
+/// What stands between the lines of a group.
+fn bands(group: &[Rule], runs: &[Run], starts: &Starts, page: &Page) -> Vec<Band> {
+    let pairs = group.windows(2);
+    pairs.filter_map(|pair| Some(Band::of(pair.first()?, pair.get(1)?, runs, starts, page))).collect()
+}
+
+/// Rows of one table, and where its columns begin.
+struct Table {
+    columns: Vec<f64>,
+    top: f64,
+    bottom: f64,
+    /// Its first row stands above the first line.
+    has_row_above: bool,
+}
+
+impl Table {
+    fn of(bands: &[Band], left: f64, right: f64, runs: &[Run], starts: &Starts, page: &Page) -> Option<Self> {
+        let (first, bottom) = (bands.first().filter(|first| first.is_row)?, bands.last()?.bottom);
+        // Where each row has its line below, the first has none above.
+        let above = Band::above(first, left, right, runs, starts, page);
+        let with_it: Vec<&Band> = above.iter().chain(bands.iter()).collect();
+        let mut columns = columns_of(&with_it);
+        let is_in = columns.len() > 1;
+        if !is_in {
+            columns = columns_of(&bands.iter().collect::<Vec<_>>());
+        }
+        let top = above.filter(|_| is_in).map_or(first.top, |above| above.top);
+        let has_row_above = top > first.top;
+        (2..=8).contains(&columns.len()).then_some(Self { columns, top, bottom, has_row_above })
+    }
+}
+
+/// Where columns begin among some lines and right above them: a text may reach close to the next column.
+fn starts(group: &[Rule], runs: &[Run]) -> Starts {
+    let (Some(first), Some(last)) = (group.first(), group.last()) else { return Starts::default() };
+    let near = |run: &&Run| run.y > last.at && run.y < first.at + BAND && run.end > first.from && run.x < first.to;
+    Starts::of(runs.iter().filter(near).cloned().collect())
 }
 
 /// What stands between two level lines.
@@ -72,13 +101,13 @@ struct Band {
 }
 
 impl Band {
-    fn of(above: &Rule, below: &Rule, runs: &[Run], page: &Page) -> Self {
+    fn of(above: &Rule, below: &Rule, runs: &[Run], starts: &Starts, page: &Page) -> Self {
         let (top, bottom) = (above.at, below.at);
         let within = |run: &&Run| {
             let y = run.y + run.size * 0.3;
             y < top && y > bottom && run.end > above.from && run.x < above.to
         };
-        let lines = lines::lines(runs.iter().filter(within).cloned().collect());
+        let lines = lines::lines_at(runs.iter().filter(within).cloned().collect(), starts);
         let crossed = page.upright.iter().any(|rule| {
             let beside = rule.at > above.from - NEAR && rule.at < above.to + NEAR;
             beside && rule.from < top - NEAR && rule.to > bottom + NEAR
@@ -94,12 +123,12 @@ impl Band {
     }
 
     /// The row above a table's first line: lines of the same letters that stand as close as those of a row do.
-    fn above(first: &Self, left: f64, right: f64, runs: &[Run], page: &Page) -> Option<Self> {
+    fn above(first: &Self, left: f64, right: f64, runs: &[Run], starts: &Starts, page: &Page) -> Option<Self> {
         let size = first.size()?;
         let ceiling =
             page.level.iter().map(|rule| rule.at).filter(|at| *at > first.top + NEAR).fold(first.top + BAND, f64::min);
         let rule = |at: f64| Rule { at, from: left, to: right };
-        let mut band = Self::of(&rule(ceiling), &rule(first.top), runs, page);
+        let mut band = Self::of(&rule(ceiling), &rule(first.top), runs, starts, page);
         let mut next = first.top;
         let last = band.lines.iter().rev().take_while(|line| {
             let close = (line.size - size).abs() < SIZE && line.y - next < CLOSE * size;
@@ -119,7 +148,7 @@ impl Band {
             return None;
         }
         let top = band.lines.first()?.y + size;
-        Some(Self::of(&rule(top), &rule(first.top), runs, page)).filter(|band| band.is_row)
+        Some(Self::of(&rule(top), &rule(first.top), runs, starts, page)).filter(|band| band.is_row)
     }
 
     /// Of its letters; none if it is blank.

@@ -1,7 +1,21 @@
 //! Rows, lists and boxes on a page: what goes on, what stands beside what, and what is left in doubt.
 
-use super::printed::{Text, drawn_on, page, pdf};
+use super::printed::{Printed, TITLE, Text, USUAL, drawn_on, page, pdf};
 use super::*;
+
+/// The page has these texts alone, and what makes the form known.
+fn only(texts: &[Text], cells: &[[i32; 4]]) -> ReadReport {
+    let texts = [TITLE, USUAL[0], USUAL[2]].iter().chain(texts).copied().collect();
+    read(&pdf(&[Printed { texts, cells: cells.to_vec() }]))
+}
+
+fn list(report: &ReadReport, field: FieldId) -> Option<Value> {
+    report.readings[0].fields.get(&field).map(|found| found.value.clone())
+}
+
+fn letters(letters: &[&str]) -> Option<Value> {
+    Some(Value::List(letters.iter().map(|letter| (*letter).to_owned()).collect()))
+}
 
 #[test]
 fn a_box_that_a_browser_fills_and_ticks_is_ticked() {
@@ -67,4 +81,39 @@ fn among_labels_over_their_answers_a_label_nobody_knows_is_no_answer() {
     let report = read(&pdf(&[page(&texts, &cells)]));
     assert_eq!(text(&report, FieldId::ChildName).as_deref(), Some("Mia Draft"));
     assert_ne!(text(&report, FieldId::Address).as_deref(), Some("Interests"));
+}
+
+#[test]
+fn between_level_lines_a_text_may_reach_close_to_the_next_column() {
+    let rules: Vec<[i32; 4]> = [720, 690, 660, 630].iter().map(|y| [50, *y, 400, 0]).collect();
+    let texts = [
+        // 139 points wide.
+        (52, 708, "Present care / home placement"),
+        (198, 708, "At home with mother"),
+        (198, 697, "and two sisters"),
+        (52, 672, "Manager"),
+        (198, 672, "Sam Manager"),
+        (52, 642, "Agency"),
+        (198, 642, "Engage Team"),
+    ];
+    let report = only(&texts, &rules);
+    assert_eq!(text(&report, FieldId::Placement).as_deref(), Some("At home with mother\nand two sisters"));
+    assert_eq!(text(&report, FieldId::Manager).as_deref(), Some("Sam Manager"));
+}
+
+#[test]
+fn a_cell_whose_lines_stand_alone_elsewhere_begins_a_column() {
+    let texts = [
+        (52, 726, "Name of"),
+        (52, 714, "child"),
+        (120, 720, "Mia Draft"),
+        (52, 686, "Name of"),
+        (52, 674, "school"),
+        (120, 680, "Example High"),
+        (52, 646, "GP name and"),
+        (52, 634, "address"),
+        (120, 646, "Dr Other, Long"),
+        (120, 634, "Surgery, Guildford"),
+    ];
+    assert_ne!(text(&only(&texts, &[]), FieldId::Address).as_deref(), Some("Surgery, Guildford"));
 }
