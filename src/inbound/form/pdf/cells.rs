@@ -378,6 +378,8 @@ fn words(runs: Vec<Run>, number: u32, frame: Frame) -> (String, String) {
                     text.push(UNKNOWN);
                 }
                 true => text.push(' '),
+                // No answer ends with a comma.
+                false if text.ends_with(',') && !begins_anew => text.push(' '),
                 false => text.push('\n'),
             }
         }

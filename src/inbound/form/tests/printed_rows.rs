@@ -117,3 +117,11 @@ fn a_cell_whose_lines_stand_alone_elsewhere_begins_a_column() {
     ];
     assert_ne!(text(&only(&texts, &[]), FieldId::Address).as_deref(), Some("Surgery, Guildford"));
 }
+
+#[test]
+fn an_answer_does_not_end_with_a_comma() {
+    let cells = [[50, 670, 100, 40], [150, 670, 300, 40]];
+    let texts = [(56, 690, "Address"), (156, 694, "Flat 3, The Old Maltings,"), (156, 682, "Field Close, Epsom")];
+    let report = read(&pdf(&[page(&texts, &cells)]));
+    assert_eq!(text(&report, FieldId::Address).as_deref(), Some("Flat 3, The Old Maltings, Field Close, Epsom"));
+}
