@@ -27,6 +27,8 @@ const REACH: f64 = 3.5;
 const STAGGERED: f64 = 0.8;
 /// Rows stand further apart than the lines of one by at least this much, in points.
 const GAP: f64 = 2.5;
+/// No word is as wide as this.
+const WIDE: f64 = 200.0;
 /// Letters larger than most by this much are a heading's.
 const LARGER: f64 = 0.9;
 /// Of an option that goes on, so many words behind its box may say which it is.
@@ -226,6 +228,11 @@ impl<'a> Flow<'a> {
         let joined = match words {
             // Boxes alone belong to the words above where these filled their line.
             [] => close && !boxes.is_empty() && part.end + 3.0 * size > self.edges.at(part.x, part.size),
+            // Lines with boxes on them stand further apart.
+            [piece] if part.begins_at(piece.x) && self.goes_on_with_options(part, piece) => {
+                part.take(piece, line.y);
+                true
+            }
             // A whole label does not go on, but for small letters.
             [piece] if part.is_label && !part.is_answered() && !piece.text.starts_with(char::is_lowercase) => false,
             // The last word of an answer may be a label elsewhere: "College of Further" / "Education".
@@ -247,7 +254,9 @@ impl<'a> Flow<'a> {
                     Verdict::Doubtful => true,
                     Verdict::Ended => close && part.text.ends_with(','),
                 };
-                part.unsure |= doubtful && (aligned || inside);
+                let is_heading = |size: f64| size > self.body + LARGER;
+                let heads = !part.is_label && is_heading(part.size) && is_heading(piece.size);
+                part.unsure |= doubtful && (aligned || inside) && !heads;
                 let joined = verdict == Verdict::GoesOn && aligned && close && !doubtful;
                 if joined {
                     part.take(piece, line.y);
@@ -261,6 +270,20 @@ impl<'a> Flow<'a> {
             (row.y, row.size) = (line.y, line.size);
         }
         joined
+    }
+
+    /// Options side by side that filled their line go on in the next, which has more of their boxes and begins with none.
+    fn goes_on_with_options(&self, part: &Part, piece: &Piece) -> bool {
+        if !has_boxes(&part.text) || !has_boxes(&piece.text) || self.is_label(&piece.text) || ends_label(&piece.text) {
+            return false;
+        }
+        let dashed = part.text.trim_end().ends_with(['-', '–', '—']);
+        let small = piece.text.starts_with(char::is_lowercase) && part.end - part.x > WIDE;
+        match part.above().goes_on(piece, &self.edges) {
+            Verdict::GoesOn => true,
+            Verdict::Doubtful => dashed || small,
+            Verdict::Ended => false,
+        }
     }
 
     /// A text that can only be the start of something: a bullet, a known label. In small letters it goes on.

@@ -353,3 +353,35 @@ fn an_options_box_is_certain_where_only_its_end_is_in_doubt() {
     let option = cells.iter().find(|text| text.contains("Indicators")).unwrap();
     assert!(option.starts_with("☒ ") && option.ends_with(UNKNOWN), "{cells:?}");
 }
+
+#[test]
+fn two_lines_of_a_title_stand_in_no_doubt() {
+    let title = "Exploited and Missing Child Risk Assessment Tool of the county, for";
+    let texts = [(50.0, 790.0, title), (50.0, 772.0, "Panels"), (50.0, 700.0, "Home address:"), (120.0, 700.0, LONG)];
+    assert!(!is_doubted(&rows(&texts, &[]), "Missing Child"));
+}
+
+#[test]
+fn options_side_by_side_go_on_in_the_next_line() {
+    let first = "Key risk for the child (tick all that apply) ☒ S – Sexual exploitation ☐ T – Trafficking ☐ C –";
+    let next = "Criminal exploitation ☒ M – Missing episodes ☐ V – Modern slavery";
+    let found = rows(&[(50.0, 700.0, first), (50.0, 684.0, next)], &[]);
+    assert_eq!(found, [format!("{first} {next}")]);
+    // A question of its own, though nobody here knows it.
+    let other = "Seen alone: ☒ Yes ☐ No";
+    assert_eq!(rows(&[(50.0, 700.0, first), (50.0, 684.0, other)], &[]).len(), 2);
+}
+
+#[test]
+fn what_stands_between_two_labels_with_their_answers_belongs_to_the_first() {
+    let texts = [
+        (50.0, 700.0, "Placement address: Foster home of the county,"),
+        (300.0, 700.0, "Age: 15"),
+        (50.0, 687.0, "Hillside Close, Guildford"),
+        (50.0, 674.0, "Ethnicity: White British"),
+        (300.0, 674.0, "Manager: Sam Manager"),
+    ];
+    let found = rows(&texts, &[]);
+    assert!(found[0].starts_with("Placement address: Foster home of the county, Hillside"), "{found:#?}");
+    assert!(!is_doubted(&found, "Placement"));
+}

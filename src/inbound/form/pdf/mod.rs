@@ -172,8 +172,10 @@ fn cut_rows(rows: &mut Rows, from: usize, labels: Labels<'_>) {
         let small = first.cells.first().is_some_and(|cell| cell.text.starts_with(char::is_lowercase));
         // A paragraph and one more are one passage.
         let goes_on = small || !is_label(last) && !is_label(first);
-        // The next option of a list begins with its box.
-        let is_next = first.cells.first().is_some_and(|cell| flow::begins_with_box(&cell.text));
+        // The next option of a list begins with its box, and behind a list of options with their boxes comes the next label.
+        let is_list = last.cells.last().is_some_and(|cell| has_boxes(&cell.text));
+        let is_next =
+            first.cells.first().is_some_and(|cell| flow::begins_with_box(&cell.text)) || is_list && is_label(first);
         if let Some(cell) = last.cells.last_mut().filter(|cell| !is_next && (goes_on || !ends(&cell.text))) {
             cell.text.push(UNKNOWN);
         }

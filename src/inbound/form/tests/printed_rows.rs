@@ -102,6 +102,18 @@ fn between_level_lines_a_text_may_reach_close_to_the_next_column() {
 }
 
 #[test]
+fn a_list_of_options_ends_where_the_next_page_begins_with_a_label() {
+    let risks = "Key risk for the child: [x] Sexual exploitation [ ] Trafficking [ ] Criminal exploitation [ ] Missing [ ] Modern slavery";
+    let typed = |next: &'static str| {
+        let one = Printed { texts: vec![TITLE, USUAL[0], USUAL[1], (50, 460, risks)], cells: Vec::new() };
+        let two = Printed { texts: vec![(50, 780, next), USUAL[2]], cells: Vec::new() };
+        list(&read(&pdf(&[one, two])), FieldId::RiskTypes)
+    };
+    assert_eq!(typed("Review date: 1/2/2027"), letters(&["S"]));
+    assert_eq!(typed("of children and of adults"), None);
+}
+
+#[test]
 fn a_cell_whose_lines_stand_alone_elsewhere_begins_a_column() {
     let texts = [
         (52, 726, "Name of"),

@@ -39,7 +39,9 @@ impl Flow<'_> {
                 // It may as well be the answer for which there was no room behind a label at the end of the line.
                 let is_asked = beside.last().is_some_and(|last| last.is_label && !last.is_answered());
                 let close = !is_asked && gap <= CLOSE * line.size.max(part.size) && gap >= STAGGERED * line.size;
-                if close && nearer(gap) && part.above().goes_on(piece, &self.edges) == Verdict::GoesOn {
+                // What stands under an answered label and over the next one belongs to the former.
+                let fenced = part.is_answered() && self.asks_under(piece, below);
+                if close && (fenced || nearer(gap)) && part.above().goes_on(piece, &self.edges) == Verdict::GoesOn {
                     // What stands beside the second line of a label, and not beside its first, is its answer.
                     let is_between = |next: &Piece| part.next.is_some_and(|column| next.x < column - NEAR);
                     if let Some(other) = beside.first_mut().filter(|_| line.pieces.get(at + 1).is_some_and(is_between))
@@ -65,6 +67,12 @@ impl Flow<'_> {
             at += 1;
             !joined.contains(&(at - 1))
         });
+    }
+
+    /// Where this begins, a label with its answer follows.
+    fn asks_under(&self, piece: &Piece, below: &[Line]) -> bool {
+        let under = below.iter().flat_map(|line| &line.pieces).filter(|other| (other.x - piece.x).abs() < NEAR);
+        under.into_iter().find(|other| self.is_label(&other.text)).is_some_and(|other| ends_label(&other.text))
     }
 
     /// Which pieces of a line have no label of their own: the first where it stands under or over an answer, and what
