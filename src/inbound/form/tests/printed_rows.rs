@@ -114,6 +114,62 @@ fn a_list_of_options_ends_where_the_next_page_begins_with_a_label() {
 }
 
 #[test]
+fn rows_stand_but_a_little_further_apart_than_the_lines_of_one() {
+    let rows = |apart: i32| {
+        let texts = [
+            (52, 720, "Home address"),
+            (250, 720, "1 High Street"),
+            (250, 708, "Guildford GU1 1AA"),
+            (52, 708 - apart, "School"),
+            (250, 708 - apart, "Walton College of Further"),
+            (250, 696 - apart, "Education"),
+            (52, 696 - 2 * apart, "Manager"),
+            (250, 696 - 2 * apart, "Sam Manager"),
+        ];
+        only(&texts, &[])
+    };
+    let report = rows(15);
+    assert_eq!(text(&report, FieldId::Address).as_deref(), Some("1 High Street\nGuildford GU1 1AA"));
+    assert_eq!(text(&report, FieldId::Education).as_deref(), Some("Walton College of Further\nEducation"));
+    assert_eq!(text(&rows(12), FieldId::Education), None, "all lines stand alike");
+}
+
+#[test]
+fn a_line_beside_a_table_is_none_of_its_rows() {
+    let texts = [
+        (56, 714, "Home address"),
+        (250, 720, "1 High Street"),
+        (250, 708, "Guildford GU1 1AA"),
+        (56, 684, "Manager"),
+        (250, 684, "Sam Manager"),
+        (50, 660, "Interests of hers"),
+        (50, 636, "Wishes of hers"),
+        (50, 430, "More"),
+        (50, 400, "And more"),
+    ];
+    assert_eq!(text(&only(&texts, &[]), FieldId::Address).as_deref(), Some("1 High Street\nGuildford GU1 1AA"));
+}
+
+#[test]
+fn cells_that_hold_label_and_answer_are_a_tables_too() {
+    let texts = [
+        (50, 720, "Child's name: Mia Draft"),
+        (300, 720, "DOB: 06/07/2011"),
+        (50, 696, "Home address: 1 High Street,"),
+        (50, 684, "Guildford GU1 1AA"),
+        (300, 696, "Manager: Sam Manager"),
+        (50, 660, "Agency"),
+        (50, 648, "Engage Team"),
+        (300, 660, "School"),
+        (300, 648, "Example High"),
+    ];
+    let report = only(&texts, &[]);
+    assert_eq!(text(&report, FieldId::Address).as_deref(), Some("1 High Street, Guildford GU1 1AA"));
+    assert_eq!(text(&report, FieldId::Agency).as_deref(), Some("Engage Team"));
+    assert_eq!(text(&report, FieldId::Education).as_deref(), Some("Example High"));
+}
+
+#[test]
 fn a_cell_whose_lines_stand_alone_elsewhere_begins_a_column() {
     let texts = [
         (52, 726, "Name of"),
