@@ -1,5 +1,6 @@
 //! Options with their boxes in a column of their own, and no lines drawn: which box an option has is certain where each of its
-//! lines stands clearly closer to the next than options do, and just one box beside them.
+//! lines stands clearly closer to the next than options do, and just one box beside them; or, where all lines stand alike, where
+//! each that has a box begins an option with a capital letter and none of the others does.
 
 use super::lines::Line;
 use super::signs::NEAR;
@@ -13,6 +14,8 @@ const CLOSE: f64 = 1.6;
 /// The lines of one option are closer than those of two by so much; and heights that differ by less are alike.
 const CLEAR: f64 = 0.25;
 const ALIKE: f64 = 0.1;
+/// A box stands no further above or below its option's lines, in sizes of their letters.
+const BESIDE: f64 = 0.7;
 
 /// Sets each option's box before its words, where it is certain which that is.
 pub(super) fn join(lines: &mut Vec<Line>, labels: Labels<'_>) {
@@ -23,10 +26,12 @@ pub(super) fn join(lines: &mut Vec<Line>, labels: Labels<'_>) {
             continue;
         };
         let (before, after) = (lines.get(..at).unwrap_or_default(), rest.get(list.len()..).unwrap_or_default());
-        let made = options(before, list, after, labels);
-        let (from, to) = (at - made.as_ref().map_or(0, |(head, _)| *head), at + list.len());
+        let made = options(before, list, after, labels).map(|(head, options)| (head, 0, options));
+        let made = made.or_else(|| by_case(before, list, after));
+        let (head, tail) = made.as_ref().map_or((0, 0), |(head, tail, _)| (*head, *tail));
+        let (from, to) = (at - head, at + list.len() + tail);
         at = to;
-        if let Some((_, options)) = made {
+        if let Some((.., options)) = made {
             at = from + options.len();
             lines.splice(from..to, options);
         }
@@ -71,10 +76,43 @@ fn options(before: &[Line], list: &[Line], after: &[Line], labels: Labels<'_>) -
     }
     let all: Vec<&Line> = head.iter().rev().copied().chain(words).collect();
     let rows = all.chunk_by(|line, next| line.y - next.y < apart);
-    let options: Option<Vec<Line>> = rows.map(|row| option(row, &lone)).collect();
+    let options: Option<Vec<Line>> = rows.map(|row| option(row, &lone, 1.0)).collect();
     let options =
         options.filter(|options| options.len() == list.iter().filter(|line| box_of(line).is_some()).count())?;
     Some((head.len(), options))
+}
+
+/// One line for each option where the lines stand alike: what begins with a small letter goes on, each other line is the
+/// first of an option. And how many of the lines before and after are the first one's and the last one's.
+fn by_case(before: &[Line], list: &[Line], after: &[Line]) -> Option<(usize, usize, Vec<Line>)> {
+    let (lone, words): (Vec<&Line>, Vec<&Line>) = list.iter().partition(|line| is_lone(line));
+    let font = words.first()?.pieces.first()?.fonts.0;
+    let left = words.first()?.pieces.first()?.x;
+    let is_alike =
+        |line: &Line| line.pieces.first().is_some_and(|piece| (piece.x - left).abs() < NEAR && piece.fonts.0 == font);
+    let is_beside = |line: &&Line, lone: &Line| is_lone(lone) && (line.y - lone.y).abs() < BESIDE * line.size;
+    let (first, last) = (list.first()?, list.last()?);
+    let head = before.last().filter(|line| is_beside(line, first) && line.pieces.len() == 1);
+    let mut above = last;
+    let tail = after.iter().take_while(|line| {
+        let close = above.y - line.y < CLOSE * line.size && line.pieces.len() == 1;
+        let goes_on = close && (begins_small(line) || is_lone(above) && is_beside(line, above));
+        above = line;
+        goes_on
+    });
+    let tail: Vec<&Line> = tail.collect();
+    let all: Vec<&Line> = head.into_iter().chain(words).chain(tail.iter().copied()).collect();
+    if begins_small(all.first()?) || !all.iter().all(|line| is_alike(line)) {
+        return None;
+    }
+    let rows = all.chunk_by(|_, next| begins_small(next));
+    let options: Vec<Line> = rows.map(|row| option(row, &lone, BESIDE * first.size)).collect::<Option<_>>()?;
+    let boxes = list.iter().filter(|line| box_of(line).is_some()).count();
+    (options.len() == boxes).then_some((usize::from(head.is_some()), tail.len(), options))
+}
+
+fn begins_small(line: &Line) -> bool {
+    line.text().starts_with(|ch: char| ch.is_lowercase() || ch == '(')
 }
 
 /// How far options are apart: as far as their lines where each has a box, else clearly further than lines without.
@@ -91,9 +129,9 @@ fn pitch(words: &[&Line], all_joined: bool, size: f64) -> Option<f64> {
 }
 
 /// The lines of an option with its only box, on one of them or between them.
-fn option(row: &[&Line], lone: &[&Line]) -> Option<Line> {
+fn option(row: &[&Line], lone: &[&Line], near: f64) -> Option<Line> {
     let (first, last) = (row.first()?, row.last()?);
-    let beside = lone.iter().filter(|line| line.y <= first.y + 1.0 && line.y >= last.y - 1.0);
+    let beside = lone.iter().filter(|line| line.y <= first.y + near && line.y >= last.y - near);
     let mut boxes =
         row.iter().filter_map(|line| line.pieces.get(1)).chain(beside.filter_map(|line| line.pieces.first()));
     let (Some(own), None) = (boxes.next(), boxes.next()) else { return None };

@@ -170,6 +170,27 @@ fn cells_that_hold_label_and_answer_are_a_tables_too() {
 }
 
 #[test]
+fn options_whose_lines_all_stand_alike_begin_with_capital_letters() {
+    let factors = |third: &'static str| {
+        let lines = [
+            ("Regular missing person", "[ ]"),
+            ("Associating with others at risk of", "[x]"),
+            (third, ""),
+            ("Substance misuse", "[ ]"),
+            ("Self harm", "[x]"),
+        ];
+        let words = (0..).zip(lines).map(|(at, (text, _))| (50, 686 - 12 * at, text));
+        let boxes = (0..).zip(lines).filter(|(_, (_, sign))| !sign.is_empty());
+        let boxes = boxes.map(|(at, (_, sign))| (400, 686 - 12 * at, sign));
+        let texts: Vec<Text> = [(50, 700, "Type of exploitation")].into_iter().chain(words).chain(boxes).collect();
+        list(&read(&pdf(&[page(&texts, &[])])), FieldId::RiskFactors)
+    };
+    let both = letters(&["Associating with others at risk of child exploitation", "Self harm"]);
+    assert_eq!(factors("child exploitation"), both);
+    assert_eq!(factors("Child exploitation"), None);
+}
+
+#[test]
 fn a_cell_whose_lines_stand_alone_elsewhere_begins_a_column() {
     let texts = [
         (52, 726, "Name of"),
