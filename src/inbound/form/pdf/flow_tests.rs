@@ -355,13 +355,6 @@ fn an_options_box_is_certain_where_only_its_end_is_in_doubt() {
 }
 
 #[test]
-fn two_lines_of_a_title_stand_in_no_doubt() {
-    let title = "Exploited and Missing Child Risk Assessment Tool of the county, for";
-    let texts = [(50.0, 790.0, title), (50.0, 772.0, "Panels"), (50.0, 700.0, "Home address:"), (120.0, 700.0, LONG)];
-    assert!(!is_doubted(&rows(&texts, &[]), "Missing Child"));
-}
-
-#[test]
 fn options_side_by_side_go_on_in_the_next_line() {
     let first = "Key risk for the child (tick all that apply) ☒ S – Sexual exploitation ☐ T – Trafficking ☐ C –";
     let next = "Criminal exploitation ☒ M – Missing episodes ☐ V – Modern slavery";

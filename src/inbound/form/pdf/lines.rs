@@ -23,6 +23,8 @@ const BEHIND: f64 = 12.0;
 #[derive(Clone, Debug)]
 pub(super) struct Line {
     pub y: f64,
+    /// Where its lowest letters stand: cells set a little lower have theirs on it too.
+    pub low: f64,
     /// Of its largest letters.
     pub size: f64,
     pub pieces: Vec<Piece>,
@@ -127,7 +129,11 @@ pub(super) fn lines_at(mut runs: Vec<Run>, starts: &Starts) -> Vec<Line> {
     for (.., runs) in &mut lines {
         runs.sort_by(|a, b| a.x.total_cmp(&b.x));
     }
-    lines.into_iter().map(|(y, size, runs)| Line { y, size, pieces: pieces(runs, starts) }).collect()
+    let low = |y: f64, runs: &[Run]| runs.iter().map(|run| run.y).fold(y, f64::min);
+    lines
+        .into_iter()
+        .map(|(y, size, runs)| Line { y, low: low(y, &runs), size, pieces: pieces(runs, starts) })
+        .collect()
 }
 
 fn pieces(runs: Vec<Run>, starts: &Starts) -> Vec<Piece> {

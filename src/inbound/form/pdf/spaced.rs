@@ -14,7 +14,7 @@ use crate::inbound::form::model::{Cell, tidy};
 
 /// Rows stand no further apart than this, in sizes of their letters, and further than the lines of one by this much more.
 const FAR: f64 = 3.2;
-const CLEAR: f64 = 0.15;
+const CLEAR: f64 = 0.2;
 /// The lines of one cell stand at least so far apart.
 const FULL: f64 = 1.05;
 /// Columns of one table.
@@ -48,7 +48,7 @@ pub(super) fn add_rows(lines: &[Line], labels: Labels<'_>, page: &mut Page) -> b
 
 /// The least distance of two rows, where it is clearly more than that of the lines of one.
 fn pitch(region: &[Line], size: f64) -> Option<f64> {
-    let gaps = region.windows(2).filter_map(|pair| Some(pair.first()?.y - pair.get(1)?.y));
+    let gaps = region.windows(2).filter_map(|pair| Some(pair.first()?.low - pair.get(1)?.y));
     // Where no two rows stand near each other there is one.
     let mut gaps: Vec<f64> = gaps.chain([f64::MAX]).collect();
     gaps.sort_by(f64::total_cmp);
@@ -72,7 +72,7 @@ struct Table {
 fn tables(region: &[Line], of_page: &[f64], labels: Labels<'_>) -> Vec<Table> {
     let Some(size) = region.first().map(|line| line.size) else { return Vec::new() };
     let Some(pitch) = pitch(region, size) else { return Vec::new() };
-    let rows: Vec<&[Line]> = region.chunk_by(|line, next| line.y - next.y < pitch).collect();
+    let rows: Vec<&[Line]> = region.chunk_by(|line, next| line.low - next.y < pitch).collect();
     let columns = columns_of(&rows, of_page, labels);
     if !(2..=COLUMNS).contains(&columns.len()) {
         return Vec::new();
@@ -107,7 +107,7 @@ impl Table {
         let right = columns.last()?.most + NEAR;
         let columns = columns.iter().map(|column| column.x).collect();
         let top = rows.first()?.first().map(|line| line.y + line.size)?;
-        let below = |row: &&[Line]| row.last().map(|line| line.y - line.size * 0.3);
+        let below = |row: &&[Line]| row.last().map(|line| line.low - line.size * 0.3);
         let between = rows.windows(2).filter_map(|pair| {
             let next = pair.get(1)?.first()?;
             Some((below(pair.first()?)? + next.y + next.size * 0.8) / 2.0)

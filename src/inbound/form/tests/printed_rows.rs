@@ -191,23 +191,6 @@ fn options_whose_lines_all_stand_alike_begin_with_capital_letters() {
 }
 
 #[test]
-fn a_cell_whose_lines_stand_alone_elsewhere_begins_a_column() {
-    let texts = [
-        (52, 726, "Name of"),
-        (52, 714, "child"),
-        (120, 720, "Mia Draft"),
-        (52, 686, "Name of"),
-        (52, 674, "school"),
-        (120, 680, "Example High"),
-        (52, 646, "GP name and"),
-        (52, 634, "address"),
-        (120, 646, "Dr Other, Long"),
-        (120, 634, "Surgery, Guildford"),
-    ];
-    assert_ne!(text(&only(&texts, &[]), FieldId::Address).as_deref(), Some("Surgery, Guildford"));
-}
-
-#[test]
 fn an_answer_does_not_end_with_a_comma() {
     let cells = [[50, 670, 100, 40], [150, 670, 300, 40]];
     let texts = [(56, 690, "Address"), (156, 694, "Flat 3, The Old Maltings,"), (156, 682, "Field Close, Epsom")];
