@@ -364,17 +364,3 @@ fn options_side_by_side_go_on_in_the_next_line() {
     let other = "Seen alone: ☒ Yes ☐ No";
     assert_eq!(rows(&[(50.0, 700.0, first), (50.0, 684.0, other)], &[]).len(), 2);
 }
-
-#[test]
-fn what_stands_between_two_labels_with_their_answers_belongs_to_the_first() {
-    let texts = [
-        (50.0, 700.0, "Placement address: Foster home of the county,"),
-        (300.0, 700.0, "Age: 15"),
-        (50.0, 687.0, "Hillside Close, Guildford"),
-        (50.0, 674.0, "Ethnicity: White British"),
-        (300.0, 674.0, "Manager: Sam Manager"),
-    ];
-    let found = rows(&texts, &[]);
-    assert!(found[0].starts_with("Placement address: Foster home of the county, Hillside"), "{found:#?}");
-    assert!(!is_doubted(&found, "Placement"));
-}

@@ -135,22 +135,6 @@ fn rows_stand_but_a_little_further_apart_than_the_lines_of_one() {
 }
 
 #[test]
-fn a_line_beside_a_table_is_none_of_its_rows() {
-    let texts = [
-        (56, 714, "Home address"),
-        (250, 720, "1 High Street"),
-        (250, 708, "Guildford GU1 1AA"),
-        (56, 684, "Manager"),
-        (250, 684, "Sam Manager"),
-        (50, 660, "Interests of hers"),
-        (50, 636, "Wishes of hers"),
-        (50, 430, "More"),
-        (50, 400, "And more"),
-    ];
-    assert_eq!(text(&only(&texts, &[]), FieldId::Address).as_deref(), Some("1 High Street\nGuildford GU1 1AA"));
-}
-
-#[test]
 fn cells_that_hold_label_and_answer_are_a_tables_too() {
     let texts = [
         (50, 720, "Child's name: Mia Draft"),
