@@ -190,6 +190,11 @@ fn sy_07_a_late_paper_is_not_a_late_child() {
     let r = live.finish();
     let supplement = r.only("supplement");
     assert_eq!(supplement.hashes(), [newer.sha256()]);
+    let waits =
+        |mail: &&&crate::harness::Sent| mail.says("waits for the chair") || mail.says("has not gone to the panel yet");
+    let extract = r.of("extract").into_iter().filter(|mail| mail.at >= supplement.at).collect::<Vec<_>>();
+    assert!(!extract.is_empty() && supplement.says("Admitted by the chair"), "{}", r.overview());
+    assert!(extract.iter().chain(&[supplement]).find(waits).is_none(), "it waits no more: {}", r.overview());
     assert_eq!(supplement.to, r.for_meeting("agenda", "surrey-rmm-se/2026-11-25")[0].to);
     assert_eq!(r.for_meeting("agenda", "surrey-rmm-se/2026-11-25").len(), 1, "never a second pack");
 }

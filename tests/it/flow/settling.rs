@@ -1,6 +1,6 @@
 //! What waits for a person is settled by answering the mail that tells of it: a code, and the number of a choice.
 
-use crate::harness::{Letter, Live, Results, Sent, Story, addresses, child, letter, rat};
+use crate::harness::{Letter, Live, Results, Sent, Story, addresses, child, document, letter, rat};
 use dutyclerk::daemon::Release;
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
@@ -310,6 +310,18 @@ fn a_code_stands_in_its_mail_and_nowhere_else_and_none_is_offered_where_senders_
     std::fs::write(&main, text).unwrap();
     let r = story.about([&maisie]).mail(&mail).simulate("2026-11-19", "2026-11-24");
     assert_eq!(codes(r.alerts("held for you")[0]), []);
+}
+
+#[test]
+fn sy_04_what_no_release_can_change_is_not_released_and_says_what_to_do() {
+    let notice = document("Something for the noticeboard").set("Date", "Friday 4 December").bytes();
+    let mail = letter(BOX, VIKTOR, "2026-11-20T09:00:00").file("notice.xlsx", notice);
+    let mut live = Story::new(BOX).mail(&mail).live("2026-11-19", "2026-11-24");
+    live.until("2026-11-20T09:30:00");
+    assert_eq!(live.so_far().held[0].kind, "unknown_form");
+    let refused = live.try_release("H-0001", Release::default()).unwrap_err().to_string();
+    assert!(refused.contains("releasing it does not change that. Reject it with a reason"), "{refused}");
+    assert_eq!(live.finish().held.len(), 1, "nothing new waits for it");
 }
 
 #[test]
