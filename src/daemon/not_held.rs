@@ -12,7 +12,8 @@ use super::listing::{Change, change, move_to, put_meeting};
 use super::{Book, Daemon, Panel, deputies};
 use crate::casework::calendar::{Meeting, WarningCode, civil};
 use crate::casework::{MailKind, Ref};
-use crate::store::{ItemState, Line, MeetingState, Tx};
+use crate::outbound::compose::alert::NextStep;
+use crate::store::{AgendaRow, ItemState, Line, MeetingState, Tx};
 use jiff::{Timestamp, ToSpan};
 
 /// Why a meeting is not held.
@@ -41,27 +42,30 @@ impl NotHeld {
 }
 
 /// A meeting that was never held (MC-13): its children have not been heard, and go with their papers to the next one. The chair
-/// is told.
+/// is told. False when no meeting is left to which they could go: they stay where they are, and the chair is told that.
 pub(super) async fn carry_over(
     tx: &mut Tx,
     book: &Book<'_>,
     panel: &Panel,
     meeting: &crate::store::Meeting,
     why: NotHeld,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<bool> {
     let now = tx.now();
     let today = civil::date(now);
     let to_come = panel.calendar.meetings(today, today.checked_add(HORIZON_WEEKS.weeks())?);
     let takes_them =
         |m: &&Meeting| m.starts_at > now && m.id.date > meeting.id.date && !m.warns(WarningCode::BankHoliday);
-    let Some(next) = to_come.iter().find(takes_them) else {
-        tracing::error!(meeting.id = %meeting.id, "no meeting is left in the calendar to which its children could go");
-        return Ok(());
-    };
+    let mut listed = tx.agenda_items(&meeting.id).await?;
+    listed.retain(|row| row.state == ItemState::Listed);
+    let next = to_come.iter().find(takes_them);
+    if next.is_none() && !listed.is_empty() {
+        nowhere_to_go(tx, book, panel, meeting, &listed, why).await?;
+        return Ok(false);
+    }
     deputies::over(tx, &meeting.id).await?;
     let mut moved = Vec::new();
-    for row in tx.agenda_items(&meeting.id).await?.into_iter().filter(|r| r.state == ItemState::Listed) {
-        let case = row.case;
+    for row in listed {
+        let (Some(next), case) = (next, row.case) else { break };
         move_to(tx, book, panel, row, next, why.words()).await?;
         if let Some(open) = OpenCase::load(tx, case).await? {
             moved.push(open.routed(tx).await?);
@@ -76,9 +80,7 @@ pub(super) async fn carry_over(
         reason: format!("{}: its children go to the next one", why.words()),
         refs: vec![Ref::Meeting(meeting.id.clone())],
     });
-    if moved.is_empty() {
-        return Ok(());
-    }
+    let Some(next) = next.filter(|_| !moved.is_empty()) else { return Ok(true) };
     let cases: Vec<String> = moved.iter().map(|case| case.case.to_string()).collect();
     let alert = Alert {
         to: To::Chair,
@@ -107,6 +109,54 @@ pub(super) async fn carry_over(
         next: Vec::new(),
         meeting: Some(&next.id),
         cases: &moved,
+    };
+    raise(tx, book, panel, alert).await?;
+    Ok(true)
+}
+
+/// Told once: nobody can say by which meeting these children will be heard.
+async fn nowhere_to_go(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    meeting: &crate::store::Meeting,
+    listed: &[AgendaRow],
+    why: NotHeld,
+) -> anyhow::Result<()> {
+    let cases: Vec<String> = listed.iter().map(|row| row.case.to_string()).collect();
+    let mut routed = Vec::new();
+    for row in listed {
+        if let Some(open) = OpenCase::load(tx, row.case).await? {
+            routed.push(open.routed(tx).await?);
+        }
+    }
+    let alert = Alert {
+        to: To::Chair,
+        at_once: true,
+        purpose: format!("alert|nowhere to go|{}", meeting.id),
+        title: format!(
+            "{} {}, and no meeting is left for its children",
+            civil::day_in_words(meeting.id.date),
+            why.title()
+        ),
+        what: format!(
+            "The meeting {}: {}. {} cannot be moved: the panel's calendar has no meeting in the next {HORIZON_WEEKS} weeks.",
+            meeting.id,
+            why.words(),
+            cases.join(", ")
+        ),
+        why: "No child is lost with a meeting that is not held (rule MC-13).".to_owned(),
+        rule: "MC-13",
+        happened_at: tx.now(),
+        decide_by: None,
+        otherwise: Some("they stay where they are, and nobody hears them.".to_owned()),
+        about: listed.iter().map(|row| Ref::Case(row.case)).collect(),
+        next: vec![NextStep {
+            text: "Put the panel's next meetings into its profile and start the service again".to_owned(),
+            command: Some("dutyclerk check".to_owned()),
+        }],
+        meeting: None,
+        cases: &routed,
     };
     raise(tx, book, panel, alert).await?;
     Ok(())

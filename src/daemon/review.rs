@@ -81,14 +81,17 @@ pub(super) async fn turn(
             continue;
         }
         let mut tx = daemon.store.begin(now).await?;
-        match held {
+        let is_over = match held {
             Some(Held::Cancelled(_)) => carry_over(&mut tx, book, panel, &meeting, NotHeld::Cancelled).await?,
             Some(Held::Yes(held)) if held.warns(WarningCode::BankHoliday) => {
                 carry_over(&mut tx, book, panel, &meeting, NotHeld::BankHoliday).await?
             }
-            _ => close(&mut tx, book, panel, &meeting, now).await?,
-        }
+            _ => close(&mut tx, book, panel, &meeting, now).await.map(|()| true)?,
+        };
         tx.commit().await?;
+        if !is_over {
+            continue;
+        }
         memory.reviewed_on.remove(&panel.profile.id);
         next.push(end_of_grace(panel, meeting.starts_at));
         done += 1;

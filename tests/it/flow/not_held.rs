@@ -69,3 +69,25 @@ fn mc_13_whoever_was_invited_for_a_child_hears_of_a_moved_meeting_at_once() {
     assert_eq!(r.of("invitation-update").len(), 2, "{}", r.overview());
     assert_eq!(r.for_meeting("agenda", CANCELLED).len(), 1);
 }
+
+#[test]
+fn mc_13_where_no_meeting_is_left_the_children_stay_and_the_chair_is_told_once() {
+    let maisie = child(962, "Maisie Thornquist");
+    let mut live = own_profile()
+        .about([&maisie])
+        .mail(&letter(BOX, VIKTOR, "2026-11-19T09:00:00").form(&rat(&maisie)))
+        .live("2026-11-18", "2026-11-24");
+    live.until("2026-11-19T12:00:00");
+    let profile = live.path("panels/surrey-rmm-se.toml");
+    let text = std::fs::read_to_string(&profile).unwrap();
+    let rule = text.lines().find(|line| line.starts_with("rrule")).unwrap().trim_end_matches('"').to_owned();
+    change(&profile, &rule, &format!("{rule};UNTIL=20261125T235959Z"));
+    change(&profile, "exceptions = []", "exceptions = [{ date = 2026-11-25, cancelled = true }]");
+    live.start_again();
+    let r = live.finish();
+    let told = r.alerts("is cancelled, and no meeting is left for its children");
+    assert_eq!(told.len(), 1, "{}\n{}", r.overview(), r.journal);
+    assert_eq!((told.len(), &told[0].to), (1, &addresses([CHAIR])), "{}", r.overview());
+    assert!(told[0].says("R-0001 cannot be moved"), "{}", told[0].text);
+    assert!(!r.journal.contains("case.taken_off") && !r.journal.contains("meeting.not_held"), "{}", r.journal);
+}
