@@ -137,6 +137,8 @@ fn child(s: &Submission, item: &Item, case: Option<CaseRef>, told: &Told<'_>) ->
             (Standing::WithAPerson { on_time_for: next.and_then(|id| agenda_meeting(id, told)), because }, None)
         }
         ItemOutcome::Outcome(follows) => (outcome(follows, told)?, None),
+        // Said of the message as a whole.
+        ItemOutcome::HandedOn { .. } => return None,
         ItemOutcome::Repeat { .. } => {
             let first = (told.earlier)(item.document);
             let meeting = first.and_then(|f| f.meeting.as_ref()).and_then(|id| agenda_meeting(id, told));

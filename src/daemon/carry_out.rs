@@ -13,12 +13,12 @@ use super::answer::Carried;
 use super::appendix::{self, is_appendix, whose_appendix};
 use super::gather::{Gathered, Opened};
 use super::listing::{Put, put_on_agenda};
-use super::note;
 use super::record::record;
 use super::response;
 use super::tell::{answer, raise_alerts};
 use super::{Book, Panel};
 use super::{deputies, lead, risk};
+use super::{hand_on, note};
 use crate::casework::agenda::ItemNote;
 use crate::casework::panel::SectionId;
 use crate::casework::rules::{
@@ -43,6 +43,10 @@ pub(super) struct Carrying<'a> {
     /// Decided again by a person's word: the sender has had an answer.
     pub again: bool,
 }
+
+/// Why what health sends back waits where its child is certain.
+const NOBODY: &str =
+    "a health colleague writes, and the directory has no chair or health representative who may have it";
 
 /// Writes it all; the caller commits.
 pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
@@ -77,6 +81,7 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
             if item.asks.iter().any(|ask| ask.code == FindingCode::OtherLead) {
                 lead::ask(tx, c, item, case, &listing.meeting).await?;
             }
+            hand_on::update(tx, c, item, case).await?;
         }
         if let ItemOutcome::Outcome(follows) = &item.outcome {
             record(tx, c, item, follows, &id).await?;
@@ -109,18 +114,25 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
         }
     }
     put_the_rest(tx, c).await?;
-    if let Some(kind) = c.decision.message_hold {
+    let about = c.gathered.submission.about.as_slice();
+    let nobody_has_it = match c.gathered.submission.health_answer_about() {
+        Some(case) => !hand_on::health(tx, c, case).await?,
+        None => false,
+    };
+    let message_hold = c.decision.message_hold.or(nobody_has_it.then_some(HoldKind::HealthAnswer));
+    if let Some(kind) = message_hold {
         // A note threads with the case it answers, where that is one.
-        let case = if let [one] = c.gathered.submission.about.as_slice() { Some(*one) } else { None };
+        let case = if let [one] = about { Some(*one) } else { None };
         let meeting = in_time_for.clone().filter(|_| !note::is_a_note(kind));
-        let why = why(c, kind);
+        let why = if nobody_has_it { NOBODY.to_owned() } else { why(c, kind) };
+        let candidates = if kind == HoldKind::HealthAnswer { about.to_vec() } else { Vec::new() };
         let members = if kind == HoldKind::Apology { deputies::apology(tx, c).await? } else { None };
         match members {
             // The alert about the deputy says it.
             Some((number, true)) => apart.push(number),
             Some((number, false)) => held.push((number, why)),
             None => {
-                let number = hold(tx, c, kind, None, case, meeting, why.clone(), Vec::new()).await?;
+                let number = hold(tx, c, kind, None, case, meeting, why.clone(), candidates).await?;
                 held.push((number, why));
             }
         }
@@ -180,7 +192,7 @@ async fn take_code(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
 pub(super) fn listing_of(item: &Item) -> Option<&Listing> {
     match &item.outcome {
         ItemOutcome::Accepted { listing, .. } | ItemOutcome::Held { listing, .. } => listing.as_ref(),
-        ItemOutcome::Repeat { .. } | ItemOutcome::Outcome(_) => None,
+        ItemOutcome::Repeat { .. } | ItemOutcome::HandedOn { .. } | ItemOutcome::Outcome(_) => None,
     }
 }
 
@@ -212,6 +224,7 @@ fn outcome_in_words(item: &Item, case: Option<CaseRef>) -> String {
         ItemOutcome::Accepted { listing: None, .. } => format!("{whose}: recorded, not heard by the panel"),
         ItemOutcome::Held { kind, .. } => format!("{whose}: held ({kind})"),
         ItemOutcome::Repeat { .. } => format!("{whose}: the same bytes were received before"),
+        ItemOutcome::HandedOn { .. } => format!("{whose}: from health, for the chair and the health representative"),
         ItemOutcome::Outcome(follows) => format!("{whose}: outcome of {}: {}", follows.heard.meeting, follows.reason),
     }
 }
@@ -305,6 +318,10 @@ async fn hold(
     let advice = match kind {
         HoldKind::ChildUnclear => {
             format!("Is it {who}? Release it with --case R-…, or with --new-child if it is another child.")
+        }
+        HoldKind::HealthAnswer => {
+            "Read it in the mailbox. Release it with --case R-…: it goes to the chair and the health representative. Else reject it."
+                .to_owned()
         }
         HoldKind::Unauthenticated | HoldKind::Unlisted | HoldKind::NoSender => {
             "Ring the sender on a number you know. If it is genuine, release it; else reject it.".to_owned()

@@ -254,6 +254,8 @@ pub(super) async fn gather(
         let named = cases_in_words(view, &profile.authority, &own_words).await?;
         about.extend(named.into_iter().filter(|case| !about.contains(case)).collect::<Vec<_>>());
     }
+    let answers_health = matches!(answers, Some(MailKind::HealthCopy | MailKind::HealthNotes));
+    let from_health = answers_health || sender.listed.as_ref().is_some_and(|entry| entry.role.is_health());
     let submission = Submission {
         arrived_at: message.arrived_at,
         now,
@@ -262,6 +264,7 @@ pub(super) async fn gather(
         urgent: by_a_person && urgent,
         note,
         about,
+        from_health,
         do_not_share: asks_not_to_share(&own_words),
         is_reply_to_us: replies_to_us,
         problems: parcel.problems.clone(),

@@ -71,6 +71,9 @@ pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: 
     if kind == HoldKind::ChildUnclear && word.case.is_none() && !word.new_child {
         bail!("{number} is held because {}. Say which: --case R-…, or --new-child", kind.words());
     }
+    if kind == HoldKind::HealthAnswer && word.case.is_none() {
+        bail!("{number} is held because {}. Say which: --case R-…", kind.words());
+    }
     if let Some(case) = word.case {
         daemon.store.read().await?.case(case).await?.with_context(|| format!("there is no case {case}"))?;
     }

@@ -14,6 +14,7 @@ mod carry_out;
 mod risk;
 mod not_held;
 mod note;
+mod hand_on;
 mod lead;
 mod record;
 mod response;

@@ -8,7 +8,7 @@ use super::deputies;
 use super::gather::standing_of;
 use super::risk;
 use crate::casework::calendar::civil;
-use crate::casework::rules::{HoldKind, Note};
+use crate::casework::rules::{HoldKind, Note, Submission};
 use crate::casework::{CaseRef, HeldRef};
 use crate::store::{DocumentId, DocumentState, Tx};
 use jiff::Timestamp;
@@ -61,11 +61,26 @@ pub(super) fn answer_by(panel: &Panel, arrived_at: Timestamp) -> Timestamp {
     civil::instant(day.at(17, 0, 0, 0))
 }
 
+/// What a health colleague is told of what they sent back (MC-10).
+fn of_health(s: &Submission) -> Option<String> {
+    match s.health_answer_about() {
+        Some(case) => Some(format!(
+            "What you write about {case} goes to the panel's chair and its health representative, and to nobody else unless one of them passes it on (rule MC-10)."
+        )),
+        None if s.is_health_answer() => Some(
+            "We could not tell for certain which child you write about. A person will read it. To reach the panel's chair sooner, send it again with our reference (R-…) in the subject, one child a mail (rule MC-10)."
+                .to_owned(),
+        ),
+        None => None,
+    }
+}
+
 /// What the sender of a message without a form is told; none where it says nothing the program knows.
 pub(super) fn in_words(c: &Carrying<'_>) -> Option<String> {
     let s = &c.gathered.submission;
     let about = s.about.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    Some(match s.says_only()? {
+    let Some(said) = s.says_only() else { return of_health(s) };
+    Some(match said {
         Note::Escalation => {
             let by = civil::day_in_words(civil::date(answer_by(c.panel, c.message.arrived_at)));
             format!("You disagree with a decision of the panel. The chair has been told and answers with reasons within five working days, by {by} (rule SH-27).")

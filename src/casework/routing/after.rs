@@ -152,6 +152,44 @@ impl Routing<'_> {
             .collect()
     }
 
+    /// What health sends back about a child: the chair, failing one the deputy chair and then the panel's owner, and the
+    /// health representative, who is the first of the panel's members from health; never back to whoever sent it (MC-10).
+    pub fn health_answer(
+        &self,
+        meeting: Option<&MeetingId>,
+        case: &RoutedCase,
+        from: &Address,
+        documents: &[Sha256],
+    ) -> Option<Clearance> {
+        let health: Vec<&RoleId> = self.profile.core_roles.iter().filter(|role| role.is_health()).collect();
+        let representative = self.holders(case, &health);
+        let to = together(self.chairing(case), representative);
+        let to = to.into_iter().filter(|r| !self.directory.is_same_person(&r.address, from)).collect();
+        self.handed_on(meeting, case, to, documents, "MC-10")
+    }
+
+    /// An update that came after the pack: the chair, failing one the deputy chair and then the panel's owner (SY-14).
+    pub fn update_for_chair(&self, meeting: &MeetingId, case: &RoutedCase, document: Sha256) -> Option<Clearance> {
+        self.handed_on(Some(meeting), case, self.chairing(case), &[document], "SY-14")
+    }
+
+    fn chairing(&self, case: &RoutedCase) -> Vec<Recipient> {
+        let alerts = &self.profile.alerts;
+        self.holders(case, &[&alerts.chair, &RoleId::new("deputy-chair"), &alerts.owner])
+    }
+
+    fn handed_on(
+        &self,
+        meeting: Option<&MeetingId>,
+        case: &RoutedCase,
+        to: Vec<Recipient>,
+        documents: &[Sha256],
+        rule: &'static str,
+    ) -> Option<Clearance> {
+        let documents = documents.iter().map(|sha256| ClearedDocument { sha256: *sha256, case: case.case }).collect();
+        (!to.is_empty()).then(|| self.clear(MailKind::Notification, meeting, to, vec![case.case], documents, rule))
+    }
+
     /// Whoever ends the exploitation flag once the panel has agreed to close the case (SH-09).
     pub fn flag_holders(&self, meeting: &MeetingId, case: &RoutedCase) -> Vec<Clearance> {
         let role = RoleId::new("complex-safeguarding");

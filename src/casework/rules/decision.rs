@@ -120,6 +120,8 @@ holds! {
     ReaderFailed => "reader_failed", "MC-32", "the attachment could not be read in two attempts";
     /// A required field has no usable value.
     Incomplete => "missing_field", "SY-04", "a required field is missing or cannot be used";
+    /// What health sends back, of a child that is not certain.
+    HealthAnswer => "health_answer", "MC-10", "a health colleague writes, and it is not certain about which child";
     /// The child may be two children.
     ChildUnclear => "child_unclear", "MC-32", "it is not certain which child the form is about";
     /// The form does not tell the child apart.
@@ -286,6 +288,8 @@ pub struct Submission {
     pub note: Option<Note>,
     /// The cases of our own mails that it answers, and those whose reference it gives.
     pub about: Vec<CaseRef>,
+    /// It answers what health was sent, or a health colleague writes.
+    pub from_health: bool,
     /// The covering note asks not to share (LESSONS D).
     pub do_not_share: bool,
     /// It answers one of our mails.
@@ -308,6 +312,21 @@ impl Submission {
     pub fn brings_a_form(&self) -> bool {
         let mut readings = self.documents.iter().flat_map(|document| &document.readings);
         readings.any(|reading| reading.reading.form.is_some()) || self.documents.iter().any(|d| d.seen.is_some())
+    }
+
+    /// What health sends back about a child: it goes to the chair and the panel's health representative, and into no pack
+    /// (MC-10). A form is a paper like any other, and whoever excuses themselves or disputes a decision is heard as that.
+    pub fn is_health_answer(&self) -> bool {
+        let mut readings = self.documents.iter().flat_map(|document| &document.readings);
+        let says_else = matches!(self.noted(), Some(Note::Apology | Note::Escalation | Note::Flagged));
+        let brings_a_form = readings.any(|reading| reading.reading.form.is_some());
+        self.from_health && self.kind == MessageKind::Person && !says_else && !brings_a_form
+    }
+
+    /// Whom a health answer is about, where that is one child for certain.
+    pub fn health_answer_about(&self) -> Option<CaseRef> {
+        let one = if let [one] = self.about.as_slice() { Some(*one) } else { None };
+        self.word.case.or(one).filter(|_| self.is_health_answer())
     }
 
     /// What it says instead of bringing a form.
@@ -389,6 +408,11 @@ pub enum ItemOutcome {
     Repeat {
         /// For this case.
         case: Option<CaseRef>,
+    },
+    /// It goes to the chair and the panel's health representative, and into no pack (MC-10).
+    HandedOn {
+        /// Whose.
+        case: CaseRef,
     },
     /// It says what a meeting decided (SY-19, SH-14).
     Outcome(Box<Follows>),

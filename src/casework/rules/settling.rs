@@ -153,6 +153,10 @@ impl HoldKind {
             }
             Self::ChildNotIdentified => vec![Choice::OtherCase, Choice::NewChild, Choice::Reject],
             Self::NotHeard => vec![Choice::OtherCase, Choice::Reject],
+            Self::HealthAnswer => {
+                let cases = candidates.iter().take(MOST_CANDIDATES).copied().map(Choice::Case);
+                cases.chain([Choice::OtherCase, Choice::Reject]).collect()
+            }
             Self::RecipientMissing => vec![Choice::To, Choice::Reject],
             Self::Sensitive => vec![Choice::To, Choice::Unmark, Choice::Reject],
             Self::KeptFromHealth => vec![Choice::ToHealth, Choice::KeepBack],

@@ -121,6 +121,20 @@ impl Profile {
 }
 
 impl crate::casework::RoleId {
+    /// Roles of the health service, among a panel's members and a child's own colleagues alike (SY-08, SY-12).
+    pub fn is_health(&self) -> bool {
+        matches!(
+            self.as_str(),
+            "health"
+                | "gp"
+                | "named-nurse-acute"
+                | "named-nurse-community"
+                | "sexual-health"
+                | "camhs"
+                | "adult-mental-health"
+        )
+    }
+
     /// Roles of people who carry or supervise a child's case.
     pub fn is_social_care(&self) -> bool {
         matches!(self.as_str(), "social-worker" | "team-manager" | "advanced-practitioner" | "lead-professional")

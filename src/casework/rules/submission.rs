@@ -45,6 +45,8 @@ pub fn decide(submission: &Submission, profile: &Profile, meetings: &[Meeting]) 
         }
     }
     let mut items = Vec::new();
+    // What health sends back of an uncertain child waits as one.
+    let waits_whole = s.is_health_answer() && s.health_answer_about().is_none();
     for (d, document) in s.documents.iter().enumerate().filter(|(_, document)| !document.decoration) {
         if let Some(case) = document.seen {
             items.push(Item {
@@ -57,6 +59,9 @@ pub fn decide(submission: &Submission, profile: &Profile, meetings: &[Meeting]) 
             continue;
         }
         for (r, reading) in document.readings.iter().enumerate() {
+            if waits_whole && is_of_no_form(&reading.reading) {
+                continue;
+            }
             items.push(decide_reading(s, profile, meetings, d, r, reading));
         }
     }
@@ -90,7 +95,7 @@ fn conclude(s: &Submission, profile: &Profile, items: Vec<Item>) -> Decision {
     let listings = || {
         items.iter().filter_map(|item| match &item.outcome {
             ItemOutcome::Accepted { listing, .. } | ItemOutcome::Held { listing, .. } => listing.as_ref(),
-            ItemOutcome::Repeat { .. } | ItemOutcome::Outcome(_) => None,
+            ItemOutcome::Repeat { .. } | ItemOutcome::HandedOn { .. } | ItemOutcome::Outcome(_) => None,
         })
     };
     if s.urgent {
@@ -120,7 +125,11 @@ fn conclude(s: &Submission, profile: &Profile, items: Vec<Item>) -> Decision {
         FindingCode::ReaderFailed => Some(HoldKind::ReaderFailed),
         _ => None,
     });
-    let nothing = items.is_empty().then_some(HoldKind::NoDocument);
+    let handed_on = s.health_answer_about().is_some();
+    let nothing = match s.is_health_answer() {
+        true => (!handed_on).then_some(HoldKind::HealthAnswer),
+        false => items.is_empty().then_some(HoldKind::NoDocument),
+    };
     let says_only = s.says_only().map(Note::hold);
     let message_hold = if s.word.accept_paper { None } else { broken.or(says_only).or(nothing) };
     if message_hold == Some(HoldKind::Escalation) {
@@ -129,6 +138,10 @@ fn conclude(s: &Submission, profile: &Profile, items: Vec<Item>) -> Decision {
     let all_repeats = !items.is_empty() && items.iter().all(|item| matches!(item.outcome, ItemOutcome::Repeat { .. }));
     let (fate, rule, reason) = match message_hold.or(first_held) {
         Some(kind) => (Fate::Held, kind.rule(), kind.words().to_owned()),
+        None if handed_on => {
+            let reason = "what health sends back goes to the chair and the panel's health representative";
+            (Fate::Accepted, "MC-10", reason.to_owned())
+        }
         None if all_repeats => (Fate::Duplicate, "SH-22", "every paper in it was received before".to_owned()),
         None => {
             let rule =
@@ -145,7 +158,7 @@ fn conclude(s: &Submission, profile: &Profile, items: Vec<Item>) -> Decision {
     let answer = match (s.kind, s.sender.standing) {
         (MessageKind::Bulk | MessageKind::AutoReply, _) => Answer::None,
         // Replies-all and packs forwarded back get no acknowledgement (LESSONS D).
-        _ if s.is_reply_to_us && (all_repeats || items.is_empty()) && says_only.is_none() => Answer::None,
+        _ if s.is_reply_to_us && (all_repeats || items.is_empty()) && says_only.is_none() && !handed_on => Answer::None,
         // Nobody has seen what is in it, so nothing can be said of it.
         (_, Standing::Known) if message_hold == Some(HoldKind::ReaderFailed) => Answer::ReceivedOnly,
         (_, Standing::Known) => Answer::Full,
@@ -179,7 +192,10 @@ fn decide_reading(
         // SY-21: an appendix of its own, or a document of any kind that restricts whom it may go to.
         return match reading.fields.contains_key(&FieldId::Sensitive) {
             true => hold(HoldKind::Sensitive, Vec::new()),
-            false => hold(unreadable(reading), asks),
+            false => match s.health_answer_about().filter(|_| is_of_no_form(reading)) {
+                Some(case) => item(ItemOutcome::HandedOn { case }, Vec::new(), "MC-10"),
+                None => hold(unreadable(reading), asks),
+            },
         };
     };
     let says_outcome = records_outcome(profile, form);
@@ -566,6 +582,12 @@ fn asks_something(code: FindingCode) -> bool {
         code,
         FindingCode::TestNumber | FindingCode::TwoDigitYear | FindingCode::SensitiveMarker | FindingCode::CountMismatch
     )
+}
+
+/// It could be read, bears no handling marker, and is none of the panel's forms.
+fn is_of_no_form(reading: &Reading) -> bool {
+    let marked = reading.fields.contains_key(&FieldId::Sensitive);
+    reading.form.is_none() && !marked && unreadable(reading) == HoldKind::UnknownForm
 }
 
 fn unreadable(reading: &Reading) -> HoldKind {

@@ -16,6 +16,7 @@ pub(super) async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyho
         ItemOutcome::Accepted { case, .. } => Some(*case),
         ItemOutcome::Held { case, .. } => *case,
         ItemOutcome::Repeat { case } => return Ok(*case),
+        ItemOutcome::HandedOn { case } => return Ok(Some(*case)),
         ItemOutcome::Outcome(follows) => return Ok(Some(follows.heard.case)),
     };
     let (Some(choice), Some(reading)) = (choice, reading_of(c, item)) else { return Ok(None) };

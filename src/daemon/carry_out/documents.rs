@@ -18,6 +18,7 @@ pub(super) async fn put_document(
         ItemOutcome::Held { .. } if is_appendix(c, item) => DocumentState::SetApart,
         ItemOutcome::Held { .. } => DocumentState::Held,
         ItemOutcome::Repeat { .. } => DocumentState::Repeat,
+        ItemOutcome::HandedOn { .. } => DocumentState::SetApart,
         // SY-21: what was decided is recorded; the document itself goes to nobody until a person lets it.
         ItemOutcome::Outcome(_) if c.gathered.submission.is_set_apart(item) => DocumentState::SetApart,
         ItemOutcome::Outcome(_) => DocumentState::Accepted,

@@ -41,7 +41,7 @@ pub fn compose(
     stamp: &Stamp,
     forbidden: &[Identifier],
 ) -> Result<Frozen, ComposeError> {
-    let listed = papers::list_one(view.case, &view.paper);
+    let listed = papers::list_apart(view.case, std::slice::from_ref(&view.paper));
     let mut draft = Draft::new(MailKind::Notes, "appendix", &view.head, view);
     draft.meeting = view.meeting.as_ref().map(|meeting| &meeting.id);
     draft.cases = vec![view.case];
@@ -52,6 +52,6 @@ pub fn compose(
 
 /// What is attached.
 pub(super) fn more(view: &View) -> serde_json::Map<String, serde_json::Value> {
-    let listed = papers::list_one(view.case, &view.paper);
+    let listed = papers::list_apart(view.case, std::slice::from_ref(&view.paper));
     serde_json::Map::from_iter([("listed".to_owned(), serde_json::json!(listed))])
 }

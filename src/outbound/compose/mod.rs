@@ -31,6 +31,7 @@ pub mod notification;
 pub mod outcome_query;
 pub mod notes;
 pub mod appendix;
+pub mod handed_on;
 pub mod health_notes;
 pub mod reminder;
 

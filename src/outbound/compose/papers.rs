@@ -103,17 +103,18 @@ pub(super) fn of_part(mut listed: Vec<Listed>, part: Option<(u32, u32)>, clearan
     listed
 }
 
-/// The one paper of a mail that is about nothing else.
-pub(super) fn list_one(case: CaseRef, paper: &crate::casework::agenda::Paper) -> Vec<Listed> {
-    vec![Listed {
-        number: 1,
+/// The papers of a mail about one child that belongs to no agenda.
+pub(super) fn list_apart(case: CaseRef, papers: &[crate::casework::agenda::Paper]) -> Vec<Listed> {
+    let listed = (1..).zip(papers).map(|(number, paper)| Listed {
+        number,
         case,
         what: paper.what.clone(),
         dated: paper.dated,
-        file: paper.file_name(1, case, None),
+        file: paper.file_name(number, case, None),
         sha256: paper.sha256,
         format: paper.format,
-    }]
+    });
+    listed.collect()
 }
 
 /// The listed papers with their bytes: exactly the cleared ones, each with the hash it was cleared by.

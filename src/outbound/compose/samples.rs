@@ -6,7 +6,8 @@ mod children;
 mod digests;
 
 pub(super) use after::{
-    appendices, health_notes as after_health, notes as after_notes, notifications, outcome_queries, reminders,
+    appendices, handed_on as after_handed_on, health_notes as after_health, notes as after_notes, notifications,
+    outcome_queries, reminders,
 };
 #[cfg(test)]
 pub(super) use children::paper_bytes;
@@ -17,7 +18,8 @@ use super::supplement::{Change, ChangeKind};
 use super::templates::TemplateError;
 use super::{
     Answering, Letterhead, Stamp, Templates, acknowledgement, agenda, alert, appendix, approval, canary, digest,
-    extract, frozen, health_copy, invitation, list, notes, outcome_sheet, papers, received_only, settled, supplement,
+    extract, frozen, handed_on, health_copy, invitation, list, notes, outcome_sheet, papers, received_only, settled,
+    supplement,
 };
 use crate::casework::agenda::{Agenda, AgendaMeeting, ChildIdentity, Item, ItemNote};
 use crate::casework::rules::{Attendance, Attendee, Choice, HoldKind};
@@ -83,6 +85,9 @@ pub(super) fn check(templates: &Templates) -> Result<(), TemplateError> {
     }
     for view in appendices(&head) {
         check.mail("appendix", &view, appendix::more(&view))?;
+    }
+    for view in after_handed_on(&head) {
+        check.mail("handed-on", &view, handed_on::more(&view))?;
     }
     for view in after_health(&head) {
         check.mail("health-notes", &view, serde_json::Map::new())?;

@@ -140,6 +140,11 @@ fn every_mail() -> Vec<(String, Frozen)> {
         let clearance = clearance(MailKind::Notes, ONE, &[view.case], &papers);
         keep("appendix", n, appendix::compose(&t, &clearance, view, &borrowed(&papers), &stamp, &forbidden));
     }
+    for (n, view) in samples::after_handed_on(&head).iter().enumerate() {
+        let papers: Vec<_> = view.papers.iter().flat_map(|paper| document(view.case, paper)).collect();
+        let clearance = clearance(MailKind::Notification, CORE, &[view.case], &papers);
+        keep("handed-on", n, handed_on::compose(&t, &clearance, view, &borrowed(&papers), &stamp, &forbidden));
+    }
     for (n, view) in samples::after_health(&head).iter().enumerate() {
         let clearance =
             clearance(MailKind::HealthNotes, &["reception@gp-practice.nhs.example"], &[view.item.case], &[]);

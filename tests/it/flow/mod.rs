@@ -12,6 +12,7 @@ mod demo;
 mod deputies;
 mod following;
 mod health;
+mod health_answers;
 mod housekeeping;
 pub(crate) mod invitation;
 pub(crate) mod large;

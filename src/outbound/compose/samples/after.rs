@@ -4,9 +4,9 @@ use super::children::{item, items, paper};
 use super::{at, meeting, next_meeting};
 use crate::casework::agenda::{Action, Item};
 use crate::casework::panel::{ClockRule, SectionId};
-use crate::casework::{CaseRef, Format, HeldRef, Redacted};
+use crate::casework::{CaseRef, Format, HeldRef, MessageRef, Redacted};
 use crate::outbound::compose::{
-    Letterhead, appendix, health_copy, health_notes, notes, notification, outcome_query, reminder,
+    Letterhead, appendix, handed_on, health_copy, health_notes, notes, notification, outcome_query, reminder,
 };
 use jiff::civil::date;
 
@@ -114,6 +114,49 @@ pub(in super::super) fn appendices(head: &Letterhead) -> Vec<appendix::View> {
         rule: "SY-21".to_owned(),
     };
     vec![appendix::View { meeting: None, ..plain.clone() }, plain]
+}
+
+pub(in super::super) fn handed_on(head: &Letterhead) -> Vec<handed_on::View> {
+    let health = handed_on::View {
+        head: head.clone(),
+        what: handed_on::What::Health,
+        case: CaseRef(42),
+        child: "Alexia Example".to_owned().into(),
+        meeting: Some(meeting()),
+        message: MessageRef(318),
+        received_at: at("2026-11-19T14:20:00Z"),
+        from: "Nadia Sample <n.sample@acute.nhs.example>".to_owned().into(),
+        from_role: Some("named nurse (acute trust)".to_owned()),
+        words: lines(&[
+            "Two attendances at A&E since September, both after midnight.",
+            "",
+            "She missed her last appointment.",
+        ]),
+        cut: false,
+        papers: vec![paper(42, "health-answer", Format::Docx, None), paper(42, "letter", Format::Pdf, None)],
+        waiting: 0,
+        rule: "MC-10".to_owned(),
+    };
+    let update = handed_on::View {
+        what: handed_on::What::Update,
+        from: "Femi Sample <f.sample@surrey.example>".to_owned().into(),
+        from_role: Some("team manager".to_owned()),
+        words: lines(&["I come in Samira's place. The update is attached."]),
+        papers: vec![paper(42, "update", Format::Docx, None)],
+        rule: "SY-14".to_owned(),
+        ..health.clone()
+    };
+    let bare = handed_on::View {
+        meeting: None,
+        from: "n.sample@acute.nhs.example".to_owned().into(),
+        from_role: None,
+        words: Vec::new(),
+        papers: Vec::new(),
+        waiting: 2,
+        ..health.clone()
+    };
+    let long = handed_on::View { cut: true, waiting: 1, ..health.clone() };
+    vec![health, update, bare, long]
 }
 
 fn lines(text: &[&str]) -> Vec<Redacted<String>> {

@@ -26,6 +26,10 @@ const KINDS: &[(&str, &str)] = &[
     ("supplement", "after the pack, with what came on time or was admitted since"),
     ("extract", "with the pack, to each child's caseworker"),
     ("health-copy", "with the pack, to each child's health colleagues"),
+    (
+        "handed-on",
+        "in the next working hour, to chair and health representative with what health sends back, and at once to the chair with a late update",
+    ),
     ("outcome-sheet", "with the pack, to admin: the sheet for what the meeting decides"),
     ("outcome-query", "the working day after the meeting, to admin, for what is not recorded"),
     ("notification", "when an outcome is recorded, to the lead professional"),
