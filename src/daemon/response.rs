@@ -6,10 +6,11 @@ use super::asked::ask;
 use super::carry_out::Carrying;
 use super::desk::{OpenCase, agenda_meeting};
 use super::dispatch::{Loss, tell_lost};
+use super::one_child::role_in_words;
 use super::timers::{Nudge, send};
 use super::{Panel, deputies};
 use crate::casework::calendar::civil;
-use crate::casework::rules::{Doubt, Ends, Invited, Sequel, Standing, Weight, weigh};
+use crate::casework::rules::{Doubt, Ends, Invited, MessageKind, Sequel, Standing, Weight, says_nobody_reads, weigh};
 use crate::casework::{
     Address, CalendarAnswer, DeliveryAction, DeliveryReport, Participation, Ref, RoleId, normal_name,
 };
@@ -17,12 +18,17 @@ use crate::inbound::response::Response;
 use crate::outbound::compose::alert::NextStep;
 use crate::outbound::compose::reminder::What;
 use crate::store::{Invitation, InvitationState, Line, OutboxEntry, RecipientChange, RecipientState, Tx};
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
 /// By which an answer to an invitation is taken in where no rule of the panel says more.
 const ANSWERS: &str = "RFC 5546";
 /// By which delivery reports are.
 const REPORTS: &str = "RFC 3464";
+/// By which automatic replies are.
+const AUTOMATIC: &str = "RFC 3834";
+/// An automatic reply that names no mail of ours answers what was sent there so shortly before.
+const ANSWERS_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 
 /// Takes in what a message says about mail of ours.
 pub(super) async fn take_in(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
@@ -34,7 +40,7 @@ pub(super) async fn take_in(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()>
             if answers.is_empty() { shown(tx, c, Doubt::Unmatched).await } else { Ok(()) }
         }
         Some(Response::Delivery(report)) => reported(tx, c, report).await,
-        None => Ok(()),
+        None => unread(tx, c).await,
     }
 }
 
@@ -333,6 +339,71 @@ async fn reported(tx: &mut Tx, c: &Carrying<'_>, report: &DeliveryReport) -> any
     tx.change_recipients(entry.number, &changes).await?;
     let all = envelope.to.iter().filter(|to| !to.journal).count();
     tell_lost(tx, c.book, &entry, all, &lost, (Loss::Bounced(c.message.number), c.message.number.0)).await
+}
+
+/// An automatic reply says that nobody reads the address that a mail of ours went to: whoever it was for does not have it, as
+/// surely as if it had come back. Told once a day and address.
+async fn unread(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
+    let s = &c.gathered.submission;
+    let vouched = !matches!(s.sender.standing, Standing::Unauthenticated | Standing::NoSender);
+    let (MessageKind::AutoReply, true, Some(from)) = (s.kind, vouched, &s.sender.address) else { return Ok(()) };
+    let parcel = &c.opened.parcel;
+    if !says_nobody_reads(&format!("{}\n{}", parcel.headers.subject.reveal(), parcel.new_text.reveal())) {
+        return Ok(());
+    }
+    let mut entry = None;
+    for id in parcel.headers.in_reply_to.iter().chain(parcel.headers.references.last()) {
+        entry = tx.entry_by_message_id(id).await?;
+        if entry.is_some() {
+            break;
+        }
+    }
+    if entry.is_none() {
+        let since = tx.now().checked_sub(ANSWERS_WITHIN)?;
+        entry = tx.last_entry_to(from, since).await?;
+    }
+    let Some(entry) = entry else { return Ok(()) };
+    let to = entry.envelope.open()?.to;
+    let role = to.iter().find(|to| c.book.directory.is_same_person(&to.address, from)).map(|to| to.role.clone());
+    let (Some(role), Some(panel)) = (role, c.book.panels.get(&entry.panel)) else { return Ok(()) };
+    let (message, number) = (c.message.number, entry.number);
+    let refs = vec![Ref::Message(message), Ref::Sent(number)];
+    let reason = format!("an automatic reply says that nobody reads the address of: {role}");
+    tx.journal(Line { event: "mail.unread", rule: Some(AUTOMATIC.into()), reason, refs: refs.clone() });
+    let is_needed = panel.profile.core_roles.contains(&role) || panel.profile.health.roles.contains_key(&role);
+    let whom = role_in_words(&role);
+    let meeting = entry.meeting.clone().filter(|id| c.book.meeting(id).is_some_and(|of| of.starts_at > tx.now()));
+    let alert = Alert {
+        to: To::Owner,
+        at_once: is_needed,
+        purpose: format!("alert|unread|{from}|{}", civil::date(tx.now())),
+        title: format!("{number} is read by nobody: {whom}"),
+        what: format!(
+            "{number} ({}) went to {whom}, and the automatic reply {message} says that this address is not read any more. Nothing that goes there reaches anybody.",
+            entry.kind
+        ),
+        why: "Whoever a rule names must really have it. The mail server took the mail, so no report comes.".to_owned(),
+        rule: AUTOMATIC,
+        happened_at: c.message.arrived_at,
+        decide_by: meeting.as_ref().and_then(|id| c.book.meeting(id)).map(|meeting| meeting.starts_at),
+        otherwise: Some("the next mail for them goes to the same address.".to_owned()),
+        about: refs,
+        next: vec![
+            NextStep {
+                text: "Read the reply in the duty mailbox: it may name another address".to_owned(),
+                command: None,
+            },
+            NextStep {
+                text: "Reach them another way, and correct the address in the directory".to_owned(),
+                command: Some("dutyclerk directory import FILE".to_owned()),
+            },
+        ],
+        meeting: meeting.as_ref(),
+        cases: &[],
+    };
+    let ends = meeting.clone().map_or(Ends::Answered, Ends::Begun);
+    ask(tx, c.book, panel, alert, ends).await?;
+    Ok(())
 }
 
 /// Which recipients of ours a report is about. What names nobody, or nobody of ours, is about the only one there is.

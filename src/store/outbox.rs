@@ -274,6 +274,23 @@ impl View {
         Ok(written + i64::try_from(waiting).unwrap_or(i64::MAX))
     }
 
+    /// The latest entry that was made for this address at or after `since` and was not cancelled.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_entry_to(&mut self, to: &Address, since: Timestamp) -> Result<Option<OutboxEntry>, StoreError> {
+        let hash = self.look_ups().address(to);
+        let rows = sql!(
+            select!(
+                "WHERE o.created_at >= $1 AND o.state <> 'cancelled' AND EXISTS (SELECT 1 FROM outbox_recipients r WHERE \
+                 r.entry = o.number AND r.address_hash = $2) ORDER BY o.number DESC LIMIT 1"
+            ),
+            us(since),
+            hash.0.to_vec()
+        );
+        rows.fetch_optional(self.outbox().await?).await?.map(|row| self.entry_of(&row)).transpose()
+    }
+
     /// The entries that carry these bytes as a document, by number: a file sent before is a repeat, never a referral.
     ///
     /// # Errors

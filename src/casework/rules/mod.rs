@@ -25,7 +25,7 @@ mod members;
 #[cfg(test)]
 mod tests;
 
-pub use absence::speaks_of_absence;
+pub use absence::{says_nobody_reads, speaks_of_absence};
 pub use after::{Flag, Follows, Heard, HeardAt, Review, follow, proposal};
 pub use approval::{CHASED_FROM, Unapproved, approval_deadline, supplement_deadline, unapproved};
 pub use asking::Ends;

@@ -165,3 +165,35 @@ fn mc_10_a_paper_that_a_person_keeps_back_goes_to_nobody_of_health_and_stays_in_
     assert!(about_maisie(&r).iter().all(|mail| mail.files.is_empty()), "{}", r.overview());
     assert!(r.only("agenda").hashes().contains(&paper.as_str()) && r.of("supplement").is_empty(), "{}", r.overview());
 }
+
+#[test]
+fn rfc_3834_an_address_that_nobody_reads_any_more_is_told_to_admin_once_a_day_and_one_that_is_read_by_day_is_not() {
+    let (_, mut live) = naming(98, false);
+    let r = live.so_far();
+    let says = |mail: &Sent, from: &str, at: &str, words: &str| {
+        letter("surrey-rmm-se", from, at)
+            .subject(&format!("Automatic reply: {}", mail.subject))
+            .header("Auto-Submitted", "auto-replied")
+            .header("In-Reply-To", &format!("<{}>", mail.message_id))
+            .content("text/plain; charset=utf-8", words)
+    };
+    let gone = "This mailbox is no longer monitored. Please write to hill-road@nhs.example.\n";
+    let copies = r.to(CASTLE_HILL);
+    assert_eq!(copies.len(), 2, "{}", r.overview());
+    live.deliver(&says(copies[0], CASTLE_HILL, "2026-11-23T19:01:00", gone));
+    live.deliver(&says(copies[1], CASTLE_HILL, "2026-11-23T19:02:00", gone));
+    let by_day = "This inbox is not monitored outside office hours.\n";
+    live.deliver(&says(r.to(SEXUAL_HEALTH)[0], SEXUAL_HEALTH, "2026-11-23T19:03:00", by_day));
+    // Without a word of which mail it answers.
+    let bare = letter("surrey-rmm-se", ACUTE, "2026-11-23T19:04:00").header("Auto-Submitted", "auto-replied");
+    live.deliver(&bare.subject("Automatic reply").content("text/plain", "I no longer work for the trust.\n"));
+    live.until("2026-11-23T19:30:00");
+    let r = live.finish();
+    let told: Vec<_> = r.alerts("is read by nobody").iter().map(|alert| alert.subject.clone()).collect();
+    assert_eq!(told.len(), 2, "{}", r.overview());
+    assert!(told[0].contains("the child's GP practice") && told[1].contains("named nurse (acute trust)"), "{told:?}");
+    let alert = r.alerts("is read by nobody")[0];
+    assert_eq!(alert.to, addresses(["graham.rimmer@surrey.example"]));
+    same_second(alert.at, "2026-11-23T19:01:00");
+    assert!(r.received.iter().filter(|message| message.fate == "ignored").count() == 4, "{}", r.overview());
+}
