@@ -130,7 +130,7 @@ fn child(s: &Submission, item: &Item, case: Option<CaseRef>, told: &Told<'_>) ->
         ItemOutcome::Held { kind, case: Some(_), listing: Some(listing), .. } => (waiting(listing, *kind, told)?, None),
         ItemOutcome::Held { kind, listing, .. } => {
             // It is certain which form it is, and whose may be, too.
-            let says_outcome = matches!(kind, HoldKind::Recording | HoldKind::NotHeard);
+            let says_outcome = matches!(kind, HoldKind::Recording | HoldKind::NotHeard | HoldKind::NothingRecorded);
             let because = says_outcome.then(|| kind.words().to_owned());
             let in_time = listing.as_ref().filter(|l| l.missed.is_none()).map(|l| &l.meeting);
             let next = in_time.or(told.in_time_for.as_ref());

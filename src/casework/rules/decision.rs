@@ -156,6 +156,8 @@ holds! {
     FormNotAccepted => "form_not_accepted", "BD-11", "the form belongs to another panel";
     /// What a meeting decided, from somebody who may not say so.
     Recording => "recording_template", "SY-19", "what a meeting decided counts only when it comes from this panel's admin, chair or approver";
+    /// An outcome sheet that says nothing.
+    NothingRecorded => "nothing_recorded", "SY-19", "the outcome sheet came back with nothing filled in";
     /// What a meeting decided about a child who was not at it.
     NotHeard => "not_heard", "SY-19", "the child was at no meeting of this panel that has begun, or not at the meeting named";
     /// An automatic reply that carries a paper.

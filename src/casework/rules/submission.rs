@@ -404,6 +404,13 @@ fn decide_outcome(
     let held = |kind: HoldKind, candidates, unclear, asks| {
         item(ItemOutcome::Held { kind, case: None, listing: None, candidates, unclear }, asks, kind.rule())
     };
+    let has = |code| submitted.reading.findings.iter().any(|finding| finding.code == code);
+    if has(FindingCode::Empty) {
+        return held(HoldKind::NothingRecorded, Vec::new(), None, asks);
+    }
+    if has(FindingCode::Unreadable) {
+        return held(HoldKind::Unreadable, Vec::new(), None, asks);
+    }
     // A person's word on whose it is stands above what the form says.
     if let (Identity::Unclear { candidates, why }, None) = (&submitted.identity, s.word.case) {
         return held(HoldKind::ChildUnclear, candidates.clone(), Some(*why), asks);

@@ -139,10 +139,11 @@ fn a_filled_outcome_sheet_counts_only_from_those_who_may_say_so_and_a_blank_one_
     let sheet = referred().simulate("2026-11-19", "2026-11-24").only("notification").contents[0].clone();
     let cells = [("R-0001", "Rating agreed", "Minimal"), ("R-0001", "Decision", "Close")];
     let filled_in = filled(&sheet, &cells);
-    for (from, bytes) in [(VIKTOR, filled_in), (ADMIN, sheet)] {
+    for (from, bytes, kind) in [(VIKTOR, filled_in, "recording_template"), (ADMIN, sheet, "nothing_recorded")] {
         let mail = letter("surrey-rmm-se", from, "2026-11-25T15:00:00").subject("Outcomes").body("Filled in.");
         let r = referred().mail(&mail.file("outcome-sheet.xlsx", bytes)).simulate("2026-11-19", "2026-11-27");
         assert_eq!(r.message("002.eml").fate, "held", "{}", r.overview());
+        assert_eq!(r.held[0].kind, kind, "{}", r.overview());
         assert!(!r.answer("002.eml").says("send it to that panel's mailbox"), "{}", r.answer("002.eml").text);
         let told = r.of("notification").iter().filter(|m| m.goes_to(VIKTOR)).count();
         assert_eq!((told, r.of("invitation").len()), (0, 1), "nothing follows from it: {}", r.overview());
