@@ -11,7 +11,7 @@ use crate::casework::agenda::ItemNote;
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::rules::{FLAG, HoldKind, Item, ItemOutcome, Override, decide};
 use crate::casework::{Address, CaseRef, HeldRef, MeetingId, Redacted, Ref};
-use crate::store::{Document, DocumentState, Held, HeldDecision, HeldState, ItemState, Line, Tx};
+use crate::store::{Case, CaseState, Document, DocumentState, Held, HeldDecision, HeldState, ItemState, Line, Tx};
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 
@@ -74,9 +74,6 @@ pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: 
     if kind == HoldKind::HealthAnswer && word.case.is_none() {
         bail!("{number} is held because {}. Say which: --case R-…", kind.words());
     }
-    if let Some(case) = word.case {
-        daemon.store.read().await?.case(case).await?.with_context(|| format!("there is no case {case}"))?;
-    }
     let (message, raw) = {
         let mut view = daemon.store.read().await?;
         let found = view.message(message).await?.with_context(|| format!("there is no message {message}"))?;
@@ -87,6 +84,10 @@ pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: 
     let forms: Vec<_> =
         opened.reports.iter().flatten().flat_map(|r| &r.readings).filter_map(|r| r.form.as_ref()).collect();
     let panel = panel_of(daemon, &message.mailbox, &forms).context("its mailbox belongs to no enabled panel")?;
+    if let Some(case) = word.case {
+        let known = daemon.store.read().await?.case(case).await?.with_context(|| format!("there is no case {case}"))?;
+        is_of_the_authority(panel, &known)?;
+    }
     let override_ = Override { trust_sender: true, case: word.case, new_child: word.new_child, accept_paper: true };
     let book = daemon.book();
     let mut tx = daemon.store.begin(now).await?;
@@ -265,6 +266,17 @@ pub async fn admit(daemon: &mut Daemon, id: &MeetingId, case: CaseRef, now: Time
     }
     let mut tx = daemon.store.begin(now).await?;
     let open = OpenCase::load(&mut tx, case).await?.with_context(|| format!("there is no case {case}"))?;
+    is_of_the_authority(panel, &open.case)?;
+    if open.case.panel != id.panel {
+        bail!(
+            "{case} is heard by {}, not by {}. If the child lives here now, its worker sends its paper to this panel's mailbox (SY-03)",
+            open.case.panel,
+            id.panel
+        );
+    }
+    if open.case.state == CaseState::Closed {
+        bail!("{case} is closed. A new referral, sent to the panel's mailbox, opens it again (MC-06)");
+    }
     let mut section = None;
     for row in tx.open_items_of_case(case).await? {
         if row.state != ItemState::Listed || row.meeting == *id || row.meeting.panel != id.panel {
@@ -301,6 +313,14 @@ pub async fn admit(daemon: &mut Daemon, id: &MeetingId, case: CaseRef, now: Time
         refs: vec![Ref::Case(case), Ref::Meeting(id.clone())],
     });
     tx.commit().await?;
+    Ok(())
+}
+
+/// No child is known in two authorities, and nothing is passed from the one to the other by this program (invariant 5).
+fn is_of_the_authority(panel: &Panel, case: &Case) -> anyhow::Result<()> {
+    if case.authority != panel.profile.authority {
+        bail!("{} is a case of another authority ({}), not of {}", case.number, case.authority, panel.profile.id);
+    }
     Ok(())
 }
 

@@ -6,15 +6,18 @@
 //! after a change does what follows from it.
 
 use super::alerts::{Alert, To, raise};
-use super::desk::OpenCase;
+use super::desk::{OpenCase, Posting, agenda_meeting, post};
 use super::duty::HORIZON_WEEKS;
 use super::listing::{Change, change, move_to, put_meeting};
 use super::{Book, Daemon, Panel, deputies};
 use crate::casework::calendar::{Meeting, WarningCode, civil};
-use crate::casework::{MailKind, Ref};
+use crate::casework::routing::Clearance;
+use crate::casework::{Address, CaseRef, MailKind, MeetingId, Ref};
 use crate::outbound::compose::alert::NextStep;
-use crate::store::{AgendaRow, ItemState, Line, MeetingState, Tx};
+use crate::outbound::compose::{Identifier, meeting_changed};
+use crate::store::{AgendaRow, EntryState, ItemState, Line, Mark, MeetingState, Tx};
 use jiff::{Timestamp, ToSpan};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Why a meeting is not held.
 #[derive(Clone, Copy)]
@@ -63,6 +66,11 @@ pub(super) async fn carry_over(
         return Ok(false);
     }
     deputies::over(tx, &meeting.id).await?;
+    let marks = tx.marks(&meeting.id).await?;
+    let had_papers = marks.contains_key(&Mark::PackDrawn) || marks.contains_key(&Mark::ListSent);
+    if matches!(why, NotHeld::Cancelled) && had_papers && meeting.starts_at > now {
+        tell_members(tx, book, panel, (meeting, &meeting.id), None, next).await?;
+    }
     let mut moved = Vec::new();
     for row in listed {
         let (Some(next), case) = (next, row.case) else { break };
@@ -112,6 +120,65 @@ pub(super) async fn carry_over(
     };
     raise(tx, book, panel, alert).await?;
     Ok(true)
+}
+
+/// Whoever has the meeting's list, pack or a health copy is told at once that it is moved, or not held; its papers hold.
+async fn tell_members(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    (was, id): (&crate::store::Meeting, &MeetingId),
+    moved_to: Option<&Meeting>,
+    next: Option<&Meeting>,
+) -> anyhow::Result<()> {
+    let now = tx.now();
+    let routing = book.routing(panel, now);
+    let mut told: Vec<(Clearance, Vec<Identifier>)> =
+        routing.members_of(id).into_iter().map(|clearance| (clearance, Vec::new())).collect();
+    // Each health colleague by the children whose copies they have.
+    let mut copies: BTreeMap<Address, BTreeSet<CaseRef>> = BTreeMap::new();
+    for entry in tx.entries_of_meeting(id).await? {
+        if entry.kind == MailKind::HealthCopy && entry.state != EntryState::Cancelled {
+            let cases = tx.cases_of_entries(&[entry.number]).await?.remove(&entry.number).unwrap_or_default();
+            for to in entry.envelope.open()?.to.into_iter().filter(|to| !to.journal) {
+                copies.entry(to.address).or_default().extend(cases.iter().copied());
+            }
+        }
+    }
+    for (to, cases) in copies {
+        let (mut routed, mut identifiers) = (Vec::new(), Vec::new());
+        for case in cases {
+            if let Some(open) = OpenCase::load(tx, case).await? {
+                identifiers.extend(open.identifiers());
+                routed.push(open.routed(tx).await?);
+            }
+        }
+        told.extend(routing.health_of_meeting(id, &routed, &to).map(|clearance| (clearance, identifiers)));
+    }
+    for (clearance, identifiers) in told {
+        let view = meeting_changed::View {
+            head: panel.letterhead(),
+            was: was.starts,
+            moved_to: moved_to.map(agenda_meeting),
+            next: next.map(agenda_meeting),
+            cases: clearance.cases().to_vec(),
+            rule: clearance.rule().to_owned(),
+        };
+        let to: Vec<&str> = clearance.recipients().iter().map(|r| r.address.as_str()).collect();
+        let when = moved_to.map(|meeting| meeting.starts_at.to_string()).unwrap_or_default();
+        let posting = Posting {
+            purpose: format!("meeting-changed|{id}|{when}|{}", to.join(",")),
+            due_at: now,
+            expires_at: moved_to.map(|meeting| meeting.starts_at).or(Some(was.starts_at)).filter(|at| *at > now),
+            answers: None,
+            clearance: &clearance,
+            panel: &panel.profile.id,
+        };
+        let templates = book.templates;
+        post(tx, posting, |stamp| meeting_changed::compose(templates, &clearance, id, &view, stamp, &identifiers))
+            .await?;
+    }
+    Ok(())
 }
 
 /// Told once: nobody can say by which meeting these children will be heard.
@@ -188,6 +255,15 @@ pub(super) async fn follow_move(
         let routed = open.routed(&mut tx).await?;
         let moved = Change { meeting: held, row: &row, open: &open, routed: &routed };
         change(&mut tx, book, panel, moved, MailKind::InvitationUpdate, Some(why.clone())).await?;
+    }
+    // What the chair alone was sent is no pack: it is drawn up for everybody at its new moment.
+    let marks = tx.marks(&held.id).await?;
+    if marks.contains_key(&Mark::ChairAlone) {
+        for mark in [Mark::PackDrawn, Mark::ListSent, Mark::SupplementSent, Mark::ChairAlone] {
+            tx.unmark(&held.id, mark).await?;
+        }
+    } else if marks.contains_key(&Mark::PackDrawn) || marks.contains_key(&Mark::ListSent) {
+        tell_members(&mut tx, book, panel, (before, &held.id), Some(held), None).await?;
     }
     tx.journal(Line {
         event: "meeting.moved",

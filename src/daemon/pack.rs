@@ -60,7 +60,9 @@ pub(super) async fn pack(
         send_agenda(tx, book, panel, &drawn, clearance).await?;
     }
     let Drawn { table, agenda, bytes, .. } = &drawn;
-    if !is_for_the_chair_alone(meeting) {
+    if is_for_the_chair_alone(meeting) {
+        tx.mark(&meeting.id, Mark::ChairAlone, None).await?;
+    } else {
         let cases: Vec<CaseRef> = table.rows.iter().map(|row| row.case).collect();
         children(tx, book, panel, table, agenda, bytes, &cleared, &cases).await?;
         outcome_sheet::send(tx, book, panel, table, agenda, false).await?;

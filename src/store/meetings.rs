@@ -27,6 +27,8 @@ words! {
         ListSent => "list_sent",
         /// The pack was drawn up; detail: `complete`, or what was missing.
         PackDrawn => "pack_drawn",
+        /// That pack went to the chair alone.
+        ChairAlone => "chair_alone",
         /// A person was alerted that the pack is late.
         PackAlerted => "pack_alerted",
         /// The supplement of an early pack went out.

@@ -1,6 +1,6 @@
 //! The meetings themselves in the core members' calendars (SH-01, SY-12): no child is in them, so no restriction bars anybody.
 
-use super::{Clearance, Recipient, Routing, recipient};
+use super::{Clearance, HealthCopy, Recipient, RoutedCase, Routing, recipient};
 use crate::casework::panel::Late;
 use crate::casework::{Address, MailKind, MeetingId, RoleId};
 
@@ -8,6 +8,31 @@ use crate::casework::{Address, MailKind, MeetingId, RoleId};
 pub(super) const FORMER: &str = "former-member";
 
 impl Routing<'_> {
+    /// All members of a meeting, for a mail about the meeting that speaks of no child (MC-13).
+    pub fn members_of(&self, meeting: &MeetingId) -> Option<Clearance> {
+        let to = self.members();
+        let rule = "MC-13";
+        (!to.is_empty()).then(|| self.clear(MailKind::Notification, Some(meeting), to, Vec::new(), Vec::new(), rule))
+    }
+
+    /// A health colleague who has copies for a meeting, by the children whom they may still be told of (MC-13).
+    pub fn health_of_meeting(&self, meeting: &MeetingId, cases: &[RoutedCase], to: &Address) -> Option<Clearance> {
+        let mut recipient = None;
+        let mut theirs = Vec::new();
+        for case in cases {
+            for copy in self.health(meeting, &RoutedCase { papers: Vec::new(), ..case.clone() }, &[]) {
+                if let HealthCopy::Cleared { clearance, .. } = copy
+                    && let Some(found) = clearance.recipients.into_iter().find(|r| r.address == *to)
+                {
+                    theirs.push(case.case);
+                    recipient = Some(found);
+                }
+            }
+        }
+        let rule = "MC-13";
+        Some(self.clear(MailKind::Notification, Some(meeting), vec![recipient?], theirs, Vec::new(), rule))
+    }
+
     /// The core members: whoever holds a core role today and may have the panel's mail, nobody twice.
     pub fn members(&self) -> Vec<Recipient> {
         let mut members: Vec<Recipient> = Vec::new();

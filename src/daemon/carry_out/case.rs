@@ -1,13 +1,14 @@
 //! Whose paper it is: the case it is put to, opened or opened again where there is none, with what the form says of it.
 
-use super::{Carrying, reading_of};
+use super::{Carrying, listing_of, reading_of};
 use crate::casework::calendar::civil;
 use crate::casework::identify::{Identity, identify, identity_on};
 use crate::casework::rules::{CaseChoice, Item, ItemOutcome, names_another_lead};
 use crate::casework::{CaseRef, FieldId, Reading, Redacted, Ref};
 use crate::daemon::desk::OpenCase;
 use crate::daemon::gather::{details, known_children};
-use crate::store::{CaseFacts, CaseState, Line, NewCase, Person, Tx};
+use crate::daemon::listing::take_off;
+use crate::store::{CaseFacts, CaseState, ItemState, Line, NewCase, Person, Tx};
 use std::collections::BTreeSet;
 
 /// The case of an item: opened, or brought up to date with what the form says.
@@ -57,6 +58,9 @@ pub(super) async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyho
     if open.case.state == CaseState::Closed {
         reopen(tx, c, &mut open).await?;
     }
+    if c.again && open.case.panel != c.panel.profile.id && listing_of(item).is_some() {
+        transfer(tx, c, &mut open).await?;
+    }
     let settled = c.gathered.submission.submitted(item).is_some_and(|submitted| submitted.lead_settled);
     let facts = facts(c, reading, open.facts.clone(), settled);
     if facts != open.facts {
@@ -90,6 +94,29 @@ async fn reopen(tx: &mut Tx, c: &Carrying<'_>, open: &mut OpenCase) -> anyhow::R
         rule: Some("MC-06".into()),
         reason: "a closed case has a new paper".to_owned(),
         refs: vec![Ref::Case(open.case.number), Ref::Message(c.message.number)],
+    });
+    Ok(())
+}
+
+/// A person has said that this panel hears the child now: the one that did hears it no more (SY-03).
+async fn transfer(tx: &mut Tx, c: &Carrying<'_>, open: &mut OpenCase) -> anyhow::Result<()> {
+    let number = open.case.number;
+    let before = std::mem::replace(&mut open.case.panel, c.panel.profile.id.clone());
+    tx.update_case(&mut open.case, None).await?;
+    if let Some(panel) = c.book.panels.get(&before) {
+        for row in tx.open_items_of_case(number).await? {
+            let to_come = panel.meeting(&row.meeting).is_some_and(|meeting| meeting.starts_at > tx.now());
+            if row.state == ItemState::Listed && to_come {
+                let why = "another area's panel hears the child now";
+                take_off(tx, c.book, panel, row, None, why).await?;
+            }
+        }
+    }
+    tx.journal(Line {
+        event: "case.transferred",
+        rule: Some("SY-03".into()),
+        reason: format!("a person said that {} hears the child now, and not {before}", open.case.panel),
+        refs: vec![Ref::Case(number), Ref::Message(c.message.number)],
     });
     Ok(())
 }

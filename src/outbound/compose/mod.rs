@@ -29,6 +29,7 @@ pub mod canary;
 pub mod outcome_sheet;
 pub mod notification;
 pub mod outcome_query;
+pub mod meeting_changed;
 pub mod notes;
 pub mod appendix;
 pub mod handed_on;

@@ -6,8 +6,8 @@ mod children;
 mod digests;
 
 pub(super) use after::{
-    appendices, handed_on as after_handed_on, health_notes as after_health, notes as after_notes, notifications,
-    outcome_queries, reminders,
+    appendices, handed_on as after_handed_on, health_notes as after_health, meetings_changed, notes as after_notes,
+    notifications, outcome_queries, reminders,
 };
 #[cfg(test)]
 pub(super) use children::paper_bytes;
@@ -85,6 +85,9 @@ pub(super) fn check(templates: &Templates) -> Result<(), TemplateError> {
     }
     for view in appendices(&head) {
         check.mail("appendix", &view, appendix::more(&view))?;
+    }
+    for view in meetings_changed(&head) {
+        check.mail("meeting-changed", &view, serde_json::Map::new())?;
     }
     for view in after_handed_on(&head) {
         check.mail("handed-on", &view, handed_on::more(&view))?;

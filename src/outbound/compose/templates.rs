@@ -40,6 +40,7 @@ embedded! {
     "reminder/subject.txt", "reminder/text.txt", "reminder/body.html",
     "outcome-query/subject.txt", "outcome-query/text.txt", "outcome-query/body.html",
     "appendix/subject.txt", "appendix/text.txt", "appendix/body.html",
+    "meeting-changed/subject.txt", "meeting-changed/text.txt", "meeting-changed/body.html",
     "handed-on/subject.txt", "handed-on/text.txt", "handed-on/body.html",
     "notes/subject.txt", "notes/text.txt", "notes/body.html",
     "health-notes/subject.txt", "health-notes/text.txt", "health-notes/body.html",

@@ -140,6 +140,11 @@ fn every_mail() -> Vec<(String, Frozen)> {
         let clearance = clearance(MailKind::Notes, ONE, &[view.case], &papers);
         keep("appendix", n, appendix::compose(&t, &clearance, view, &borrowed(&papers), &stamp, &forbidden));
     }
+    for (n, view) in samples::meetings_changed(&head).iter().enumerate() {
+        let clearance = clearance(MailKind::Notification, CORE, &view.cases, &[]);
+        let of: crate::casework::MeetingId = "surrey-rmm-ne/2026-11-24".parse().unwrap();
+        keep("meeting-changed", n, meeting_changed::compose(&t, &clearance, &of, view, &stamp, &forbidden));
+    }
     for (n, view) in samples::after_handed_on(&head).iter().enumerate() {
         let papers: Vec<_> = view.papers.iter().flat_map(|paper| document(view.case, paper)).collect();
         let clearance = clearance(MailKind::Notification, CORE, &[view.case], &papers);

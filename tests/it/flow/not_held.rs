@@ -91,3 +91,87 @@ fn mc_13_where_no_meeting_is_left_the_children_stay_and_the_chair_is_told_once()
     assert!(told[0].says("R-0001 cannot be moved"), "{}", told[0].text);
     assert!(!r.journal.contains("case.taken_off") && !r.journal.contains("meeting.not_held"), "{}", r.journal);
 }
+
+const ACUTE: &str = "esther.thackray@acute.nhs.example";
+
+/// The pack, and the copies for health, have gone.
+fn with_papers_out(n: u32) -> crate::harness::Live {
+    let maisie = child(n, "Maisie Thornquist").gp("Z99005");
+    let mut live = own_profile()
+        .about([&maisie])
+        .mail(&letter(BOX, VIKTOR, "2026-11-19T09:00:00").form(&rat(&maisie)))
+        .live("2026-11-18", "2026-12-03");
+    live.until("2026-11-23T14:00:00");
+    live
+}
+
+fn told<'r>(r: &'r crate::harness::Results, words: &str) -> Vec<&'r crate::harness::Sent> {
+    r.of("notification").into_iter().filter(|mail| mail.subject.contains(words)).collect()
+}
+
+#[test]
+fn mc_13_members_and_health_who_have_papers_for_a_meeting_are_told_at_once_that_it_is_moved() {
+    let mut live = with_papers_out(963);
+    let moved = "exceptions = [{ date = 2026-11-25, moved_to = 2026-11-26T14:00:00 }]";
+    change(&live.path("panels/surrey-rmm-se.toml"), "exceptions = []", moved);
+    live.start_again();
+    live.until("2026-11-23T15:00:00");
+    live.start_again();
+    let r = live.finish();
+    let mails = told(&r, "the meeting of Wed 25 November 2026 is moved to Thu 26 November 2026");
+    let members: Vec<_> = mails.iter().filter(|mail| mail.children.is_empty()).collect();
+    assert_eq!(members.len(), 1, "{}", r.overview());
+    let packs = r.for_meeting("agenda", CANCELLED);
+    assert_eq!((packs.len(), &packs[0].to), (1, &members[0].to), "never a second pack: {}", r.overview());
+    assert!(members[0].says("Thu 26 November 2026 at 14:00") && members[0].says("The papers you have for it hold."));
+    let of_health: Vec<_> = mails.iter().filter(|mail| !mail.children.is_empty()).collect();
+    let copied: Vec<_> = r.of("health-copy").iter().map(|mail| mail.to.clone()).collect();
+    assert_eq!(of_health.len(), copied.len(), "{}", r.overview());
+    assert!(of_health.iter().all(|mail| copied.contains(&mail.to) && mail.says("R-0001")), "{}", r.overview());
+    assert!(of_health.iter().any(|mail| mail.goes_to(ACUTE)));
+}
+
+#[test]
+fn mc_13_members_and_health_who_have_papers_for_a_meeting_are_told_that_it_is_not_held_and_where_its_children_are() {
+    let mut live = with_papers_out(964);
+    let cancelled = "exceptions = [{ date = 2026-11-25, cancelled = true }]";
+    change(&live.path("panels/surrey-rmm-se.toml"), "exceptions = []", cancelled);
+    live.start_again();
+    live.until("2026-11-23T15:00:00");
+    let r = live.finish();
+    let mails = told(&r, "the meeting of Wed 25 November 2026 is not held");
+    assert_eq!(mails.len(), 1 + r.for_meeting("health-copy", CANCELLED).len(), "{}", r.overview());
+    assert!(mails.iter().all(|mail| mail.says("Next: Wed 2 December 2026 at 10:00")), "{}", mails[0].text);
+    assert_eq!(r.for_meeting("agenda", NEXT).len(), 1, "{}", r.overview());
+}
+
+#[test]
+fn mc_13_a_bank_holiday_meeting_that_gets_its_date_after_the_chair_had_the_pack_has_one_for_everybody() {
+    let maisie = child(965, "Maisie Thornquist").gp("Z99001");
+    let story = crate::harness::Story::new("surrey-rmm-ne");
+    std::fs::create_dir_all(story.path("panels")).unwrap();
+    for name in ["surrey-rmm-ne", "surrey-rmm"] {
+        let file = format!("panels/{name}.toml");
+        std::fs::copy(crate::command::shipped().join(&file), story.path(&file)).unwrap();
+    }
+    // Mon 28 December 2026 is a bank holiday.
+    let meeting = "surrey-rmm-ne/2026-12-28";
+    let form = rat(&maisie).dated("14/12/2026");
+    let mut live = story
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-ne", VIKTOR, "2026-12-22T09:30:00").form(&form))
+        .live("2026-12-21", "2027-01-02");
+    live.until("2026-12-23T11:00:00");
+    assert_eq!(live.so_far().for_meeting("agenda", meeting)[0].to.len(), 1, "the chair alone");
+    let moved = "exceptions = [{ date = 2026-12-28, moved_to = 2026-12-31T10:00:00 }]";
+    change(&live.path("panels/surrey-rmm-ne.toml"), "exceptions = []", moved);
+    live.start_again();
+    let r = live.finish();
+    let packs = r.for_meeting("agenda", meeting);
+    assert_eq!(packs.len(), 2, "{}", r.overview());
+    assert!(packs[1].to.len() > 4 && packs[1].hashes() == [form.sha256()], "{}", r.overview());
+    for kind in ["health-copy", "extract", "list"] {
+        let everybody = r.for_meeting(kind, meeting).into_iter().any(|mail| mail.at > packs[0].at);
+        assert!(everybody || kind == "list", "{kind}: {}", r.overview());
+    }
+}

@@ -1,6 +1,6 @@
 //! What comes twice: the same bytes, the same form, a second form, two children at once.
 
-use crate::harness::{Story, addresses, child, letter, rat, return_home_interview};
+use crate::harness::{Story, addresses, ce_assessment, child, letter, rat, recording, return_home_interview};
 use dutyclerk::daemon::Release;
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
@@ -172,4 +172,53 @@ fn sy_03_a_new_paper_of_another_quadrants_child_is_asked_about_and_nobody_has_it
     let pack = r.for_meeting("agenda", "surrey-rmm-se/2026-11-18");
     let risk = pack.iter().all(|mail| !mail.says("Emerging"));
     assert!(risk, "what its own panel hears is what its own panel was sent");
+}
+
+#[test]
+fn sy_03_once_a_person_says_that_another_area_hears_the_child_the_area_that_did_does_so_no_more() {
+    let maisie = child(922, "Maisie Thornquist");
+    let moved = rat(&maisie).dated("16/11/2026");
+    let mut live = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-16T09:00:00").form(&rat(&maisie)))
+        .mail(&letter("surrey-rmm-nw", VIKTOR, "2026-11-16T12:00:00").form(&moved))
+        .live("2026-11-15", "2026-12-10");
+    live.until("2026-11-16T14:00:00");
+    assert_eq!(live.so_far().for_meeting("agenda", "surrey-rmm-se/2026-11-18").len(), 1);
+    live.release("H-0001", Release::default());
+    let r = live.finish();
+    let gone = r.only("supplement");
+    assert!(gone.says("NO LONGER ON THIS AGENDA") && gone.files.is_empty(), "{}", gone.text);
+    assert_eq!(r.only("invitation-cancel").to, addresses([VIKTOR]), "{}", r.overview());
+    assert!(r.journal.contains("\"event\":\"case.transferred\",\"rule\":\"SY-03\""), "{}", r.journal);
+    let later = r.sent.iter().filter(|mail| mail.meeting.as_str() > "surrey-rmm-se/2026-11-18");
+    assert!(later.clone().count() > 1, "{}", r.overview());
+    assert!(later.clone().all(|mail| mail.children.is_empty()), "nor at this area's later ones: {}", r.overview());
+}
+
+/// Somebody writes the reference of another authority's child, or of one whose case is closed or heard elsewhere.
+#[test]
+fn invariant_5_no_persons_word_puts_a_child_before_another_authoritys_panel_or_one_that_does_not_hear_it() {
+    let (maisie, rory) = (child(923, "Maisie Thornquist"), child(924, "Rory Quillfeather"));
+    let nadia = "nadia.coverdale@st-helens.example";
+    let mut live = Story::new("surrey-rmm-se")
+        .about([&maisie, &rory])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-16T09:00:00").form(&rat(&maisie)))
+        .mail(&letter("st-helens-mace", nadia, "2026-11-16T09:10:00").form(&ce_assessment(&rory)))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-16T09:20:00").spoofed().form(&rat(&child(925, "Ada Fernsby"))))
+        .live("2026-11-15", "2026-12-10");
+    live.until("2026-11-16T12:00:00");
+    let case = |case: &str| Release { case: Some(case.parse().unwrap()), ..Release::default() };
+    let refused = live.try_release("H-0001", case("R-0002")).unwrap_err().to_string();
+    assert!(refused.contains("R-0002 is a case of another authority (st-helens)"), "{refused}");
+    let refused = live.try_admit("surrey-rmm-se/2026-11-18", "R-0002").unwrap_err().to_string();
+    assert!(refused.contains("R-0002 is a case of another authority (st-helens)"), "{refused}");
+    let refused = live.try_admit("surrey-rmm-nw/2026-11-17", "R-0001").unwrap_err().to_string();
+    assert!(refused.contains("R-0001 is heard by surrey-rmm-se, not by surrey-rmm-nw"), "{refused}");
+    let admin = letter("surrey-rmm-se", "graham.rimmer@surrey.example", "2026-11-18T15:00:00");
+    live.deliver(&admin.form(&recording(&maisie).rating("Minimal").set("Rationale", "No risk is left.")));
+    live.until("2026-11-18T16:00:00");
+    let closed = live.try_admit("surrey-rmm-se/2026-11-25", "R-0001").unwrap_err().to_string();
+    assert!(closed.contains("R-0001 is closed"), "{closed}");
+    assert_eq!(live.finish().held[0].state, "open", "it waits on for whose it is");
 }

@@ -190,9 +190,13 @@ impl Live {
     }
 
     pub(crate) fn admit(&mut self, meeting: &str, case: &str) {
+        self.try_admit(meeting, case).unwrap();
+    }
+
+    pub(crate) fn try_admit(&mut self, meeting: &str, case: &str) -> anyhow::Result<()> {
         let (meeting, case): (MeetingId, CaseRef) = (meeting.parse().unwrap(), case.parse().unwrap());
         let now = self.rehearsal.now();
-        self.runtime.block_on(daemon::admit(&mut self.rehearsal.daemon, &meeting, case, now)).unwrap();
+        self.runtime.block_on(daemon::admit(&mut self.rehearsal.daemon, &meeting, case, now))
     }
 
     /// A clock of a case begins on this day, or stops, as `dutyclerk case clock` says.

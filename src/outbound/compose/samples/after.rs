@@ -6,7 +6,8 @@ use crate::casework::agenda::{Action, Item};
 use crate::casework::panel::{ClockRule, SectionId};
 use crate::casework::{CaseRef, Format, HeldRef, MessageRef, Redacted};
 use crate::outbound::compose::{
-    Letterhead, appendix, handed_on, health_copy, health_notes, notes, notification, outcome_query, reminder,
+    Letterhead, appendix, handed_on, health_copy, health_notes, meeting_changed, notes, notification, outcome_query,
+    reminder,
 };
 use jiff::civil::date;
 
@@ -114,6 +115,21 @@ pub(in super::super) fn appendices(head: &Letterhead) -> Vec<appendix::View> {
         rule: "SY-21".to_owned(),
     };
     vec![appendix::View { meeting: None, ..plain.clone() }, plain]
+}
+
+pub(in super::super) fn meetings_changed(head: &Letterhead) -> Vec<meeting_changed::View> {
+    let moved = meeting_changed::View {
+        head: head.clone(),
+        was: date(2026, 11, 24).at(10, 0, 0, 0),
+        moved_to: Some(next_meeting()),
+        next: None,
+        cases: Vec::new(),
+        rule: "MC-13".to_owned(),
+    };
+    let not_held = meeting_changed::View { moved_to: None, next: Some(next_meeting()), ..moved.clone() };
+    let of_health = meeting_changed::View { cases: vec![CaseRef(42), CaseRef(43)], ..moved.clone() };
+    let left = meeting_changed::View { cases: vec![CaseRef(42)], next: None, ..not_held.clone() };
+    vec![moved, not_held, of_health, left]
 }
 
 pub(in super::super) fn handed_on(head: &Letterhead) -> Vec<handed_on::View> {

@@ -27,6 +27,10 @@ const KINDS: &[(&str, &str)] = &[
     ("extract", "with the pack, to each child's caseworker"),
     ("health-copy", "with the pack, to each child's health colleagues"),
     (
+        "meeting-changed",
+        "at once, to members and health colleagues who have papers for a meeting that is moved or not held",
+    ),
+    (
         "handed-on",
         "in the next working hour, to chair and health representative with what health sends back, and at once to the chair with a late update",
     ),
