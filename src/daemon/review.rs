@@ -179,7 +179,7 @@ async fn close(
             continue;
         }
         // A provisional date followed from an earlier hearing; the next one follows from this.
-        if open.case.review_provisional {
+        if open.case.review_provisional || is_overtaken(tx, panel, &open, &meeting.id, day).await? {
             for later in tx.open_items_of_case(row.case).await? {
                 if later.state == ItemState::Listed && panel.meeting(&later.meeting).is_some_and(|m| m.starts_at > now)
                 {
@@ -240,6 +240,33 @@ async fn close(
         refs: vec![Ref::Meeting(meeting.id.clone())],
     });
     Ok(())
+}
+
+/// The panel set the date by another rating than the one with which the child was heard now, and it lies beyond what that one
+/// allows (MC-03, MC-05).
+async fn is_overtaken(
+    tx: &mut Tx,
+    panel: &Panel,
+    open: &OpenCase,
+    meeting: &MeetingId,
+    day: Date,
+) -> anyhow::Result<bool> {
+    let (case, Some(due)) = (open.case.number, open.case.review_due) else { return Ok(false) };
+    let outcomes = tx.outcomes_of_case(case).await?;
+    let Some(set) = outcomes.iter().rfind(|row| row.review_due == Some(due)) else { return Ok(false) };
+    let then = risk::rating_at(tx, &panel.profile, open, &set.meeting).await?;
+    let Some(now) = risk::rating_at(tx, &panel.profile, open, meeting).await? else { return Ok(false) };
+    let too_late = review::window(&panel.profile, &now, day).is_some_and(|window| due > window.latest);
+    if then.as_ref() == Some(&now) || !too_late {
+        return Ok(false);
+    }
+    tx.journal(Line {
+        event: "review.overtaken",
+        rule: Some("MC-03".into()),
+        reason: format!("{due} was set by another rating and lies beyond what this one allows: asked for anew"),
+        refs: vec![Ref::Case(case), Ref::Meeting(meeting.clone())],
+    });
+    Ok(true)
 }
 
 /// A review date that was for this meeting has been kept: of fixed reviews, the next is due (SH-06).

@@ -7,7 +7,7 @@ use super::desk::OpenCase;
 use crate::casework::calendar::civil;
 use crate::casework::panel::Profile;
 use crate::casework::rules::{FLAG, HoldKind, MeetingOutcome, is_not_heard, records_outcome};
-use crate::casework::{CaseRef, FieldId, MeetingId, Reading};
+use crate::casework::{CaseRef, FieldId, MeetingId, Reading, normal_name};
 use crate::store::{CaseFacts, Document, DocumentState, Held, HeldState, Tx, View};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -73,7 +73,8 @@ impl Until<'_> {
 async fn on_record(view: &mut View, profile: &Profile, open: &OpenCase, until: Until<'_>) -> anyhow::Result<CaseFacts> {
     let begun = open.case.pathway_start.unwrap_or(Date::MIN);
     let held = view.held_of_case(open.case.number).await?;
-    let mut said: Vec<(Timestamp, Says)> = Vec::new();
+    let mut said: Vec<((Timestamp, bool), Says)> = Vec::new();
+    let mut papers: Vec<(Document, Reading)> = Vec::new();
     let mut unreadable = false;
     for document in view.documents_of_case(open.case.number).await? {
         let is_paper = document.form.as_ref().is_some_and(|form| !records_outcome(profile, form));
@@ -82,12 +83,18 @@ async fn on_record(view: &mut View, profile: &Profile, open: &OpenCase, until: U
             continue;
         }
         match document.body.open().map(|body| body.reading) {
-            Ok(Some(reading)) if !is_tabled(&document, &reading) => {
-                said.push((document.arrived_at, Says::Paper(Box::new(reading))));
-            }
+            Ok(Some(reading)) if !is_tabled(&document, &reading) => papers.push((document, reading)),
             Ok(_) => {}
             Err(_) => unreadable = true,
         }
+    }
+    papers.sort_by_key(|(document, _)| document.arrived_at);
+    for (n, (document, reading)) in papers.iter().enumerate() {
+        let kept_together = || papers.iter().enumerate().filter(|(_, (other, _))| is_alike(document, other));
+        let last = kept_together().map(|(_, (other, _))| other.arrived_at).max().unwrap_or(document.arrived_at);
+        let holds = kept_together().reduce(|held, next| if takes_over(&next.1.1, &held.1.1) { next } else { held });
+        let is_held = holds.is_some_and(|(holds, _)| holds == n);
+        said.push(((last, is_held), Says::Paper(Box::new(reading.clone()))));
     }
     for row in view.outcomes_of_case(open.case.number).await? {
         if row.meeting.date < begun || !until.takes_outcome(&row.meeting) {
@@ -96,7 +103,7 @@ async fn on_record(view: &mut View, profile: &Profile, open: &OpenCase, until: U
         match row.body.open() {
             Ok(body) => {
                 let over = civil::start_of_day(row.meeting.date.tomorrow()?);
-                said.push((over, Says::Meeting(Box::new(body.outcome))));
+                said.push(((over, true), Says::Meeting(Box::new(body.outcome))));
             }
             Err(_) => unreadable = true,
         }
@@ -122,6 +129,23 @@ async fn on_record(view: &mut View, profile: &Profile, open: &OpenCase, until: U
         }
     }
     Ok(facts)
+}
+
+/// Papers of one kind that a meeting has side by side.
+fn is_alike(one: &Document, other: &Document) -> bool {
+    one.meeting == other.meeting && one.what == other.what
+}
+
+/// Of papers that are both kept, the one on file holds until a person has chosen, unless the same worker dated the next one
+/// later (MC-30).
+fn takes_over(next: &Reading, held: &Reading) -> bool {
+    let worker = |reading: &Reading| {
+        let name = reading.text(FieldId::CompletedBy).or(reading.text(FieldId::LeadProfessional));
+        normal_name(name.unwrap_or_default())
+    };
+    let dated = |reading: &Reading| reading.date(FieldId::AssessmentDate).or(reading.date(FieldId::CompletedDate));
+    let is_later = dated(next).zip(dated(held)).is_some_and(|(next, held)| next > held);
+    is_later && worker(next) == worker(held)
 }
 
 enum Says {

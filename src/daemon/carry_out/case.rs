@@ -159,7 +159,7 @@ fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts, settled: bool) -
     }
     facts.gp = text(FieldId::Gp).or(facts.gp);
     // That it was made is so, whatever becomes of the paper (BD-03).
-    facts.assessed_on = reading.date(FieldId::AssessmentDate).or(facts.assessed_on);
+    facts.assessed_on = facts.assessed_on.max(reading.date(FieldId::AssessmentDate));
     facts
 }
 

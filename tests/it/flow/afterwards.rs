@@ -1,7 +1,7 @@
 //! After the meeting: reviews; and a meeting on a bank holiday.
 
 use crate::command::{change, shipped};
-use crate::harness::{Results, Story, addresses, ce_assessment, child, letter, rat, same_second};
+use crate::harness::{Results, Story, addresses, ce_assessment, child, letter, rat, recording, same_second};
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
 const NADIA: &str = "nadia.coverdale@st-helens.example";
@@ -200,4 +200,24 @@ fn sh_06_a_panel_that_meets_monthly_holds_each_fixed_review_once_and_in_time() {
     let with: Vec<_> = r.of("agenda").into_iter().filter(|m| m.children.contains("R-0001")).collect();
     let when: Vec<_> = with.iter().map(|m| m.meeting.as_str()).collect();
     assert_eq!(when, ["st-helens-mace/2026-10-13", "st-helens-mace/2026-12-08"], "{}", r.overview());
+}
+
+#[test]
+fn mc_03_a_review_date_that_a_higher_rating_no_longer_allows_is_asked_for_anew() {
+    let maisie = child(125, "Maisie Thornquist");
+    let record = recording(&maisie).rating("Emerging").set("Next review date", "10/02/2027");
+    let risen = rat(&maisie).dated("18/11/2026").rating("Experiencing");
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-05T09:00:00").form(&rat(&maisie).rating("Emerging")))
+        .mail(&letter("surrey-rmm-se", "graham.rimmer@surrey.example", "2026-11-11T15:00:00").form(&record))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").form(&risen))
+        .simulate("2026-11-04", "2026-12-03");
+    // Heard on 25 November: one month at the longest.
+    let asked = r.for_meeting("query", "surrey-rmm-se/2026-11-25");
+    assert_eq!(asked.len(), 1, "{}", r.overview());
+    assert!(asked[0].says("the rating allows Fri 25 December 2026 at the latest"), "{}", asked[0].text);
+    assert!(!asked[0].says("10 February 2027"), "{}", asked[0].text);
+    let set = r.of("notification").into_iter().find(|mail| mail.subject.contains("(provisional)")).unwrap();
+    assert!(set.says("Wed 23 December 2026"), "{}", set.text);
 }

@@ -63,18 +63,18 @@ fn mc_30_a_later_form_replaces_and_an_equal_one_is_kept_beside_it() {
     );
     let pack = r.only("agenda");
     // Highest concern first.
-    let first = [rat(&kinds).sha256(), return_home_interview(&kinds).sha256()];
-    let papers = [&first[..], &[later.sha256(), rat(&both).sha256(), equal.sha256()]].concat();
+    let last = [rat(&kinds).sha256(), return_home_interview(&kinds).sha256(), later.sha256()];
+    let papers = [&[rat(&both).sha256(), equal.sha256()], &last[..]].concat();
     assert_eq!(pack.hashes(), papers);
     let names: Vec<&str> = pack.files.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(
         names,
         [
-            "01-R-0003-assessment.xlsx",
-            "01-R-0003-return-home-interview.xlsx",
-            "02-R-0001-assessment.xlsx",
-            "03-R-0002-assessment-1.xlsx",
-            "03-R-0002-assessment-2.xlsx"
+            "01-R-0002-assessment-1.xlsx",
+            "01-R-0002-assessment-2.xlsx",
+            "02-R-0003-assessment.xlsx",
+            "02-R-0003-return-home-interview.xlsx",
+            "03-R-0001-assessment.xlsx"
         ]
     );
     assert!(pack.says("Two papers are kept for this child"), "{}", pack.text);
@@ -221,4 +221,23 @@ fn invariant_5_no_persons_word_puts_a_child_before_another_authoritys_panel_or_o
     let closed = live.try_admit("surrey-rmm-se/2026-11-25", "R-0001").unwrap_err().to_string();
     assert!(closed.contains("R-0001 is closed"), "{closed}");
     assert_eq!(live.finish().held[0].state, "open", "it waits on for whose it is");
+}
+
+#[test]
+fn mc_30_an_older_paper_that_is_kept_beside_the_one_on_file_says_nothing_of_the_childs_risk_before_a_person_chose() {
+    let maisie = child(926, "Maisie Thornquist");
+    let newer = rat(&maisie).dated("05/11/2026").rating("Experiencing");
+    let older = rat(&maisie).dated("01/09/2026").rating("Emerging");
+    let mut live = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").form(&newer))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T11:00:00").form(&older))
+        .live("2026-11-18", "2026-11-24");
+    live.until("2026-11-23T12:00:00");
+    let r = live.finish();
+    assert_eq!(r.alerts("two papers for R-0001").len(), 1, "{}", r.overview());
+    let pack = r.only("agenda");
+    assert_eq!(pack.files.len(), 2, "both are kept");
+    assert!(pack.says("Risk rating: Experiencing") && !pack.says("Risk rating: Emerging"), "{}", pack.text);
+    assert!(r.of("health-copy").iter().all(|mail| mail.says("Risk rating: Experiencing")), "{}", r.overview());
 }
