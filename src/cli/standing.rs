@@ -3,7 +3,7 @@
 //! that a token, a mailbox or the mail server fails.
 
 use crate::casework::MailboxId;
-use crate::daemon::{PATIENCE, title_of};
+use crate::daemon::{PATIENCE, stopped_since, title_of};
 use crate::store::{StoreError, View};
 use jiff::Timestamp;
 
@@ -16,6 +16,13 @@ pub(super) async fn amiss<'a>(
 ) -> Result<Vec<String>, StoreError> {
     let troubles = view.troubles().await?;
     let mut found: Vec<String> = troubles.iter().map(title_of).collect();
+    // A person stopped it, and may have forgotten; a flood that did is a trouble of its own.
+    let stopped = stopped_since(view).await?;
+    if let (Some(since), Some(due)) = (stopped, view.next_due().await?)
+        && now.duration_since(due.max(since)) > PATIENCE
+    {
+        found.push("all sending is stopped and mail waits: `dutyclerk outbox resume` lets it go on".to_owned());
+    }
     let known = view.mailboxes().await?;
     for id in mailboxes {
         let swept = known.iter().find(|row| row.id == *id).and_then(|row| row.sweep_finished_at);

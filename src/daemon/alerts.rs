@@ -89,7 +89,10 @@ pub(super) async fn raise(tx: &mut Tx, book: &Book<'_>, panel: &Panel, alert: Al
     }
     // A pack is approved by whoever has its preview in front of them.
     let held: Vec<Ref> = alert.about.iter().filter(|about| !matches!(about, Ref::Meeting(_))).cloned().collect();
-    let offers = offers(tx, book, panel, &held).await?;
+    // A code is of use to whoever may settle: duty alone may not.
+    let may_settle = clearance.recipients().iter().any(|to| routing.may_settle(&to.address, alert.cases));
+    let offered: Vec<Ref> = held.into_iter().filter(|of| may_settle || matches!(of, Ref::Alert(_))).collect();
+    let offers = offers(tx, book, panel, &offered).await?;
     let view = AlertView {
         head: panel.letterhead(),
         title: alert.title,

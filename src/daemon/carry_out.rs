@@ -123,7 +123,10 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
     if let Some(kind) = message_hold {
         // A note threads with the case it answers, where that is one.
         let case = if let [one] = about { Some(*one) } else { None };
-        let meeting = in_time_for.clone().filter(|_| !note::is_a_note(kind));
+        // Of somebody nobody vouches for, a form is a paper that may yet be heard; anything else is not.
+        let untrusted = matches!(kind, HoldKind::Unlisted | HoldKind::Unauthenticated | HoldKind::NoSender);
+        let no_paper = untrusted && !c.gathered.submission.brings_a_form();
+        let meeting = in_time_for.clone().filter(|_| !note::is_a_note(kind) && !no_paper);
         let why = if nobody_has_it { NOBODY.to_owned() } else { why(c, kind) };
         let candidates = if kind == HoldKind::HealthAnswer { about.to_vec() } else { Vec::new() };
         let members = if kind == HoldKind::Apology { deputies::apology(tx, c).await? } else { None };

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::casework::calendar::{Meeting, WarningCode, civil};
 use crate::casework::panel::{Approval, OnDeadline};
-use crate::casework::rules::{Due, Ends, Progress, due, evidence_from};
+use crate::casework::rules::{Due, Ends, HoldKind, Progress, due, evidence_from};
 use crate::casework::{HeldRef, MailboxId, MeetingId, PanelId, Ref};
 use crate::outbound::compose::alert::NextStep;
 use crate::store::{DirectoryVersion, JobRun, Line, Mark, Tx, View};
@@ -86,7 +86,9 @@ async fn all(
     let over = review::look(&mut view, now).await?;
     let open_held = view.open_held().await?;
     let open_asked = view.open_asked().await?;
-    let waiting = table::waiting(&open_held);
+    // Of a sensitive document chair, police and admin know, and nobody else (SY-21).
+    let of_papers = open_held.iter().filter(|held| held.kind != HoldKind::Sensitive.as_str());
+    let waiting = table::waiting(of_papers);
     let under_way = by_panel.values().flatten().filter(|m| m.starts_at > now && now >= first_moment(m));
     let last = view.last_about_meetings(&under_way.map(|meeting| meeting.id.clone()).collect::<Vec<_>>()).await?;
     drop(view);
@@ -390,7 +392,7 @@ async fn remind(
         ),
         about: held.iter().copied().map(Ref::Held).collect(),
         next: vec![NextStep {
-            text: "Look at what is held".to_owned(),
+            text: "Look at what is held, and see that admin or the chair settles it".to_owned(),
             command: Some("dutyclerk held list".to_owned()),
         }],
         meeting: Some(&meeting.id),

@@ -284,9 +284,8 @@ fn is_a_paper(kind: HoldKind) -> bool {
             | HoldKind::MemberAway
             | HoldKind::FormNotAccepted
             | HoldKind::ComposeRefused
-            | HoldKind::Unlisted
-            | HoldKind::Unauthenticated
-            | HoldKind::NoSender
+            | HoldKind::HealthAnswer
+            | HoldKind::NothingRecorded
     )
 }
 
@@ -491,9 +490,9 @@ pub(super) async fn bytes_of(
 }
 
 /// Held items whose paper could yet go with a pack, by meeting.
-pub(super) fn waiting(open: &[Held]) -> BTreeMap<MeetingId, Vec<HeldRef>> {
+pub(super) fn waiting<'h>(open: impl Iterator<Item = &'h Held>) -> BTreeMap<MeetingId, Vec<HeldRef>> {
     let mut waiting: BTreeMap<MeetingId, Vec<HeldRef>> = BTreeMap::new();
-    for held in open.iter().filter(|held| HoldKind::from_code(&held.kind).is_some_and(is_a_paper)) {
+    for held in open.filter(|held| HoldKind::from_code(&held.kind).is_some_and(is_a_paper)) {
         if let Some(meeting) = &held.meeting {
             waiting.entry(meeting.clone()).or_default().push(held.number);
         }

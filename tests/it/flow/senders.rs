@@ -205,3 +205,32 @@ fn sh_05_an_initial_assessment_with_outcome_four_is_recorded_and_on_no_agenda() 
     assert_eq!(r.only("agenda").hashes(), [review.sha256()]);
     assert_eq!(r.of("invitation").len(), 1);
 }
+
+/// On time is on time, whoever sends it: the pack says that something may follow, and duty is told before it goes.
+#[test]
+fn mc_32_a_form_from_a_sender_nobody_vouches_for_is_a_paper_that_may_follow_and_duty_gets_no_code() {
+    let (maisie, rory) = (child(260, "Maisie Thornquist"), child(261, "Rory Quillfeather"));
+    let viktor = "viktor.sowerby@surrey.example";
+    let stranger = "someone@elsewhere.example";
+    let marked = rat(&rory).set("Additional risks", "Not for disclosure: a source names the flat in Castle Row.");
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie, &rory])
+        .mail(&letter("surrey-rmm-se", viktor, "2026-11-19T09:00:00").spoofed().form(&rat(&maisie)))
+        .mail(&letter("surrey-rmm-se", stranger, "2026-11-19T09:10:00").body("Buy our chairs"))
+        .mail(&letter("surrey-rmm-se", viktor, "2026-11-19T09:20:00").form(&marked))
+        .simulate("2026-11-18", "2026-11-23T12:00:00");
+    let kinds: Vec<_> = r.held.iter().map(|held| (held.kind.as_str(), held.meeting_id.is_some())).collect();
+    assert_eq!(
+        kinds,
+        [("unauthenticated_sender", true), ("unlisted_sender", false), ("sensitive", true)],
+        "{}",
+        r.overview()
+    );
+    let pack = r.only("agenda");
+    assert!(pack.says("1 paper came on time and could not be matched to a child yet (M-000001)."), "{}", pack.text);
+    let told = r.alerts("held, pack in 2 working hours");
+    assert_eq!(told.len(), 1, "{}", r.overview());
+    assert_eq!(told[0].to, addresses(["rmm-se.duty@surrey.example"]));
+    assert!(told[0].says("Still held for it: H-0001.") && !told[0].says("H-0003"), "SY-21: {}", told[0].text);
+    assert!(!told[0].says("code") && !told[0].says("Let it through"), "duty may not settle it: {}", told[0].text);
+}
