@@ -174,6 +174,18 @@ const PHRASES: &[(Note, &[&str])] = &[
             "won't be able to attend",
             "not be able to attend",
             "not able to attend",
+            "can't make it",
+            "cannot make it",
+            "unable to make it",
+            "won't be able to make it",
+            "not be able to make it",
+            "cannot come",
+            "can't come",
+            "apologies for monday",
+            "apologies for tuesday",
+            "apologies for wednesday",
+            "apologies for thursday",
+            "apologies for friday",
         ],
     ),
 ];
@@ -306,6 +318,9 @@ mod tests {
             ("Following the CE assessment meeting a CCE/CSE flag has been added for R-0012", Note::Flagged),
             ("I am unable to attend on Tuesday", Note::Apology),
             ("I will not be able to attend", Note::Apology),
+            ("Apologies, I can't make it on Wednesday as I am in court.", Note::Apology),
+            ("Please accept my apologies for Wednesday.", Note::Apology),
+            ("Sorry, cannot come.", Note::Apology),
         ] {
             assert_eq!(Note::of(text), Some(note), "{text}");
             assert!(!note.stops_papers());

@@ -2,13 +2,16 @@
 
 use super::{Carrying, listing_of, reading_of};
 use crate::casework::calendar::civil;
+use crate::casework::calendar::review::next_fixed;
 use crate::casework::identify::{Identity, identify, identity_on};
-use crate::casework::rules::{CaseChoice, Item, ItemOutcome, names_another_lead};
+use crate::casework::panel::SectionId;
+use crate::casework::rules::{CaseChoice, Item, ItemOutcome, is_not_heard, names_another_lead};
 use crate::casework::{CaseRef, FieldId, Reading, Redacted, Ref};
 use crate::daemon::desk::OpenCase;
 use crate::daemon::gather::{details, known_children};
 use crate::daemon::listing::take_off;
 use crate::store::{CaseFacts, CaseState, ItemState, Line, NewCase, Person, Tx};
+use jiff::civil::Date;
 use std::collections::BTreeSet;
 
 /// The case of an item: opened, or brought up to date with what the form says.
@@ -36,12 +39,11 @@ pub(super) async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyho
     let Some(number) = number else {
         let child =
             tx.insert_child(&c.panel.profile.authority, &details(&identity, reading.text(FieldId::Alias))).await?;
-        let start = civil::date(c.message.arrived_at);
-        let fixed = c.panel.profile.fixed_reviews.as_ref();
+        let (pathway_start, review_due) = if is_not_heard(reading) { (None, None) } else { beginning(c) };
         let new = NewCase {
             panel: c.panel.profile.id.clone(),
-            pathway_start: Some(start),
-            review_due: fixed.and_then(|f| crate::casework::calendar::review::next_fixed(f, start, start)),
+            pathway_start,
+            review_due,
             review_provisional: false,
             facts: facts(c, reading, CaseFacts::default(), false),
         };
@@ -57,6 +59,12 @@ pub(super) async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyho
     let Some(mut open) = OpenCase::load(tx, number).await? else { return Ok(None) };
     if open.case.state == CaseState::Closed {
         reopen(tx, c, &mut open).await?;
+    }
+    if is_not_heard(reading) && listing_of(item).is_none() {
+        expect_no_more(tx, c, &mut open).await?;
+    } else if open.case.pathway_start.is_none() {
+        (open.case.pathway_start, open.case.review_due) = beginning(c);
+        tx.update_case(&mut open.case, None).await?;
     }
     if c.again && open.case.panel != c.panel.profile.id && listing_of(item).is_some() {
         transfer(tx, c, &mut open).await?;
@@ -78,15 +86,43 @@ pub(super) async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyho
     Ok(Some(number))
 }
 
-/// A child whose case was closed is referred again: its pathway begins anew.
-async fn reopen(tx: &mut Tx, c: &Carrying<'_>, open: &mut OpenCase) -> anyhow::Result<()> {
+/// The day on which the child's pathway begins, and its first fixed review (SH-06, MC-16).
+fn beginning(c: &Carrying<'_>) -> (Option<Date>, Option<Date>) {
     let start = civil::date(c.message.arrived_at);
     let fixed = c.panel.profile.fixed_reviews.as_ref();
+    (Some(start), fixed.and_then(|fixed| next_fixed(fixed, start, start)))
+}
+
+/// The assessment of a child who was announced has come, and the panel does not hear it: it is expected at no meeting, and no
+/// review of it falls due (SH-05). One that was heard before stays as it is.
+async fn expect_no_more(tx: &mut Tx, c: &Carrying<'_>, open: &mut OpenCase) -> anyhow::Result<()> {
+    if open.case.last_heard.is_some() {
+        return Ok(());
+    }
+    let mut listed = false;
+    for row in tx.open_items_of_case(open.case.number).await? {
+        match (row.state, row.section) {
+            (ItemState::Listed, SectionId::Expected) => {
+                let why = "its assessment has come, and the panel does not hear it (SH-05)";
+                take_off(tx, c.book, c.panel, row, None, why).await?;
+            }
+            (ItemState::Listed, _) => listed = true,
+            _ => {}
+        }
+    }
+    if !listed {
+        (open.case.pathway_start, open.case.review_due) = (None, None);
+        tx.update_case(&mut open.case, None).await?;
+    }
+    Ok(())
+}
+
+/// A child whose case was closed is referred again: its pathway begins anew.
+async fn reopen(tx: &mut Tx, c: &Carrying<'_>, open: &mut OpenCase) -> anyhow::Result<()> {
     open.case.state = CaseState::Open;
     open.case.closed_at = None;
     open.case.panel = c.panel.profile.id.clone();
-    open.case.pathway_start = Some(start);
-    open.case.review_due = fixed.and_then(|f| crate::casework::calendar::review::next_fixed(f, start, start));
+    (open.case.pathway_start, open.case.review_due) = beginning(c);
     open.case.review_provisional = false;
     tx.update_case(&mut open.case, None).await?;
     tx.journal(Line {

@@ -206,6 +206,27 @@ fn sh_05_an_initial_assessment_with_outcome_four_is_recorded_and_on_no_agenda() 
     assert_eq!(r.of("invitation").len(), 1);
 }
 
+#[test]
+fn sh_05_a_child_on_no_agenda_is_on_none_three_months_later_and_an_announced_one_is_expected_no_more() {
+    let (maisie, orla) = (child(79, "Maisie Thornquist"), child(80, "Orla Penhallow"));
+    let from = "nadia.coverdale@st-helens.example";
+    let flag = format!("A CSE flag has been added for {} (DOB {}).\n", orla.name, orla.born.strftime("%d/%m/%Y"));
+    let form = |of| ce_assessment(of).outcome(4);
+    let r = Story::new("st-helens-mace")
+        .about([&maisie, &orla])
+        .mail(&letter("st-helens-mace", from, "2026-11-10T09:00:00").form(&form(&maisie)))
+        .mail(&letter("st-helens-mace", from, "2026-11-10T10:00:00").content("text/plain; charset=utf-8", &flag))
+        .mail(&letter("st-helens-mace", from, "2026-11-11T10:00:00").form(&form(&orla)))
+        .simulate("2026-11-09", "2027-05-20");
+    assert_eq!(r.fates().iter().filter(|(_, fate)| *fate == "accepted").count(), 3, "{}", r.overview());
+    for mail in r.of("agenda") {
+        assert!(mail.children.is_empty(), "{} {}", mail.meeting, mail.text);
+    }
+    assert!(r.alerts("still no assessment").is_empty(), "{}", r.overview());
+    let reviews: Vec<_> = r.of("reminder").iter().map(|mail| mail.subject.clone()).collect();
+    assert!(reviews.iter().all(|subject| !subject.contains("six months")), "{reviews:?}");
+}
+
 /// On time is on time, whoever sends it: the pack says that something may follow, and duty is told before it goes.
 #[test]
 fn mc_32_a_form_from_a_sender_nobody_vouches_for_is_a_paper_that_may_follow_and_duty_gets_no_code() {
