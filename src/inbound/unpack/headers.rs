@@ -6,6 +6,7 @@ use crate::inbound::mailbox::head::{first, parse_date, without_comments};
 use jiff::Timestamp;
 use mail_parser::{HeaderName, HeaderValue, MessageParser, MessagePart};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// What a message says about itself. Only `from` may be believed, and only after
 /// [`authenticate`](super::authentication::authenticate).
@@ -42,6 +43,15 @@ pub struct Headers {
     pub failed_recipients: Vec<Address>,
     /// The Authentication-Results fields, topmost first, unfolded.
     pub authentication_results: Redacted<Vec<String>>,
+}
+
+impl Headers {
+    /// By its Message-ID, what it answers may be a mail of ours. Only the outbox knows.
+    pub(super) fn answers_us(&self) -> bool {
+        let local = self.in_reply_to.as_deref().and_then(|id| id.split_once('@')).map_or("", |(local, _)| local);
+        // Ours are UUIDs of version 7 (RFC 9562 §5.7), in small letters.
+        Uuid::parse_str(local).is_ok_and(|id| id.get_version_num() == 7 && id.to_string() == local)
+    }
 }
 
 /// Return-Path (RFC 5321 §4.4).

@@ -131,7 +131,7 @@ impl<'l> Walk<'l> {
         }
         let text = blocks.join("\n\n");
         if place.prefix.is_empty() {
-            self.body = body_as_document(&contents.html, &text);
+            self.body = body_as_document(&contents.html, &text, headers.answers_us());
         }
         (headers, text)
     }
@@ -307,19 +307,24 @@ impl<'l> Walk<'l> {
 /// A body larger than this is no form.
 const BODY_BYTES: usize = 1024 * 1024;
 
-/// HTML where there is any, since its tables say what belongs together; of plain text what is not quoted.
-fn body_as_document(html: &str, text: &str) -> Option<Leaf> {
+/// HTML where there is any, since its tables say what belongs together; of plain text what is not quoted. No mail of ours.
+fn body_as_document(html: &str, text: &str, answers_us: bool) -> Option<Leaf> {
+    if html.len().max(text.len()) > BODY_BYTES {
+        return None;
+    }
+    let unquoted: Vec<&str> = text.lines().filter(|line| !line.starts_with('>')).collect();
+    let text = unquoted.join("\n");
+    let (html, text) = (text::without_ours(html, true, answers_us), text::without_ours(&text, false, answers_us));
     // The plain text beside HTML may say no more than that there is some.
     let asks = |said: &str| {
         let lower = said.to_lowercase();
         ["birth", "dob", "d.o.b", "flag"].iter().any(|words| lower.contains(words))
     };
-    if html.len().max(text.len()) > BODY_BYTES || !(asks(text) || asks(html)) {
+    if !(asks(text) || asks(html)) {
         return None;
     }
     let (format, content) = if html.trim().is_empty() {
-        let own: Vec<&str> = text.lines().filter(|line| !line.starts_with('>')).collect();
-        (Format::Text, own.join("\n"))
+        (Format::Text, text.to_owned())
     } else {
         // With its mark: whatever character set it once named, it is UTF-8 now.
         (Format::Html, format!("\u{FEFF}<!DOCTYPE html>\n{html}"))

@@ -1,6 +1,6 @@
 //! A form that stands in the message's own text.
 
-use crate::harness::{Story, child, letter};
+use crate::harness::{Story, child, letter, rat};
 use dutyclerk::daemon::Release;
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
@@ -74,4 +74,61 @@ fn an_ordinary_covering_note_is_no_form() {
             ))
             .simulate("2026-11-19", "2026-11-20");
     assert_eq!(r.held[0].kind, "no_document", "{}", r.overview());
+}
+
+#[test]
+fn sy_14_a_mail_of_ours_that_an_apology_quotes_is_no_form() {
+    let maisie = child(143, "Maisie Thornquist");
+    let said = "I am unable to attend the meeting on Wednesday. Keir Nettleton will attend in my place.";
+    let header = "From: RMM South East <rmm-se@surrey.example>\nSent: 23 November 2026 10:00\nTo: Viktor Sowerby\nSubject: please come\n\n";
+    let page = |text: &str| format!("<p>{}</p>", text.replace('<', "&lt;").replace('\n', "<br>\n"));
+    let mut live = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").form(&rat(&maisie)))
+        .live("2026-11-18", "2026-11-26T09:00:00");
+    live.until("2026-11-24T09:00:00");
+    let extract = live.so_far().only("extract").clone();
+    assert!(
+        extract.says("Date of birth") && extract.says("update form"),
+        "it could be taken for one: {}",
+        extract.text
+    );
+    let answers = [
+        ("text/plain", format!("{said}\n\n-----Original Message-----\n{header}{}", extract.text)),
+        ("text/plain", format!("{said}\n\n________________________________\n{header}{}", extract.text)),
+        ("text/plain", format!("{said}\n\n{header}{}", extract.text)),
+        (
+            "text/html",
+            format!("<html><body>{}<hr><div>{}</div></body></html>", page(said), page(header) + &extract.html),
+        ),
+    ];
+    for (minute, (content_type, body)) in answers.iter().enumerate() {
+        let answer = letter("surrey-rmm-se", VIKTOR, &format!("2026-11-24T09:{:02}:00", minute + 10))
+            .subject("RE: please come")
+            .header("In-Reply-To", &format!("<{}>", extract.message_id))
+            .content(&format!("{content_type}; charset=utf-8"), body);
+        live.deliver(&answer);
+    }
+    let r = live.finish();
+    let kinds: Vec<&str> = r.held.iter().map(|held| held.kind.as_str()).collect();
+    assert_eq!(kinds, ["apology"; 4], "{}", r.overview());
+}
+
+#[test]
+fn a_form_in_a_colleagues_mail_that_is_passed_on_is_read() {
+    let maisie = child(144, "Maisie Thornquist");
+    let text = format!(
+        "Please see below.\n\nFrom: Keir Nettleton <keir.nettleton@surrey.example>\nSent: 18 November 2026 10:00\nTo: Viktor Sowerby\n\
+         Subject: the form\n\nExploited and Missing Child Risk Assessment Tool\nChild's name: {}\nDOB: {}\nLCS Number: {}\nNHS Number: {}\n\
+         Date of risk assessment: 02/11/2026\nCURRENT CE Risk Rating: Significant\nName of Lead Professional: Viktor Sowerby\n",
+        maisie.name,
+        maisie.born.strftime("%d/%m/%Y"),
+        maisie.lcs,
+        maisie.nhs
+    );
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").content("text/plain; charset=utf-8", &text))
+        .simulate("2026-11-19", "2026-11-20");
+    assert_eq!(r.held[0].kind, "pasted_form", "{}", r.overview());
 }

@@ -19,7 +19,7 @@ pub fn new_text(text: &str) -> String {
 }
 
 /// Does a quoted or forwarded original begin with the first of these lines?
-fn starts_quotation(lines: &[&str]) -> bool {
+pub(super) fn starts_quotation(lines: &[&str]) -> bool {
     let Some(first) = lines.first() else { return false };
     let bare = first.trim_matches(|c: char| c.is_whitespace() || c == '*' || c == '_').to_lowercase();
     let core = bare.trim_matches(|c: char| c == '-' || c.is_whitespace());

@@ -2,10 +2,12 @@
 
 mod html;
 mod fresh;
+mod ours;
 
 pub use fresh::new_text;
 pub use html::html_to_text;
 pub(in crate::inbound) use html::{Piece, pieces};
+pub(super) use ours::without_ours;
 
 /// Plain text with Unix line ends, plain spaces, no invisible characters, no trailing space and at most one empty line
 /// in a row.
