@@ -1,15 +1,10 @@
 //! What is looked at once all answers are there: dates that cannot be right, handling markers, what is missing.
 
-use super::super::answer;
 use super::super::date;
 use super::super::handling::{self, Markers};
-use super::super::label::normalise;
-use super::super::model::Cell;
-use super::super::sections::Section;
-use super::super::ticks::has_boxes;
 use super::Assembly;
 use super::wording::problem_message;
-use crate::casework::{FieldId, FindingCode, Found, Redacted, Value};
+use crate::casework::{FieldId, FindingCode, Found, Value};
 use jiff::civil::Date;
 
 impl Assembly<'_> {
@@ -87,51 +82,6 @@ impl Assembly<'_> {
                 action.sensitive = markers.mark(action.text.reveal());
             }
         }
-    }
-
-    /// SH-32: a form that asks for its manager's authorisation bears it. A box beside the question is not judged.
-    pub(super) fn authorised(&mut self) {
-        let field = FieldId::Authorisation;
-        let is_refusal = |text: &str| matches!(normalise(text).split(' ').next(), Some("no" | "not"));
-        if matches!(&self.fields.get(&field).map(|found| &found.value), Some(Value::Text(text)) if is_refusal(text.reveal()))
-        {
-            self.fields.remove(&field);
-        }
-        let headed = self.table.fields.contains_key(&field) && self.index.sections.contains(&Section::Authoriser);
-        let mut asked = self.cells().filter(|(row, at, _)| self.index.asks_for(*row, *at, field)).peekable();
-        if self.fields.contains_key(&field) || (asked.peek().is_none() && !headed) {
-            return;
-        }
-        let boxed = |(row, at, cell): (usize, usize, &Cell)| {
-            let beside = self.index.document.rows.get(row).and_then(|line| line.cells.get(at + 1));
-            has_boxes(&cell.text) || beside.is_some_and(|next| has_boxes(&next.text))
-        };
-        if !asked.any(boxed) && !self.signed(field) {
-            let label = self.table.label(field);
-            let message = format!("\"{label}\" is not given on the form (rule SH-32).");
-            self.finding(FindingCode::NotAuthorised, field, message);
-        }
-    }
-
-    /// Under its heading somebody signed, or printed a name.
-    fn signed(&mut self, field: FieldId) -> bool {
-        let index = self.index;
-        let signature = |cell: &Cell| {
-            let label = cell.text.split([':', '\n']).next().unwrap_or_default();
-            matches!(
-                normalise(label).as_str(),
-                "signed" | "signature" | "signed by" | "print name" | "name and signature"
-            )
-        };
-        let found = self.cells().find_map(|(row, at, cell)| {
-            let here = index.sections.get(row) == Some(&Section::Authoriser) && signature(cell);
-            let hit = index.hits.get(row)?.get(at)?.first().filter(|_| here)?;
-            let raw = index.answers(row, at, hit, &|_| true).into_iter().next()?;
-            Some(Found { value: Value::Text(Redacted::new(answer::answer(&raw.text)?)), at: raw.at })
-        });
-        let is_signed = found.is_some();
-        self.fields.extend(found.map(|found| (field, found)));
-        is_signed
     }
 
     pub(super) fn required(&mut self) {

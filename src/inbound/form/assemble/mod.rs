@@ -2,6 +2,7 @@
 //! finding, what is required and missing named as the form calls it. Findings never repeat an answer.
 
 mod asides;
+mod authorised;
 mod checks;
 mod choices;
 mod whole;
@@ -127,6 +128,7 @@ impl<'a> Assembly<'a> {
 
     fn labelled_answers(&mut self) {
         let index = self.index;
+        let unsigned = self.unsigned();
         for (row, at, _) in self.cells() {
             let section = index.sections.get(row).copied().unwrap_or(Section::Neutral);
             let section = if index.about_others(row, at) { Section::Others } else { section };
@@ -139,6 +141,9 @@ impl<'a> Assembly<'a> {
                     relocate(target, tier, section).into_iter().map(move |(field, tier)| (target, field, tier))
                 }) {
                     if section == Section::Authoriser && !self.table.fields.contains_key(&field) {
+                        continue;
+                    }
+                    if field == FieldId::Authorisation && unsigned.iter().any(|label| label.outweighs(target, row)) {
                         continue;
                     }
                     let kind = self.kind(field);

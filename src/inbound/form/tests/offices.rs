@@ -59,6 +59,32 @@ fn sh_32_name_and_date_under_the_heading_of_the_authorisation_are_the_managers()
 }
 
 #[test]
+fn sh_32_a_managers_name_beside_an_authorisation_left_blank_authorises_nothing() {
+    let manager = ["Team manager", "Sam Manager"];
+    for rows in [
+        &[manager, ["Contact number", "01632 960001"], ["Team manager’s authorisation", ""]][..],
+        &[["Team manager’s authorisation", ""], manager],
+        &[["Team manager’s authorisation", "______"], manager],
+        &[["Name", "Pat Worker"], ["Team manager’s authorisation", ""]],
+        &[manager, ["Manager’s signature", ""]],
+    ] {
+        let rows: Vec<&[&str]> = rows.iter().map(<[&str; 2]>::as_slice).collect();
+        for report in [ce(&table(&rows)), ce(&format!("{}{}", p("Sign-off"), table(&rows)))] {
+            assert!(is_unauthorised(&report), "{rows:?}: {:?}", report.readings);
+            assert_eq!(said(&report, FieldId::Authorisation), None, "{rows:?}");
+        }
+    }
+    let typed = ["Sign-off", "Team manager: Sam Manager", "Team manager’s authorisation:"];
+    assert!(is_unauthorised(&ce(&lines(&typed))));
+    let signed = table(&[&manager, &["Team manager’s authorisation", "Kim Manager"]]);
+    let report = ce(&format!("{}{signed}", p("Sign-off")));
+    assert_eq!(said(&report, FieldId::Authorisation).as_deref(), Some("Kim Manager"), "{:?}", report.readings);
+    // Under the heading of the authorisation a name is the signature that a typed form has.
+    let printed = table(&[&["Print name", "Sam Manager"], &["Manager’s signature", ""], &["Date", "13/11/2026"]]);
+    assert!(!is_unauthorised(&ce(&format!("{}{printed}", p("Manager’s authorisation")))));
+}
+
+#[test]
 fn of_a_previous_and_a_current_answer_the_current_one_stands_beside_the_label() {
     for (head, cells) in [
         (["", "Previous", "Current"], ["Risk rating", "Minimal", "Experiencing"]),
