@@ -1,13 +1,15 @@
 //! A form that people write in sentences: "a CSE flag has been added for Maya Bright (DOB 04/05/2010)". One child's name
 //! right before its date of birth, in a text that says what such a form says; where there are more, a person reads it.
 
+use super::date::{self, Century};
 use super::label::normalise;
 use super::model::{Cell, Document};
 use super::person::{self, Who};
 use super::table::{FormTable, FormTables};
 use crate::casework::{FieldId, Format, Found, Reading, Value};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// Words that take back what the rest of their line says.
 const DENIALS: &[&str] = &[
@@ -40,6 +42,124 @@ const DENIALS: &[&str] = &[
 ];
 /// Words of a name, at most.
 const MOST_WORDS: usize = 4;
+/// Words of a day, at most: "Sunday 8 August 2011".
+const DAY_WORDS: usize = 4;
+/// What a day of birth is called.
+const BORN: &[&str] = &["date of birth", "d.o.b", "dob", "born"];
+/// Words right before the name of the child that the sentence is about.
+const BEFORE_CHILD: &[&str] = &[
+    "for",
+    "of",
+    "on",
+    "to",
+    "re",
+    "regarding",
+    "about",
+    "against",
+    "that",
+    "note",
+    "child",
+    "name",
+    "person",
+    "yp",
+    "named",
+    "called",
+    "boy",
+    "girl",
+    "old",
+    "flag",
+    "started",
+    "added",
+    "today",
+    "is",
+];
+/// Words right before a worker's name.
+const BEFORE_WORKER: &[&str] =
+    &["by", "from", "worker", "sw", "manager", "practitioner", "officer", "nurse", "teacher", "lead", "chair"];
+/// Words that bring in somebody else.
+const KIN: &[&str] = &[
+    "mother",
+    "father",
+    "mum",
+    "dad",
+    "parent",
+    "parents",
+    "carer",
+    "carers",
+    "brother",
+    "brothers",
+    "sister",
+    "sisters",
+    "sibling",
+    "siblings",
+    "twin",
+    "twins",
+    "cousin",
+    "friend",
+    "friends",
+    "associate",
+    "associates",
+];
+/// Capitalised words that are nobody's name.
+const NO_NAMES: &[&str] = &[
+    "a",
+    "the",
+    "an",
+    "i",
+    "we",
+    "our",
+    "please",
+    "following",
+    "after",
+    "at",
+    "in",
+    "and",
+    "dear",
+    "hi",
+    "hello",
+    "thanks",
+    "regards",
+    "kind",
+    "ce",
+    "cce",
+    "cse",
+    "mace",
+    "lcs",
+    "nhs",
+    "initial",
+    "review",
+    "assessment",
+    "meeting",
+    "complex",
+    "safeguarding",
+    "exploitation",
+    "criminal",
+    "sexual",
+    "risk",
+    "liquid",
+    "logic",
+    "st",
+    "helens",
+    "team",
+    "social",
+    "children",
+    "childrens",
+    "services",
+    "council",
+    "school",
+    "academy",
+    "college",
+    "police",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "outcome",
+    "dob",
+];
 
 /// The reading of a document that announces a child; none where it does not, or not one child alone.
 pub(super) fn read(document: &Document, tables: &FormTables, format: Format, today: Date) -> Option<Reading> {
@@ -51,17 +171,29 @@ pub(super) fn read(document: &Document, tables: &FormTables, format: Format, tod
         .filter(|(line, _)| !line.is_empty())
         .collect();
     let table = tables.tables.iter().filter(|table| table.sentences).find(|table| is_said(table, &lines))?;
-    let mut people = BTreeMap::new();
+    let (mut people, mut days) = (BTreeMap::new(), BTreeSet::new());
     for (n, (line, cell)) in lines.iter().enumerate() {
-        // Each name ends with its own day of birth.
-        let clauses = line.split_inclusive([')', ';']).flat_map(|part| part.split(" and ")).map(str::trim);
-        people.extend(clauses.filter_map(|clause| child_in(clause, today)).map(|child| (child, *cell)));
+        let mut is_dated = false;
+        for sentence in sentences(line) {
+            let births = births(sentence, today);
+            is_dated |= !births.is_empty();
+            days.extend(births.iter().map(|birth| birth.day));
+            if let [birth] = births.as_slice() {
+                people.extend(child_in(sentence, birth, today).map(|child| (child, *cell)));
+            }
+        }
         // The name on a line, the day on the next.
-        if let Some((next, _)) = lines.get(n + 1).filter(|(next, _)| next.starts_with(|c: char| c.is_ascii_digit())) {
-            people.extend(child_in(&format!("{line} {next}"), today).map(|child| (child, *cell)));
+        let next =
+            lines.get(n + 1).map(|(next, _)| *next).filter(|next| next.starts_with(|c: char| c.is_ascii_digit()));
+        if let Some(next) = next.filter(|_| !is_dated) {
+            let both = format!("{line} {next}");
+            if let [birth] = births(&both, today).as_slice() {
+                people.extend(child_in(&both, birth, today).map(|child| (child, *cell)));
+            }
         }
     }
-    let ((name, born), cell) = people.pop_first().filter(|_| people.is_empty())?;
+    // A second day of birth is a second child's, even where no name was found for it.
+    let ((name, born), cell) = people.pop_first().filter(|_| people.is_empty() && days.len() == 1)?;
     let found = |value| Found { value, at: cell.at.clone() };
     let mut fields = BTreeMap::from([
         (FieldId::ChildName, found(Value::Text(name.into()))),
@@ -89,33 +221,115 @@ fn is_said(table: &FormTable, lines: &[(&str, &Cell)]) -> bool {
     })
 }
 
-/// The child whose name stands right before its date of birth.
-fn child_in(line: &str, today: Date) -> Option<(String, Date)> {
-    let lower = line.to_ascii_lowercase();
-    let named = ["(dob", "(d.o.b", "(date of birth", "(born", " dob", " d.o.b", " date of birth", " born"];
-    let day = line.find(|ch: char| ch.is_ascii_digit())?;
-    // The day itself where nothing says what it is.
-    let at = named.iter().filter_map(|word| lower.find(word)).filter(|at| *at < day).min().unwrap_or(day);
-    let (before, rest) = line.split_at_checked(at)?;
-    let before = before.trim_end_matches([' ', ',', ':', ';', '-', '–', '(', '.']);
-    let is_name = |word: &&str| {
-        let letters = word.trim_matches(|c: char| !c.is_alphanumeric());
-        letters.starts_with(char::is_uppercase)
-            && !letters.contains(|c: char| c.is_ascii_digit())
-            && !word.ends_with([',', ':', '.'])
+/// The sentences of a line. The stop of "D.O.B." and "St." ends none.
+fn sentences(line: &str) -> Vec<&str> {
+    let mut ends = Vec::new();
+    for (at, mark) in line.match_indices(['.', '!', '?', ';']) {
+        let (before, after) = (line.get(..at).unwrap_or_default(), line.get(at + mark.len()..).unwrap_or_default());
+        let last = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let begins = after.starts_with(' ') && after.trim_start().starts_with(char::is_uppercase);
+        if mark == ";" || begins && (last.len() > 2 || last.is_empty()) {
+            ends.push(at + mark.len());
+        }
+    }
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    let ends = ends.iter().copied().chain([line.len()]);
+    starts.zip(ends).filter_map(|(from, to)| line.get(from..to)).map(str::trim).collect()
+}
+
+/// A day on which a child could have been born.
+struct Birth {
+    from: usize,
+    to: usize,
+    day: Date,
+    /// With four digits of the year, and its own weekday.
+    is_sure: bool,
+}
+
+fn births(text: &str, today: Date) -> Vec<Birth> {
+    let mut found: Vec<Birth> = Vec::new();
+    let mut before = ' ';
+    for (from, ch) in text.char_indices() {
+        let begins = ch.is_ascii_digit() && !before.is_alphanumeric() && !matches!(before, '/' | '.' | '-');
+        before = ch;
+        if !begins || found.last().is_some_and(|last| from < last.to) {
+            continue;
+        }
+        let rest = text.get(from..).unwrap_or_default();
+        let head = rest.split([',', ';', '(', ')', '\n']).next().unwrap_or_default();
+        let ends = head.match_indices(' ').map(|(at, _)| at).take(DAY_WORDS - 1).chain([head.len()]);
+        let mut ends: Vec<usize> = ends.collect();
+        ends.reverse();
+        let written = ends.into_iter().find_map(|to| Some((to, date::read(head.get(..to)?, Century::Birth, today)?)));
+        if let Some((to, written)) = written.filter(|(_, w)| (3..=25).contains(&(today.year() - w.day.year()))) {
+            let is_sure = !written.short_year && !written.wrong_weekday;
+            found.push(Birth { from, to: from + to, day: written.day, is_sure });
+        }
+    }
+    found
+}
+
+/// The child whose name stands right before its day of birth, where the sentence names nobody else of whom it could be said.
+fn child_in(sentence: &str, birth: &Birth, today: Date) -> Option<(String, Date)> {
+    const MARKS: &[char] = &[' ', ',', ':', ';', '-', '–', '(', '.'];
+    let (all_before, rest) = (sentence.get(..birth.from)?, sentence.get(birth.to..)?);
+    let plain = all_before.trim_end_matches(MARKS);
+    let plain = plain.strip_suffix(" on").or(plain.strip_suffix(" is")).unwrap_or(plain);
+    let lower = plain.to_ascii_lowercase();
+    let label = BORN.iter().find(|word| {
+        lower.strip_suffix(**word).is_some_and(|left| !left.is_empty() && !left.ends_with(char::is_alphanumeric))
+    });
+    let before = label.and_then(|label| plain.get(..plain.len() - label.len())).unwrap_or(all_before);
+    let words: Vec<&str> = before.trim_end_matches(MARKS).split_whitespace().collect();
+    let mut names = names(&words);
+    let child = names.pop().filter(|name| name.end == words.len() && (2..=MOST_WORDS).contains(&name.len()))?;
+    // Without a word for it a day is one of birth only in brackets, or where nothing else stands before.
+    if !birth.is_sure || label.is_none() && child.start > 0 && !all_before.ends_with('(') {
+        return None;
+    }
+    let introduced = child.start == 0 || BEFORE_CHILD.contains(&word_before(&words, &child).as_str());
+    let is_another = |words: &[&str], name: &Range<usize>| {
+        name.len() > 1 && !BEFORE_WORKER.contains(&word_before(words, name).as_str())
     };
-    let words: Vec<&str> = before.split_whitespace().rev().take_while(is_name).collect();
-    if !(2..=MOST_WORDS).contains(&words.len()) {
+    let after: Vec<&str> = rest.split_whitespace().collect();
+    let joins = |name: &Range<usize>| {
+        let word = word_before(&after, name);
+        word.is_empty() && name.start > 0 || word == "and" || KIN.contains(&word.as_str())
+    };
+    let others = names.iter().any(|name| is_another(&words, name))
+        || self::names(&after).iter().any(|name| is_another(&after, name) || joins(name))
+        || words.iter().any(|word| KIN.contains(&normalise(word).as_str()));
+    if !introduced || others {
         return None;
     }
-    // Without a word for it a day is one of birth only where nothing else stands before.
-    if at == day && words.len() != before.split_whitespace().count() {
-        return None;
+    let name = words.get(child)?.join(" ");
+    Some((person::read(&name, Who::Child, today)?.name, birth.day))
+}
+
+/// Where names stand among words: runs of capitalised words that are no others.
+fn names(words: &[&str]) -> Vec<Range<usize>> {
+    let mut out: Vec<Range<usize>> = Vec::new();
+    let mut goes_on = false;
+    for (at, word) in words.iter().enumerate() {
+        let letters = word.trim_matches(|c: char| !c.is_alphanumeric());
+        let plain = normalise(letters);
+        let known = [NO_NAMES, BEFORE_CHILD, BEFORE_WORKER, KIN].iter().any(|set| set.contains(&plain.as_str()));
+        let is_name =
+            letters.starts_with(char::is_uppercase) && !letters.contains(|c: char| c.is_ascii_digit()) && !known;
+        match out.last_mut().filter(|_| goes_on && is_name && !word.starts_with('(')) {
+            Some(last) => last.end = at + 1,
+            None if is_name => out.push(at..at + 1),
+            None => {}
+        }
+        goes_on = is_name && !word.ends_with([',', ':', '.', ')', '/']);
     }
-    let name = words.into_iter().rev().collect::<Vec<_>>().join(" ");
-    let person = person::read(&format!("{name} {rest}"), Who::Child, today)?;
-    let born = person.born.filter(|born| (3..=25).contains(&(today.year() - born.year())))?;
-    Some((person.name, born))
+    out
+}
+
+/// The word before a name, as it is compared; empty where there is none, or only a sign.
+fn word_before(words: &[&str], name: &Range<usize>) -> String {
+    let word = name.start.checked_sub(1).and_then(|at| words.get(at));
+    word.map(|word| normalise(word)).unwrap_or_default()
 }
 
 /// "LCS 7001158", "LCS number: 7001158".
@@ -152,6 +366,11 @@ mod tests {
             "A CCE flag has been added to LCS for Maya Bright (DOB 04/05/2010, LCS 7001158) after the CE assessment meeting.",
             "Hello,\nWe have put a CE flag on the record of Maya Bright, dob 4 May 2010.\nLCS 7001158\nThanks",
             "Please note that a CE flag was started today for:\n\nMaya Bright\n04/05/2010\nLCS no: 7001158\n\nRegards",
+            "CE flag started today for Maya Bright, DOB 04/05/2010. The initial CE assessment meeting found high risk. LCS 7001158",
+            "We have started the CE flag for Maya Bright born 04/05/2010 after the CE assessment meeting, medium.\nLCS 7001158",
+            "CE flag started. Child: Maya Bright, date of birth 4 May 2010. SW is Dev Chauhan.\nLCS 7001158",
+            "CE flag has been started today for Maya Bright (04/05/2010), the meeting found her to be medium. LCS 7001158",
+            "A CE flag was started by Sunita Rao for Maya Bright, born on 4th May 2010, social worker Dev Chauhan. LCS 7001158",
         ] {
             let expected = ("Maya Bright".to_owned(), Some(date(2010, 5, 4)), Some("7001158".to_owned()));
             assert_eq!(said(text), Some(expected), "{text}");
@@ -171,6 +390,20 @@ mod tests {
             "Can you confirm that a CE flag has been added for Maya Bright (DOB 04/05/2010)?",
             "Please say whether a CE flag has been added for Maya Bright (DOB 04/05/2010).",
             "The CE flag was added in error for Maya Bright (DOB 04/05/2010).",
+            "CE flag started for Maya Bright, DOB 04/05/2010, Rory Dale, DOB 01/02/2011.",
+            "CE flag started for Maya Bright, DOB 04/05/2010. Rory, DOB 01/02/2011, is his sister's friend.",
+            "CE flag started for Maya Bright, DOB 04/05/2010 or 05/04/2010.",
+            "CE flag started for Maya Bright, DOB 04/05/10.",
+            "CE flag started for Maya Bright and Rory Bright, DOB 04/05/2010.",
+            "CE flag started for Maya Bright & Rory Bright (04/05/2010).",
+            "CE flag started for Maya Bright, Rory Bright (DOB 04/05/2010).",
+            "CE flag started for Maya Bright (DOB 04/05/2010) and Rory.",
+            "CE flag started for Maya and her sister Erin Bright, DOB 04/05/2010.",
+            "CE flag started for Maya Bright after talking about Rory Dale, DOB 04/05/2010.",
+            "CE flag started, social worker Dev Chauhan (04/05/2010).",
+            "CE flag started by Dev Chauhan (04/05/2010).",
+            "CE flag started. Sunita Rao, in post since 04/05/2010.",
+            "CE flag started for Maya van Bright Dale, DOB 04/05/2010.",
         ] {
             assert_eq!(said(text), None, "{text}");
         }
