@@ -1,6 +1,8 @@
 //! A form that people write in sentences: "a CSE flag has been added for Maya Bright (DOB 04/05/2010)". One child's name
 //! right before its date of birth, in a text that says what such a form says; where there are more, a person reads it.
 
+mod words;
+
 use super::date::{self, Century};
 use super::label::normalise;
 use super::model::{Cell, Document};
@@ -10,156 +12,12 @@ use crate::casework::{FieldId, Format, Found, Reading, Value};
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use words::{BEFORE_CHILD, BEFORE_WORKER, BORN, DENIALS, KIN, NO_NAMES};
 
-/// Words that take back what the rest of their line says.
-const DENIALS: &[&str] = &[
-    "no",
-    "not",
-    "never",
-    "without",
-    "hasnt",
-    "wasnt",
-    "isnt",
-    "whether",
-    "if",
-    "should",
-    "off",
-    "error",
-    "mistake",
-    "mistakenly",
-    "wrongly",
-    "remove",
-    "removed",
-    "removing",
-    "cancelled",
-    "lifted",
-    "withdrawn",
-    "end",
-    "ended",
-    "ending",
-    "close",
-    "closed",
-];
 /// Words of a name, at most.
 const MOST_WORDS: usize = 4;
 /// Words of a day, at most: "Sunday 8 August 2011".
 const DAY_WORDS: usize = 4;
-/// What a day of birth is called.
-const BORN: &[&str] = &["date of birth", "d.o.b", "dob", "born"];
-/// Words right before the name of the child that the sentence is about.
-const BEFORE_CHILD: &[&str] = &[
-    "for",
-    "of",
-    "on",
-    "to",
-    "re",
-    "regarding",
-    "about",
-    "against",
-    "that",
-    "note",
-    "child",
-    "name",
-    "person",
-    "yp",
-    "named",
-    "called",
-    "boy",
-    "girl",
-    "old",
-    "flag",
-    "started",
-    "added",
-    "today",
-    "is",
-];
-/// Words right before a worker's name.
-const BEFORE_WORKER: &[&str] =
-    &["by", "from", "worker", "sw", "manager", "practitioner", "officer", "nurse", "teacher", "lead", "chair"];
-/// Words that bring in somebody else.
-const KIN: &[&str] = &[
-    "mother",
-    "father",
-    "mum",
-    "dad",
-    "parent",
-    "parents",
-    "carer",
-    "carers",
-    "brother",
-    "brothers",
-    "sister",
-    "sisters",
-    "sibling",
-    "siblings",
-    "twin",
-    "twins",
-    "cousin",
-    "friend",
-    "friends",
-    "associate",
-    "associates",
-];
-/// Capitalised words that are nobody's name.
-const NO_NAMES: &[&str] = &[
-    "a",
-    "the",
-    "an",
-    "i",
-    "we",
-    "our",
-    "please",
-    "following",
-    "after",
-    "at",
-    "in",
-    "and",
-    "dear",
-    "hi",
-    "hello",
-    "thanks",
-    "regards",
-    "kind",
-    "ce",
-    "cce",
-    "cse",
-    "mace",
-    "lcs",
-    "nhs",
-    "initial",
-    "review",
-    "assessment",
-    "meeting",
-    "complex",
-    "safeguarding",
-    "exploitation",
-    "criminal",
-    "sexual",
-    "risk",
-    "liquid",
-    "logic",
-    "st",
-    "helens",
-    "team",
-    "social",
-    "children",
-    "childrens",
-    "services",
-    "council",
-    "school",
-    "academy",
-    "college",
-    "police",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-    "outcome",
-    "dob",
-];
 
 /// The reading of a document that announces a child; none where it does not, or not one child alone.
 pub(super) fn read(document: &Document, tables: &FormTables, format: Format, today: Date) -> Option<Reading> {

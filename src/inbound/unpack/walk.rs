@@ -312,8 +312,7 @@ fn body_as_document(html: &str, text: &str, answers_us: bool) -> Option<Leaf> {
     if html.len().max(text.len()) > BODY_BYTES {
         return None;
     }
-    let unquoted: Vec<&str> = text.lines().filter(|line| !line.starts_with('>')).collect();
-    let text = unquoted.join("\n");
+    let text = text.lines().filter(|line| !line.starts_with('>')).collect::<Vec<_>>().join("\n");
     let (html, text) = (text::without_ours(html, true, answers_us), text::without_ours(&text, false, answers_us));
     // The plain text beside HTML may say no more than that there is some.
     let asks = |said: &str| {
