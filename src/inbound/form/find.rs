@@ -67,18 +67,27 @@ impl Index<'_> {
         // Several labels in one cell share no neighbour.
         let alone = self.hits.get(row).and_then(|cells| cells.get(at)).is_none_or(|hits| hits.len() == 1);
         if alone {
+            let chosen = |cell: &Cell| is_closed(hit) && fits(&Raw::of(cell));
             let below_first = self.reads_downwards(row);
             match self.right(row, line, at, cell, hit) {
                 Beside::Cell(_) if !below_first && self.has_rival(line, at, hit, fits) => return Vec::new(),
+                // Where labels and answers take turns, "Interests" beside a label is another that nobody here knows.
+                Beside::Cell(_) | Beside::None if !below_first && self.takes_turns(row, line) => {
+                    out.extend(self.in_turn(line, cell).map(Raw::of));
+                }
                 Beside::Cell(_) if !below_first && self.is_over_answers(line, cell) => {}
                 Beside::Cell(right) if !below_first => out.push(Raw::of(right)),
                 // Where typed labels are answered in their own cells, so are the others.
                 Beside::Blank if !below_first && !self.is_stacked(line.grid) => {
-                    is_asked_beside = !self.answers_inside(line.grid)
+                    is_asked_beside = !self.answers_inside(line.grid);
+                    // One of the options alone under its label is chosen, though there is room beside it.
+                    let chosen = self.below(row, line, at, cell, &chosen).map(Raw::of);
+                    out.extend(chosen.filter(|raw| is_closed(hit) && fits(raw)));
                 }
                 right => {
-                    let under =
-                        self.below(row, line, at, cell).filter(|_| own.is_none() || !self.is_answered_inside(row));
+                    let under = self
+                        .below(row, line, at, cell, &chosen)
+                        .filter(|_| own.is_none() || !self.is_answered_inside(row));
                     // In a row of headers, a pair that stands among them still reads sideways.
                     let sideways = match right {
                         Beside::Cell(right) if self.is_label_under(line, cell) => Some(right),
@@ -94,7 +103,8 @@ impl Index<'_> {
         }
         // What is printed under a typed label is a hint unless it is of that type; under any label, where the place for the
         // answer is beside it.
-        out.extend(own.filter(|own| if is_typed(hit) { fits(own) } else { !is_asked_beside }));
+        let is_chosen = |own: &Raw| is_closed(hit) && fits(own);
+        out.extend(own.filter(|own| if is_typed(hit) { fits(own) } else { !is_asked_beside || is_chosen(own) }));
         out
     }
 
@@ -141,6 +151,34 @@ impl Index<'_> {
             && under.filled().all(|(place, other)| !self.looks_like_label(at, place, other))
     }
 
+    /// Rows of labels and rows of their answers take turns in this table, and this is one of labels: two rows above it or
+    /// below it stands one of nothing but labels, and under it one in which none is. It ends with a label, or has two side by
+    /// side: no answer stands beside those.
+    fn takes_turns(&self, row: usize, line: &Row) -> bool {
+        let above = line.index.checked_sub(2).and_then(|number| self.row_at(line.grid, number));
+        let below = self.row_at(line.grid, line.index.saturating_add(2));
+        let under = self.row_at(line.grid, line.index.saturating_add(1));
+        let is_plain = |at: usize| {
+            let row = self.document.rows.get(at);
+            row.is_some_and(|row| row.filled().all(|(place, other)| !self.looks_like_label(at, place, other)))
+        };
+        let labels: Vec<bool> = (0..line.cells.len()).map(|at| self.is_bare_label(row, at)).collect();
+        let asks = labels.last() == Some(&true) || labels.windows(2).any(|pair| pair == [true, true]);
+        line.layout == Layout::Table
+            && asks
+            && self.is_stacked(line.grid)
+            && above.into_iter().chain(below).any(|at| self.heads_answers(at))
+            && under.is_some_and(is_plain)
+    }
+
+    /// The cell right under a label, where each cell of both rows stands under or over just one of the other.
+    fn in_turn<'a>(&'a self, line: &Row, cell: &Cell) -> Option<&'a Cell> {
+        let under = self.row_at(line.grid, line.index.saturating_add(cell.row_span))?;
+        let under = self.document.rows.get(under)?;
+        let (_, value) = under.filled().find(|(_, other)| other.col == cell.col && other.end() == cell.end())?;
+        Some(value)
+    }
+
     /// Every cell of the row holds a label with an answer of its own, as typed labels of its table do.
     fn is_answered_inside(&self, row: usize) -> bool {
         let Some((line, hits)) = self.document.rows.get(row).zip(self.hits.get(row)) else { return false };
@@ -153,11 +191,8 @@ impl Index<'_> {
     /// one and today's, or two children's.
     fn has_rival(&self, line: &Row, at: usize, hit: &Hit, fits: &dyn Fn(&Raw) -> bool) -> bool {
         let (Some(first), Some(second)) = (line.cells.get(at + 1), line.cells.get(at + 2)) else { return false };
-        let closed = hit.targets.iter().any(|(target, _)| {
-            matches!(target, Target::Field(FieldId::RiskRating | FieldId::PreviousRiskRating | FieldId::Outcome))
-        });
         let names = hit.targets.iter().any(|(target, tier)| (*target, *tier) == (Target::Field(FieldId::ChildName), 0));
-        (closed || is_typed(hit) || names && self.is_doubled(line.grid))
+        (is_closed(hit) || is_typed(hit) || names && self.is_doubled(line.grid))
             && (first.text != second.text || first.scalar != second.scalar)
             && [first, second].into_iter().all(|cell| !cell.is_blank() && fits(&Raw::of(cell)))
     }
@@ -224,7 +259,15 @@ impl Index<'_> {
             .filter_map(|at| Some((at, self.document.rows.get(at)?)))
     }
 
-    fn below<'a>(&'a self, row: usize, line: &Row, at: usize, cell: &Cell) -> Option<&'a Cell> {
+    /// The answer under a label. `chosen` says of a text that it is one of the options that answer it.
+    fn below<'a>(
+        &'a self,
+        row: usize,
+        line: &Row,
+        at: usize,
+        cell: &Cell,
+        chosen: &dyn Fn(&Cell) -> bool,
+    ) -> Option<&'a Cell> {
         let next = self.row_at(line.grid, line.index.saturating_add(cell.row_span)).or_else(|| {
             let after = self.document.rows.get(row + 1)?;
             (line.layout == Layout::Flow && after.grid == line.grid).then_some(row + 1)
@@ -281,7 +324,12 @@ impl Index<'_> {
         let lonely = line.filled().count() == 1 && under.filled().count() == 1 && value.col == cell.col;
         // Where labels are answered behind their colons, one with nothing there was left open.
         let is_open = cell.text.ends_with(':') && line.layout != Layout::Flow && self.answers_inside(line.grid);
+        // One option alone; more of them are the form's own.
+        let next_is_option =
+            self.row_at(under.grid, under.index.saturating_add(1)).and_then(|at| self.document.rows.get(at));
+        let next_is_option = next_is_option.is_some_and(|row| row.cells.iter().any(chosen));
         let sure = match line.layout {
+            _ if chosen(value) => !next_is_option,
             Layout::Table | Layout::Sheet if is_open => false,
             Layout::Table => true,
             Layout::Sheet | Layout::Flow => {
@@ -374,6 +422,13 @@ impl Index<'_> {
     }
 }
 
+/// One of several options answers it.
+fn is_closed(hit: &Hit) -> bool {
+    hit.targets.iter().any(|(target, _)| {
+        matches!(target, Target::Field(FieldId::RiskRating | FieldId::PreviousRiskRating | FieldId::Outcome))
+    })
+}
+
 fn is_typed(hit: &Hit) -> bool {
     hit.targets.iter().any(|(target, _)| typed_field(*target).is_some())
 }
@@ -387,6 +442,7 @@ fn typed_field(target: Target) -> Option<FieldId> {
             | FieldId::ReferralDate
             | FieldId::CompletedDate
             | FieldId::ReviewDate
+            | FieldId::AuthorisedDate
             | FieldId::NhsNumber
             | FieldId::Age),
         ) => Some(field),

@@ -8,6 +8,7 @@ mod offices;
 mod printed;
 mod printed_rows;
 mod told;
+mod under;
 mod values;
 
 use super::*;
