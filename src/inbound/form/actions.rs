@@ -121,10 +121,14 @@ pub(super) fn read(index: &Index<'_>, today: Date) -> Option<Found> {
     Some(Found { value: Value::Actions(actions), at: first? })
 }
 
-/// What follows this row stands on another page.
+/// What follows this row stands on another page, and is no label or heading: that is no rest of a row.
 fn is_last_of_page(index: &Index<'_>, row: usize) -> bool {
     let page = |row: usize| index.document.rows.get(row)?.cells.first().map(|cell| cell.at.as_str());
+    let is_small = |next: &Row| next.cells.first().is_some_and(|cell| cell.text.starts_with(char::is_lowercase));
+    let begins_anew =
+        |next: &Row| next.layout == Layout::Flow && !is_small(next) && (next.strong || index.is_label(row + 1, 0));
     page(row + 1).is_some_and(|next| Some(next) != page(row))
+        && !index.document.rows.get(row + 1).is_some_and(begins_anew)
 }
 
 /// Where lines outside tables could not be put together, a list is whole that stands in a table, and has nothing under it

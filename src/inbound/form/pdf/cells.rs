@@ -5,6 +5,7 @@ use super::flow::Flow;
 use super::fonts::UNKNOWN;
 use super::lines::{self, Line};
 use super::margins::{self, Margins};
+use super::overleaf::{Ends, First, Last, Tail};
 use super::ruled;
 use super::signs::{is_hyphened, may_be_cut};
 use super::spaced;
@@ -60,7 +61,7 @@ pub(super) fn add(
     has_fields: bool,
     margins: &Margins,
     document: &mut Document,
-) {
+) -> Ends {
     let runs = std::mem::take(&mut page.runs);
     if !has_fields {
         ruled::add_columns(&runs, &mut page);
@@ -88,6 +89,7 @@ pub(super) fn add(
         parts.push((top, Part::Table(frames, inside)));
     }
     parts.sort_by(|(a, _), (b, _)| b.total_cmp(a));
+    let mut ends = Ends { first: first_of(&parts), last: None };
     let mut together: Vec<Line> = Vec::new();
     for (_, part) in parts {
         match (part, &flow) {
@@ -105,13 +107,68 @@ pub(super) fn add(
                 if let Some(flow) = &flow {
                     flow.add(std::mem::take(&mut together), document);
                 }
+                ends.last = Some(last_of(&frames, &texts));
                 table(&frames, texts, number, labels, document);
             }
         }
     }
-    if let Some(flow) = &flow {
-        flow.add(together, document);
+    if let Some(tails) = flow.as_ref().and_then(|flow| flow.add(together, document)) {
+        ends.last = Some(Last::Line(tails));
     }
+    if has_fields { Ends::default() } else { ends }
+}
+
+/// What a page begins with.
+fn first_of(parts: &[(f64, Part)]) -> Option<First> {
+    match parts.first()? {
+        (y, Part::Line(line)) => {
+            let [piece] = line.pieces.as_slice() else { return None };
+            let gap = parts.get(1).map_or(0.0, |(next, _)| y - next);
+            Some(First::Line { piece: piece.clone(), top: y + line.size, gap })
+        }
+        (top, Part::Table(frames, texts)) => {
+            let highest = frames.iter().map(|frame| frame.top).fold(f64::MIN, f64::max);
+            let row = row_of(frames, texts, |frame| (frame.top - highest).abs() < NEAR);
+            let cells = row.map(|(_, lines)| lines.into_iter().next().and_then(|line| line.pieces.into_iter().next()));
+            Some(First::Table { columns: edges(frames), cells: cells.collect(), top: *top })
+        }
+    }
+}
+
+/// How the cells of a table's last row end.
+fn last_of(frames: &[Frame], texts: &[Vec<Run>]) -> Last {
+    let lowest = frames.iter().map(|frame| frame.top).fold(f64::MAX, f64::min);
+    let row = row_of(frames, texts, |frame| (frame.top - lowest).abs() < NEAR);
+    let cells = row.map(|(frame, lines)| {
+        let limit = frame.right - margin(&lines, frame);
+        let piece = lines.last()?.pieces.last()?;
+        let (answer, limit, font) = (None, Some(limit), piece.fonts.1);
+        Some(Tail { x: piece.x, answer, end: piece.end, font, size: piece.size, limit })
+    });
+    Last::Table { columns: edges(frames), cells: cells.collect() }
+}
+
+/// The cells of one row with their lines, from left to right.
+fn row_of(
+    frames: &[Frame],
+    texts: &[Vec<Run>],
+    is_in: impl Fn(&Frame) -> bool,
+) -> impl Iterator<Item = (Frame, Vec<Line>)> {
+    let row = frames.iter().zip(texts).filter(|(frame, _)| is_in(frame));
+    let mut row: Vec<(Frame, Vec<Line>)> = row.map(|(frame, runs)| (*frame, lines::lines(runs.clone()))).collect();
+    row.sort_by(|(a, _), (b, _)| a.left.total_cmp(&b.left));
+    row.into_iter()
+}
+
+/// Where the columns of a table begin, and the last ends.
+fn edges(frames: &[Frame]) -> Vec<f64> {
+    places(frames.iter().flat_map(|frame| [frame.left, frame.right]))
+}
+
+/// The room that is left free beside a cell's text.
+fn margin(lines: &[Line], frame: Frame) -> f64 {
+    let left = lines.iter().filter_map(|line| line.pieces.first()).map(|piece| piece.x).fold(f64::MAX, f64::min);
+    (left - frame.left).clamp(NEAR, MARGIN)
 }
 
 /// A page's tables as frames, what stands in each frame, the lines that stand in none, and headers and footers.
@@ -360,9 +417,7 @@ fn words(runs: Vec<Run>, number: u32, frame: Frame) -> (String, String) {
     let mut end = f64::MIN;
     let mut font = None;
     let lines = lines::lines(runs);
-    // The room that is left free beside the text.
-    let left = lines.iter().filter_map(|line| line.pieces.first()).map(|piece| piece.x).fold(f64::MAX, f64::min);
-    let margin = (left - frame.left).clamp(NEAR, MARGIN);
+    let margin = margin(&lines, frame);
     for line in lines {
         let first = line.pieces.first().map_or(0.0, |piece| piece.first_word());
         if !text.is_empty() {

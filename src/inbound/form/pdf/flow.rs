@@ -12,6 +12,7 @@ use super::Rule;
 use super::cells::{next_grid, places};
 use super::fonts::UNKNOWN;
 use super::lines::{Line, Piece};
+use super::overleaf::Tail;
 use super::signs::{Above, COLUMNS, Edges, NEAR, SHORT, Verdict, ends_label, is_hyphened};
 use crate::inbound::form::dictionary::Labels;
 use crate::inbound::form::model::{Cell, Document, Layout, Row, TICKED, UNTICKED, tidy};
@@ -110,8 +111,8 @@ impl<'a> Flow<'a> {
         }
     }
 
-    /// Adds lines that follow one another, from the top down, as rows of one grid.
-    pub(super) fn add(&self, lines: Vec<Line>, document: &mut Document) {
+    /// Adds lines that follow one another, from the top down, as rows of one grid, and says how the last of them ends.
+    pub(super) fn add(&self, lines: Vec<Line>, document: &mut Document) -> Option<Vec<Tail>> {
         let mut rows: Vec<Open> = Vec::new();
         for (at, line) in lines.iter().enumerate() {
             let below = lines.get(at + 1..).unwrap_or_default();
@@ -145,7 +146,16 @@ impl<'a> Flow<'a> {
                 rows.push(row);
             }
         }
+        let tails = rows.last().map(|last| last.parts.iter().map(|part| self.tail(part)).collect());
         self.write(rows, document);
+        tails
+    }
+
+    fn tail(&self, part: &Part) -> Tail {
+        let (x, edge) = self.edges.furthest(part.x, part.answer, part.size);
+        let column = part.next.map(|next| next - part.size * 0.5).filter(|next| *next < edge);
+        let limit = column.or(Some(edge).filter(|edge| self.edges.is_sure(x, *edge)));
+        Tail { x: part.x, answer: part.answer, end: part.end, font: part.font, size: part.size, limit }
     }
 
     fn open(&self, line: &Line) -> Open {

@@ -14,6 +14,7 @@ mod fonts;
 mod lines;
 mod margins;
 mod newspaper;
+mod overleaf;
 mod page;
 mod ruled;
 mod signs;
@@ -21,20 +22,15 @@ mod spaced;
 mod standard;
 mod tick_column;
 
-use super::columns::is_tick;
 use super::dictionary::Labels;
-use super::model::{Cell, Document as Rows, Layout, Row};
-use super::prose::is_prose;
+use super::model::Document as Rows;
 use super::refuse::Refused;
-use super::ticks::has_boxes;
 use super::{Limits, refuse};
 use crate::casework::{Finding, FindingCode};
-use fonts::UNKNOWN;
 use lopdf::{Dictionary, Document, LoadOptions, Object, decode_text_string};
 use margins::Margins;
+use overleaf::{Ends, Overleaf};
 
-/// Rows of tables within one row of a table that a page's end may cut.
-const NESTED: usize = 4;
 const PAGES: usize = 300;
 const OBJECTS: usize = 100_000;
 /// Pieces of text on all pages: words, or letters where a program places each by itself.
@@ -133,14 +129,14 @@ pub(super) fn read(bytes: &[u8], labels: Labels<'_>, limits: &Limits) -> Result<
     }
     let margins = Margins::of(&shown, labels);
     let has_fields = shown.iter().any(|page| page.runs.iter().any(|run| run.field.is_some()));
-    let mut second_column = None;
+    let (mut second_column, mut overleaf) = (None, Overleaf::default());
     for (number, page) in (1u32..).zip(shown) {
-        for part in newspaper::parts(page, &mut second_column, labels) {
+        let parts = newspaper::parts(page, &mut second_column, labels);
+        let is_whole = parts.len() == 1;
+        for part in parts {
             let before = rows.rows.len();
-            cells::add(part.page, number, labels, has_fields, &margins, &mut rows);
-            if part.goes_on {
-                cut_rows(&mut rows, before, labels);
-            }
+            let ends = cells::add(part.page, number, labels, has_fields, &margins, &mut rows);
+            overleaf.turn(&mut rows, before, if is_whole { ends } else { Ends::default() }, part.goes_on, labels);
         }
     }
     let shown = rows.text(20_000).to_lowercase();
@@ -154,89 +150,6 @@ pub(super) fn read(bytes: &[u8], labels: Labels<'_>, limits: &Limits) -> Result<
         rows.findings.push(Finding::document(FindingCode::Macros, refuse::PDF_SCRIPT));
     }
     Ok(rows)
-}
-
-/// A row that begins a page without its label goes on from the page before: neither part is an answer. Nor is a paragraph
-/// that may go on over the page's end.
-fn cut_rows(rows: &mut Rows, from: usize, labels: Labels<'_>) {
-    let Some((above, page)) = rows.rows.split_at_mut_checked(from) else { return };
-    let repeated = repeated(above, page);
-    let Some(page) = page.get_mut(repeated..) else { return };
-    let (Some(last), Some(first)) = (above.last_mut(), page.first_mut()) else { return };
-    // A box drawn round a paragraph is no table, or the first row of the one behind it.
-    let alone = |row: &Row| row.layout == Layout::Flow || row.cells.len() == 1;
-    if alone(last) && alone(first) {
-        // What a sentence begins with asks for nothing.
-        let asks = |cell: &Cell| cell.text.ends_with(':') || !is_prose(&cell.text) && !labels.hits(cell).is_empty();
-        let is_label = |row: &Row| row.cells.iter().any(asks);
-        let small = first.cells.first().is_some_and(|cell| cell.text.starts_with(char::is_lowercase));
-        // A paragraph and one more are one passage.
-        let goes_on = small || !is_label(last) && !is_label(first);
-        // The next option of a list begins with its box, and behind a list of options with their boxes comes the next label.
-        let is_list = last.cells.last().is_some_and(|cell| has_boxes(&cell.text));
-        let is_next =
-            first.cells.first().is_some_and(|cell| flow::begins_with_box(&cell.text)) || is_list && is_label(first);
-        if let Some(cell) = last.cells.last_mut().filter(|cell| !is_next && (goes_on || !ends(&cell.text))) {
-            cell.text.push(UNKNOWN);
-        }
-        // Where no other detail follows, "Education: she enjoys art" may be told in the sentences of the page before.
-        let is_told = last.cells.last().is_some_and(|cell| is_prose(&cell.text));
-        if is_told
-            && !page.get(1).is_some_and(is_label)
-            && let Some(first) = page.first_mut()
-        {
-            first
-                .cells
-                .iter_mut()
-                .filter(|cell| !labels.hits(cell).is_empty())
-                .for_each(|cell| cell.text.push(UNKNOWN));
-        }
-        return;
-    }
-    // A piece alone that begins where no row does is the rest of one.
-    if let [piece] = first.cells.as_mut_slice()
-        && first.layout == Layout::Flow
-        && last.cells.len() > 1
-        && (piece.col > 0 || piece.text.starts_with(char::is_lowercase))
-    {
-        last.cells.iter_mut().chain([piece]).for_each(|cell| cell.text.push(UNKNOWN));
-        return;
-    }
-    let (grid, is_blank) = (last.grid, |row: &Row| row.cells.first().is_some_and(Cell::is_blank));
-    // In a column for ticks most cells are blank.
-    let ticks = above.iter().rev().take_while(|row| row.grid == grid).collect::<Vec<_>>();
-    let is_tick = |row: &&Row| row.cells.first().is_some_and(|cell| cell.is_blank() || is_tick(cell));
-    let is_column_of_ticks =
-        ticks.len() >= 2 && ticks.iter().all(is_tick) && ticks.iter().all(|row| row.cells.len() == 2);
-    let (Some(last), Some(first)) = (above.last(), page.first_mut()) else { return };
-    let is_rest = first.cells.len() > 1 && is_blank(first) && !is_column_of_ticks;
-    let is_like = first.cells.len() == last.cells.len();
-    if !is_rest || !is_like && first.filled().count() > 1 {
-        return;
-    }
-    // Of tables within a table, any may have had the row that goes on.
-    let cut = if is_like { 1 } else { NESTED };
-    let cut: Vec<&mut Row> = above.iter_mut().rev().take_while(|row| row.grid == grid).take(cut).collect();
-    // A box in a cell of its own belongs to the words beside it.
-    let texts = cut.iter().flat_map(|row| &row.cells).chain(&first.cells).map(|cell| cell.text.as_str());
-    rows.lost_ticks.extend(Some(texts.collect::<Vec<_>>().join("\n")).filter(|text| has_boxes(text)));
-    for cell in cut.into_iter().flat_map(|row| row.cells.iter_mut().skip(1)).chain(&mut first.cells) {
-        cell.text = UNKNOWN.to_string();
-    }
-}
-
-/// How many rows of headings the last table of the page before has again on this one.
-fn repeated(above: &[Row], page: &[Row]) -> usize {
-    let texts = |row: &Row| row.cells.iter().map(|cell| cell.text.clone()).collect::<Vec<_>>();
-    let table = above.last().filter(|last| last.layout == Layout::Table).map(|last| last.grid);
-    let heads = above.iter().filter(|row| Some(row.grid) == table);
-    let same = |(row, head): &(&Row, &Row)| row.filled().next().is_some() && texts(row) == texts(head);
-    page.iter().zip(heads).take_while(same).count()
-}
-
-/// A text of some length that does not end as a sentence does may go on.
-fn ends(text: &str) -> bool {
-    text.chars().count() < 60 || text.ends_with(['.', '!', '?', ':', '”', '"'])
 }
 
 /// A spreadsheet is printed with no more of a cell's text than there was room for.

@@ -65,8 +65,14 @@ impl Edges {
         column.into_iter().flat_map(|column| &column.ends)
     }
 
+    /// The furthest that lines reach which begin at the one place or the other, and at which.
+    pub(super) fn furthest(&self, x: f64, other: Option<f64>, size: f64) -> (f64, f64) {
+        let places = std::iter::once(x).chain(other).map(|x| (x, self.at(x, size)));
+        places.fold((x, f64::MIN), |(best, most), (x, edge)| if edge > most { (x, edge) } else { (best, most) })
+    }
+
     /// The widest line is as wide as there was room for: another comes near it, or it ends where the page's margin does.
-    fn is_sure(&self, x: f64, edge: f64) -> bool {
+    pub(super) fn is_sure(&self, x: f64, edge: f64) -> bool {
         let others = self.ends(x).filter(|(end, _)| *end > edge - WORD).count();
         others > 1 || (PAGE - edge - self.left).abs() < WORD
     }

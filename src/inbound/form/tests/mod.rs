@@ -5,6 +5,7 @@ mod choices;
 mod editions;
 mod layouts;
 mod offices;
+mod overleaf;
 mod printed;
 mod printed_rows;
 mod told;
