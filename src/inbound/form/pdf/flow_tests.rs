@@ -364,3 +364,32 @@ fn options_side_by_side_go_on_in_the_next_line() {
     let other = "Seen alone: ☒ Yes ☐ No";
     assert_eq!(rows(&[(50.0, 700.0, first), (50.0, 684.0, other)], &[]).len(), 2);
 }
+
+#[test]
+fn a_title_of_two_lines_stands_in_no_doubt() {
+    let title = "Exploited and Missing Child Risk Assessment ".repeat(2) + "Tool";
+    let mut texts = vec![(50.0, 800.0, &*title), (50.0, 770.0, "of Surrey")];
+    texts.extend((0..9u32).map(|at| (50.0, 700.0 - 40.0 * f64::from(at), LONG)));
+    let found = rows(&texts, &[]);
+    assert!(!is_doubted(&found, "Exploited"), "{found:#?}");
+}
+
+#[test]
+fn what_stands_between_an_answered_label_and_the_next_is_the_rest_of_the_answer() {
+    let texts = |below| {
+        [
+            (50.0, 700.0, "Address: Flat 3, The Old Maltings, 44 Upper"),
+            (300.0, 700.0, "DOB: 06/07/2011"),
+            (50.0, 688.0, "Station Road, Epsom"),
+            (50.0, 676.0, below),
+            (300.0, 676.0, "Legal status: Child Protection Plan"),
+            (50.0, 600.0, LONG),
+        ]
+    };
+    let found = rows(&texts("School: Epsom High School"), &[]);
+    assert!(
+        found.contains(&"Address: Flat 3, The Old Maltings, 44 Upper Station Road, Epsom | DOB: 06/07/2011".to_owned()),
+        "{found:#?}"
+    );
+    assert!(is_doubted(&rows(&texts("near the library"), &[]), "Station"));
+}

@@ -181,3 +181,24 @@ fn an_answer_does_not_end_with_a_comma() {
     let report = read(&pdf(&[page(&texts, &cells)]));
     assert_eq!(text(&report, FieldId::Address).as_deref(), Some("Flat 3, The Old Maltings, Field Close, Epsom"));
 }
+
+#[test]
+fn headings_that_begin_before_a_table_are_no_rows_and_no_column_of_its() {
+    let texts = [
+        (44, 744, "The child"),
+        (52, 720, "Name of social worker/lead"),
+        (52, 708, "professional"),
+        (250, 714, "Lee Case"),
+        (52, 684, "Manager"),
+        (250, 684, "Sam Manager"),
+        (44, 660, "The home"),
+        (52, 636, "Home address"),
+        (250, 636, "1 High Street"),
+        (250, 624, "Guildford GU1 1AA"),
+        (52, 600, "Placement"),
+        (250, 600, "Invented House residential home"),
+    ];
+    let report = only(&texts, &[]);
+    assert_eq!(text(&report, FieldId::LeadProfessional).as_deref(), Some("Lee Case"));
+    assert_eq!(text(&report, FieldId::Address).as_deref(), Some("1 High Street\nGuildford GU1 1AA"));
+}
