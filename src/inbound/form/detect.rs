@@ -2,6 +2,7 @@
 
 use super::answer;
 use super::dictionary::{Labels, Target};
+use super::find::Raw;
 use super::index::Index;
 use super::label::normalise;
 use super::model::{Document, Layout};
@@ -205,7 +206,9 @@ fn children(index: &Index<'_>) -> Vec<(usize, String)> {
                     continue;
                 }
                 let raw = index.answers(row, at, hit, &|_| true).into_iter().next();
-                let Some(text) = raw.and_then(|raw| answer::answer(&raw.text)) else { continue };
+                // A name that cannot be read in full is one all the same.
+                let known = |raw: Raw| answer::answer(&raw.text.replace(char::REPLACEMENT_CHARACTER, ""));
+                let Some(text) = raw.and_then(known) else { continue };
                 let text = normalise(text.lines().next().unwrap_or_default());
                 if matches!(index.sections.get(row), Some(Section::Others)) {
                     continue;

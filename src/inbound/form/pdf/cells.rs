@@ -5,7 +5,7 @@ use super::flow::Flow;
 use super::fonts::UNKNOWN;
 use super::lines::{self, Line};
 use super::margins::{self, Margins};
-use super::overleaf::{Ends, First, Last, Tail};
+use super::overleaf::{Ends, First, HEADERS, HEADS, Last, Tail};
 use super::ruled;
 use super::signs::{is_hyphened, may_be_cut};
 use super::spaced;
@@ -89,7 +89,7 @@ pub(super) fn add(
         parts.push((top, Part::Table(frames, inside)));
     }
     parts.sort_by(|(a, _), (b, _)| b.total_cmp(a));
-    let mut ends = Ends { first: first_of(&parts), last: None };
+    let mut ends = Ends { first: firsts_of(&parts), last: None };
     let mut together: Vec<Line> = Vec::new();
     for (_, part) in parts {
         match (part, &flow) {
@@ -118,19 +118,25 @@ pub(super) fn add(
     if has_fields { Ends::default() } else { ends }
 }
 
-/// What a page begins with.
+/// What a page begins with, and what stands under the lines that may be its header.
+fn firsts_of(parts: &[(f64, Part)]) -> Vec<First> {
+    let lines = parts.iter().take(HEADERS).take_while(|(_, part)| matches!(part, Part::Line(_))).count();
+    (0..=lines).map_while(|at| first_of(parts.get(at..)?)).collect()
+}
+
 fn first_of(parts: &[(f64, Part)]) -> Option<First> {
     match parts.first()? {
         (y, Part::Line(line)) => {
-            let [piece] = line.pieces.as_slice() else { return None };
+            let piece = line.pieces.first()?.clone();
             let gap = parts.get(1).map_or(0.0, |(next, _)| y - next);
-            Some(First::Line { piece: piece.clone(), top: y + line.size, gap })
+            Some(First::Line { piece, top: y + line.size, gap })
         }
         (top, Part::Table(frames, texts)) => {
-            let highest = frames.iter().map(|frame| frame.top).fold(f64::MIN, f64::max);
-            let row = row_of(frames, texts, |frame| (frame.top - highest).abs() < NEAR);
-            let cells = row.map(|(_, lines)| lines.into_iter().next().and_then(|line| line.pieces.into_iter().next()));
-            Some(First::Table { columns: edges(frames), cells: cells.collect(), top: *top })
+            let begin = |lines: Vec<Line>| lines.into_iter().next().and_then(|line| line.pieces.into_iter().next());
+            let row = |at: f64| row_of(frames, texts, move |frame| (frame.top + at).abs() < NEAR);
+            let levels = places(frames.iter().map(|frame| -frame.top)).into_iter().take(HEADS);
+            let rows = levels.map(|at| row(at).map(|(_, lines)| begin(lines)).collect()).collect();
+            Some(First::Table { columns: edges(frames), rows, top: *top })
         }
     }
 }

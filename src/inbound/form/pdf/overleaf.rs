@@ -9,7 +9,7 @@ use super::lines::Piece;
 use super::signs::{NEAR, is_hyphened, may_be_cut};
 use crate::inbound::form::columns::is_tick;
 use crate::inbound::form::dictionary::Labels;
-use crate::inbound::form::model::{Cell, Document, Layout, Row};
+use crate::inbound::form::model::{Cell, Document, Layout, Row, tidy};
 use crate::inbound::form::prose::is_prose;
 use crate::inbound::form::ticks::has_boxes;
 
@@ -19,13 +19,18 @@ const NESTED: usize = 4;
 const SIZE: f64 = 0.6;
 /// A header stands so much higher than the first line of other pages.
 const HEADER: f64 = 6.0;
+/// Lines of such a header.
+pub(super) const HEADERS: usize = 2;
+/// Rows of headings that a table may have again on each page, and one more.
+pub(super) const HEADS: usize = 4;
 /// A header is further from the text under it, in sizes of its letters.
 const APART: f64 = 3.2;
 
 /// What a page begins with and what it ends with.
 #[derive(Debug, Default)]
 pub(super) struct Ends {
-    pub first: Option<First>,
+    /// Behind lines that may be a header, what stands under them too.
+    pub first: Vec<First>,
     pub last: Option<Last>,
 }
 
@@ -34,8 +39,8 @@ pub(super) struct Ends {
 pub(super) enum First {
     /// Nothing else stands on its line. With the height its letters reach, and how far below it the next line is.
     Line { piece: Piece, top: f64, gap: f64 },
-    /// What each of its cells begins with.
-    Table { columns: Vec<f64>, cells: Vec<Option<Piece>>, top: f64 },
+    /// What each cell of its first rows begins with.
+    Table { columns: Vec<f64>, rows: Vec<Vec<Option<Piece>>>, top: f64 },
 }
 
 /// The last row of a page.
@@ -97,18 +102,49 @@ pub(super) struct Overleaf {
 impl Overleaf {
     /// The rows from this one are another page's: joins what goes on there, or leaves it unreadable.
     pub(super) fn turn(&mut self, rows: &mut Document, from: usize, ends: Ends, goes_on: bool, labels: Labels<'_>) {
-        let top = ends.first.as_ref().map(First::top);
+        let top = ends.first.first().map(First::top);
         // A header that only one page has stands above where the text of the others begins.
         let is_header = top.zip(self.top).is_none_or(|(top, known)| top > known + HEADER);
-        if goes_on {
-            let pair = self.last.as_ref().zip(ends.first.as_ref());
-            if !pair.is_some_and(|(last, first)| joins(rows, from, last, first, is_header, labels)) {
-                cut_rows(rows, from, labels);
-            }
+        let joined = goes_on
+            && self.last.as_ref().is_some_and(|last| {
+                let mut under = ends.first.iter().enumerate();
+                under.any(|(nth, first)| joins_under(rows, from, last, first, is_header || nth > 0, labels))
+            });
+        if goes_on && !joined {
+            cut_rows(rows, from, labels);
         }
         self.last = ends.last;
         self.top = self.top.or(top);
     }
+}
+
+/// The same with what stands under the header that only this page has: where that goes on, it is the page's first.
+fn joins_under(
+    rows: &mut Document,
+    from: usize,
+    last: &Last,
+    first: &First,
+    is_header: bool,
+    labels: Labels<'_>,
+) -> bool {
+    let is_it = |row: &Row| match first {
+        First::Table { .. } => row.layout == Layout::Table,
+        First::Line { piece, .. } => row.cells.first().is_some_and(|cell| cell.text.starts_with(&*tidy(&piece.text))),
+    };
+    let page = rows.rows.get(from..).unwrap_or_default();
+    let Some(head) = page.iter().take(HEADERS + 1).position(is_it) else { return false };
+    let header: Vec<Row> = rows.rows.drain(from..from + head).collect();
+    let joined = joins(rows, from, last, first, is_header, labels);
+    if joined {
+        rows.margins.extend(header.iter().flat_map(|row| &row.cells).map(|cell| cell.text.clone()));
+        return true;
+    }
+    // The rest of a row, though not for certain.
+    if head > 0 && matches!((last, first), (Last::Table { cells, .. }, First::Table { .. }) if cells.len() > 1) {
+        cut_rows(rows, from, labels);
+    }
+    rows.rows.splice(from..from, header);
+    false
 }
 
 /// Joins what goes on, or knows for certain that nothing does.
@@ -123,7 +159,7 @@ fn joins(rows: &mut Document, from: usize, last: &Last, first: &First, is_header
             [Some(tail)] => joins_text(rows, from, std::slice::from_ref(tail), piece),
             _ => false,
         },
-        (Last::Table { columns, cells }, First::Table { columns: other, cells: firsts, .. }) => {
+        (Last::Table { columns, cells }, First::Table { columns: other, rows: firsts, .. }) => {
             let alike = columns.len() == other.len() && columns.iter().zip(other).all(|(a, b)| (a - b).abs() < NEAR);
             alike && joins_table(rows, from, cells, firsts, labels)
         }
@@ -184,7 +220,7 @@ fn joins_table(
     rows: &mut Document,
     from: usize,
     tails: &[Option<Tail>],
-    firsts: &[Option<Piece>],
+    firsts: &[Vec<Option<Piece>>],
     labels: Labels<'_>,
 ) -> bool {
     let Some((above, page)) = rows.rows.split_at_mut_checked(from) else { return false };
@@ -194,8 +230,9 @@ fn joins_table(
     if !is_table(last) || !is_table(first) || page.iter().take(heads).any(|head| head.grid != first.grid) {
         return false;
     }
-    // What its cells begin with is known of the page's first row alone.
-    let is_rest = heads == 0 && {
+    // What their cells begin with is known of the first rows alone.
+    let Some(firsts) = firsts.get(heads) else { return false };
+    let is_rest = {
         let read = |row: &Row| row.cells.iter().all(|cell| !cell.text.contains(UNKNOWN) && !has_boxes(&cell.text));
         let alike = last.cells.len() == first.cells.len() && tails.len() == last.cells.len();
         let alike = alike && firsts.len() == first.cells.len();
@@ -205,9 +242,6 @@ fn joins_table(
             _ => return false,
         }
     };
-    if heads > 0 && first.cells.first().is_none_or(Cell::is_blank) {
-        return false;
-    }
     let mut page: Vec<Row> = rows.rows.drain(from..).collect();
     page.drain(..heads);
     let Some(last) = rows.rows.last_mut() else { return false };

@@ -60,6 +60,18 @@ fn a_row_that_its_cells_filled_goes_on_overleaf() {
     let full = "Interview to be shared with the school and";
     let one = |text: &str| Some(vec![text.to_owned()]);
     assert_eq!(list(full, "placement", ""), one("Interview to be shared with the school and placement"));
+    // The same under headings that the table has again.
+    let first = [HEAD[0], HEAD[1], HEAD[2], (56, 86, full), (256, 86, "Pat Worker")];
+    let cells = [three(100, 20, 200), three(80, 20, 200)].concat();
+    let second = [
+        (56, 786, "Action"),
+        (256, 786, "By whom"),
+        (376, 786, "By when"),
+        (56, 766, "placement"),
+        (56, 720, "GP: Dr Example"),
+    ];
+    let report = two((&first, &cells), (&second, &[three(780, 20, 200), three(760, 20, 200)].concat()));
+    assert_eq!(actions(&report), one("Interview to be shared with the school and placement"));
     // It may be a row of its own.
     assert_eq!(list(full, "Placement review", ""), None);
     assert_eq!(list("Interview", "Call the school", "").map(|actions| actions.len()), Some(2));
@@ -119,4 +131,29 @@ fn a_label_last_on_its_page_is_answered_by_what_stands_first_on_the_next() {
     assert_eq!(manager(&[(50, 815, "Confidential"), (50, 778, "GP: Dr Example")]), None);
     assert_eq!(manager(&[(50, 778, "Confidential"), (50, 740, "GP: Dr Example")]), None);
     assert_eq!(manager(&[(80, 778, "Sam Manager"), (50, 764, "GP: Dr Example")]), None);
+}
+
+#[test]
+fn a_header_that_only_the_next_page_has_hides_no_rest_of_a_row() {
+    let rationale = |line: &'static str, rest: &'static str| {
+        let cells = |y| [[50, y, 100, 40], [150, y, 220, 40]];
+        let first = [(56, 106, "Rationale"), (156, 106, "He was seen in town again, and a new man"), (156, 92, line)];
+        let second = [(50, 815, "Confidential"), (156, 796, rest), (56, 700, "GP: Dr Example")];
+        text(&two((&first, &cells(85)), (&second, &cells(770))), FieldId::Rationale)
+    };
+    let whole = "He was seen in town again, and a new man brings him to his school, where the head had met both.";
+    assert_eq!(rationale("brings him to his school, where the head had", "met both.").as_deref(), Some(whole));
+    assert_eq!(rationale("brings him there.", "Met both."), None);
+}
+
+#[test]
+fn a_name_that_cannot_be_read_in_full_names_a_child_all_the_same() {
+    let child = |name: &'static str, second: &'static str, born: &'static str| {
+        let mut texts = vec![TITLE, (56, 710, "Child's name"), (126, 720, name), (126, 708, second)];
+        texts.extend([(56, 680, "DOB"), (126, 680, born), USUAL[0], USUAL[1], USUAL[2]]);
+        Printed { texts, cells: vec![[50, 700, 70, 35], [120, 700, 70, 35], [50, 670, 70, 30], [120, 670, 70, 30]] }
+    };
+    let report = read(&pdf(&[child("Featherstoneh", "augh", "01/02/2011"), child("Mia Draft", "", "02/03/2012")]));
+    let names: Vec<Option<&str>> = report.readings.iter().map(|reading| reading.text(FieldId::ChildName)).collect();
+    assert_eq!(names, [None, Some("Mia Draft")]);
 }
