@@ -68,3 +68,16 @@ fn a_rating_and_a_ticked_box_that_disagree_are_a_finding() {
     // The grid left as it was printed says nothing.
     assert_eq!(text(&read(&grid("")), FieldId::RiskRating).as_deref(), Some("emerging"));
 }
+
+#[test]
+fn more_words_behind_at_risk_do_not_stop_the_reader() {
+    let outcome = |text: &str| {
+        let rows = table(&[&["Child's name", "Zoe Example"], &["DOB", "01/02/2011"], &["Outcome of screening", text]]);
+        let report = read(&docx(&format!("{}<w:tbl>{rows}</w:tbl>", p("Child Exploitation Screening Tool"))));
+        self::text(&report, FieldId::ScreeningResult)
+    };
+    for said in ["At risk, refer to MASH", "At risk - refer", "At risk (see notes)", "At risk; monitor", "At risk? Yes"]
+    {
+        assert_eq!(outcome(said).as_deref(), Some("at-risk"), "{said}");
+    }
+}

@@ -63,7 +63,7 @@ impl Options<'_> {
             return Written::OffScale;
         }
         let rest = items.get(end..).unwrap_or_default();
-        if end - start >= 4 {
+        if end.saturating_sub(start) >= 4 {
             // A sentence is explained in the words of others; only one that stands apart is a second answer.
             let apart = (1..rest.len()).any(|at| {
                 let boundary = match rest.get(at - 1) {
