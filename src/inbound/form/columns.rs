@@ -21,6 +21,13 @@ const YES: &[&str] = &[
 const NO: &[&str] = &[
     "no",
     "n",
+    "none",
+    "absent",
+    "not present",
+    "not currently",
+    "not evident",
+    "not seen",
+    "no evidence",
     "not known",
     "unknown",
     "n / k",
@@ -278,12 +285,13 @@ pub(super) fn settle(document: &mut Document) {
             (cell.text, cell.scalar) = (char::REPLACEMENT_CHARACTER.to_string(), Scalar::Text);
         }
         let mut has_place = row.cells.iter().any(|cell| is_place(cell) && !is_no(cell));
-        for cell in row.cells.iter_mut().filter(|cell| is_place(cell)) {
-            if is_no(cell) {
-                cell.text = if has_place { String::new() } else { UNTICKED.to_string() };
-                cell.scalar = Scalar::Text;
-                has_place = true;
-            }
+        if has_place {
+            row.cells.retain(|cell| !(is_no(cell) && (is_place(cell) || cell.is_blank())));
+        }
+        for cell in row.cells.iter_mut().filter(|cell| is_no(cell) && is_place(cell)) {
+            cell.text = if has_place { String::new() } else { UNTICKED.to_string() };
+            cell.scalar = Scalar::Text;
+            has_place = true;
         }
     }
 }

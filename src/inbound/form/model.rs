@@ -178,7 +178,10 @@ fn symbol(ch: char) -> char {
 /// The box or tick that a Wingdings code shows.
 pub(super) fn wingdings(code: u32) -> Option<char> {
     match code {
-        0x78 | 0xFB..=0xFE => Some(TICKED),
+        0xFB => Some('✗'),
+        0xFC => Some('✓'),
+        0xFE => Some('☑'),
+        0x78 | 0xFD => Some(TICKED),
         0x6F | 0x71 | 0x72 | 0xA8 => Some(UNTICKED),
         _ => None,
     }
@@ -187,7 +190,10 @@ pub(super) fn wingdings(code: u32) -> Option<char> {
 /// The box or tick that a Wingdings 2 code shows.
 pub(super) fn wingdings2(code: u32) -> Option<char> {
     match code {
-        0x4F..=0x56 => Some(TICKED),
+        0x4F => Some('✗'),
+        0x50 => Some('✓'),
+        0x52 => Some('☑'),
+        0x51 | 0x53..=0x56 => Some(TICKED),
         0x2A | 0x30 | 0xA3 => Some(UNTICKED),
         _ => None,
     }

@@ -8,7 +8,7 @@ use super::super::sections::Section;
 use super::super::table::{FieldTable, FormTable, Kind};
 use super::super::ticks::{Group, Options, Written, has_boxes};
 use super::whole::unbulleted;
-use super::wording::{contradiction, problem_message};
+use super::wording::{contradiction, problem_message, unclear};
 use super::{Assembly, CHILDS_OWN};
 use crate::casework::{FieldId, FindingCode, Found, Redacted, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,7 +91,7 @@ impl<'a> Assembly<'a> {
             if group.marks || group.ambiguous {
                 marked |= !group.ticked.is_empty() || group.seen.len() > 1;
                 match group.ticked.len() {
-                    0 if group.ambiguous => problems.push((tier, FindingCode::Contradiction)),
+                    _ if group.ambiguous => problems.push((tier, FindingCode::Contradiction)),
                     0 => {}
                     1 => found
                         .extend(group.ticked.into_iter().map(|(option, place)| (option, place, tier, String::new()))),
@@ -103,7 +103,8 @@ impl<'a> Assembly<'a> {
             for hit in hits.iter().filter(|hit| hit.targets.iter().any(|(target, _)| *target == Target::Field(field))) {
                 let fits = |raw: &Raw| matches!(options.written(&raw.text), Written::One(..));
                 for raw in self.index.answers(row, at, hit, &fits) {
-                    let Some(text) = answer::answer(&raw.text).filter(|_| !self.prints_options(row, at, &options))
+                    let Some(text) =
+                        answer::answer(&raw.text).filter(|_| !self.prints_options(row, at, &options))
                     else {
                         continue;
                     };
@@ -129,6 +130,7 @@ impl<'a> Assembly<'a> {
         if found.is_empty() && problems.is_empty() && !marked {
             let group = loose;
             match group.ticked.len() {
+                _ if group.ambiguous => problems.push((0, FindingCode::Contradiction)),
                 0 => {}
                 1 => found.extend(group.ticked.into_iter().map(|(option, place)| (option, place, 0, String::new()))),
                 _ => problems.push((0, FindingCode::SeveralTicked)),
@@ -190,8 +192,11 @@ impl<'a> Assembly<'a> {
             // it is whole where all options are printed, or where it is but a line.
             let is_loose = self.index.document.joins_lines && self.is_flow(row);
             if group.marks || group.ambiguous {
+                if group.ambiguous {
+                    return self.is_unclear(field);
+                }
                 // Another part of the list does not stand for it.
-                if group.ambiguous || self.goes_on_overleaf(row, &group, &options) {
+                if self.goes_on_overleaf(row, &group, &options) {
                     return;
                 }
                 if self.is_doubtful(row) && !self.is_in_row(row, &group, &options) {
@@ -222,7 +227,9 @@ impl<'a> Assembly<'a> {
                 let Some((text, place)) = raw.and_then(|raw| Some((answer::answer(&raw.text)?, raw.at))) else {
                     continue;
                 };
-                let named = options.named(&text);
+                let Some(named) = options.listed(&text) else {
+                    return self.is_unclear(field);
+                };
                 // All of them, unticked, is how the question is printed.
                 if named.len() < options.len() {
                     ticked.extend(named.into_iter().map(|option| (option, place.clone())));
@@ -234,11 +241,19 @@ impl<'a> Assembly<'a> {
             ticked.extend(some.flatten());
         }
         if ticked.is_empty() && spec.unlabelled && !in_doubt {
-            ticked = self.unlabelled(field, &options).ticked;
+            let group = self.unlabelled(field, &options);
+            if group.ambiguous {
+                return self.is_unclear(field);
+            }
+            ticked = group.ticked;
         }
         let Some(at) = ticked.values().next().cloned() else { return };
         let list = ticked.keys().filter_map(|option| options.value(*option)).map(str::to_owned).collect();
         self.fields.insert(field, Found { value: Value::List(list), at });
+    }
+
+    fn is_unclear(&mut self, field: FieldId) {
+        self.finding(FindingCode::Contradiction, field, unclear(&self.table.label(field)));
     }
 
     /// Options that stand alone on lines under their label, without any box: the others of the list were struck out
@@ -333,6 +348,7 @@ impl<'a> Assembly<'a> {
         let flush = |near: &mut Vec<Vec<&Cell>>, out: &mut Group| {
             let group = options.group(near);
             if group.marks && group.seen.len() >= 2 {
+                out.ambiguous |= group.ambiguous;
                 out.ticked.extend(group.ticked);
                 out.seen.extend(group.seen);
                 out.marks = true;

@@ -6,6 +6,10 @@ pub(super) fn contradiction(label: &str) -> String {
     format!("\"{label}\" has different answers in different places. Please correct the form and send it again.")
 }
 
+pub(super) fn unclear(label: &str) -> String {
+    format!("\"{label}\": it is not clear which boxes are ticked. Please correct the form and send it again.")
+}
+
 pub(super) fn problem_message(code: FindingCode, label: &str) -> String {
     match code {
         FindingCode::NotADate => {

@@ -338,7 +338,7 @@ impl<'a> Flow<'a> {
                     // A box before some words is theirs, however they go on.
                     let some = begins_with_box(&text) && text.split_whitespace().count() > WORDS;
                     if !some || count_boxes(&text) > 1 {
-                        text = text.replace([TICKED, UNTICKED], "");
+                        text = text.replace([TICKED, UNTICKED, '☑', '✓', '✗'], "");
                     }
                     text.push(UNKNOWN);
                 }
@@ -495,7 +495,7 @@ pub(super) fn begins_with_box(text: &str) -> bool {
 }
 
 fn is_box(text: &str) -> bool {
-    text.chars().all(|ch| ch.is_whitespace() || matches!(ch, TICKED | UNTICKED | '☑' | '✓' | '✔'))
+    text.chars().all(|ch| ch.is_whitespace() || matches!(ch, TICKED | UNTICKED | '☑' | '✓' | '✔' | '✗'))
 }
 
 #[cfg(test)]

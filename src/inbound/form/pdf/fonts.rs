@@ -1,6 +1,6 @@
 //! What the codes of a font mean and how wide they are.
 
-use super::super::model::{TICKED, UNTICKED, wingdings};
+use super::super::model::{UNTICKED, wingdings};
 use super::{STREAM, entry, number, standard};
 use lopdf::{Dictionary, Document, Encoding, Object};
 use std::collections::BTreeMap;
@@ -67,7 +67,8 @@ impl<'a> Font<'a> {
         let byte = u32::from(code.last().copied().unwrap_or(0));
         let text = match &self.meaning {
             Meaning::Dingbats => match byte {
-                0x33..=0x38 => TICKED.to_string(),
+                0x33 | 0x34 => "✓".to_owned(),
+                0x35..=0x38 => "✗".to_owned(),
                 // A black square is a box filled in, or how each line of a list begins.
                 0x6E => UNKNOWN.to_string(),
                 0x6F..=0x72 => UNTICKED.to_string(),

@@ -40,7 +40,7 @@ fn rows_and_cells_stand_where_their_edges_say() {
 #[test]
 fn characters_boxes_and_fields_are_read_and_what_was_taken_back_is_not() {
     is(r"{\rtf1\ansicpg1252 Zo\'eb\u8217?s \{x\}\par}", &[("p1", "Zoë’s {x}")]);
-    is(r"{\rtf1{\fonttbl{\f1 Wingdings;}}{\f1\'fe} Yes {\f1 o} No\par}", &[("p1", "☒ Yes ☐ No")]);
+    is(r"{\rtf1{\fonttbl{\f1 Wingdings;}}{\f1\'fe} Yes {\f1 o} No\par}", &[("p1", "☑ Yes ☐ No")]);
     is(r"{\rtf1 {\v hidden}{\strike old}{\deleted gone}{\*\comment no}new\par}", &[("p1", "new")]);
     let field = |result: &str| {
         format!(

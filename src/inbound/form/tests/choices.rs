@@ -69,6 +69,108 @@ fn a_rating_and_a_ticked_box_that_disagree_are_a_finding() {
     assert_eq!(text(&read(&grid("")), FieldId::RiskRating).as_deref(), Some("emerging"));
 }
 
+/// What the key risks of a RAT are read as, with a finding where nothing is taken for certain.
+fn types(rows: &str) -> Option<String> {
+    let rating = table(&[&["Current risk rating", "Emerging"]]);
+    let report = read(&rat(&format!("{rows}{rating}")));
+    assert_eq!(text(&report, FieldId::RiskRating).as_deref(), Some("emerging"));
+    let types = report.readings[0].list(FieldId::RiskTypes).concat();
+    let is_unclear = has(&report, FindingCode::Contradiction, FieldId::RiskTypes);
+    if is_unclear {
+        assert_eq!(types, "");
+    }
+    (!is_unclear).then_some(types)
+}
+
+#[test]
+fn a_box_beside_no_is_no_tick_of_the_option() {
+    let label = "Key risk for the child";
+    for (yes, no) in [
+        ("Yes ☒ No ☐", "Yes ☐ No ☒"),
+        ("☒ Yes ☐ No", "☐ Yes ☒ No"),
+        ("[x] Yes / [ ] No", "[ ] Yes / [x] No"),
+        ("Yes ☒ No ☐ Not known ☐", "Yes ☐ No ☐ Not known ☒"),
+        ("Present ☒ Not present ☐", "Present ☐ Not present ☒"),
+    ] {
+        let rows = table(&[&[label, ""], &["S – Sexual exploitation", yes], &["C – Criminal exploitation", no]]);
+        assert_eq!(types(&rows).as_deref(), Some("S"), "{yes}");
+        let (sexual, criminal) = (format!("Sexual exploitation {yes}"), format!("Criminal exploitation {no}"));
+        assert_eq!(
+            types(&table(&[&[label, ""], &[&sexual], &[&criminal]])).as_deref(),
+            Some("S"),
+            "in one cell: {yes}"
+        );
+        let paragraphs = |text: &str| text.split(" / ").map(p).collect::<String>();
+        let rows = row(&[&p(label), &p("Sexual"), &paragraphs(yes), &p("Criminal"), &paragraphs(no)]);
+        assert_eq!(types(&rows).as_deref(), Some("S"), "{yes}");
+    }
+    // Each word and each box in a cell of its own.
+    for (yes, no) in
+        [(["Yes", "☒", "No", "☐"], ["Yes", "☐", "No", "☒"]), (["Yes", "x", "No", ""], ["Yes", "", "No", "x"])]
+    {
+        let line = |option: &'static str, answer: [&'static str; 4]| [&[option], answer.as_slice()].concat();
+        let rows = table(&[&[label, "", "", "", ""], &line("Sexual", yes), &line("Criminal", no)]);
+        assert_eq!(types(&rows).as_deref(), Some("S"));
+    }
+    // Which of the two words is meant cannot be told, or both are ticked.
+    for unclear in ["Yes/No ☒", "Yes ☒ No ☒", "☐ Yes ☒ No ☒"] {
+        let rows = table(&[&[label, ""], &["Sexual", "Yes ☒ No ☐"], &["Criminal", unclear]]);
+        assert_eq!(types(&rows), None, "{unclear}");
+    }
+}
+
+#[test]
+fn a_no_may_be_an_option_of_its_list_or_begin_one() {
+    let rows = table(&[&["Key risk for the child", "☐ None ☒ Sexual ☐ Criminal"]]);
+    assert_eq!(types(&rows).as_deref(), Some("S"));
+    let rows = table(&[&["Is the current risk assessment current? ☒"], &["Key risk", "Sexual – current ☒"]]);
+    assert_eq!(types(&rows).as_deref(), Some("S"));
+}
+
+#[test]
+fn a_cross_beside_options_marked_with_ticks_is_a_no() {
+    let list = |yes: &str, no: &str| {
+        types(&table(&[&["Key risk for the child", ""], &["Sexual", yes], &["Criminal", no], &["Missing", ""]]))
+    };
+    assert_eq!(list("✓", "✗").as_deref(), Some("S"));
+    assert_eq!(list("✗", "✗").as_deref(), Some("SC"), "crosses alone are ticks");
+    assert_eq!(list("✓", "x"), None, "an x may be either");
+}
+
+#[test]
+fn a_tick_in_the_second_of_two_places_is_not_certain() {
+    assert_eq!(types(&table(&[&["Sexual", "", "x"], &["Criminal", "", "x"]])), None);
+    assert_eq!(types(&table(&[&["Sexual", "x", ""], &["Criminal", "", "x"]])), None);
+    let rows = table(&[&["Key risk", "Present", "Not present"], &["Sexual", "x", ""], &["Criminal", "", "x"]]);
+    assert_eq!(types(&rows).as_deref(), Some("S"));
+}
+
+#[test]
+fn a_written_no_is_no_answer() {
+    let list = |text: &str| types(&table(&[&["Key risk for the child", text]]));
+    assert_eq!(list("S: No C: Yes").as_deref(), Some("C"));
+    assert_eq!(list("Sexual: no Criminal: yes").as_deref(), Some("C"));
+    assert_eq!(list("Sexual (No)").as_deref(), Some(""));
+    assert_eq!(list("Sexual: no evidence of it"), None);
+    assert_eq!(list("S C").as_deref(), Some("SC"));
+    let rating = |text: &str| self::text(&read(&rat(&table(&[&["Current risk rating", text]]))), FieldId::RiskRating);
+    assert_eq!(rating("Minimal? No"), None);
+    assert_eq!(rating("Minimal - no concerns").as_deref(), Some("minimal"));
+    let report = read(&rat(&table(&[&["Current risk rating: Minimal? No"], &["Legal status: CIN? No CPP? Yes"]])));
+    assert_eq!(text(&report, FieldId::RiskRating), None);
+    assert_eq!(report.readings[0].list(FieldId::LegalStatus), ["CPP"]);
+}
+
+#[test]
+fn a_tick_under_options_parted_by_tabs_is_not_certain() {
+    let form = "Exploited and Missing Child Risk Assessment\nChild's name: Zoe Example\nDOB: 01/02/2011\n\
+        Date of assessment: 02/11/2026\nName of Lead Professional: Pat Worker\nCURRENT RISK RATING\n\
+        MINIMAL\tEMERGING\tSIGNIFICANT\tEXPERIENCING\n\t\t\tx\n";
+    let report = read(form.as_bytes());
+    assert_eq!(text(&report, FieldId::RiskRating), None);
+    assert!(has(&report, FindingCode::Contradiction, FieldId::RiskRating));
+}
+
 #[test]
 fn more_words_behind_at_risk_do_not_stop_the_reader() {
     let outcome = |text: &str| {
@@ -80,4 +182,5 @@ fn more_words_behind_at_risk_do_not_stop_the_reader() {
     {
         assert_eq!(outcome(said).as_deref(), Some("at-risk"), "{said}");
     }
+    assert_eq!(outcome("At risk? No"), None);
 }

@@ -262,6 +262,7 @@ fn a_tick_under_headings_that_nobody_here_knows_says_nothing() {
     let only = |factor: &str| Some(Value::List(vec![factor.to_owned()]));
     assert_eq!(asked(["Current risk factors", "Yes", "No"]), only("Regular missing person"));
     assert_eq!(asked(["Current risk factors", "Historic", "Current"]), only("Self harm"));
+    assert_eq!(asked(["Current risk factors", "Not present", "Present"]), only("Self harm"));
     assert_eq!(asked(["Current risk factors", "In the spring", "In the autumn"]), None);
 }
 

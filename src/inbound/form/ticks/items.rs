@@ -5,15 +5,20 @@ use super::super::model::{TICKED, UNTICKED};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::inbound::form) enum Item {
-    Word { text: String, raw: String },
+    Word {
+        text: String,
+        raw: String,
+    },
     Separator(char),
     Tick(bool),
+    /// A tick of which it cannot be told what it says.
+    Doubt,
     Line,
 }
 
-/// "Yes" or an x right behind an option.
-pub(super) fn answer_after(items: &[Item], mut at: usize) -> Option<(bool, usize)> {
-    while matches!(items.get(at), Some(Item::Separator(':' | '-' | '–' | '='))) {
+/// "Yes" or an x right behind an option; `begins` says where the next option does.
+pub(super) fn answer_after(items: &[Item], mut at: usize, begins: impl Fn(usize) -> bool) -> Option<(bool, usize)> {
+    while matches!(items.get(at), Some(Item::Separator(':' | '-' | '–' | '=' | '?' | '('))) {
         at += 1;
     }
     let Some(Item::Word { text, .. }) = items.get(at) else { return None };
@@ -23,8 +28,8 @@ pub(super) fn answer_after(items: &[Item], mut at: usize) -> Option<(bool, usize
         _ => return None,
     };
     let ends = match items.get(at + 1) {
-        None | Some(Item::Separator(_) | Item::Line | Item::Tick(_)) => true,
-        Some(Item::Word { .. }) => text == "x",
+        None | Some(Item::Separator(_) | Item::Line | Item::Tick(_) | Item::Doubt) => true,
+        Some(Item::Word { .. }) => text == "x" || begins(at + 1),
     };
     ends.then_some((on, at + 1))
 }

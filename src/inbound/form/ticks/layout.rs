@@ -1,12 +1,36 @@
 //! Which tick belongs to which option, by how both are laid out over cells and rows.
 
-use super::super::model::{Cell, Scalar};
+use super::super::model::{Cell, Scalar, TICKED};
+use super::items::begins_with_box;
 use super::marks::Mark;
-use super::{Group, Options};
+use super::{Group, Options, yes_no};
+
+/// Signs that say yes wherever they stand.
+const CHECKS: &[char] = &['✓', '✔', '√', '☑', '✅', '🗹'];
+/// Signs that say no where those stand beside other options.
+const CROSSES: &[char] = &['✗', '✘', '☓', '×'];
+
+/// A cell and what it shows.
+type Marked<'c> = (&'c Cell, Vec<Mark>);
 
 impl Options<'_> {
     /// Reads a group laid out over rows of cells.
     pub(in crate::inbound::form) fn group(&self, rows: &[Vec<&Cell>]) -> Group {
+        let shows = |signs: &[char]| rows.iter().flatten().any(|cell| cell.text.contains(signs));
+        if !shows(CHECKS) {
+            return self.group_as_shown(rows);
+        }
+        // Beside options marked ✓ an ✗ is a no; an x may be either.
+        let clear = |cell: &&Cell| Cell { text: cell.text.replace(CROSSES, "☐"), ..(*cell).clone() };
+        let cells: Vec<Vec<Cell>> = rows.iter().map(|row| row.iter().map(clear).collect()).collect();
+        let rows: Vec<Vec<&Cell>> = cells.iter().map(|row| row.iter().collect()).collect();
+        let is_x = |cell: &&Cell| cell.text.contains(TICKED) || cell.text.eq_ignore_ascii_case("x");
+        let mut group = self.group_as_shown(&rows);
+        group.ambiguous |= group.marks && rows.iter().flatten().any(is_x);
+        group
+    }
+
+    fn group_as_shown(&self, rows: &[Vec<&Cell>]) -> Group {
         let mut group = Group::default();
         let mut skip_next = false;
         for (at, row) in rows.iter().enumerate() {
@@ -18,27 +42,33 @@ impl Options<'_> {
         group
     }
 
+    /// The same of a text alone.
+    pub(super) fn group_of(&self, text: &str) -> Group {
+        let (marks, mut group) = (self.marks(text), Group::default());
+        let is_tick = |mark: &Mark| matches!(mark, Mark::Tick(_) | Mark::Doubt);
+        if marks.iter().any(is_tick) && marks.iter().any(|mark| matches!(mark, Mark::Option(_))) {
+            pair(&marks, "", &mut group);
+        }
+        group
+    }
+
     /// One row; true if the next row held its ticks.
     fn row(&self, row: &[&Cell], next: Option<&Vec<&Cell>>, group: &mut Group) -> bool {
+        let cells = self.marked(row);
         let mut loose: Vec<(&Cell, Mark)> = Vec::new();
-        for cell in row {
-            let marks = self.marks_of(cell);
+        for (cell, marks) in &cells {
             let options = marks.iter().filter(|mark| matches!(mark, Mark::Option(_))).count();
-            let ticks = marks.iter().filter(|mark| matches!(mark, Mark::Tick(_))).count();
-            for mark in &marks {
+            let ticks = marks.iter().filter(|mark| matches!(mark, Mark::Tick(_) | Mark::Doubt)).count();
+            for mark in marks {
                 if let Mark::Option(at) = mark {
                     group.seen.entry(*at).or_insert_with(|| cell.at.clone());
                 }
             }
             if options > 0 && ticks > 0 {
-                pair(&marks, &cell.at, group);
+                pair(marks, &cell.at, group);
             } else {
-                loose.extend(
-                    marks
-                        .into_iter()
-                        .filter(|mark| !matches!(mark, Mark::Line | Mark::Other))
-                        .map(|mark| (*cell, mark)),
-                );
+                let marks = marks.iter().filter(|mark| !matches!(mark, Mark::Line | Mark::Other));
+                loose.extend(marks.map(|mark| (*cell, *mark)));
             }
         }
         let options: Vec<(&Cell, usize)> = loose
@@ -55,24 +85,15 @@ impl Options<'_> {
                 _ => None,
             })
             .collect();
+        if !options.is_empty() && loose.iter().any(|(_, mark)| *mark == Mark::Doubt) {
+            (group.marks, group.ambiguous) = (true, true);
+            return false;
+        }
         match (options.as_slice(), ticks.as_slice()) {
             ([], _) => false,
             (_, []) => options.len() >= 2 && next.is_some_and(|next| self.below(&options, next, group)),
-            ([(_, only)], _) => {
-                let on = ticks.iter().any(|(_, on)| *on);
-                let filled = row.iter().filter(|cell| !cell.is_blank() || !cell.nested.is_empty());
-                let places = filled.map(|cell| matches!(self.marks_of(cell).as_slice(), [Mark::Tick(_)]));
-                let places: Vec<bool> = places.collect();
-                group.marks = true;
-                if on && places.windows(2).any(|pair| matches!(pair, [true, true])) {
-                    // Under headings that nobody here knows, or none.
-                    group.ambiguous = true;
-                } else if on {
-                    group.ticked.insert(
-                        *only,
-                        ticks.iter().find(|(_, on)| *on).map(|(cell, _)| cell.at.clone()).unwrap_or_default(),
-                    );
-                }
+            ([(cell, only)], _) => {
+                own_tick(&cells, cell, *only, group);
                 false
             }
             _ => {
@@ -85,7 +106,7 @@ impl Options<'_> {
     /// Options in one row, ticks under them in the next.
     fn below(&self, options: &[(&Cell, usize)], next: &[&Cell], group: &mut Group) -> bool {
         let mut any = false;
-        let marks: Vec<(&Cell, Vec<Mark>)> = next.iter().map(|cell| (*cell, self.marks_of(cell))).collect();
+        let marks = self.marked(next);
         if marks.iter().any(|(_, marks)| marks.iter().any(|mark| matches!(mark, Mark::Option(_)))) {
             return false;
         }
@@ -103,8 +124,25 @@ impl Options<'_> {
                 }
             }
         }
+        // Tabs before the first tick are lost in a text: which option it stands under is not known.
+        let is_text = options.iter().any(|(cell, _)| cell.at.starts_with('p') && !cell.at.starts_with("page"));
+        group.ambiguous |= is_text && any && next.len() != options.len();
         group.marks |= any;
         any
+    }
+
+    /// The cells of a row and their marks; "Yes | ☒ | No | ☐" is one tick.
+    fn marked<'c>(&self, row: &[&'c Cell]) -> Vec<Marked<'c>> {
+        let (mut out, mut at) = (Vec::with_capacity(row.len()), 0);
+        while let Some(cell) = row.get(at) {
+            let (mark, cells) = match yes_no::over(row.get(at..).unwrap_or_default()) {
+                Some((mark, shown, cells)) => ((shown, vec![mark]), cells),
+                None => ((*cell, self.marks_of(cell)), 1),
+            };
+            out.push(mark);
+            at += cells;
+        }
+        out
     }
 
     fn marks_of(&self, cell: &Cell) -> Vec<Mark> {
@@ -123,6 +161,10 @@ impl Options<'_> {
 /// Ticks and options within one cell.
 fn pair(marks: &[Mark], at: &str, group: &mut Group) {
     group.marks = true;
+    if marks.contains(&Mark::Doubt) {
+        group.ambiguous = true;
+        return;
+    }
     let lines: Vec<&[Mark]> = marks.split(|mark| *mark == Mark::Line).collect();
     let count = |line: &[Mark], ticks: bool| {
         line.iter().filter(|mark| **mark != Mark::Other && matches!(mark, Mark::Tick(_)) == ticks).count()
@@ -153,6 +195,66 @@ fn pair(marks: &[Mark], at: &str, group: &mut Group) {
         };
         group.ticked.insert(*option, at.to_owned());
     }
+}
+
+/// The tick of the only option in a row, by how the row goes: option and tick, or tick and option.
+fn own_tick(cells: &[Marked<'_>], option: &Cell, only: usize, group: &mut Group) {
+    let Some(at) = cells.iter().position(|cell| std::ptr::eq(cell.0, option)) else { return };
+    let words = |cell: &Marked<'_>| !is_blank(cell) && ticks_of(cell).next().is_none();
+    // A number is no part of the pattern.
+    let first = cells.iter().find(|cell| !words(cell) || cell.0.text.chars().count() > 3);
+    let begins = first.is_some_and(|cell| !words(cell));
+    let ends = cells.last().is_some_and(|cell| !words(cell));
+    let others = cells.iter().enumerate().any(|(other, cell)| other != at && words(cell));
+    let (before, after) = (cells.get(..at).unwrap_or_default(), cells.get(at + 1..).unwrap_or_default());
+    let mut found = Vec::new();
+    if begins || !others {
+        found.extend(nearest(before.iter().rev()));
+    }
+    if !begins || ends || !others {
+        found.extend(nearest(after.iter()));
+    }
+    let Some((cell, _, is_next)) = found.iter().find(|(_, on, _)| *on) else {
+        group.marks |= !found.is_empty();
+        return;
+    };
+    group.marks = true;
+    if found.len() > 1 || !is_next {
+        // Under headings that nobody here knows, or none: in the second of two places a tick may say no.
+        group.ambiguous = true;
+        return;
+    }
+    // In one column a tick says yes; in the other, what?
+    let table = cell.at.split('!').next().unwrap_or_default();
+    let column = group.columns.entry((table.to_owned(), option.col)).or_insert(cell.col);
+    group.ambiguous |= *column != cell.col;
+    group.ticked.insert(only, cell.at.clone());
+}
+
+/// The ticks next to an option on one of its sides, whether each says yes, and whether its place is the first. What stands
+/// behind other words is theirs, where the option has an empty place of its own.
+fn nearest<'a, 'c: 'a>(side: impl Iterator<Item = &'a Marked<'c>>) -> Vec<(&'c Cell, bool, bool)> {
+    let (mut out, mut is_empty) = (Vec::new(), false);
+    for cell in side {
+        let count = out.len();
+        out.extend(ticks_of(cell).map(|on| (cell.0, on, !is_empty)));
+        if out.len() == count && !is_blank(cell) && (is_empty || count > 0) {
+            break;
+        }
+        is_empty |= is_blank(cell);
+    }
+    out
+}
+
+fn is_blank((cell, _): &Marked<'_>) -> bool {
+    cell.is_blank() && cell.nested.is_empty()
+}
+
+/// The ticks of a cell that is the place for one: a box within a sentence is another question's.
+fn ticks_of((cell, marks): &Marked<'_>) -> impl Iterator<Item = bool> {
+    let is_place = marks.len() == 1 || begins_with_box(&cell.text);
+    let ticks = marks.iter().filter(move |_| is_place);
+    ticks.filter_map(|mark| if let Mark::Tick(on) = mark { Some(*on) } else { None })
 }
 
 /// Ticks in cells of their own, in the row of several options.

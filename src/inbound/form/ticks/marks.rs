@@ -3,6 +3,7 @@
 use super::super::label::normalise;
 use super::Options;
 use super::items::{Item, answer_after, items, matches_at};
+use super::yes_no;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Mark {
@@ -10,6 +11,8 @@ pub(super) enum Mark {
     Option(usize),
     /// Words behind a tick that are no option of this field: a tick of their own.
     Other,
+    /// A tick of which it cannot be told what it says.
+    Doubt,
     Line,
 }
 
@@ -31,7 +34,7 @@ impl Said {
         match plain {
             "x" | "yes" | "y" | "true" => Self::Tick(true),
             "no" | "n" | "false" => Self::Tick(false),
-            _ => Self::Words(items(text)),
+            _ => Self::Words(yes_no::settled(items(text))),
         }
     }
 }
@@ -57,6 +60,10 @@ impl Options<'_> {
                     out.push(Mark::Tick(*on));
                     fresh = true;
                 }
+                Item::Doubt => {
+                    out.push(Mark::Doubt);
+                    fresh = true;
+                }
                 Item::Line => {
                     out.push(Mark::Line);
                     fresh = true;
@@ -74,7 +81,7 @@ impl Options<'_> {
                         let sentence = said.iter().filter(|item| matches!(item, Item::Word { .. })).count() >= 4;
                         at = end;
                         chained = true;
-                        if let Some((on, end)) = answer_after(items, at) {
+                        if let Some((on, end)) = self.answer_at(items, at) {
                             out.push(Mark::Tick(on));
                             at = end;
                         } else if sentence {
@@ -106,6 +113,35 @@ impl Options<'_> {
         out
     }
 
+    /// Yes or No right behind an option.
+    pub(super) fn answer_at(&self, items: &[Item], at: usize) -> Option<(bool, usize)> {
+        answer_after(items, at, |next| self.option_at(items, next, false).is_some())
+    }
+
+    /// "Sexual: no evidence": a text that names an option and goes on to say that it is not so.
+    pub(super) fn denies(&self, text: &str) -> bool {
+        const NOT: &[&str] = &[
+            "no",
+            "not",
+            "none",
+            "nil",
+            "never",
+            "unknown",
+            "previously",
+            "formerly",
+            "historic",
+            "historical",
+            "ended",
+        ];
+        let items = items(text);
+        (0..items.len()).filter_map(|at| self.option_at(&items, at, false)).any(|(_, end)| {
+            let behind = items.iter().skip(end);
+            let mut behind =
+                behind.skip_while(|item| matches!(item, Item::Separator(':' | '-' | '–' | '=' | '?' | '(')));
+            matches!(behind.next(), Some(Item::Word { text, .. }) if NOT.contains(&text.as_str()))
+        })
+    }
+
     /// The longest option that starts at an item, and where it ends.
     fn option_at(&self, items: &[Item], start: usize, after_tick: bool) -> Option<(usize, usize)> {
         self.phrases.iter().find_map(|(phrase, option)| {
@@ -115,31 +151,44 @@ impl Options<'_> {
             if is_code && !raw.chars().all(|ch| !ch.is_lowercase()) {
                 return None;
             }
-            let bounded = match items.get(end) {
-                None | Some(Item::Separator(_) | Item::Tick(_) | Item::Line) => true,
-                Some(Item::Word { text, .. }) => {
-                    matches!(text.as_str(), "/" | "x" | "yes" | "no" | "y" | "n" | "and" | "or")
-                        || (!is_code
-                            && (matches!(
-                                text.as_str(),
-                                "risk"
-                                    | "rating"
-                                    | "exploitation"
-                                    | "episodes"
-                                    | "assessment"
-                                    | "level"
-                                    | "plan"
-                                    | "only"
-                                    | "tick"
-                                    | "please"
-                                    | "request"
-                            ) || self.phrases.iter().any(|(other, _)| matches_at(items, end, other).is_some())))
-                }
-            };
+            let bounded = is_code && self.codes_follow(items, end)
+                || match items.get(end) {
+                    None | Some(Item::Separator(_) | Item::Tick(_) | Item::Doubt | Item::Line) => true,
+                    Some(Item::Word { text, .. }) => {
+                        matches!(text.as_str(), "/" | "x" | "yes" | "no" | "y" | "n" | "and" | "or")
+                            || (!is_code
+                                && (matches!(
+                                    text.as_str(),
+                                    "risk"
+                                        | "rating"
+                                        | "exploitation"
+                                        | "episodes"
+                                        | "assessment"
+                                        | "level"
+                                        | "plan"
+                                        | "only"
+                                        | "tick"
+                                        | "please"
+                                        | "request"
+                                ) || self.phrases.iter().any(|(other, _)| matches_at(items, end, other).is_some())))
+                    }
+                };
             let shouted = raw.len() >= 4 && raw.chars().all(|ch| !ch.is_lowercase());
             let fits = bounded || (!is_code && (phrase.len() >= 4 || after_tick || shouted));
             fits.then_some((*option, end))
         })
+    }
+
+    /// "S T C": nothing but the letters of options up to the next sign.
+    fn codes_follow(&self, items: &[Item], at: usize) -> bool {
+        let words = items.iter().skip(at).take_while(|item| matches!(item, Item::Word { .. }));
+        let is_code = |item: &Item| match item {
+            Item::Word { raw, text } => {
+                raw.chars().all(char::is_uppercase) && self.phrases.iter().any(|(phrase, _)| *phrase == [text.as_str()])
+            }
+            _ => false,
+        };
+        words.take(self.choices.len()).all(is_code)
     }
 
     /// `SC` as S and C, where the options have one-letter codes.

@@ -5,6 +5,7 @@ mod items;
 mod layout;
 mod marks;
 mod written;
+mod yes_no;
 
 use super::table::Choice;
 use items::words;
@@ -31,8 +32,10 @@ pub(super) struct Group {
     pub seen: BTreeMap<usize, String>,
     /// There are ticks or boxes that belong to options.
     pub marks: bool,
-    /// A tick could belong to either of two options.
+    /// A tick could belong to either of two options, or say no.
     pub ambiguous: bool,
+    /// By table and column of the options, the column their ticks stand in.
+    columns: BTreeMap<(String, u32), u32>,
 }
 
 impl<'a> Options<'a> {
@@ -61,6 +64,15 @@ impl<'a> Options<'a> {
     /// Options named in a text without ticks, in the order of the table.
     pub(super) fn named(&self, text: &str) -> Vec<usize> {
         self.named_in(&Said::by(text))
+    }
+
+    /// The options that a written answer names and does not answer with No; none where that cannot be told.
+    pub(super) fn listed(&self, text: &str) -> Option<Vec<usize>> {
+        let group = self.group_of(text);
+        match group.marks {
+            true => (!group.ambiguous).then(|| group.ticked.into_keys().collect()),
+            false => (!self.denies(text)).then(|| self.named(text)),
+        }
     }
 
     /// A text, but for its boxes, is how an option begins that goes on elsewhere.

@@ -62,13 +62,16 @@ impl Options<'_> {
         {
             return Written::OffScale;
         }
+        if matches!(self.answer_at(&items, end), Some((false, _))) {
+            return Written::OffScale;
+        }
         let rest = items.get(end..).unwrap_or_default();
         if end.saturating_sub(start) >= 4 {
             // A sentence is explained in the words of others; only one that stands apart is a second answer.
             let apart = (1..rest.len()).any(|at| {
                 let boundary = match rest.get(at - 1) {
                     Some(Item::Line) => true,
-                    Some(Item::Word { text, .. }) => text == "/",
+                    Some(Item::Word { text, .. }) => matches!(text.as_str(), "/" | "or"),
                     _ => false,
                 };
                 boundary
@@ -144,7 +147,7 @@ fn is_code_list(rest: &[Item]) -> bool {
     let fits = rest.iter().all(|item| match item {
         Item::Separator(sign) => matches!(sign, ',' | ';' | '-' | '–' | '(' | ')' | '+' | ':' | '|' | '[' | ']'),
         Item::Line => true,
-        Item::Tick(_) => false,
+        Item::Tick(_) | Item::Doubt => false,
         Item::Word { text, .. } if matches!(text.as_str(), "/" | "and" | "risk") => true,
         Item::Word { raw, .. } => {
             letters += 1;
