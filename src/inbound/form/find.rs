@@ -352,7 +352,7 @@ impl Index<'_> {
     }
 
     /// All labels, side by side: the answers stand in the next row.
-    fn is_header_row(&self, row: usize, line: &Row, at: usize, cell: &Cell) -> bool {
+    pub(super) fn is_header_row(&self, row: usize, line: &Row, at: usize, cell: &Cell) -> bool {
         let labels = line.filled().filter(|(place, other)| self.looks_like_label(row, *place, other)).count();
         let filled = line.filled().count();
         let next_to_label = line.filled().any(|(place, other)| {

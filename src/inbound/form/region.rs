@@ -2,7 +2,7 @@
 
 use super::dictionary::Target;
 use super::index::Index;
-use super::model::Cell;
+use super::model::{Cell, Layout, Row};
 use crate::casework::FieldId;
 
 impl Index<'_> {
@@ -21,7 +21,7 @@ impl Index<'_> {
             return Vec::new();
         };
         let mut beside = Vec::new();
-        for number in line.index..line.index.saturating_add(label.row_span.min(60)) {
+        for number in line.index..self.end_of_label(line, label, has_option) {
             let Some(place) = self.row_at(line.grid, number) else { continue };
             let Some(covered) = self.document.rows.get(place) else { continue };
             let cells = covered
@@ -60,6 +60,12 @@ impl Index<'_> {
         if let Some(group) = under.filter(|cell| has_option(cell) && super::ticks::count_boxes(&cell.text) >= 2) {
             return vec![vec![group]];
         }
+        if self.is_header_row(row, line, at, label) {
+            let column = self.column(row, line, at, label, has_option);
+            if !column.is_empty() {
+                return column;
+            }
+        }
         let mut after = Vec::new();
         for (place, next) in
             self.document.rows.iter().enumerate().skip(row + usize::try_from(label.row_span).unwrap_or(1)).take(40)
@@ -94,6 +100,46 @@ impl Index<'_> {
             }
         }
         after
+    }
+
+    /// The row behind those a label stands for: it covers them, or they have nothing in its place and go on with options.
+    fn end_of_label(&self, line: &Row, label: &Cell, has_option: &dyn Fn(&Cell) -> bool) -> u32 {
+        let covered = line.index.saturating_add(label.row_span.min(60));
+        let goes_on = |number: &u32| {
+            let next = self.row_at(line.grid, *number).and_then(|at| self.document.rows.get(at));
+            next.filter(|_| line.layout != Layout::Flow).is_some_and(|next| {
+                next.filled().all(|(_, cell)| cell.col >= label.end()) && next.cells.iter().any(has_option)
+            })
+        };
+        let options = line.cells.iter().any(|cell| cell.col >= label.end() && has_option(cell));
+        let more = (covered..covered.saturating_add(60)).take_while(|number| options && goes_on(number));
+        more.last().map_or(covered, |last| last.saturating_add(1))
+    }
+
+    /// Under a row of labels, what stands under one of them, as far as the next that is read.
+    fn column<'a>(
+        &'a self,
+        row: usize,
+        line: &Row,
+        at: usize,
+        label: &Cell,
+        has_option: &dyn Fn(&Cell) -> bool,
+    ) -> Vec<Vec<&'a Cell>> {
+        let asks = |row: usize, place: usize| {
+            let hits = self.hits.get(row).and_then(|cells| cells.get(place)).map(Vec::as_slice).unwrap_or_default();
+            hits.iter().flat_map(|hit| &hit.targets).any(|(target, _)| *target != Target::Other)
+        };
+        let labels = line.filled().filter(|(place, _)| *place != at && asks(row, *place));
+        let labels: Vec<u32> = labels.map(|(_, cell)| cell.col).collect();
+        let from = if labels.iter().any(|col| *col < label.col) { label.col } else { 0 };
+        let to = labels.into_iter().find(|col| *col > label.col).unwrap_or(u32::MAX);
+        let first = row + usize::try_from(label.row_span).unwrap_or(1);
+        let under = self.document.rows.iter().enumerate().skip(first).take(40);
+        let under = under.take_while(|(place, next)| {
+            next.grid == line.grid && !next.filled().any(|(other, cell)| asks(*place, other) && !has_option(cell))
+        });
+        let cells = under.map(|(_, next)| next.cells.iter().filter(|cell| from <= cell.col && cell.col < to).collect());
+        cells.collect()
     }
 
     fn is_key_risk(&self, row: usize) -> bool {

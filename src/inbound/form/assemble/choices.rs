@@ -104,7 +104,7 @@ impl<'a> Assembly<'a> {
                 let fits = |raw: &Raw| matches!(options.written(&raw.text), Written::One(..));
                 for raw in self.index.answers(row, at, hit, &fits) {
                     let Some(text) =
-                        answer::answer(&raw.text).filter(|_| !self.prints_options(row, at, &options))
+                        answer::answer(&raw.text).filter(|_| !self.prints_options(row, at, field, &options))
                     else {
                         continue;
                     };
@@ -218,7 +218,7 @@ impl<'a> Assembly<'a> {
                 continue;
             }
             let hits = self.index.hits.get(row).and_then(|cells| cells.get(at)).map(Vec::as_slice).unwrap_or_default();
-            if self.prints_options(row, at, &options) {
+            if self.prints_options(row, at, field, &options) {
                 continue;
             }
             for hit in hits.iter().filter(|hit| hit.targets.iter().any(|(target, _)| *target == Target::Field(field))) {
@@ -328,16 +328,19 @@ impl<'a> Assembly<'a> {
         self.index.region(row, at, field, &has_option)
     }
 
-    /// The options are printed side by side behind their label, each in a cell of its own: none of them is written as an
-    /// answer.
-    fn prints_options(&self, row: usize, at: usize, options: &Options<'_>) -> bool {
+    /// The options are printed behind or under their label, each in a cell of its own: none of them is written as an answer.
+    fn prints_options(&self, row: usize, at: usize, field: FieldId, options: &Options<'_>) -> bool {
         let Some(line) = self.index.document.rows.get(row).filter(|line| line.layout != Layout::Flow) else {
             return false;
         };
-        let behind = line.filled().filter(|(place, _)| *place > at);
-        let printed = behind.take_while(|(_, cell)| options.named(&cell.text).len() == 1);
-        let distinct: BTreeSet<usize> = printed.flat_map(|(_, cell)| options.named(&cell.text)).collect();
-        distinct.len() >= 2
+        let several = |cells: &mut dyn Iterator<Item = &Cell>| {
+            cells.flat_map(|cell| options.named(&cell.text)).collect::<BTreeSet<usize>>().len() >= 2
+        };
+        let is_option = |cell: &Cell| options.named(&cell.text).len() == 1;
+        let behind = line.filled().filter(|(place, _)| *place > at).map(|(_, cell)| cell);
+        let region = self.region(row, at, field, options);
+        several(&mut behind.take_while(|cell| is_option(cell)))
+            || several(&mut region.into_iter().flatten().filter(|cell| is_option(cell)))
     }
 
     /// Ticks that stand without a label, where at least two of the options are printed near each other.

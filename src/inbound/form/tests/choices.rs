@@ -162,6 +162,66 @@ fn a_written_no_is_no_answer() {
 }
 
 #[test]
+fn options_left_as_they_were_printed_are_no_answer() {
+    let rating = |rows: &str| text(&read(&rat(rows)), FieldId::RiskRating);
+    let options = ["Minimal", "Emerging", "Significant", "Experiencing"];
+    let rows = |first: &str, rest: &str| {
+        let label = |at: usize| if at == 0 { first.to_owned() } else { rest.to_owned() };
+        options
+            .iter()
+            .enumerate()
+            .map(|(at, option)| format!("<w:tr>{}<w:tc>{}</w:tc></w:tr>", label(at), p(option)))
+            .collect::<String>()
+    };
+    let label = p("Current risk rating");
+    let spans = |span: &str| format!("<w:tc><w:tcPr>{span}</w:tcPr>{label}</w:tc>");
+    let under: String = options.iter().map(|option| row(&[&p(option), &p("")])).collect();
+    assert_eq!(rating(&format!("<w:tr>{}</w:tr>{under}", spans("<w:gridSpan w:val=\"2\"/>"))), None);
+    let merged = "<w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p/></w:tc>";
+    assert_eq!(rating(&rows(&spans("<w:vMerge w:val=\"restart\"/>"), merged)), None);
+    assert_eq!(rating(&rows(&spans(""), "<w:tc><w:p/></w:tc>")), None);
+    assert_eq!(types(&table(&[&["Key risk for the child", "S   T   C   M   V"]])).as_deref(), Some(""));
+    // Ticked, all the same.
+    let ticked = table(&[&["Current risk rating", "Minimal", ""], &["", "Emerging", "x"], &["", "Significant", ""]]);
+    assert_eq!(rating(&ticked).as_deref(), Some("emerging"));
+}
+
+#[test]
+fn a_tick_belongs_to_the_option_it_stands_behind() {
+    let rows = table(&[
+        &["CURRENT RISK RATING", "", "Key risk for the child", ""],
+        &["MINIMAL", "☐", "", ""],
+        &["EMERGING", "☒", "S – Sexual exploitation", "☐"],
+        &["", "", "T – Trafficking", "☒"],
+        &["SIGNIFICANT", "☐", "S – Sexual exploitation", "☐"],
+    ]);
+    let report = read(&rat(&rows));
+    assert_eq!(text(&report, FieldId::RiskRating).as_deref(), Some("emerging"));
+    assert_eq!(report.readings[0].list(FieldId::RiskTypes), ["T"]);
+}
+
+#[test]
+fn a_tick_does_not_answer_the_next_column() {
+    let boxes = "☐ Minimal ☐ Emerging ☐ Significant ☒ Experiencing";
+    let both = |heads: [&str; 2], cells: [&str; 2]| {
+        let report = read(&rat(&table(&[&heads, &cells])));
+        (text(&report, FieldId::RiskRating), text(&report, FieldId::PreviousRiskRating))
+    };
+    let ratings = |now: &str, then: &str| {
+        (Some(now.to_owned()).filter(|now| !now.is_empty()), Some(then.to_owned()).filter(|then| !then.is_empty()))
+    };
+    let heads = ["Current risk rating", "Previous risk rating"];
+    assert_eq!(both(heads, [boxes, "Significant"]), ratings("experiencing", "significant"));
+    assert_eq!(both(heads, [boxes, ""]), ratings("experiencing", ""));
+    assert_eq!(both([heads[1], heads[0]], [boxes, "Significant"]), ratings("significant", "experiencing"));
+    let rows = table(&[&["Legal status", heads[0], heads[1]], &["CPP ☐ LAC ☐ CIN ☒", "", "Minimal"]]);
+    let report = read(&rat(&rows));
+    assert_eq!(report.readings[0].list(FieldId::LegalStatus), ["CIN"]);
+    assert_eq!(text(&report, FieldId::RiskRating), None);
+    assert_eq!(text(&report, FieldId::PreviousRiskRating).as_deref(), Some("minimal"));
+}
+
+#[test]
 fn a_tick_under_options_parted_by_tabs_is_not_certain() {
     let form = "Exploited and Missing Child Risk Assessment\nChild's name: Zoe Example\nDOB: 01/02/2011\n\
         Date of assessment: 02/11/2026\nName of Lead Professional: Pat Worker\nCURRENT RISK RATING\n\
