@@ -187,6 +187,18 @@ fn options_left_as_they_were_printed_are_no_answer() {
 }
 
 #[test]
+fn the_option_left_of_a_struck_out_line_is_the_answer() {
+    let run = |text: &str, strike: &str| {
+        format!("<w:r><w:rPr>{strike}</w:rPr><w:t xml:space=\"preserve\">{text}</w:t></w:r>")
+    };
+    let (gone, kept) = (|text| run(text, "<w:strike/>"), |text| run(text, ""));
+    let line =
+        [gone("Minimal"), kept(" / Emerging / "), gone("Significant"), kept(" / "), gone("Experiencing")].concat();
+    let report = read(&rat(&row(&[&p("Current risk rating"), &format!("<w:p>{line}</w:p>")])));
+    assert_eq!(text(&report, FieldId::RiskRating).as_deref(), Some("emerging"));
+}
+
+#[test]
 fn a_tick_belongs_to_the_option_it_stands_behind() {
     let rows = table(&[
         &["CURRENT RISK RATING", "", "Key risk for the child", ""],

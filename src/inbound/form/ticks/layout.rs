@@ -265,6 +265,8 @@ fn beside(row: &[&Cell], options: &[(&Cell, usize)], ticks: &[(&Cell, bool)], gr
     let any_after = ticks.iter().any(|(cell, _)| cell.col > last) || row.last().is_some_and(|cell| cell.col > last);
     let any_before = ticks.iter().any(|(cell, _)| cell.col < first)
         || row.first().is_some_and(|cell| cell.col < first && cell.is_blank());
+    // Before the first column there is no place for a tick.
+    let any_after = any_after || first == 0 && !any_before;
     if any_after == any_before {
         group.ambiguous |= ticks.iter().any(|(_, on)| *on);
         return;
@@ -278,5 +280,25 @@ fn beside(row: &[&Cell], options: &[(&Cell, usize)], ticks: &[(&Cell, bool)], gr
         if let Some((_, at)) = option {
             group.ticked.insert(*at, cell.at.clone());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::table::Choice;
+    use super::*;
+
+    #[test]
+    fn a_tick_between_two_options_of_a_sheet_belongs_to_the_first_column() {
+        let choices = ["Self harm", "Substance misuse"]
+            .map(|option| Choice { value: option.to_owned(), says: vec![option.to_lowercase()] });
+        let options = Options::new(&choices);
+        let cell = |col: u32, text: &str| Cell::of_page(1, col, text.to_owned());
+        let row = [cell(0, "Self harm"), cell(1, "x"), cell(2, "Substance misuse")];
+        let group = options.group(&[row.iter().collect()]);
+        assert_eq!((group.ticked.keys().copied().collect::<Vec<_>>(), group.ambiguous), (vec![0], false));
+        // Where there is a column before the first option, it may be the second's.
+        let row = [cell(1, "Self harm"), cell(2, "x"), cell(3, "Substance misuse")];
+        assert!(options.group(&[row.iter().collect()]).ambiguous);
     }
 }

@@ -38,7 +38,7 @@ impl Options<'_> {
             "an",
             "outcome",
         ];
-        let items = items(text);
+        let items = without_ends(items(text));
         let start = items.iter().position(|item| {
             !matches!(item, Item::Word { text, .. } if FILLERS.contains(&text.as_str()) || text.parse::<u8>().is_ok())
                 && !matches!(item, Item::Separator(_) | Item::Line)
@@ -108,6 +108,14 @@ impl Options<'_> {
         });
         Written::One(option, tail.collect::<Vec<_>>().join(" / "))
     }
+}
+
+/// "/ Emerging / /": the signs between options of which the others were struck out say nothing.
+fn without_ends(mut items: Vec<Item>) -> Vec<Item> {
+    let is_sign = |item: &Item| matches!(item, Item::Word { text, .. } if text == "/");
+    items.truncate(items.iter().rposition(|item| !is_sign(item)).map_or(0, |last| last + 1));
+    let first = items.iter().position(|item| !is_sign(item)).unwrap_or(0);
+    items.split_off(first)
 }
 
 /// "Remains", "Has been increased to": where the option they lead to starts. None if they say anything else, as
