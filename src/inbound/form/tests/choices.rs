@@ -113,7 +113,7 @@ fn a_box_beside_no_is_no_tick_of_the_option() {
         assert_eq!(types(&rows).as_deref(), Some("S"));
     }
     // Which of the two words is meant cannot be told, or both are ticked.
-    for unclear in ["Yes/No ☒", "Yes ☒ No ☒", "☐ Yes ☒ No ☒"] {
+    for unclear in ["Yes/No ☒", "Yes ☒ No ☒", "☐ Yes ☒ No ☒", "Yes x No"] {
         let rows = table(&[&[label, ""], &["Sexual", "Yes ☒ No ☐"], &["Criminal", unclear]]);
         assert_eq!(types(&rows), None, "{unclear}");
     }

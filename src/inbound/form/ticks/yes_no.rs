@@ -152,7 +152,9 @@ fn run(items: &[Item], start: usize) -> (Vec<Part>, usize) {
                 // "No further evidence" is no No, but for the one that a box before it waits for.
                 let awaited = parts.contains(&Part::Word(Word::Yes)) && matches!(parts.last(), Some(Part::Box(_)));
                 let ends = match items.get(after) {
-                    Some(Item::Word { text, .. }) => text == "/" || word_at(items, after).is_some(),
+                    Some(Item::Word { text, .. }) => {
+                        matches!(text.as_str(), "/" | "x") || word_at(items, after).is_some()
+                    }
                     _ => true,
                 };
                 if !ends && !awaited {
