@@ -11,6 +11,50 @@ use crate::casework::FieldId;
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
+/// Rows of one person's entry in a part about others.
+const ENTRY: usize = 8;
+/// Rows behind somebody's name that ask for that person's details.
+const PERSON: usize = 3;
+/// Words of labels that ask for what the form itself is about, and never for another's.
+const FORMS_OWN: &[&str] = &["lead", "ce", "cse", "rat", "rmm", "mace", "this"];
+/// Words of labels that say that it is the child's.
+const CHILD: &[&str] = &["child", "childs", "young", "yp", "yps", "subject", "subjects"];
+/// Labels of an address that do not say whose.
+const VAGUE_ADDRESS: &[&str] = &[
+    "address",
+    "full address",
+    "address and postcode",
+    "address / postcode",
+    "address including postcode",
+    "address inc postcode",
+];
+
+/// "Mother's name", "Next of kin": one person, not "Household members".
+fn is_one_person(label: &str) -> bool {
+    const ONE: &[&str] = &[
+        "name",
+        "mother",
+        "father",
+        "parent",
+        "carer",
+        "guardian",
+        "partner",
+        "boyfriend",
+        "girlfriend",
+        "sibling",
+        "brother",
+        "sister",
+        "landlord",
+        "kin",
+        "perpetrator",
+        "suspect",
+        "offender",
+        "associate",
+    ];
+    let label = normalise(label.split([':', '\n']).next().unwrap_or_default());
+    classify(&label) == Section::Others && label.split(' ').any(|word| ONE.contains(&word))
+}
+
 /// A document seen through a form's labels.
 pub(super) struct Index<'a> {
     pub document: &'a Document,
@@ -199,6 +243,79 @@ impl<'a> Index<'a> {
         })
     }
 
+    /// The label stands in a part about others, in the entry of one of them: what it asks for is not the form's.
+    pub(super) fn is_of_another(&self, row: usize, at: usize) -> bool {
+        let is_others = |row: usize| self.sections.get(row) == Some(&Section::Others);
+        let place = |row: usize| self.document.rows.get(row).map(|row| (row.grid, row.index));
+        // On a sheet an empty row ends the entry, of which none is kept.
+        let goes_on = |above: usize| {
+            above == row
+                || place(above)
+                    .zip(place(above + 1))
+                    .is_some_and(|((grid, index), (next, at))| grid == next && at == index + 1)
+        };
+        let entry = (row.saturating_sub(ENTRY)..=row).rev().take_while(|above| is_others(*above) && goes_on(*above));
+        let label = self.document.rows.get(row).and_then(|line| line.cells.get(at)).map(|cell| normalise(&cell.text));
+        let is_own = label.is_some_and(|label| label.split(' ').any(|word| FORMS_OWN.contains(&word)));
+        !is_own && entry.into_iter().any(|above| self.names_somebody(above))
+    }
+
+    fn names_somebody(&self, row: usize) -> bool {
+        let hits = self.hits.get(row).map(Vec::as_slice).unwrap_or_default();
+        let names = |(target, tier): &(Target, u8)| {
+            matches!(target, Target::Surname | Target::Forenames)
+                || *target == Target::Field(FieldId::ChildName) && *tier > 0
+        };
+        hits.iter().flatten().flat_map(|hit| &hit.targets).any(names) || self.about_others(row, 0)
+    }
+
+    /// "Mother's name", and under it "Address" and "DOB": they are hers, unless the label says whose.
+    pub(super) fn is_of_one_named_above(&self, field: FieldId, row: usize, at: usize) -> bool {
+        let personal = matches!(
+            field,
+            FieldId::DateOfBirth | FieldId::Age | FieldId::Alias | FieldId::Address | FieldId::ContactNumber
+        );
+        let Some((line, cell)) = self.document.rows.get(row).and_then(|line| Some((line, line.cells.get(at)?))) else {
+            return false;
+        };
+        let label = normalise(cell.text.split([':', '\n']).next().unwrap_or_default());
+        if !personal
+            || self.sections.get(row) == Some(&Section::Child)
+            || label.split(' ').any(|word| CHILD.contains(&word))
+        {
+            return false;
+        }
+        let near = (row.saturating_sub(PERSON)..row).rev();
+        let mut near =
+            near.take_while(|above| self.document.rows.get(*above).is_some_and(|above| above.grid == line.grid));
+        let over = near.find_map(|above| {
+            let (place, head) =
+                self.document.rows.get(above)?.cells.iter().enumerate().find(|(_, head)| head.col == cell.col)?;
+            let named = self.asks_for(above, place, FieldId::ChildName);
+            let other = self.others.get(&above) == Some(&place) && is_one_person(&head.text);
+            (named || other).then_some(other)
+        });
+        over == Some(true)
+    }
+
+    /// "School", and right under it "Address": that is the school's as likely as the child's.
+    pub(super) fn is_of_a_place(&self, field: FieldId, section: Section, row: usize, at: usize) -> bool {
+        let Some((line, cell)) = self.document.rows.get(row).and_then(|line| Some((line, line.cells.get(at)?))) else {
+            return false;
+        };
+        let label = normalise(cell.text.split([':', '\n']).next().unwrap_or_default());
+        if field != FieldId::Address || section == Section::Child || !VAGUE_ADDRESS.contains(&label.as_str()) {
+            return false;
+        }
+        let above = row.checked_sub(1).and_then(|above| Some((above, self.document.rows.get(above)?)));
+        above.filter(|(_, over)| over.grid == line.grid).is_some_and(|(above, over)| {
+            let mut heads = over.cells.iter().enumerate().filter(|(_, head)| head.col == cell.col);
+            heads.any(|(place, _)| {
+                [FieldId::Education, FieldId::Gp].iter().any(|field| self.asks_for(above, place, *field))
+            })
+        })
+    }
+
     /// The first cell of a row that is a label about someone else.
     fn others_from(&self, row: usize) -> Option<usize> {
         let line = self.document.rows.get(row)?;
@@ -265,6 +382,9 @@ impl<'a> Index<'a> {
             if self.lists_people(at) {
                 current = Section::Others;
             }
+            if lists_versions(row) {
+                (current, headed) = (Section::Office, false);
+            }
             let side =
                 beside.filter(|(grid, until, _)| *grid == row.grid && row.index < *until).map(|(.., found)| found);
             out.push(side.unwrap_or(current));
@@ -284,7 +404,7 @@ impl<'a> Index<'a> {
     }
 
     /// The row before holds nothing but a label, right over this cell and without an answer of its own.
-    fn is_open_label(&self, at: usize, cell: &Cell) -> bool {
+    pub(super) fn is_open_label(&self, at: usize, cell: &Cell) -> bool {
         let above = at.checked_sub(1).and_then(|above| Some((above, self.document.rows.get(above)?)));
         let Some((above, row)) =
             above.filter(|(_, row)| self.document.rows.get(at).is_some_and(|line| line.grid == row.grid))
@@ -318,6 +438,24 @@ impl<'a> Index<'a> {
             && labels + 1 >= filled
             && row.filled().any(|(_, cell)| normalise(&cell.text).starts_with("relationship"))
     }
+}
+
+/// "Version | Date | Author": who wrote the form, not who filled it in.
+fn lists_versions(row: &Row) -> bool {
+    let any = |words: &[&str]| row.filled().any(|(_, cell)| words.contains(&normalise(&cell.text).as_str()));
+    row.filled().count() >= 3
+        && any(&["version", "version number", "version no", "revision", "issue"])
+        && any(&[
+            "author",
+            "authors",
+            "amended by",
+            "updated by",
+            "changes",
+            "change",
+            "amendments",
+            "amendment",
+            "approved by",
+        ])
 }
 
 /// Every cell of the row is a label with its answer under it.

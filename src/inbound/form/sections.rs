@@ -19,7 +19,62 @@ pub(super) enum Section {
     Earlier,
     /// What whoever receives the form writes on it: their reference and dates are not the child's.
     Office,
+    /// Professionals, or whoever fills a part in: a name alone there may be theirs or the child's.
+    Unclear,
 }
+
+/// People who are not the child, as headings call them.
+const OTHERS: &[&str] = &[
+    "sibling",
+    "siblings",
+    "household",
+    "associate",
+    "associates",
+    "perpetrator",
+    "perpetrators",
+    "suspect",
+    "suspects",
+    "offender",
+    "offenders",
+    "abuser",
+    "abusers",
+    "exploiter",
+    "exploiters",
+    "network",
+    "networks",
+    "peers",
+    "friend",
+    "friends",
+    "brother",
+    "brothers",
+    "sister",
+    "sisters",
+    "boyfriend",
+    "boyfriends",
+    "girlfriend",
+    "girlfriends",
+    "landlord",
+    "landlords",
+];
+/// The same in several words.
+const OTHERS_IN_WORDS: &[&str] = &["other child", "other young", "next of kin", "emergency contact"];
+/// Who may be "of concern": areas and levels are, too.
+const OF_CONCERN: &[&str] = &[
+    "person",
+    "persons",
+    "people",
+    "adult",
+    "adults",
+    "individual",
+    "individuals",
+    "male",
+    "males",
+    "female",
+    "females",
+];
+
+/// "Checklist (completed for each child)" is a form's title.
+const COMPLETED: &[&str] = &["completed by", "who completed", "that completed", "who has completed"];
 
 /// The section that a heading opens.
 pub(super) fn classify(text: &str) -> Section {
@@ -37,28 +92,10 @@ pub(super) fn classify(text: &str) -> Section {
     }
     let words: Vec<&str> = plain.split(' ').collect();
     let any = |set: &[&str]| words.iter().any(|word| set.contains(word));
-    let other_children = plain.contains("other child") || plain.contains("other young");
-    if other_children
-        || any(&[
-            "sibling",
-            "siblings",
-            "household",
-            "associate",
-            "associates",
-            "perpetrator",
-            "perpetrators",
-            "suspect",
-            "suspects",
-            "network",
-            "networks",
-            "peers",
-            "friends",
-            "brother",
-            "brothers",
-            "sister",
-            "sisters",
-        ])
-    {
+    let of_concern = OF_CONCERN.iter().any(|who| plain.contains(&format!("{who} of concern")));
+    // "Partner agencies" are no one's partner.
+    let partner = any(&["partner", "partners"]) && !any(&["agency", "agencies", "organisation", "organisations"]);
+    if OTHERS_IN_WORDS.iter().any(|who| plain.contains(who)) || any(OTHERS) || of_concern || partner {
         return Section::Others;
     }
     const EARLIER: &[&str] = &[
@@ -96,6 +133,16 @@ pub(super) fn classify(text: &str) -> Section {
     {
         return Section::Others;
     }
+    // "To be completed by the social worker" stands over the child's details as often as over the worker's.
+    let is_asked = plain.contains("to be completed") || plain.contains("to be filled in");
+    let professionals = words.first().is_some_and(|word| matches!(*word, "professionals" | "agencies"))
+        || plain.starts_with("other professionals");
+    if is_asked && plain.contains("child") {
+        return Section::Neutral;
+    }
+    if is_asked || professionals {
+        return Section::Unclear;
+    }
     if any(&["lead", "allocated"])
         || plain.contains("social worker")
         || plain.contains("caseworker")
@@ -103,17 +150,9 @@ pub(super) fn classify(text: &str) -> Section {
     {
         return Section::Lead;
     }
-    if any(&[
-        "completing",
-        "completed",
-        "referrer",
-        "referrers",
-        "assessor",
-        "interviewer",
-        "referring",
-        "practitioner",
-        "worker",
-    ]) {
+    if any(&["completing", "referrer", "referrers", "assessor", "interviewer", "referring", "practitioner", "worker"])
+        || COMPLETED.iter().any(|words| plain.contains(words))
+    {
         return Section::Completer;
     }
     if child && any(&["details", "information", "about", "personal", "demographics"]) {
@@ -121,4 +160,42 @@ pub(super) fn classify(text: &str) -> Section {
     } else {
         Section::Neutral
     }
+}
+
+/// Words that headings of a part have, besides who it is about.
+const OF_PART: &[&str] = &[
+    "and",
+    "about",
+    "address",
+    "alleged",
+    "any",
+    "concerned",
+    "contact",
+    "contacts",
+    "details",
+    "family",
+    "for",
+    "if",
+    "information",
+    "involved",
+    "known",
+    "members",
+    "of",
+    "other",
+    "others",
+    "part",
+    "section",
+    "significant",
+    "suspected",
+    "the",
+    "/",
+];
+
+/// A text that can be nothing but the heading of a part about somebody: "Parent / carer details", not "Mother agrees".
+pub(super) fn is_heading(text: &str) -> bool {
+    let plain = normalise(text);
+    let is_of_it = |word: &str| {
+        OF_PART.contains(&word) || word.chars().all(|ch| ch.is_ascii_digit()) || classify(word) != Section::Neutral
+    };
+    classify(text) != Section::Neutral && plain.split(' ').all(is_of_it)
 }

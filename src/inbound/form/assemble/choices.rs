@@ -64,6 +64,7 @@ impl<'a> Assembly<'a> {
             let of_today = matches!(field, FieldId::RiskRating | FieldId::RiskTypes | FieldId::Outcome);
             if section == Some(&Section::Others) && CHILDS_OWN.contains(&field)
                 || section == Some(&Section::Earlier) && of_today
+                || self.kind(field) != Kind::Answered && self.index.is_of_another(row, at)
             {
                 continue;
             }

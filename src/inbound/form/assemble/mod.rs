@@ -10,6 +10,7 @@ mod headings;
 mod names;
 mod whose;
 mod wording;
+mod workers;
 
 use super::date::{self, Century};
 use super::dictionary::Target;
@@ -94,6 +95,7 @@ impl<'a> Assembly<'a> {
         self.labelled_answers();
         self.joined_names();
         self.drop_anothers_details();
+        self.drop_of_another_birthday();
         self.choose();
         self.take_asides();
         self.choices();
@@ -132,6 +134,7 @@ impl<'a> Assembly<'a> {
         for (row, at, _) in self.cells() {
             let section = index.sections.get(row).copied().unwrap_or(Section::Neutral);
             let section = if index.about_others(row, at) { Section::Others } else { section };
+            let of_another = index.is_of_another(row, at);
             let hits = index.hits.get(row).and_then(|cells| cells.get(at)).map(Vec::as_slice).unwrap_or_default();
             for (nth, hit) in hits.iter().enumerate() {
                 let mut targets = hit.targets.clone();
@@ -140,7 +143,12 @@ impl<'a> Assembly<'a> {
                 for (target, field, tier) in targets.into_iter().flat_map(|(target, tier)| {
                     relocate(target, tier, section).into_iter().map(move |(field, tier)| (target, field, tier))
                 }) {
-                    if section == Section::Authoriser && !self.table.fields.contains_key(&field) {
+                    if section == Section::Authoriser && !self.table.fields.contains_key(&field)
+                        || of_another && self.kind(field) != Kind::LongText
+                        || index.is_of_one_named_above(field, row, at)
+                        || index.is_of_a_place(field, section, row, at)
+                        || self.is_nobodys_number(field, section, row, at)
+                    {
                         continue;
                     }
                     if field == FieldId::Authorisation && unsigned.iter().any(|label| label.outweighs(target, row)) {
@@ -381,6 +389,7 @@ fn relocated(target: Target, tier: u8, section: Section) -> Option<(FieldId, u8)
         Section::Others if CHILDS_OWN.contains(&field) || matches!(field, FieldId::ContactNumber | FieldId::Agency) => {
             None
         }
+        Section::Unclear if weak_name || matches!(field, FieldId::Address | FieldId::Placement) => None,
         Section::Office if tier > 0 || !matches!(field, FieldId::LcsNumber | FieldId::NhsNumber) => None,
         Section::Authoriser if weak_name => Some((FieldId::Authorisation, 1)),
         Section::Authoriser if field == FieldId::AssessmentDate && tier > 0 => Some((FieldId::AuthorisedDate, 1)),

@@ -58,6 +58,40 @@ impl Assembly<'_> {
         self.candidates.retain(|_, candidates| !candidates.is_empty());
     }
 
+    /// In a table that does not name the child and has another birthday than hers, the other details are not hers either:
+    /// "Kyle", and under it a table of his birthday and address.
+    pub(super) fn drop_of_another_birthday(&mut self) {
+        let grid = |row: usize| {
+            self.index.document.rows.get(row).filter(|row| row.layout != Layout::Sheet).map(|row| row.grid)
+        };
+        let of = |field| self.candidates.get(&field).map(Vec::as_slice).unwrap_or_default();
+        let named: BTreeSet<u32> = of(FieldId::ChildName).iter().filter_map(|name| grid(name.row)).collect();
+        let births = of(FieldId::DateOfBirth);
+        let Some(own) = births.iter().find(|birth| grid(birth.row).is_some_and(|grid| named.contains(&grid))) else {
+            return;
+        };
+        let is_anothers = |birth: &&Candidate| {
+            birth.value != own.value && self.index.sections.get(birth.row) != Some(&Section::Child)
+        };
+        let others: BTreeSet<u32> = births.iter().filter(is_anothers).filter_map(|birth| grid(birth.row)).collect();
+        let others: BTreeSet<u32> = others.difference(&named).copied().collect();
+        let details = [
+            FieldId::Address,
+            FieldId::Age,
+            FieldId::Alias,
+            FieldId::NhsNumber,
+            FieldId::LcsNumber,
+            FieldId::ContactNumber,
+        ];
+        let rows = &self.index.document.rows;
+        for field in details {
+            if let Some(candidates) = self.candidates.get_mut(&field) {
+                candidates.retain(|one| rows.get(one.row).is_none_or(|row| !others.contains(&row.grid)));
+            }
+        }
+        self.candidates.retain(|_, candidates| !candidates.is_empty());
+    }
+
     /// A few rows of one table, sheet or run of paragraphs, and no heading between them that says whose the second is.
     fn is_near(&self, name: usize, detail: usize) -> bool {
         let rows = &self.index.document.rows;

@@ -1,5 +1,6 @@
 //! Hostile and odd files, and the layouts of a Word document that only raw markup can make.
 
+mod anothers;
 mod answers;
 mod choices;
 mod editions;

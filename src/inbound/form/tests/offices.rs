@@ -5,7 +5,7 @@ use super::*;
 const CE: &str = "Child Exploitation (CE) Assessment";
 const RAT: &str = "Exploited and Missing Child Risk Assessment";
 
-fn table(rows: &[&[&str]]) -> String {
+pub(super) fn table(rows: &[&[&str]]) -> String {
     let rows: String = rows
         .iter()
         .map(|cells| {

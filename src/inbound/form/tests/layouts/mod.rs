@@ -165,6 +165,9 @@ fn filled(form: usize) -> impl Strategy<Value = Filled> {
             .filter(|(n, (kept, _))| *n < 5 || *kept)
             .map(|(_, (_, answer))| answer)
             .collect();
+        // Right behind a school or a practice it could be theirs, and is nobody's.
+        let of_agency = answers.iter().any(|one| matches!(one.field, FieldId::Manager | FieldId::Agency));
+        answers.retain(|one| one.field != FieldId::ContactNumber || of_agency);
         let by = turn.index(answers.len());
         answers[1..].rotate_left(by.saturating_sub(1));
         Filled { form, answers }

@@ -1,0 +1,140 @@
+//! What belongs to somebody else on a form, or to nobody: another's details, a place's address, a word spelled like a label.
+
+use super::offices::table;
+use super::*;
+
+const RAT: &str = "Exploited and Missing Child Risk Assessment";
+const CHILD: &[&[&str]] = &[&["Child's name", "Zoe Example"], &["DOB", "01/02/2011"]];
+
+/// A RAT of the child's name and birthday, the rows `more` in the same table, and `after` behind it.
+fn with(more: &[&[&str]], after: &str) -> ReadReport {
+    let rows: Vec<&[&str]> = CHILD.iter().chain(more).copied().collect();
+    read(&docx(&format!("{}{}{after}", p(RAT), table(&rows))))
+}
+
+#[test]
+fn a_list_of_others_says_nothing_of_the_child_in_any_column() {
+    let list = [
+        &["Name", "DOB", "Risk rating", "Social worker", "Manager", "Date of assessment", "Local authority"][..],
+        &["Tom Sib", "03/03/2012", "Minimal", "Lee Sib", "Ann Chief", "01/06/2026", "Leeds"],
+    ];
+    for heading in ["Siblings", "Alleged perpetrators", "Household members"] {
+        let report = with(&[], &format!("{}{}", p(heading), table(&list)));
+        for field in [
+            FieldId::RiskRating,
+            FieldId::LeadProfessional,
+            FieldId::Manager,
+            FieldId::AssessmentDate,
+            FieldId::ResponsibleAuthority,
+        ] {
+            assert_eq!(said(&report, field), None, "{heading}: {field}");
+        }
+        assert_eq!(said(&report, FieldId::DateOfBirth).as_deref(), Some("2011-02-01"));
+    }
+}
+
+#[test]
+fn under_a_heading_of_somebody_else_nothing_is_the_childs() {
+    let theirs = table(&[
+        &["Name", "Tom Bad"],
+        &["DOB", "03/03/1990"],
+        &["Address", "9 Bad Street"],
+        &["Contact number", "07700 900999"],
+    ]);
+    for heading in [
+        "Person of concern",
+        "Adults of concern",
+        "Details of alleged offender",
+        "Next of kin",
+        "Emergency contact",
+        "Boyfriend",
+        "Partner",
+        "Landlord",
+    ] {
+        let report = with(&[], &format!("{}{theirs}", p(heading)));
+        for field in [FieldId::Address, FieldId::ContactNumber] {
+            assert_eq!(said(&report, field), None, "{heading}: {field}");
+        }
+        assert_eq!(said(&report, FieldId::DateOfBirth).as_deref(), Some("2011-02-01"), "{heading}");
+    }
+    let agencies = with(&[], &format!("{}{}", p("Partner agencies"), table(&[&["Lead professional", "Pat Worker"]])));
+    assert_eq!(said(&agencies, FieldId::LeadProfessional).as_deref(), Some("Pat Worker"));
+}
+
+#[test]
+fn beside_another_birthday_under_a_heading_nobody_knows_no_address_is_the_childs() {
+    let theirs = table(&[&["DOB", "03/03/1990"], &["Address", "9 Bad Street"], &["Contact number", "07700 900999"]]);
+    let report = with(&[], &format!("{}{theirs}", p("Kyle")));
+    assert_eq!(said(&report, FieldId::Address), None);
+    assert_eq!(said(&report, FieldId::ContactNumber), None);
+}
+
+#[test]
+fn behind_a_mothers_name_the_address_is_hers_unless_the_label_says_whose() {
+    let report = with(&[&["Mother's name", "Ann Example"], &["Address", "9 Mum St"], &["DOB", "03/03/1982"]], "");
+    assert_eq!(said(&report, FieldId::Address), None);
+    assert_eq!(said(&report, FieldId::DateOfBirth).as_deref(), Some("2011-02-01"));
+    let report = with(&[&["Mother's name", "Ann Example"], &["Child's address", "1 Elm Road"]], "");
+    assert_eq!(said(&report, FieldId::Address).as_deref(), Some("1 Elm Road"));
+}
+
+#[test]
+fn a_schools_address_and_number_are_not_the_childs_and_a_workers_number_is_beside_the_worker() {
+    let report = with(
+        &[&["Name of lead professional", "Pat Worker"]],
+        &table(&[&["School", "Ash School"], &["Address", "1 School Road"], &["Contact number", "01632 960009"]]),
+    );
+    assert_eq!(said(&report, FieldId::Education).as_deref(), Some("Ash School"));
+    assert_eq!(said(&report, FieldId::Address), None);
+    assert_eq!(said(&report, FieldId::ContactNumber), None);
+    for rows in [
+        &[&["Name of lead professional", "Pat Worker"][..], &["Contact number", "01632 960001"]][..],
+        &[&["Agency", "Invented Agency"], &["Contact number", "01632 960001"], &["Completed by", "Pat Worker"]],
+        &[&["School", "Ash School"], &["Social worker contact number", "01632 960001"]],
+    ] {
+        let report = with(rows, "");
+        assert_eq!(said(&report, FieldId::ContactNumber).as_deref(), Some("01632 960001"), "{rows:?}");
+    }
+}
+
+#[test]
+fn among_professionals_a_name_an_agency_and_a_number_are_nobodys() {
+    let nurse = [
+        &["Name", "Lee Nurse"][..],
+        &["Role", "School nurse"],
+        &["Agency", "Invented Trust"],
+        &["Contact number", "01632 960002"],
+    ];
+    let report = with(&[], &format!("{}{}", p("Professionals involved"), table(&nurse)));
+    for field in [FieldId::LeadProfessional, FieldId::Agency, FieldId::ContactNumber] {
+        assert_eq!(said(&report, field), None, "{field}");
+    }
+}
+
+#[test]
+fn who_wrote_the_form_did_not_fill_it_in() {
+    let versions = table(&[&["Version", "Date", "Author"], &["1.2", "01/05/2024", "Lee Case"]]);
+    let report = read(&docx(&format!("{}{versions}{}", p(RAT), table(CHILD))));
+    assert_eq!(said(&report, FieldId::CompletedBy), None);
+    assert_eq!(said(&report, FieldId::AssessmentDate), None);
+    assert_eq!(said(&report, FieldId::ChildName).as_deref(), Some("Zoe Example"));
+}
+
+#[test]
+fn a_title_says_for_whom_the_form_is_completed_and_not_by_whom() {
+    let rows: &[&[&str]] = &[&["Name", "Zoe Example"], &["DOB", "01/02/2011"], &["Address", "1 Elm Road"]];
+    for (title, heading) in [
+        ("Child Exploitation RMM Checklist (completed for each child)", ""),
+        (RAT, "To be completed by the social worker for the child"),
+    ] {
+        let report = read(&docx(&format!("{}{}{}", p(title), p(heading), table(rows))));
+        assert_eq!(said(&report, FieldId::ChildName).as_deref(), Some("Zoe Example"), "{title}");
+        assert_eq!(said(&report, FieldId::Address).as_deref(), Some("1 Elm Road"), "{title}");
+        assert_eq!(said(&report, FieldId::CompletedBy), None, "{title}");
+    }
+    // Whose name it is that the referrer is asked for, nobody can say.
+    let report = read(&docx(&format!("{}{}{}", p(RAT), p("To be completed by the referrer"), table(rows))));
+    for field in [FieldId::ChildName, FieldId::CompletedBy, FieldId::LeadProfessional] {
+        assert_eq!(said(&report, field), None, "{field}");
+    }
+}
