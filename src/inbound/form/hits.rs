@@ -117,6 +117,9 @@ impl Labels<'_> {
                 // "Placed by which LA?: Surrey": the sign after the sign is the label's too.
                 let rest = line.get(*end..stop).unwrap_or_default().trim_start_matches([':', '?', '*', ' ']);
                 let rest = rest.trim().trim_matches(['|', ';']).trim();
+                // "Child's name: Child's name": the label once more is no answer.
+                let is_twice = targets.iter().all(|(_, tier)| *tier == 0) && self.exact(rest) == Some(targets);
+                let rest = if is_twice { "" } else { rest };
                 let is_doubtful = rest.len() < LINE / 2 && doubtful.iter().any(|start| (*end..stop).contains(start));
                 let rest = if is_doubtful { format!("{rest}\u{FFFD}") } else { rest.to_owned() };
                 out.push(Hit { targets: targets.clone(), inline: !rest.is_empty(), rest: Some(rest) });

@@ -4,7 +4,7 @@
 use super::dictionary::Target;
 use super::index::Index;
 use super::label::normalise;
-use super::model::{Cell, Row};
+use super::model::{Cell, Layout, Row};
 
 impl Index<'_> {
     fn asks_for_part(&self, row: usize, cell: usize) -> bool {
@@ -17,6 +17,42 @@ impl Index<'_> {
     fn is_vague(&self, row: usize, cell: usize) -> bool {
         let hits = self.hits.get(row).and_then(|cells| cells.get(cell)).map(Vec::as_slice).unwrap_or_default();
         hits.iter().flat_map(|hit| &hit.targets).all(|(_, tier)| *tier > 0)
+    }
+
+    /// "Agency | School", and under it another label with its answer: what stands in the column of answers is one, though some
+    /// form has a label of that name.
+    fn is_spelled_like_label(&self, at: usize, place: usize) -> bool {
+        const WORDS: usize = 2;
+        let Some(row) = self.document.rows.get(at).filter(|row| row.layout != Layout::Flow) else { return false };
+        let [label, cell] = row.cells.as_slice() else { return false };
+        // What asks for a name, a day or a number is no answer.
+        const ASKS: &[&str] =
+            &["name", "date", "dob", "number", "no", "address", "details", "telephone", "contact", "age"];
+        let text = normalise(&cell.text);
+        let is_short = text.split(' ').count() <= WORDS && !cell.text.ends_with([':', '?']);
+        let asks = text.split(' ').any(|word| ASKS.contains(&word));
+        let asks = asks || self.asks_for_part(at, place);
+        if place != 1 || label.end() != cell.col || !is_short || asks || !self.is_bare_label(at, 0) {
+            return false;
+        }
+        let is_pair = |other: usize| {
+            let cells =
+                self.document.rows.get(other).filter(|next| next.grid == row.grid).map(|next| next.cells.as_slice());
+            let Some([head, answer]) = cells else { return false };
+            let is_label =
+                head.col == label.col && answer.col == cell.col && self.is_label(other, 0) && !self.is_vague(other, 0);
+            is_label && !answer.is_blank() && !self.is_label(other, 1)
+        };
+        // In the last row of a table nothing can stand under them.
+        let under = self
+            .document
+            .rows
+            .get(at + 1)
+            .filter(|next| next.grid == row.grid && next.index == row.index + label.row_span);
+        match under {
+            Some(_) => is_pair(at + 1),
+            None => at.checked_sub(1).is_some_and(is_pair),
+        }
     }
 
     /// "Job title: Team Manager": an answer that could be a label of its own is none.
@@ -70,7 +106,7 @@ impl Index<'_> {
                 });
                 let is_part = is_under || left.is_some() && self.asks_for_part(at, place.saturating_sub(1));
                 let vague = is_part && self.is_vague(at, place) && !cell.text.ends_with(':') && !self.heads_answers(at);
-                if beside || under || vague {
+                if beside || under || vague || self.is_spelled_like_label(at, place) {
                     answers.push((at, place));
                 }
             }

@@ -121,6 +121,29 @@ fn who_wrote_the_form_did_not_fill_it_in() {
 }
 
 #[test]
+fn an_answer_spelled_like_a_label_is_an_answer() {
+    for word in ["School", "College", "GP", "Education", "Surgery", "Placement", "NHS"] {
+        let report =
+            with(&[&["Lead professional", "Pat Worker"], &["Agency", word], &["Contact number", "01632 960001"]], "");
+        assert_eq!(said(&report, FieldId::Agency).as_deref(), Some(word));
+        assert_eq!(said(&report, FieldId::ContactNumber).as_deref(), Some("01632 960001"), "{word}");
+        for field in [FieldId::Education, FieldId::Gp, FieldId::Placement, FieldId::NhsNumber] {
+            assert_eq!(said(&report, field), None, "{word}: {field}");
+        }
+    }
+    let named = |rows: &[&[&str]]| {
+        let rows: Vec<&[&str]> = rows.iter().chain(&CHILD[1..]).copied().collect();
+        said(&read(&docx(&format!("{}{}", p(RAT), table(&rows)))), FieldId::ChildName)
+    };
+    assert_eq!(named(&[&["Surname", "Ward"], &["Forename(s)", "Faith"]]).as_deref(), Some("Faith Ward"));
+    let twice = named(&[&["Child's name: Child's name", "Zoe Example"], &["Lead professional", "Pat Worker"]]);
+    assert_eq!(twice.as_deref(), Some("Zoe Example"));
+    // Labels side by side over their answers stay labels.
+    let report = with(&[], &table(&[&["School", "GP"], &["Ash School", "Dr Invented"]]));
+    assert_eq!(said(&report, FieldId::Gp).as_deref(), Some("Dr Invented"));
+}
+
+#[test]
 fn a_title_says_for_whom_the_form_is_completed_and_not_by_whom() {
     let rows: &[&[&str]] = &[&["Name", "Zoe Example"], &["DOB", "01/02/2011"], &["Address", "1 Elm Road"]];
     for (title, heading) in [
