@@ -68,19 +68,17 @@ pub(super) fn read(index: &Index<'_>, today: Date) -> Option<Found> {
     let mut first = None;
     let mut row = 0;
     while let Some(line) = index.document.rows.get(row) {
-        let columns: Vec<(&Cell, Column)> =
-            line.filled().filter_map(|(_, cell)| Some((cell, column(&cell.text)?))).collect();
-        let beside = line.filled().filter(|(_, cell)| is_beside(&cell.text)).count();
-        let is_header = columns.iter().any(|(_, kind)| *kind == Column::Text)
-            && columns.len() >= 2
-            && columns.len() + beside == line.filled().count();
-        if !is_header {
+        let Some(columns) = heads(line) else {
             row += 1;
             continue;
-        }
+        };
         let head = row;
         for (at, next) in index.document.rows.iter().enumerate().skip(row + 1) {
-            if next.grid != line.grid || asks_for_something_else(index, at) {
+            if next.grid != line.grid
+                || asks_for_something_else(index, at)
+                || heads(next).is_some()
+                || ends_list(index, at)
+            {
                 break;
             }
             row = at;
@@ -119,6 +117,43 @@ pub(super) fn read(index: &Index<'_>, today: Date) -> Option<Found> {
         lines(index, &mut actions, &mut first);
     }
     Some(Found { value: Value::Actions(actions), at: first? })
+}
+
+/// The columns of a row that heads a list of actions.
+fn heads(line: &Row) -> Option<Vec<(&Cell, Column)>> {
+    let columns: Vec<(&Cell, Column)> =
+        line.filled().filter_map(|(_, cell)| Some((cell, column(&cell.text)?))).collect();
+    let beside = line.filled().filter(|(_, cell)| is_beside(&cell.text)).count();
+    let is_header = columns.iter().any(|(_, kind)| *kind == Column::Text)
+        && columns.len() >= 2
+        && columns.len() + beside == line.filled().count();
+    is_header.then_some(columns)
+}
+
+/// Another part of the form begins: its heading, a label by itself, a list of other things, or words to whoever fills it in.
+fn ends_list(index: &Index<'_>, at: usize) -> bool {
+    let Some(row) = index.document.rows.get(at) else { return false };
+    let mut filled = row.filled();
+    let (Some((place, _)), second) = (filled.next(), filled.next()) else { return false };
+    let before = at.checked_sub(1).and_then(|before| index.document.rows.get(before));
+    let gap = row.layout == Layout::Sheet && before.is_some_and(|before| row.index > before.index.saturating_add(1));
+    let asks_next = index.document.rows.get(at + 1).is_some_and(|next| {
+        next.grid == row.grid
+            && (heads(next).is_some() || next.filled().next().is_some_and(|(place, _)| index.is_label(at + 1, place)))
+    });
+    let is_label = index.is_bare_label(at, place);
+    // A table keeps its empty cells: a row of it is an action with nothing else said.
+    let is_whole = row.layout == Layout::Table && row.cells.len() > 1;
+    match second {
+        None if is_whole => false,
+        None => is_label || gap || asks_next || index.begins_another_part(at),
+        Some((other, _)) => is_label && (gap || !index.is_label(at, other)) && asks_name(index, at, place),
+    }
+}
+
+/// "Name | Ty Case": a person's details.
+fn asks_name(index: &Index<'_>, at: usize, place: usize) -> bool {
+    index.asks_for(at, place, FieldId::ChildName) || index.asks_for(at, place, FieldId::DateOfBirth)
 }
 
 /// What follows this row stands on another page, and is no label or heading: that is no rest of a row.

@@ -5,11 +5,15 @@ use super::find::Raw;
 use super::index::Index;
 use super::label::normalise;
 use super::model::{Cell, Layout, Row, Scalar};
+use super::sections::is_heading;
 
 /// Rows or paragraphs of one passage.
 const LONGEST: usize = 60;
 /// A sub-heading is not longer.
 const HEADING: usize = 40;
+/// Nor is the heading of another part.
+const TITLE: usize = 60;
+const BULLETS: [char; 7] = ['-', '–', '•', '*', '·', '▪', '◦'];
 
 impl Index<'_> {
     /// What stands under a heading that has nothing beside it. `within` are labels that belong to the passage, in their
@@ -32,7 +36,10 @@ impl Index<'_> {
             .take(LONGEST)
             .take_while(|(_, next)| next.grid == line.grid)
             .take_while(|(place, next)| {
-                !next.filled().any(|(at, cell)| self.looks_like_label(*place, at, cell) && !own(cell))
+                let ends = |(at, cell): (usize, &Cell)| {
+                    self.looks_like_label(*place, at, cell) && !own(cell) && !is_item(next, cell)
+                };
+                !next.filled().any(ends) && (*place == first || !self.begins_another_part(*place))
             })
             .map(|(_, next)| next)
             .collect();
@@ -50,6 +57,24 @@ impl Index<'_> {
         Some(Raw { text, scalar: Scalar::Text, at: place.at.clone() })
     }
 
+    /// The heading of another part stands here, or what the form says to whoever fills it in. A heading is known by its
+    /// words, or on a sheet by the empty row before it, and by the label that follows.
+    pub(super) fn begins_another_part(&self, at: usize) -> bool {
+        let Some(row) = self.document.rows.get(at) else { return false };
+        let mut filled = row.filled();
+        let Some((_, cell)) = filled.next().filter(|_| filled.next().is_none()) else { return false };
+        if is_to_whoever_fills_it_in(&cell.text) {
+            return true;
+        }
+        let is_short = cell.text.chars().count() <= TITLE && !cell.text.ends_with(['.', '!', ',', ';']);
+        let before = at.checked_sub(1).and_then(|before| self.document.rows.get(before));
+        let gap =
+            row.layout == Layout::Sheet && before.is_some_and(|before| row.index > before.index.saturating_add(1));
+        let next = self.document.rows.get(at + 1);
+        let asks = next.is_some_and(|next| next.filled().next().is_some_and(|(place, _)| self.is_label(at + 1, place)));
+        is_short && !is_item(row, cell) && (is_heading(&cell.text) || gap) && asks
+    }
+
     /// The table that starts here, if it is but a box drawn round prose: a single column, and no label in it.
     fn boxed(&self, first: usize) -> Option<Vec<&Row>> {
         let grid = self.document.rows.get(first).filter(|row| row.layout == Layout::Table)?.grid;
@@ -60,6 +85,26 @@ impl Index<'_> {
         };
         rows.iter().all(is_box).then(|| rows.into_iter().map(|(_, row)| row).collect())
     }
+}
+
+/// "- phone": an item of a list in a passage, and no label though it is one without its dash.
+fn is_item(row: &Row, cell: &Cell) -> bool {
+    row.layout != Layout::Table && cell.text.starts_with(BULLETS) && !cell.text.contains([':', '?'])
+}
+
+/// "Please return this form to the duty mailbox."
+pub(super) fn is_to_whoever_fills_it_in(text: &str) -> bool {
+    const ASKS: &[&str] =
+        &["return", "send", "email", "complete", "attach", "submit", "forward", "ensure", "note", "save"];
+    const ABOUT: &[&str] =
+        &["form", "document", "template", "assessment", "mailbox", "inbox", "checklist", "tool", "referral"];
+    let plain = normalise(text);
+    if ["Guidance:", "Note:", "Notes:", "NB:"].iter().any(|start| text.starts_with(start)) {
+        return true;
+    }
+    let mut words = plain.split(' ');
+    let asks = words.next() == Some("please") && words.next().is_some_and(|word| ASKS.contains(&word));
+    asks && words.any(|word| ABOUT.contains(&word))
 }
 
 /// A row a line; what stands behind a sub-heading follows its colon.

@@ -1,6 +1,7 @@
 //! What belongs to somebody else on a form, or to nobody: another's details, a place's address, a word spelled like a label.
 
 use super::offices::table;
+use super::told::workbook;
 use super::*;
 
 const RAT: &str = "Exploited and Missing Child Risk Assessment";
@@ -159,5 +160,77 @@ fn a_title_says_for_whom_the_form_is_completed_and_not_by_whom() {
     let report = read(&docx(&format!("{}{}{}", p(RAT), p("To be completed by the referrer"), table(rows))));
     for field in [FieldId::ChildName, FieldId::CompletedBy, FieldId::LeadProfessional] {
         assert_eq!(said(&report, field), None, "{field}");
+    }
+}
+
+fn actions(report: &ReadReport) -> Vec<(String, Option<String>, Option<String>)> {
+    let Some(Value::Actions(actions)) = report.readings[0].fields.get(&FieldId::Actions).map(|found| &found.value)
+    else {
+        return Vec::new();
+    };
+    let each = |action: &crate::casework::Action| {
+        (action.text.reveal().clone(), action.by.as_ref().map(|by| by.reveal().clone()), action.status.clone())
+    };
+    actions.iter().map(each).collect()
+}
+
+/// The same rows as a sheet and as a text with tabs.
+fn sheet_and_text(rows: &[&[&str]]) -> [ReadReport; 2] {
+    let text: String = rows.iter().map(|row| format!("{}\n", row.join("\t"))).collect();
+    [read(&workbook(rows)), read(text.as_bytes())]
+}
+
+#[test]
+fn a_list_of_actions_ends_where_another_part_begins() {
+    let form: &[&[&str]] = &[
+        &["Child Exploitation Risk Management Meeting recording template"],
+        &["Child's name", "Zoe Example"],
+        &["DOB", "01/02/2011"],
+        &["CURRENT CE Risk Rating", "Emerging"],
+        &["Name of Lead Professional", "Pat Worker"],
+        &["Actions agreed"],
+        &["Action", "By when", "By whom"],
+        &["Visit", "01/12/2026", "Pat Worker"],
+    ];
+    let visit = ("Visit".to_owned(), Some("2026-12-01".to_owned()), None);
+    for more in [
+        &[&["Siblings"][..], &["Name", "Ty Case"], &["DOB", "06/05/2012"]][..],
+        &[&["Please return this form to the duty mailbox."]],
+    ] {
+        let rows: Vec<&[&str]> = form.iter().chain(more).copied().collect();
+        for report in sheet_and_text(&rows) {
+            assert_eq!(actions(&report), std::slice::from_ref(&visit), "{more:?}");
+        }
+    }
+    // A second list has headings of its own.
+    let second: &[&[&str]] = &[&["Review of Actions"], &["Action", "Status"], &["Photo", "ONGOING"]];
+    let rows: Vec<&[&str]> = form[..5].iter().chain(second).chain(&form[5..]).copied().collect();
+    for report in sheet_and_text(&rows) {
+        assert_eq!(actions(&report), [("Photo".to_owned(), None, Some("ONGOING".to_owned())), visit.clone()]);
+    }
+}
+
+#[test]
+fn a_passage_ends_at_the_next_heading_and_not_at_an_item_spelled_like_a_label() {
+    let form: &[&[&str]] = &[
+        &["CSE Assessment"],
+        &["Child's name", "Zoe Example"],
+        &["DOB", "01/02/2011"],
+        &["Date of assessment", "02/11/2026"],
+        &["Risk level", "High"],
+        &["Management oversight"],
+        &["Agreed."],
+    ];
+    for (more, oversight) in [
+        (&[&["Parent / carer details"][..], &["Name", "Ann"], &["Address", "9 Mum St"]][..], "Agreed."),
+        (&[&["Guidance: high risk is reviewed every 4 weeks."]], "Agreed."),
+        (&[&["- gifts"], &["- phone"]], "Agreed.\n- gifts\n- phone"),
+        (&[&["Mother agrees"], &["Recommendation", "Continue."]], "Agreed.\nMother agrees"),
+    ] {
+        let rows: Vec<&[&str]> = form.iter().chain(more).copied().collect();
+        for report in sheet_and_text(&rows) {
+            assert_eq!(said(&report, FieldId::ManagementOversight).as_deref(), Some(oversight), "{more:?}");
+            assert_eq!(said(&report, FieldId::Address), None, "{more:?}");
+        }
     }
 }

@@ -14,7 +14,7 @@ fn with(lines: &[&str]) -> ReadReport {
     read(&docx(&format!("{}<w:tbl>{rows}</w:tbl>{lines}", p(TITLE))))
 }
 
-fn workbook(rows: &[&[&str]]) -> Vec<u8> {
+pub(super) fn workbook(rows: &[&[&str]]) -> Vec<u8> {
     let mut book = rust_xlsxwriter::Workbook::new();
     let sheet = book.add_worksheet();
     for (row, cells) in (0..).zip(rows) {
