@@ -13,6 +13,9 @@ use crate::casework::FieldId;
 use jiff::civil::Date;
 use std::cmp::Ordering;
 
+/// Lines of an address in paragraphs of their own.
+const ADDRESS_LINES: usize = 5;
+
 /// Text that may answer a label.
 #[derive(Clone, Debug)]
 pub(super) struct Raw {
@@ -57,7 +60,12 @@ impl Index<'_> {
         });
         if let Some(own) = own.as_ref().filter(|own| hit.inline || (is_typed(hit) && fits(own))) {
             let is_last = at + 1 == line.cells.len();
-            return vec![if is_last && !is_typed(hit) { self.with_its_lines(own.clone(), row) } else { own.clone() }];
+            let whole = if is_last && !is_typed(hit) { self.with_its_lines(own.clone(), row) } else { own.clone() };
+            return vec![if at == 0 && is_last && is_of_place(hit) {
+                self.with_its_address(whole, row)
+            } else {
+                whole
+            }];
         }
         if own.is_some() && self.answers_in_every_cell(line, at) {
             return own.into_iter().collect();
@@ -131,6 +139,37 @@ impl Index<'_> {
                 }
                 _ => break,
             }
+        }
+        raw
+    }
+
+    /// An address and its lines in paragraphs of their own, up to the last that can only be one of an address.
+    fn with_its_address(&self, mut raw: Raw, row: usize) -> Raw {
+        let Some(line) = self.document.rows.get(row).filter(|line| line.layout == Layout::Flow) else { return raw };
+        // Lines of its own paragraph are there already.
+        let row = row + raw.text.lines().count().saturating_sub(1);
+        let after = self.document.rows.iter().enumerate().skip(row + 1).take(ADDRESS_LINES);
+        let lines: Vec<&str> = after
+            .take_while(|(at, next)| {
+                let [cell] = next.cells.as_slice() else { return false };
+                next.grid == line.grid
+                    && !next.strong
+                    && !self.looks_like_label(*at, 0, cell)
+                    && could_be_of_address(&cell.text)
+                    && !has_postcode(
+                        self.document
+                            .rows
+                            .get(at - 1)
+                            .and_then(|above| above.cells.last())
+                            .map_or("", |above| &above.text),
+                    )
+            })
+            .filter_map(|(_, next)| next.cells.first().map(|cell| cell.text.as_str()))
+            .collect();
+        let last = lines.iter().rposition(|line| is_of_address(line)).map_or(0, |last| last + 1);
+        for line in lines.into_iter().take(last).filter(|_| !self.document.joins_lines) {
+            raw.text.push('\n');
+            raw.text.push_str(line);
         }
         raw
     }
@@ -427,6 +466,54 @@ fn is_closed(hit: &Hit) -> bool {
     hit.targets.iter().any(|(target, _)| {
         matches!(target, Target::Field(FieldId::RiskRating | FieldId::PreviousRiskRating | FieldId::Outcome))
     })
+}
+
+/// It asks for an address, or for a place with its address.
+fn is_of_place(hit: &Hit) -> bool {
+    let places = [FieldId::Address, FieldId::Placement, FieldId::Gp, FieldId::Education];
+    hit.targets.iter().any(|(target, _)| matches!(target, Target::Field(field) if places.contains(field)))
+}
+
+/// A few words with capital letters, and no sentence.
+fn could_be_of_address(text: &str) -> bool {
+    text.chars().count() <= 40
+        && text.split_whitespace().count() <= 6
+        && text.starts_with(|ch: char| ch.is_uppercase() || ch.is_ascii_digit())
+        && !text.ends_with(['.', ':', '?', '!'])
+        && !has_boxes(text)
+        && classify(text) == Section::Neutral
+}
+
+/// It can be nothing else: it has a postcode or a word that only addresses end in.
+fn is_of_address(text: &str) -> bool {
+    const ENDS: &[&str] = &[
+        "road", "rd", "street", "st", "lane", "ln", "avenue", "ave", "close", "drive", "way", "court", "crescent",
+        "gardens", "grove", "place", "terrace", "walk", "hill", "green", "centre", "surgery", "practice", "clinic",
+    ];
+    let last = text.split_whitespace().next_back().unwrap_or_default();
+    let last = last.trim_matches(|ch: char| !ch.is_alphanumeric()).to_lowercase();
+    has_postcode(text) || ENDS.contains(&last.as_str())
+}
+
+/// "GU22 7AA" at the end of a text.
+fn has_postcode(text: &str) -> bool {
+    let mut words = text.trim_end_matches([',', '.']).split_whitespace().rev();
+    let (Some(inward), Some(outward)) = (words.next(), words.next()) else { return false };
+    let shape = |word: &str| -> String {
+        word.chars()
+            .map(|ch| {
+                if ch.is_ascii_digit() {
+                    '9'
+                } else if ch.is_ascii_uppercase() {
+                    'A'
+                } else {
+                    '?'
+                }
+            })
+            .collect()
+    };
+    const OUTWARD: &[&str] = &["A9", "A99", "AA9", "AA99", "A9A", "AA9A"];
+    shape(inward) == "9AA" && OUTWARD.contains(&shape(outward).as_str())
 }
 
 fn is_typed(hit: &Hit) -> bool {

@@ -234,3 +234,25 @@ fn a_passage_ends_at_the_next_heading_and_not_at_an_item_spelled_like_a_label() 
         }
     }
 }
+
+#[test]
+fn an_address_goes_on_in_paragraphs_up_to_its_last_line() {
+    let lines = |texts: &[&str]| texts.iter().map(|text| p(text)).collect::<String>();
+    let report = with(
+        &[],
+        &lines(&[
+            "Address: Flat 3, 9 Elm Court",
+            "Woking",
+            "GU22 7AA",
+            "Background history",
+            "GP: Dr N. Oak",
+            "The Health Centre",
+            "Mill Lane",
+        ]),
+    );
+    assert_eq!(said(&report, FieldId::Address).as_deref(), Some("Flat 3, 9 Elm Court\nWoking\nGU22 7AA"));
+    assert_eq!(said(&report, FieldId::Gp).as_deref(), Some("Dr N. Oak\nThe Health Centre\nMill Lane"));
+    let report =
+        with(&[], &lines(&["Address: 9 Elm Court, Woking", "Family background", "Zoe lives with her mother."]));
+    assert_eq!(said(&report, FieldId::Address).as_deref(), Some("9 Elm Court, Woking"));
+}
