@@ -1,10 +1,10 @@
 //! The zip container of an Office file, looked over before anything is read from it. Declared sizes are checked first
 //! and real ones while inflating, because a container may lie about them.
 
-use super::folded::{self, Folded};
+use super::folded::{self, Folded, Styles};
 use super::{Limits, Refused, struck};
 use quick_xml::events::{BytesStart, Event};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
 
@@ -75,7 +75,7 @@ impl<'a> Archive<'a> {
     pub(super) fn inspect_workbook(&mut self) -> Result<(), Refused> {
         let mut cells = 0usize;
         let mut sheets = 0usize;
-        let strikes = self.part("xl/styles.xml")?.map(|styles| folded::strikes(&styles)).unwrap_or_default();
+        let styles = self.part("xl/styles.xml")?.map(|styles| folded::styles(&styles)).unwrap_or_default();
         let strings = self.part("xl/sharedStrings.xml")?.map(|shared| struck::strings(&shared)).unwrap_or_default();
         for name in self.names() {
             let lower = name.to_ascii_lowercase();
@@ -96,7 +96,7 @@ impl<'a> Archive<'a> {
                 continue;
             }
             let mut folded = Folded::default();
-            cells += inspect(&text, self.limits, is_sheet.then_some(&mut folded), &strikes)?;
+            cells += inspect(&text, self.limits, is_sheet.then_some(&mut folded), &styles)?;
             if is_sheet {
                 folded.left = struck::cells(&text, &strings);
             }
@@ -136,12 +136,7 @@ fn decode(bytes: Vec<u8>) -> Result<String, Refused> {
 }
 
 /// Checks one part and counts its `<c>` elements if it is a sheet.
-fn inspect(
-    text: &str,
-    limits: &Limits,
-    mut sheet: Option<&mut Folded>,
-    strikes: &BTreeSet<usize>,
-) -> Result<usize, Refused> {
+fn inspect(text: &str, limits: &Limits, mut sheet: Option<&mut Folded>, styles: &Styles) -> Result<usize, Refused> {
     let is_sheet = sheet.is_some();
     let mut reader = quick_xml::Reader::from_str(text);
     let (mut depth, mut cells) = (0usize, 0usize);
@@ -154,13 +149,13 @@ fn inspect(
                 }
                 cells += element(&start, is_sheet)?;
                 if let Some(folded) = sheet.as_deref_mut() {
-                    folded.element(&start, strikes);
+                    folded.element(&start, styles);
                 }
             }
             Event::Empty(start) => {
                 cells += element(&start, is_sheet)?;
                 if let Some(folded) = sheet.as_deref_mut() {
-                    folded.element(&start, strikes);
+                    folded.element(&start, styles);
                 }
             }
             Event::End(_) => depth = depth.saturating_sub(1),

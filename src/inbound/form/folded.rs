@@ -17,22 +17,37 @@ pub(super) struct Folded {
     pub struck: BTreeSet<(u32, u32)>,
     /// Row and column of each cell of which some words are struck out, and the others.
     pub left: BTreeMap<(u32, u32), String>,
+    /// Row and column of each number that is shown with noughts before it, and how.
+    pub formats: BTreeMap<(u32, u32), String>,
+}
+
+/// What the cell styles of a workbook say, by their number.
+#[derive(Default)]
+pub(super) struct Styles {
+    /// Those whose letters are struck out.
+    pub struck: BTreeSet<usize>,
+    /// Number formats of noughts alone: "00000 000000".
+    pub formats: BTreeMap<usize, String>,
 }
 
 impl Folded {
     /// Takes up an element of an .xlsx sheet, if it is a row or columns out of sight, or a cell whose style is one of those
     /// that strike out.
-    pub(super) fn element(&mut self, start: &BytesStart<'_>, strikes: &BTreeSet<usize>) {
+    pub(super) fn element(&mut self, start: &BytesStart<'_>, styles: &Styles) {
         let name = start.local_name();
-        if name.as_ref() == "c" && !strikes.is_empty() {
+        if name.as_ref() == "c" && !(styles.struck.is_empty() && styles.formats.is_empty()) {
             let value = |wanted: &str| {
                 let found =
                     start.attributes().flatten().find(|attribute| attribute.key.local_name().as_ref() == wanted)?;
                 Some(found.value.into_owned())
             };
-            let is_struck =
-                value("s").and_then(|style| style.parse().ok()).is_some_and(|style| strikes.contains(&style));
-            self.struck.extend(value("r").filter(|_| is_struck).and_then(|reference| place(&reference)));
+            let style = value("s").and_then(|style| style.parse::<usize>().ok());
+            let place = || value("r").and_then(|reference| place(&reference));
+            let Some(style) = style else { return };
+            self.struck.extend(Some(style).filter(|style| styles.struck.contains(style)).and_then(|_| place()));
+            let is_number = value("t").is_none_or(|kind| kind == "n");
+            let format = styles.formats.get(&style).filter(|_| is_number);
+            self.formats.extend(format.and_then(|format| Some((place()?, format.clone()))));
             return;
         }
         if !matches!(name.as_ref(), "row" | "col") {
@@ -52,7 +67,11 @@ impl Folded {
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.columns.is_empty() && self.struck.is_empty() && self.left.is_empty()
+        self.rows.is_empty()
+            && self.columns.is_empty()
+            && self.struck.is_empty()
+            && self.left.is_empty()
+            && self.formats.is_empty()
     }
 
     fn hides(&self, row: u32, cell: &Cell) -> bool {
@@ -87,10 +106,12 @@ pub(super) fn place(reference: &str) -> Option<(u32, u32)> {
     Some((digits.parse::<u32>().ok()?.checked_sub(1)?, column.checked_sub(1)?))
 }
 
-/// The cell styles of a workbook whose letters are struck out (ECMA-376 part 1, 18.8.10 and 18.8.22).
-pub(super) fn strikes(styles: &str) -> BTreeSet<usize> {
+/// The cell styles of a workbook whose letters are struck out, or whose numbers are shown with noughts (ECMA-376 part 1,
+/// 18.8.10, 18.8.22 and 18.8.30).
+pub(super) fn styles(styles: &str) -> Styles {
     let mut reader = quick_xml::Reader::from_str(styles);
-    let (mut fonts, mut out) = (Vec::new(), BTreeSet::new());
+    let (mut fonts, mut out) = (Vec::new(), Styles::default());
+    let mut formats: BTreeMap<String, String> = BTreeMap::new();
     let (mut in_fonts, mut in_cells, mut cells) = (false, false, 0usize);
     while let Ok(event) = reader.read_event() {
         let (start, opens) = match &event {
@@ -120,10 +141,16 @@ pub(super) fn strikes(styles: &str) -> BTreeSet<usize> {
                     *font = true;
                 }
             }
+            "numFmt" => {
+                let format = value("formatCode").and_then(|code| of_noughts(&code));
+                formats.extend(value("numFmtId").zip(format));
+            }
             "xf" if in_cells => {
+                let format = value("numFmtId").and_then(|id| formats.get(&id));
+                out.formats.extend(format.map(|format| (cells, format.clone())));
                 let font = value("fontId").and_then(|id| id.parse::<usize>().ok());
                 if font.and_then(|font| fonts.get(font)) == Some(&true) {
-                    out.insert(cells);
+                    out.struck.insert(cells);
                 }
                 cells += 1;
             }
@@ -131,6 +158,24 @@ pub(super) fn strikes(styles: &str) -> BTreeSet<usize> {
         }
     }
     out
+}
+
+/// A format that shows so many digits, with noughts where the number has fewer: "00000", "00000\\ 000000", "0##########".
+fn of_noughts(code: &str) -> Option<String> {
+    let plain: String = code.chars().filter(|ch| !matches!(ch, '\\' | '"')).collect();
+    let is_it = plain.chars().all(|ch| matches!(ch, '0' | '#' | ' ' | '-' | '(' | ')'));
+    let most = plain.chars().filter(|ch| matches!(ch, '0' | '#')).count();
+    (is_it && plain.trim_start_matches('(').starts_with('0') && most > 1).then_some(plain)
+}
+
+/// A whole number as its format shows it.
+pub(super) fn shown(number: &str, format: &str) -> Option<String> {
+    let most = format.chars().filter(|ch| matches!(ch, '0' | '#')).count();
+    let is_whole = !number.is_empty() && number.chars().all(|ch| ch.is_ascii_digit()) && number.len() <= most;
+    let padded = format!("{number:0>most$}");
+    let mut digits = padded.chars();
+    let each = |ch: char| if matches!(ch, '0' | '#') { digits.next() } else { Some(ch) };
+    is_whole.then(|| format.chars().filter_map(each).collect())
 }
 
 /// Which part of a workbook holds the sheet of a name (ECMA-376 part 1, 18.2.19).

@@ -6,7 +6,7 @@ use super::archive::Archive;
 use super::blocks::{Adapter, Block, TableCell};
 use super::folded::Folded;
 use super::model::{Cell, Document, Layout, Row, Scalar, TICKED, UNTICKED, is_note_mark, tidy};
-use super::workbook::at;
+use super::workbook::{self, at};
 use super::xml::{self, Child, Node};
 use super::{Limits, Refused};
 use crate::casework::{Finding, FindingCode};
@@ -326,9 +326,13 @@ impl Sheets<'_> {
         if tables.len() > self.limits.sheets {
             return Err(Refused::limit(format!("more than {} sheets", self.limits.sheets)));
         }
-        for (sheet, table) in (0u32..).zip(tables) {
+        let is_hidden =
+            |table: &Node| table.attribute("style-name").is_some_and(|style| self.styles.hidden_tables.contains(style));
+        let is_guidance = |table: &Node| table.attribute("name").is_some_and(workbook::is_guidance);
+        let has_form = tables.iter().any(|table| !is_hidden(table) && !is_guidance(table));
+        let hidden: Vec<bool> = tables.iter().map(|table| is_hidden(table) || has_form && is_guidance(table)).collect();
+        for ((sheet, table), hidden) in (0u32..).zip(tables).zip(hidden) {
             let name = table.attribute("name").unwrap_or("Sheet").to_owned();
-            let hidden = table.attribute("style-name").is_some_and(|style| self.styles.hidden_tables.contains(style));
             let mut folded = Folded::default();
             let rows = self.rows(table, sheet, &name, &mut folded)?;
             if !folded.is_empty() {

@@ -256,3 +256,29 @@ fn an_address_goes_on_in_paragraphs_up_to_its_last_line() {
         with(&[], &lines(&["Address: 9 Elm Court, Woking", "Family background", "Zoe lives with her mother."]));
     assert_eq!(said(&report, FieldId::Address).as_deref(), Some("9 Elm Court, Woking"));
 }
+
+#[test]
+fn a_sheet_of_guidance_is_no_form_and_a_number_keeps_the_noughts_it_is_shown_with() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let form = book.add_worksheet().set_name("Form").unwrap();
+    form.write_string(0, 0, RAT).unwrap();
+    for (row, (label, text)) in (1..).zip([("Child's name", "Zoe Example"), ("DOB", "01/02/2011"), ("Manager", "")]) {
+        form.write_string(row, 0, label).unwrap();
+        form.write_string(row, 1, text).unwrap();
+    }
+    form.write_string(4, 0, "LCS number").unwrap();
+    let digits = rust_xlsxwriter::Format::new().set_num_format("00000");
+    form.write_number_with_format(4, 1, 451, &digits).unwrap();
+    form.write_string(5, 0, "Lead professional").unwrap();
+    form.write_string(5, 1, "Pat Worker").unwrap();
+    form.write_string(6, 0, "Contact number").unwrap();
+    let phone = rust_xlsxwriter::Format::new().set_num_format("00000\\ 000000");
+    form.write_number_with_format(6, 1, 1_632_960_001, &phone).unwrap();
+    let guidance = book.add_worksheet().set_name("Guidance").unwrap();
+    guidance.write_string(0, 0, "Manager").unwrap();
+    guidance.write_string(0, 1, "Team manager must sign").unwrap();
+    let report = read(&book.save_to_buffer().unwrap());
+    assert_eq!(said(&report, FieldId::Manager), None);
+    assert_eq!(said(&report, FieldId::LcsNumber).as_deref(), Some("00451"));
+    assert_eq!(said(&report, FieldId::ContactNumber).as_deref(), Some("01632 960001"));
+}

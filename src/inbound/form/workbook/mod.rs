@@ -7,7 +7,8 @@ mod strings;
 mod xls;
 
 use super::archive::{Archive, folded_sheets};
-use super::folded::Folded;
+use super::folded::{Folded, shown};
+use super::label::normalise;
 use super::model::{Cell, Document, Layout, Row, Scalar, tidy};
 use super::{Limits, Refused};
 use crate::casework::Format;
@@ -108,7 +109,44 @@ fn worksheets(all: &[Sheet], limits: &Limits) -> Result<Vec<(u32, Sheet)>, Refus
     if all.len() > limits.sheets {
         return Err(Refused::limit(format!("more than {} sheets", limits.sheets)));
     }
-    Ok((0u32..).zip(all.iter().cloned()).filter(|(_, sheet)| sheet.typ == SheetType::WorkSheet).collect())
+    let is_of_it = |sheet: &Sheet| sheet.typ == SheetType::WorkSheet && is_guidance(&sheet.name);
+    let shown = |sheet: &Sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible;
+    let has_form = all.iter().any(|sheet| shown(sheet) && !is_of_it(sheet));
+    let sheets = (0u32..).zip(all.iter().cloned()).filter(|(_, sheet)| sheet.typ == SheetType::WorkSheet);
+    let hide = |(number, mut sheet): (u32, Sheet)| {
+        if has_form && is_of_it(&sheet) {
+            sheet.visible = SheetVisible::Hidden;
+        }
+        (number, sheet)
+    };
+    Ok(sheets.map(hide).collect())
+}
+
+/// A sheet that says how to fill in another, or shows it filled in, by its name.
+pub(super) fn is_guidance(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "guidance",
+        "guidance notes",
+        "guidance note",
+        "guide",
+        "instructions",
+        "instruction",
+        "how to complete",
+        "how to use",
+        "help",
+        "notes for completion",
+        "completion notes",
+        "read me",
+        "readme",
+        "example",
+        "examples",
+        "worked example",
+        "completed example",
+        "example form",
+        "sample",
+        "sample form",
+    ];
+    NAMES.contains(&normalise(name).as_str())
 }
 
 type Grid = BTreeMap<u32, BTreeMap<u32, Cell>>;
@@ -129,11 +167,18 @@ fn put(
     Ok(())
 }
 
-/// Cells of which some words are struck out say the others alone.
+/// Cells of which some words are struck out say the others alone; a number says the noughts that it is shown with.
 fn leave(grid: &mut Grid, folded: Option<&mut Folded>) {
-    for ((row, col), text) in folded.map(|folded| std::mem::take(&mut folded.left)).unwrap_or_default() {
+    let Some(folded) = folded else { return };
+    for ((row, col), text) in std::mem::take(&mut folded.left) {
         let cell = grid.get_mut(&row).and_then(|cells| cells.get_mut(&col));
         cell.into_iter().for_each(|cell| cell.text = tidy(&text));
+    }
+    for ((row, col), format) in std::mem::take(&mut folded.formats) {
+        let cell = grid.get_mut(&row).and_then(|cells| cells.get_mut(&col));
+        if let Some(cell) = cell {
+            cell.text = shown(&cell.text, &format).unwrap_or_else(|| std::mem::take(&mut cell.text));
+        }
     }
 }
 
