@@ -1,6 +1,8 @@
 //! What counts as an answer at all, and the small typed values. A wrong value is far worse than a missing one.
 
+use super::date::{self, Century};
 use super::label::normalise;
+use jiff::civil::Date;
 
 /// The answer in a text: filler lines (`____`, `.....`) go; a prompt, a placeholder or "n/a" is no answer.
 pub(super) fn answer(text: &str) -> Option<String> {
@@ -168,13 +170,57 @@ pub(super) fn is_digit(text: &str) -> bool {
     text.len() == 1 && text.chars().all(|ch| ch.is_ascii_digit())
 }
 
+/// Words that say where an answer stands, or that there is nobody yet: neither a name, nor a number or an address.
+pub(super) fn is_reference(text: &str) -> bool {
+    const EXACT: &[&str] = &[
+        "as above",
+        "as below",
+        "as before",
+        "as per lcs",
+        "attached",
+        "awaiting allocation",
+        "not allocated",
+        "not yet allocated",
+        "none allocated",
+        "on lcs",
+        "refer to lcs",
+        "same",
+        "same as above",
+        "see above",
+        "see attached",
+        "see attached form",
+        "see below",
+        "see lcs",
+        "see previous",
+        "see referral",
+        "to be allocated",
+        "unallocated",
+        "vacant",
+    ];
+    EXACT.contains(&normalise(text).as_str())
+}
+
+/// "Child A", "Young person 2": what a paper calls a child whom it does not name.
+fn is_cipher(text: &str) -> bool {
+    let plain = normalise(text);
+    let Some((who, letter)) = plain.rsplit_once(' ') else { return false };
+    let is_one = letter.len() == 1 || letter.len() == 2 && letter.chars().all(|ch| ch.is_ascii_digit());
+    is_one && matches!(who, "child" | "young person" | "yp" | "subject" | "person" | "sibling" | "client")
+}
+
+/// A number of the authority's own: it has a digit, and is no day and no NHS number.
+pub(super) fn is_case_number(text: &str, today: Date) -> bool {
+    let is_day = text.contains(['/', '.', '-', ' ']) && date::read(text, Century::This, today).is_some();
+    text.contains(|ch: char| ch.is_ascii_digit()) && !is_day && nhs_number(text).is_err()
+}
+
 /// A name, or none: a name has letters, no digits, at most a few words, one or two lines.
 pub(super) fn name(text: &str) -> Option<String> {
     let line = text.lines().collect::<Vec<_>>().join(" ");
     let words = line.split_whitespace().count();
     let fits = words <= 12 && line.chars().count() <= 100 && line.chars().any(char::is_alphabetic);
     let odd = line.chars().any(|ch| ch.is_ascii_digit() || matches!(ch, '☐' | '☒' | '☑' | '?' | '@' | ':'));
-    (fits && !odd).then_some(line)
+    (fits && !odd && !is_reference(&line) && !is_cipher(&line)).then_some(line)
 }
 
 /// Why a text is not an NHS number.
@@ -185,7 +231,9 @@ pub(super) struct NotNhs;
 pub(super) fn nhs_number(text: &str) -> Result<String, NotNhs> {
     let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let odd = text.chars().any(|ch| ch.is_alphabetic() && !matches!(ch.to_ascii_lowercase(), 'n' | 'h' | 's' | 'o'));
-    if digits.len() != 10 || odd {
+    // Ten equal digits have a right checksum, and are typed where there is none.
+    let is_filler = digits.chars().all(|digit| digits.starts_with(digit));
+    if digits.len() != 10 || odd || is_filler {
         return Err(NotNhs);
     }
     let values: Vec<u32> = digits.chars().filter_map(|ch| ch.to_digit(10)).collect();
@@ -251,8 +299,35 @@ mod tests {
         for good in ["9990000018", "999 000 0026", "999-000-0034", "NHS No 9990000042", "9434765919"] {
             assert!(nhs_number(good).is_ok(), "{good}");
         }
-        for bad in ["999 123 4560", "987 654 4321", "999000001", "99900000180", "9990000019", "", "abc"] {
+        for bad in [
+            "0000000000",
+            "1111111111",
+            "999 123 4560",
+            "987 654 4321",
+            "999000001",
+            "99900000180",
+            "9990000019",
+            "",
+            "abc",
+        ] {
             assert!(nhs_number(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_only_points_elsewhere_is_no_name_and_no_number() {
+        for text in ["See attached", "As above", "Child A", "Young person 2", "Unallocated", "Not yet allocated"] {
+            assert_eq!(name(text), None, "{text}");
+        }
+        for text in ["May Child", "Ann Attached", "Zoe A"] {
+            assert!(name(text).is_some(), "{text}");
+        }
+        let today = Date::constant(2026, 11, 22);
+        for text in ["See LCS", "To be allocated", "01/02/2011", "1 Feb 2011", "999 000 0018"] {
+            assert!(!is_case_number(text, today), "{text}");
+        }
+        for text in ["1234567", "LCS 00451", "EHM-123", "12345/6"] {
+            assert!(is_case_number(text, today), "{text}");
         }
     }
 

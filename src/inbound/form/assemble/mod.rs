@@ -259,6 +259,8 @@ impl<'a> Assembly<'a> {
                 plain(person.name)
             }
             Kind::Text | Kind::LongText | Kind::Names if answer::is_digit(&text) => Err(None),
+            Kind::Text if answer::is_reference(&text) => Err(None),
+            Kind::Text if field == FieldId::LcsNumber && !answer::is_case_number(&text, self.today) => Err(None),
             Kind::Text | Kind::LongText | Kind::Names | Kind::OneOf | Kind::ManyOf | Kind::Answered | Kind::Actions => {
                 plain(text)
             }

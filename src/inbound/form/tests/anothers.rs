@@ -282,3 +282,26 @@ fn a_sheet_of_guidance_is_no_form_and_a_number_keeps_the_noughts_it_is_shown_wit
     assert_eq!(said(&report, FieldId::LcsNumber).as_deref(), Some("00451"));
     assert_eq!(said(&report, FieldId::ContactNumber).as_deref(), Some("01632 960001"));
 }
+
+#[test]
+fn what_points_elsewhere_or_fills_the_place_is_no_answer() {
+    for (label, field, texts) in [
+        ("LCS number", FieldId::LcsNumber, &["See LCS", "To be allocated", "01/02/2011", "999 000 0018"][..]),
+        ("Lead professional", FieldId::LeadProfessional, &["Unallocated", "As above", "See attached"]),
+        ("NHS number", FieldId::NhsNumber, &["0000000000", "111 111 1111"]),
+        ("Address", FieldId::Address, &["As above", "See LCS"]),
+    ] {
+        for text in texts {
+            assert_eq!(said(&with(&[&[label, text]], ""), field), None, "{label}: {text}");
+        }
+    }
+    for name in ["Child A", "See attached", "As above"] {
+        let report = read(&docx(&format!(
+            "{}{}",
+            p(RAT),
+            table(&[&["Child's name", name], CHILD[1], &["Lead professional", "Pat Worker"]])
+        )));
+        assert_eq!(said(&report, FieldId::ChildName), None, "{name}");
+        assert_eq!(said(&report, FieldId::LeadProfessional).as_deref(), Some("Pat Worker"));
+    }
+}
