@@ -382,7 +382,7 @@ impl<'a> Index<'a> {
             if self.lists_people(at) {
                 current = Section::Others;
             }
-            if lists_versions(row) {
+            if row.layout != Layout::Flow && lists_versions(row) {
                 (current, headed) = (Section::Office, false);
             }
             let side =

@@ -93,13 +93,11 @@ fn is_item(row: &Row, cell: &Cell) -> bool {
 }
 
 /// "Please return this form to the duty mailbox."
-pub(super) fn is_to_whoever_fills_it_in(text: &str) -> bool {
-    const ASKS: &[&str] =
-        &["return", "send", "email", "complete", "attach", "submit", "forward", "ensure", "note", "save"];
-    const ABOUT: &[&str] =
-        &["form", "document", "template", "assessment", "mailbox", "inbox", "checklist", "tool", "referral"];
+fn is_to_whoever_fills_it_in(text: &str) -> bool {
+    const ASKS: &[&str] = &["return", "send", "email", "submit", "forward", "save"];
+    const ABOUT: &[&str] = &["form", "document", "template", "mailbox", "inbox", "checklist"];
     let plain = normalise(text);
-    if ["Guidance:", "Note:", "Notes:", "NB:"].iter().any(|start| text.starts_with(start)) {
+    if text.starts_with("Guidance:") {
         return true;
     }
     let mut words = plain.split(' ');

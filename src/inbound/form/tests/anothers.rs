@@ -224,6 +224,7 @@ fn a_passage_ends_at_the_next_heading_and_not_at_an_item_spelled_like_a_label() 
     for (more, oversight) in [
         (&[&["Parent / carer details"][..], &["Name", "Ann"], &["Address", "9 Mum St"]][..], "Agreed."),
         (&[&["Guidance: high risk is reviewed every 4 weeks."]], "Agreed."),
+        (&[&["Please ensure the assessment is updated."]], "Agreed.\nPlease ensure the assessment is updated."),
         (&[&["- gifts"], &["- phone"]], "Agreed.\n- gifts\n- phone"),
         (&[&["Mother agrees"], &["Recommendation", "Continue."]], "Agreed.\nMother agrees"),
     ] {
