@@ -255,7 +255,10 @@ pub(super) async fn gather(
         about.extend(named.into_iter().filter(|case| !about.contains(case)).collect::<Vec<_>>());
     }
     let answers_health = matches!(answers, Some(MailKind::HealthCopy | MailKind::HealthNotes));
-    let from_health = answers_health || sender.listed.as_ref().is_some_and(|entry| entry.role.is_health());
+    // A paper of theirs that names none of our cases may be a referral on another form (SY-04).
+    let is_a_colleague = sender.listed.as_ref().is_some_and(|entry| entry.role.is_health());
+    let brings_nothing = documents.iter().all(|document| document.decoration);
+    let from_health = answers_health || (is_a_colleague && (brings_nothing || !about.is_empty()));
     let submission = Submission {
         arrived_at: message.arrived_at,
         now,

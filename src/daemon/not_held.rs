@@ -61,16 +61,16 @@ pub(super) async fn carry_over(
     let mut listed = tx.agenda_items(&meeting.id).await?;
     listed.retain(|row| row.state == ItemState::Listed);
     let next = to_come.iter().find(takes_them);
-    if next.is_none() && !listed.is_empty() {
-        nowhere_to_go(tx, book, panel, meeting, &listed, why).await?;
-        return Ok(false);
-    }
-    deputies::over(tx, &meeting.id).await?;
     let marks = tx.marks(&meeting.id).await?;
     let had_papers = marks.contains_key(&Mark::PackDrawn) || marks.contains_key(&Mark::ListSent);
     if matches!(why, NotHeld::Cancelled) && had_papers && meeting.starts_at > now {
         tell_members(tx, book, panel, (meeting, &meeting.id), None, next).await?;
     }
+    if next.is_none() && !listed.is_empty() {
+        nowhere_to_go(tx, book, panel, meeting, &listed, why).await?;
+        return Ok(false);
+    }
+    deputies::over(tx, &meeting.id).await?;
     let mut moved = Vec::new();
     for row in listed {
         let (Some(next), case) = (next, row.case) else { break };

@@ -129,6 +129,20 @@ fn mc_10_where_it_is_not_certain_which_child_health_writes_about_a_person_says_s
 }
 
 #[test]
+fn sy_04_a_paper_from_health_that_names_no_case_of_ours_may_be_a_referral_and_the_panels_form_is_asked_for() {
+    let (_, mut live) = copied(970);
+    live.deliver(&letter(BOX, ACUTE, "2026-11-24T09:00:00").subject("Referral").file("note.xlsx", report()));
+    live.deliver(&letter(BOX, ACUTE, "2026-11-24T09:10:00").subject("Panel").body("Shall I come on Wednesday?\n"));
+    live.until("2026-11-24T10:00:00");
+    let r = live.finish();
+    let kinds: Vec<_> = r.held.iter().map(|held| held.kind.as_str()).collect();
+    assert_eq!(kinds, ["unknown_form", "health_answer"], "{}", r.overview());
+    assert!(r.answer("003.eml").says("Please send the panel's own form."), "{}", r.answer("003.eml").text);
+    let words = "We could not tell for certain which child you write about.";
+    assert!(r.answer("004.eml").says(words), "{}", r.answer("004.eml").text);
+}
+
+#[test]
 fn mc_10_what_cannot_be_read_waits_for_a_person_and_the_words_go() {
     let (_, mut live) = copied(940);
     let locked = zipped(&[("notes.xlsx", &report()[..100])]);
