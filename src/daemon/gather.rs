@@ -245,7 +245,10 @@ pub(super) async fn gather(
         authenticated: check != SenderCheck::Failed,
         automatic: !by_a_person,
     };
-    let note = Note::of(&own_words).filter(|_| kind == MessageKind::Person);
+    let answers_health = matches!(answers, Some(MailKind::HealthCopy | MailKind::HealthNotes));
+    // Whoever answers a copy was invited to nothing: it is the child who was unable to attend (MC-10).
+    let is_theirs = |note: &Note| !(answers_health && *note == Note::Apology);
+    let note = Note::of(&own_words).filter(|note| kind == MessageKind::Person && is_theirs(note));
     let mut about = about(view, &profile.authority, &answered, &own_words).await?;
     if note.is_some()
         && sender.is_answered()
@@ -254,7 +257,6 @@ pub(super) async fn gather(
         let named = cases_in_words(view, &profile.authority, &own_words).await?;
         about.extend(named.into_iter().filter(|case| !about.contains(case)).collect::<Vec<_>>());
     }
-    let answers_health = matches!(answers, Some(MailKind::HealthCopy | MailKind::HealthNotes));
     // A paper of theirs that names none of our cases may be a referral on another form (SY-04).
     let is_a_colleague = sender.listed.as_ref().is_some_and(|entry| entry.role.is_health());
     let brings_nothing = documents.iter().all(|document| document.decoration);

@@ -83,7 +83,9 @@ fn mc_10_what_a_nurse_sends_back_goes_to_chair_and_health_representative_and_now
 fn mc_10_words_alone_and_an_address_the_directory_lacks_are_heard_in_answer_to_the_copy_or_by_the_reference() {
     let (_, mut live) = copied(910);
     let r = live.so_far();
-    live.deliver(&reply(&r, "R-0002", "r.locum@acute.nhs.example", "2026-11-24T09:00:00").body("Nothing to add.\n"));
+    live.deliver(
+        &reply(&r, "R-0002", "r.locum@acute.nhs.example", "2026-11-24T09:00:00").body("He was unable to attend.\n"),
+    );
     live.deliver(&letter(BOX, ACUTE, "2026-11-24T10:00:00").subject("R-0001").body("Known to our clinic.\n"));
     live.until("2026-11-24T12:00:00");
     let r = live.finish();
