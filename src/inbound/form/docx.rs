@@ -302,16 +302,16 @@ fn control_answer(properties: &Node) -> Option<String> {
     full.get(..10).map(str::to_owned)
 }
 
-/// The effective state of a legacy check box is `checked` if it is there, else `default`; a drop-down's is `result`,
-/// else `default`, else its first entry.
+/// The effective state of a legacy check box is `checked` if it is there, else `default`; a drop-down's is `result`, else
+/// `default`. Else Word shows its first entry, which nobody chose.
 fn legacy_answer(data: &Node) -> Option<String> {
     if let Some(checkbox) = data.child("checkBox") {
         let on = checkbox.on("checked").or_else(|| checkbox.on("default")).unwrap_or(false);
         return Some(tick(on).to_string());
     }
     let list = data.child("ddList")?;
-    let chosen = list.val("result").or_else(|| list.val("default")).and_then(|n| n.parse().ok()).unwrap_or(0usize);
-    let entry = list.nodes().filter(|node| &*node.name == "listEntry").nth(chosen);
+    let chosen = list.val("result").or_else(|| list.val("default")).and_then(|n| n.parse::<usize>().ok());
+    let entry = chosen.and_then(|chosen| list.nodes().filter(|node| &*node.name == "listEntry").nth(chosen));
     Some(entry.and_then(|entry| entry.attribute("val")).unwrap_or_default().to_owned())
 }
 

@@ -12,6 +12,7 @@
 
 mod limits;
 mod refuse;
+mod kinds;
 mod sniff;
 mod archive;
 mod xml;
@@ -132,7 +133,7 @@ pub fn read_document(
     let format = sniff(bytes);
     // A page or a text may be a form; where it is none, its sender is told what to send instead.
     let readable = matches!(format, Format::Html | Format::Text);
-    if let Some(mut finding) = refuse::format(format).filter(|_| !readable) {
+    if let Some(mut finding) = refuse::kind(format, bytes).or_else(|| refuse::format(format)).filter(|_| !readable) {
         if format == Format::Unknown && refuse::is_named_office(name_hint) {
             finding = refuse::no_office_file();
         }
@@ -152,7 +153,7 @@ pub fn read_document(
             columns::settle(&mut document);
             columns::part_earlier(&mut document);
             let mut report = recognise(&document, format, tables, limits, today, options);
-            refuse::what_is_no_form(&mut report, name_hint);
+            refuse::what_is_no_form(&mut report, bytes, name_hint);
             if options.show {
                 let form = report.readings.iter().find_map(|reading| reading.form.as_ref());
                 report.seen = seen::seen(&document, tables, form);

@@ -1,6 +1,6 @@
 //! Why a document is not read, told so that its sender knows what to send instead.
 
-use super::ReadReport;
+use super::{ReadReport, kinds};
 use crate::casework::{Finding, FindingCode, Format};
 use crate::inbound::ole::Trouble;
 
@@ -67,8 +67,8 @@ pub(super) fn no_office_file() -> Finding {
 }
 
 /// A page or a text that is no form is of a kind that is not read: its sender is told what to send instead.
-pub(super) fn what_is_no_form(report: &mut ReadReport, extension: Option<&str>) {
-    let Some(instead) = format(report.format) else { return };
+pub(super) fn what_is_no_form(report: &mut ReadReport, bytes: &[u8], extension: Option<&str>) {
+    let Some(instead) = kind(report.format, bytes).or_else(|| format(report.format)) else { return };
     let instead = if report.format == Format::Text && is_named_office(extension) { no_office_file() } else { instead };
     for reading in report.readings.iter_mut().filter(|reading| reading.form.is_none()) {
         for finding in &mut reading.findings {
@@ -104,6 +104,24 @@ pub(super) fn printed_sheet() -> Refused {
 pub(super) fn scanned() -> Refused {
     let message = "This PDF is a scan: it holds pictures of pages, which cannot be read here. Please send the Word (.docx) or Excel (.xlsx) file it was printed from.";
     Refused { code: FindingCode::UnsupportedFormat, message: message.to_owned() }
+}
+
+/// Something that only the holder of a key can open.
+pub(super) fn for_a_key() -> Refused {
+    let message = "The file is encrypted for somebody's key (PGP, S/MIME or Microsoft rights management) and cannot be opened here. It counts as received on time. Please send it again without that, over the council's secure e-mail.";
+    Refused { code: FindingCode::Encrypted, message: message.to_owned() }
+}
+
+/// A file of a kind that is not read: what it is, where that is known.
+pub(super) fn kind(format: Format, bytes: &[u8]) -> Option<Finding> {
+    match format {
+        Format::Encrypted if kinds::is_for_a_key(bytes) => Some(for_a_key().into()),
+        Format::Ole | Format::Unknown | Format::Text => {
+            let (what, instead) = kinds::told(bytes)?;
+            Some(Finding::document(FindingCode::UnsupportedFormat, format!("{what} {instead}")))
+        }
+        _ => None,
+    }
 }
 
 /// Why a format is not read, and what to send instead. None for the formats that are.

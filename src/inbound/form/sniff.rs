@@ -1,3 +1,4 @@
+use super::kinds;
 use crate::casework::Format;
 use std::io::Cursor;
 use zip::ZipArchive;
@@ -6,11 +7,15 @@ use zip::ZipArchive;
 pub fn sniff(bytes: &[u8]) -> Format {
     let trimmed = trim(bytes);
     let head = &trimmed.get(..trimmed.len().min(1024)).unwrap_or_default().to_ascii_lowercase();
+    if let Some(format) = kinds::wide(bytes) {
+        return format;
+    }
     match bytes {
         [] => Format::Empty,
         [0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1, ..] => ole(bytes),
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => zipped(bytes),
         [0x78, 0x9F, 0x3E, 0x22, ..] => Format::Tnef,
+        _ if kinds::is_for_a_key(bytes) => Format::Encrypted,
         _ if image(bytes) => Format::Image,
         _ if contains(head, b"%pdf-") => Format::Pdf,
         _ if head.starts_with(b"{\\rtf") => Format::Rtf,
@@ -74,6 +79,8 @@ fn zipped(bytes: &[u8]) -> Format {
         if macros { Format::Docm } else { Format::Docx }
     } else if has("mimetype") {
         open_document(archive)
+    } else if kinds::is_one_document(&names) {
+        Format::Unknown
     } else {
         Format::Zip
     }
@@ -97,7 +104,7 @@ fn open_document(archive: ZipArchive<Cursor<&[u8]>>) -> Format {
     match small_part(archive, "mimetype").trim() {
         kind if kind.starts_with("application/vnd.oasis.opendocument.spreadsheet") => Format::Ods,
         kind if kind.starts_with("application/vnd.oasis.opendocument.text") => Format::Odt,
-        _ => Format::Zip,
+        _ => Format::Unknown,
     }
 }
 

@@ -121,6 +121,69 @@ fn every_other_format_is_refused_with_what_to_send_instead() {
 }
 
 #[test]
+fn a_file_of_a_kind_that_is_not_read_is_told_by_its_name() {
+    let types = ("[Content_Types].xml", TYPES.as_bytes());
+    let enveloped =
+        [&[0x30, 0x82, 0x10, 0, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x03][..], &[0; 60]];
+    let cases: [(Vec<u8>, Format, FindingCode, &str); 10] = [
+        (
+            zipped(&[types, ("ppt/presentation.xml", b"x")]),
+            Format::Unknown,
+            FindingCode::UnsupportedFormat,
+            "presentation",
+        ),
+        (zipped(&[types, ("visio/document.xml", b"x")]), Format::Unknown, FindingCode::UnsupportedFormat, "Visio"),
+        (zipped(&[("Index/Document.iwa", b"x")]), Format::Unknown, FindingCode::UnsupportedFormat, "Apple"),
+        (b"Rar!\x1A\x07\x01\x00".to_vec(), Format::Unknown, FindingCode::UnsupportedFormat, "archive"),
+        (b"\0\0\0\x18ftypM4A \0".to_vec(), Format::Unknown, FindingCode::UnsupportedFormat, "recording"),
+        (
+            b"<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?><Workbook/>".to_vec(),
+            Format::Text,
+            FindingCode::UnsupportedFormat,
+            "XML",
+        ),
+        (b"MZ\x90\0".to_vec(), Format::Unknown, FindingCode::UnsupportedFormat, "program"),
+        (
+            b"-----BEGIN PGP MESSAGE-----\n\nhQEMA5\n-----END PGP MESSAGE-----\n".to_vec(),
+            Format::Encrypted,
+            FindingCode::Encrypted,
+            "somebody's key",
+        ),
+        (b"\x76\xE8\x04\x60\xC4\x11\xE3\x86\0\0".to_vec(), Format::Encrypted, FindingCode::Encrypted, "Microsoft"),
+        (enveloped.concat(), Format::Encrypted, FindingCode::Encrypted, "S/MIME"),
+    ];
+    for (bytes, format, code, says) in cases {
+        let report = read(&bytes);
+        assert_eq!((report.format, self::code(&report)), (format, code), "{says}");
+        assert!(report.readings[0].findings[0].message.contains(says), "{}", report.readings[0].findings[0].message);
+    }
+}
+
+#[test]
+fn a_page_and_a_text_in_utf_16_are_read() {
+    let answers = [
+        ("Name of child", "Ava Example"),
+        ("Date of birth", "01/02/2011"),
+        ("LCS number", "100042"),
+        ("Lead professional", "Pat Worker"),
+    ];
+    let title = "Exploited and Missing Child Risk Assessment";
+    let rows: String =
+        answers.iter().map(|(label, said)| format!("<tr><td>{label}</td><td>{said}</td></tr>")).collect();
+    let page = format!("<html><body><h1>{title}</h1><table>{rows}</table></body></html>");
+    let lines: String = answers.iter().map(|(label, said)| format!("{label}: {said}\r\n")).collect();
+    let text = format!("{title}\r\n{lines}");
+    for (text, format) in [(page, Format::Html), (text, Format::Text)] {
+        for order in [u16::to_le_bytes, u16::to_be_bytes] {
+            let bytes: Vec<u8> = std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(order).collect();
+            let report = read(&bytes);
+            assert_eq!(report.format, format);
+            assert_eq!(said(&report, FieldId::DateOfBirth).as_deref(), Some("2011-02-01"), "{format}");
+        }
+    }
+}
+
+#[test]
 fn a_zip_bomb_is_refused_unopened() {
     let bomb =
         zipped(&[("[Content_Types].xml", TYPES.as_bytes()), ("word/document.xml", &vec![b' '; 30 * 1024 * 1024])]);

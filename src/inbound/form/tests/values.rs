@@ -170,3 +170,21 @@ fn changed(bytes: &[u8], part: &str, from: &str, to: &str) -> Vec<u8> {
     let parts: Vec<(&str, &[u8])> = parts.iter().map(|(name, data)| (name.as_str(), data.as_slice())).collect();
     zipped(&parts)
 }
+
+#[test]
+fn a_drop_down_that_nobody_touched_is_no_answer() {
+    let list = |chosen: &str| {
+        format!(
+            "<w:p><w:r><w:fldChar w:fldCharType=\"begin\"><w:ffData><w:ddList>{chosen}<w:listEntry w:val=\"Minimal\"/><w:listEntry w:val=\"Significant\"/></w:ddList></w:ffData></w:fldChar></w:r><w:r><w:instrText> FORMDROPDOWN </w:instrText></w:r><w:r><w:fldChar w:fldCharType=\"end\"/></w:r></w:p>"
+        )
+    };
+    for (chosen, rating) in [
+        ("", None),
+        ("<w:result w:val=\"0\"/>", Some("minimal")),
+        ("<w:result w:val=\"1\"/>", Some("significant")),
+        ("<w:default w:val=\"1\"/>", Some("significant")),
+    ] {
+        let report = read(&rat(&row(&[&p("Level of risk"), &list(chosen)])));
+        assert_eq!(text(&report, FieldId::RiskRating).as_deref(), rating, "{chosen}");
+    }
+}

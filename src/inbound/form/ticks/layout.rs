@@ -93,7 +93,7 @@ impl Options<'_> {
             ([], _) => false,
             (_, []) => options.len() >= 2 && next.is_some_and(|next| self.below(&options, next, group)),
             ([(cell, only)], _) => {
-                own_tick(&cells, cell, *only, group);
+                own_tick(row, &cells, cell, *only, group);
                 false
             }
             _ => {
@@ -198,7 +198,7 @@ fn pair(marks: &[Mark], at: &str, group: &mut Group) {
 }
 
 /// The tick of the only option in a row, by how the row goes: option and tick, or tick and option.
-fn own_tick(cells: &[Marked<'_>], option: &Cell, only: usize, group: &mut Group) {
+fn own_tick(row: &[&Cell], cells: &[Marked<'_>], option: &Cell, only: usize, group: &mut Group) {
     let Some(at) = cells.iter().position(|cell| std::ptr::eq(cell.0, option)) else { return };
     let words = |cell: &Marked<'_>| !is_blank(cell) && ticks_of(cell).next().is_none();
     // A number is no part of the pattern.
@@ -219,7 +219,13 @@ fn own_tick(cells: &[Marked<'_>], option: &Cell, only: usize, group: &mut Group)
         return;
     };
     group.marks = true;
-    if found.len() > 1 || !is_next {
+    // The empty cells of a sheet are not there; a lone sign beyond one may stand under a No.
+    let is_left_out = cell.col > option.col
+        && is_of_sheet(cell)
+        && !row.iter().any(|before| before.end() == cell.col)
+        && cell.text.trim().chars().nth(1).is_none()
+        && !cell.text.contains(TICKED);
+    if found.len() > 1 || !is_next || is_left_out {
         // Under headings that nobody here knows, or none: in the second of two places a tick may say no.
         group.ambiguous = true;
         return;
@@ -244,6 +250,11 @@ fn nearest<'a, 'c: 'a>(side: impl Iterator<Item = &'a Marked<'c>>) -> Vec<(&'c C
         is_empty |= is_blank(cell);
     }
     out
+}
+
+/// `Sheet1!C4`; a cell of a text's table is at `table1!r3c2`.
+fn is_of_sheet(cell: &Cell) -> bool {
+    cell.at.rsplit('!').next().is_some_and(|place| place.starts_with(|ch: char| ch.is_ascii_uppercase()))
 }
 
 fn is_blank((cell, _): &Marked<'_>) -> bool {
@@ -300,5 +311,19 @@ mod tests {
         // Where there is a column before the first option, it may be the second's.
         let row = [cell(1, "Self harm"), cell(2, "x"), cell(3, "Substance misuse")];
         assert!(options.group(&[row.iter().collect()]).ambiguous);
+    }
+
+    #[test]
+    fn in_a_sheet_a_tick_beyond_an_empty_column_may_say_no() {
+        let choices = [Choice { value: "Self harm".to_owned(), says: vec!["self harm".to_owned()] }];
+        let options = Options::new(&choices);
+        let of_sheet =
+            |at: &str, col: u32, text: &str| Cell { at: at.to_owned(), ..Cell::of_page(1, col, text.to_owned()) };
+        for (col, mark, is_ambiguous) in
+            [(1, "x", false), (2, "x", true), (2, "✓", true), (2, "☒", false), (2, "Yes", false)]
+        {
+            let row = [of_sheet("Sheet1!A4", 0, "Self harm"), of_sheet("Sheet1!C4", col, mark)];
+            assert_eq!(options.group(&[row.iter().collect()]).ambiguous, is_ambiguous, "{mark} in column {col}");
+        }
     }
 }

@@ -21,10 +21,14 @@ pub(super) fn format(bytes: &[u8]) -> Format {
         } else if has(bytes, b"mimetypeapplication/vnd.oasis.opendocument.text") {
             Format::Odt
         } else {
-            Format::Zip
+            Format::Unknown
         };
     }
     let any = |test: &dyn Fn(&str) -> bool| names.iter().any(|name| test(name));
+    // What Apple's programs save, and e-books.
+    if any(&|name| name == "index/document.iwa" || name == "mimetype") {
+        return Format::Unknown;
+    }
     if !any(&|name| name == "[content_types].xml") {
         return Format::Zip;
     }
@@ -38,7 +42,8 @@ pub(super) fn format(bytes: &[u8]) -> Format {
         (false, true) if binary => Format::Xlsb,
         (false, true) if macros => Format::Xlsm,
         (false, true) => Format::Xlsx,
-        _ => Format::Zip,
+        // A presentation, a drawing.
+        _ => Format::Unknown,
     }
 }
 
@@ -92,6 +97,8 @@ mod tests {
         assert_eq!(format(&made(&[types, "word/document.xml", "word/vbaProject.bin"])), Format::Docm);
         assert_eq!(format(&made(&["word/rat.docx", "xl/rat.xlsx"])), Format::Zip);
         assert_eq!(format(&made(&[])), Format::Zip);
+        assert_eq!(format(&made(&[types, "ppt/presentation.xml"])), Format::Unknown);
+        assert_eq!(format(&made(&["Index/Document.iwa", "preview.jpg"])), Format::Unknown);
         let mut cut = made(&[types, "xl/workbook.xml"]);
         cut.truncate(60);
         assert_eq!(format(&cut), Format::Zip);
