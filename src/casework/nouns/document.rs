@@ -92,7 +92,7 @@ pub enum Format {
     Image,
     /// OLE compound file that is none of the above.
     Ole,
-    /// An encrypted Office document: a password is needed to open it.
+    /// Encrypted: a password or a key is needed to open it.
     Encrypted,
     /// Zero bytes.
     Empty,

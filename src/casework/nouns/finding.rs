@@ -23,7 +23,7 @@ codes! {
     UnsupportedFormat => "unsupported_format",
     /// The file is broken, cut short or not what it claims.
     Unreadable => "unreadable",
-    /// A password is needed.
+    /// A password or a key is needed.
     Encrypted => "encrypted",
     /// The document holds macros.
     Macros => "macros",

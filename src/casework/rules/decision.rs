@@ -110,8 +110,8 @@ holds! {
     UnsupportedFormat => "unsupported_format", "MC-32", "the attachment is of a kind that cannot be read here";
     /// Broken.
     Unreadable => "unreadable", "MC-32", "the attachment is damaged or cut short";
-    /// Needs a password.
-    Encrypted => "encrypted", "MC-32", "the attachment needs a password";
+    /// Needs a password or a key.
+    Encrypted => "encrypted", "MC-32", "the attachment needs a password or a key";
     /// Holds macros.
     Macros => "macros", "MC-32", "the attachment holds macros";
     /// Beyond the limits.

@@ -22,6 +22,15 @@ const APPLE: (&str, &str) = (
     "Please open it, choose Export To, Word (.docx) or Excel (.xlsx), and send that.",
 );
 
+const SIGNED_MAIL: (&str, &str) = (
+    "This is an e-mail that was signed as a whole (S/MIME, smime.p7m) and is not opened here.",
+    "Please send it again without the digital signature, with the form attached.",
+);
+
+/// 1.2.840.113549.1.7.2 and .3.
+const SIGNED: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x02];
+const ENVELOPED: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x03];
+
 /// What stands at the start of a file.
 const STARTS: [(&[u8], (&str, &str)); 12] = [
     (b"7z\xBC\xAF\x27\x1C", ARCHIVE),
@@ -59,6 +68,9 @@ pub(super) fn told(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
         let is_zip = bytes.starts_with(b"PK");
         PARTS.iter().filter(|_| is_zip).find(|(part, _)| has(bytes, part)).map(|(_, told)| *told)
     };
+    if is_cms(bytes, SIGNED) {
+        return Some(SIGNED_MAIL);
+    }
     let is_film = matches!(bytes.get(4..8), Some(b"ftyp")) || matches!(bytes.get(8..12), Some(b"WAVE" | b"AVI "));
     starts.or_else(parts).or(is_film.then_some(RECORDING))
 }
@@ -66,12 +78,14 @@ pub(super) fn told(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
 /// Is it encrypted for somebody's key: an OpenPGP message (RFC 9580 6.2), S/MIME's enveloped data (RFC 5652 6), or a message
 /// under Microsoft's rights management (MS-OXORMMS 2.2.3)?
 pub(super) fn is_for_a_key(bytes: &[u8]) -> bool {
-    /// 1.2.840.113549.1.7.3, in DER.
-    const ENVELOPED: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x03];
     const RIGHTS: &[u8] = &[0x76, 0xE8, 0x04, 0x60, 0xC4, 0x11, 0xE3, 0x86];
     let head = bytes.get(..bytes.len().min(HEAD)).unwrap_or_default();
-    let is_enveloped = head.first() == Some(&0x30) && head.get(..40).is_some_and(|start| has(start, ENVELOPED));
-    head.starts_with(RIGHTS) || is_enveloped || has(head, b"-----BEGIN PGP MESSAGE-----")
+    head.starts_with(RIGHTS) || is_cms(bytes, ENVELOPED) || has(head, b"-----BEGIN PGP MESSAGE-----")
+}
+
+/// Is it S/MIME of this type (RFC 5652 3), in DER?
+fn is_cms(bytes: &[u8], kind: &[u8]) -> bool {
+    bytes.first() == Some(&0x30) && bytes.get(..40).is_some_and(|start| has(start, kind))
 }
 
 /// Is a zip no archive of files, but one document of a program that is not read here?

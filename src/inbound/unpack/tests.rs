@@ -526,3 +526,11 @@ fn a_form_in_the_html_is_seen_beside_a_text_that_says_nothing_of_it() {
     assert_eq!(form.map(|body| body.format), Some(Format::Html));
     assert!(body("<p>See you on Monday.</p>").is_none());
 }
+
+#[test]
+fn a_text_for_the_holder_of_a_key_is_an_attachment_nobody_can_open() {
+    let sealed = "-----BEGIN PGP MESSAGE-----\n\nhQEMA5\n-----END PGP MESSAGE-----\n";
+    let parcel = unpack(format!("From: jo@surrey.example\nSubject: form\n\n{sealed}").as_bytes(), &Limits::default());
+    assert_eq!((parcel.leaves.len(), parcel.text.reveal().as_str()), (1, ""));
+    assert!(parcel.leaves[0].may_be_a_paper());
+}

@@ -455,7 +455,7 @@ pub(super) fn approvals(head: &Letterhead) -> Vec<approval::View> {
             approval::Waiting {
                 held: HeldRef(7),
                 case: Some(CaseRef(43)),
-                why: "the attachment needs a password".to_owned(),
+                why: "the attachment needs a password or a key".to_owned(),
             },
             approval::Waiting { held: HeldRef(8), case: None, why: "the attachment holds macros".to_owned() },
         ],

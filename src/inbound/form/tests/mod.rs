@@ -123,9 +123,11 @@ fn every_other_format_is_refused_with_what_to_send_instead() {
 #[test]
 fn a_file_of_a_kind_that_is_not_read_is_told_by_its_name() {
     let types = ("[Content_Types].xml", TYPES.as_bytes());
-    let enveloped =
-        [&[0x30, 0x82, 0x10, 0, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, 0x03][..], &[0; 60]];
-    let cases: [(Vec<u8>, Format, FindingCode, &str); 10] = [
+    let cms = |kind: u8| {
+        [&[0x30, 0x82, 0x10, 0, 0x06, 0x09, 0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x07, kind][..], &[0; 60]]
+            .concat()
+    };
+    let cases: [(Vec<u8>, Format, FindingCode, &str); 11] = [
         (
             zipped(&[types, ("ppt/presentation.xml", b"x")]),
             Format::Unknown,
@@ -150,7 +152,8 @@ fn a_file_of_a_kind_that_is_not_read_is_told_by_its_name() {
             "somebody's key",
         ),
         (b"\x76\xE8\x04\x60\xC4\x11\xE3\x86\0\0".to_vec(), Format::Encrypted, FindingCode::Encrypted, "Microsoft"),
-        (enveloped.concat(), Format::Encrypted, FindingCode::Encrypted, "S/MIME"),
+        (cms(3), Format::Encrypted, FindingCode::Encrypted, "S/MIME"),
+        (cms(2), Format::Unknown, FindingCode::UnsupportedFormat, "signed as a whole"),
     ];
     for (bytes, format, code, says) in cases {
         let report = read(&bytes);

@@ -23,6 +23,10 @@ pub fn sniff(bytes: &[u8]) -> Format {
     if start.starts_with(b"begin:vcalendar") {
         return Format::Ics;
     }
+    // Where it is the text of a mail, its sender said nothing that can be read.
+    if start.starts_with(b"-----begin pgp message-----") {
+        return Format::Encrypted;
+    }
     if !is_text(bytes) {
         return if starts_late(bytes) { Format::Pdf } else { Format::Unknown };
     }

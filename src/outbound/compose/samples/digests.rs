@@ -44,7 +44,7 @@ pub(in crate::outbound::compose) fn digests(head: &Letterhead) -> Vec<View> {
             },
             Held {
                 number: "H-0009".to_owned(),
-                why: "the attachment needs a password".to_owned(),
+                why: "the attachment needs a password or a key".to_owned(),
                 since: at("2026-11-19T16:40:00Z"),
             },
         ],
