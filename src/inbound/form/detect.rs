@@ -1,16 +1,13 @@
-//! Which form a document is, and where one child's form ends and the next begins.
+//! Which form a document is.
 
-use super::answer;
 use super::dictionary::{Labels, Target};
-use super::find::Raw;
 use super::index::Index;
 use super::label::normalise;
-use super::model::{Document, Layout};
-use super::sections::Section;
+use super::model::Document;
 use super::table::{Form, FormTable, FormTables};
 use super::ticks::Said;
 use crate::casework::FieldId;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Rows from the top in which a title may stand.
 const TITLE_ROWS: usize = 25;
@@ -31,7 +28,8 @@ pub(super) fn titles_of(document: &Document) -> Vec<(&str, String)> {
         .take(TITLE_ROWS)
         .flat_map(|row| row.cells.iter().flat_map(|cell| cell.text.lines()))
         .chain(document.margins.iter().flat_map(|text| text.lines()))
-        .filter(|text| text.chars().count() <= 160)
+        // "Is the Missing Child Risk Assessment current?" asks after another form.
+        .filter(|text| text.chars().count() <= 160 && !text.trim_end().ends_with('?'))
         .map(|text| (text, format!(" {} ", normalise(text))))
         .collect()
 }
@@ -147,128 +145,4 @@ fn rated(said: &[Said], table: &FormTable) -> usize {
     let options = super::ticks::Options::new(&spec.options);
     let seen: BTreeSet<usize> = said.iter().flat_map(|said| options.named_in(said)).collect();
     if seen.len() >= 3 { 6 } else { seen.len() }
-}
-
-/// The parts of a document that are one child's form each, in order; none if the whole is one form. A second sheet or a
-/// repeated form counts as another child's only if it names another child and gives a date of birth.
-pub(super) fn parts(found: &Found<'_>) -> Option<Vec<Document>> {
-    let (index, table, document) = (&found.index, found.table, found.index.document);
-    let names = children(index);
-    let distinct: BTreeSet<&String> = names.iter().map(|(_, name)| name).collect();
-    if distinct.len() < 2 {
-        return None;
-    }
-    let births = rows_of(index, FieldId::DateOfBirth);
-    let mut cuts: Vec<usize> = Vec::new();
-    let mut current: Option<&String> = None;
-    for (row, name) in &names {
-        if current.is_some_and(|known| known != name) {
-            cuts.push(start_of(document, table, *row, cuts.last().copied().unwrap_or(0), &names));
-        }
-        current = Some(name);
-    }
-    let mut bounds = vec![0];
-    bounds.extend(&cuts);
-    bounds.push(document.rows.len());
-    let pieces: Vec<(usize, usize)> =
-        bounds.windows(2).filter_map(|pair| Some((*pair.first()?, *pair.get(1)?))).collect();
-    let complete = pieces.iter().all(|(from, to)| births.iter().any(|row| (*from..*to).contains(row)));
-    if !complete {
-        return None;
-    }
-    let piece = |(from, to): (usize, usize)| Document {
-        rows: document.rows.get(from..to).unwrap_or_default().to_vec(),
-        margins: document.margins.clone(),
-        hidden: Vec::new(),
-        folded: BTreeMap::new(),
-        counts_days: document.counts_days,
-        lost_ticks: document.lost_ticks.clone(),
-        joins_lines: document.joins_lines,
-        findings: Vec::new(),
-    };
-    Some(pieces.into_iter().map(piece).collect())
-}
-
-/// Rows that name a child under a label that can mean nothing else, and the name.
-fn children(index: &Index<'_>) -> Vec<(usize, String)> {
-    let mut out = Vec::new();
-    for (row, cells) in index.hits.iter().enumerate() {
-        let mut surname = None;
-        for (at, hits) in cells.iter().enumerate() {
-            for hit in hits {
-                let whole = hit.targets.contains(&(Target::Field(FieldId::ChildName), 0))
-                    || hit
-                        .targets
-                        .iter()
-                        .any(|(target, _)| matches!(target, Target::NameAndAddress | Target::NameAndDateOfBirth));
-                let family = hit.targets.iter().any(|(target, _)| *target == Target::Surname);
-                if !whole && !family {
-                    continue;
-                }
-                let raw = index.answers(row, at, hit, &|_| true).into_iter().next();
-                // A name that cannot be read in full is one all the same.
-                let known = |raw: Raw| answer::answer(&raw.text.replace(char::REPLACEMENT_CHARACTER, ""));
-                let Some(text) = raw.and_then(known) else { continue };
-                let text = normalise(text.lines().next().unwrap_or_default());
-                if matches!(index.sections.get(row), Some(Section::Others)) {
-                    continue;
-                }
-                if whole {
-                    out.push((row, text));
-                } else {
-                    surname = Some(text);
-                }
-            }
-        }
-        if out.last().is_none_or(|(last, _)| *last != row) {
-            out.extend(surname.map(|name| (row, format!("surname {name}"))));
-        }
-    }
-    // A form that gives the full name and the surname names one child.
-    if out.iter().any(|(_, name)| !name.starts_with("surname ")) {
-        out.retain(|(_, name)| !name.starts_with("surname "));
-    }
-    out
-}
-
-fn rows_of(index: &Index<'_>, field: FieldId) -> Vec<usize> {
-    let asks = |hits: &Vec<Vec<super::hits::Hit>>| {
-        hits.iter().flatten().any(|hit| {
-            hit.targets
-                .iter()
-                .any(|(target, _)| matches!(target, Target::NameAndDateOfBirth) || *target == Target::Field(field))
-        })
-    };
-    index.hits.iter().enumerate().filter(|(_, hits)| asks(hits)).map(|(row, _)| row).collect()
-}
-
-/// Where the form that names a child at `row` begins: its sheet, its repeated title, its table, or that row.
-fn start_of(document: &Document, table: &FormTable, row: usize, after: usize, names: &[(usize, String)]) -> usize {
-    let previous = names.iter().map(|(at, _)| *at).take_while(|at| *at < row).last().unwrap_or(after);
-    let Some(line) = document.rows.get(row) else { return row };
-    let titles = &table.detect.titles;
-    let between = (previous + 1)..row;
-    let mut same_sheet =
-        between.clone().rev().take_while(|at| document.rows.get(*at).is_some_and(|other| other.sheet == line.sheet));
-    if document.rows.get(previous).is_some_and(|other| other.sheet != line.sheet) {
-        return same_sheet.last().unwrap_or(row);
-    }
-    let is_title = |at: &usize| {
-        document.rows.get(*at).is_some_and(|other| {
-            other.filled().count() == 1
-                && other
-                    .cells
-                    .iter()
-                    .any(|cell| titles.iter().any(|title| normalise(&cell.text).contains(title.as_str())))
-        })
-    };
-    if let Some(title) = same_sheet.find(is_title) {
-        return title;
-    }
-    let same_grid = between.rev().take_while(|at| {
-        document.rows.get(*at).is_some_and(|other| other.grid == line.grid && line.layout != Layout::Flow)
-    });
-    let begins = same_grid.last().unwrap_or(row);
-    // Only if the grid begins after the other child's name; else the form goes on in one grid and starts at the name.
-    if document.rows.get(begins.saturating_sub(1)).is_some_and(|other| other.grid == line.grid) { row } else { begins }
 }

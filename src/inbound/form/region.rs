@@ -52,12 +52,15 @@ impl Index<'_> {
         if beside.iter().flatten().any(|cell| has_option(cell)) {
             return beside;
         }
-        // A header over a cell that holds the whole group.
+        // A header over a cell that holds the whole group. Paragraphs may go on with it.
+        let is_flow = line.layout == Layout::Flow;
         let under =
             self.row_at(line.grid, line.index.saturating_add(label.row_span)).and_then(|at| self.document.rows.get(at));
         let under =
             under.and_then(|under| under.cells.iter().find(|cell| cell.col <= label.col && label.col < cell.end()));
-        if let Some(group) = under.filter(|cell| has_option(cell) && super::ticks::count_boxes(&cell.text) >= 2) {
+        if let Some(group) =
+            under.filter(|cell| !is_flow && has_option(cell) && super::ticks::count_boxes(&cell.text) >= 2)
+        {
             return vec![vec![group]];
         }
         if self.is_header_row(row, line, at, label) {

@@ -75,6 +75,19 @@ pub(super) const CHILDS_OWN: &[FieldId] = &[
     FieldId::ChildName,
 ];
 
+/// What a child has one of.
+const ONE_EACH: &[FieldId] = &[
+    FieldId::ChildName,
+    FieldId::LcsNumber,
+    FieldId::NhsNumber,
+    FieldId::RiskRating,
+    FieldId::Outcome,
+    FieldId::AssessmentDate,
+    FieldId::ReferralDate,
+    FieldId::CompletedDate,
+    FieldId::LeadProfessional,
+];
+
 impl<'a> Assembly<'a> {
     pub(super) fn new(index: &'a Index<'a>, table: &'a FormTable, today: Date, options: &'a ReadOptions) -> Self {
         Self {
@@ -100,6 +113,7 @@ impl<'a> Assembly<'a> {
         self.take_asides();
         self.choices();
         self.actions();
+        self.of_two_children();
         self.check_dates();
         self.handling();
         self.authorised();
@@ -109,6 +123,21 @@ impl<'a> Assembly<'a> {
         let (passages, fields) = self.fields.into_iter().partition(|(field, _)| field.is_passage());
         let form = Some(self.table.id.clone());
         Reading { reading: 1, format, form, fields, passages, findings: self.findings }
+    }
+
+    /// Two days of birth, and two answers to something else that a child has one of: the forms of two children, of which
+    /// nobody can tell here what belongs to whom.
+    fn of_two_children(&mut self) {
+        let differ = |field: FieldId| {
+            let is = |finding: &Finding| (finding.code, finding.field) == (FindingCode::Contradiction, Some(field));
+            self.findings.iter().any(is)
+        };
+        if !differ(FieldId::DateOfBirth) || !ONE_EACH.iter().any(|field| differ(*field)) {
+            return;
+        }
+        self.fields.clear();
+        let told = "This file seems to hold the forms of two children, and it cannot be told which answer is about which child. Please send each child's form as a file of its own.";
+        self.finding(FindingCode::Contradiction, FieldId::ChildName, told.to_owned());
     }
 
     fn kind(&self, field: FieldId) -> Kind {

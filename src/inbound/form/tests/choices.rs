@@ -256,3 +256,39 @@ fn more_words_behind_at_risk_do_not_stop_the_reader() {
     }
     assert_eq!(outcome("At risk? No"), None);
 }
+
+#[test]
+fn a_box_at_the_end_of_a_line_that_was_wrapped_belongs_to_the_option_behind_it() {
+    let wrapped = |lines: &[&str]| {
+        let lines: String = lines.iter().map(|line| p(line)).collect();
+        text(&read(&rat(&row(&[&p("Level of risk"), &lines]))), FieldId::RiskRating)
+    };
+    let before = ["☐ Minimal ☐", "Emerging ☐", "Significant ☒", "Experiencing"];
+    assert_eq!(wrapped(&before).as_deref(), Some("experiencing"));
+    assert_eq!(
+        wrapped(&["☐ Minimal", "☐ Emerging ☒", "Significant", "☐ Experiencing"]).as_deref(),
+        Some("significant")
+    );
+    assert_eq!(wrapped(&["Minimal ☐ Emerging", "☒ Significant", "☐ Experiencing ☐"]).as_deref(), Some("emerging"));
+    assert_eq!(
+        wrapped(&["☐ Minimal", "☐ Emerging", "☒ Significant", "☐ Experiencing"]).as_deref(),
+        Some("significant")
+    );
+}
+
+#[test]
+fn options_go_on_over_paragraphs_of_several() {
+    let answers = [("Child's name", "Zoe Example"), ("DOB", "01/02/2011"), ("Lead professional", "Pat Worker")];
+    let answers = table(&answers.map(|(label, said)| [label, said]).each_ref().map(|cells| cells.as_slice()));
+    let lines = |lines: &[&str]| {
+        let lines: String = lines.iter().map(|line| p(line)).collect();
+        let title = p("Exploited and Missing Child Risk Assessment");
+        let report = read(&docx(&format!("{title}<w:tbl>{answers}</w:tbl>{lines}")));
+        report.readings[0].list(FieldId::RiskTypes).concat()
+    };
+    let label = "Key risk for the child (tick all that apply)";
+    let types = lines(&[label, "☐ Sexual ☒ Trafficking", "☒ Criminal ☐ Missing", "☐ Modern slavery"]);
+    assert_eq!(types, "TC");
+    let types = lines(&[label, "☒ Sexual ☐ Trafficking", "Manager: Jo Price", "☒ Criminal ☐ Missing"]);
+    assert_eq!(types, "S", "what stands behind another label is not theirs");
+}

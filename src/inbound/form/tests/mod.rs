@@ -9,6 +9,7 @@ mod offices;
 mod overleaf;
 mod printed;
 mod printed_rows;
+mod several;
 mod told;
 mod under;
 mod values;

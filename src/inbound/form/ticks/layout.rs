@@ -169,8 +169,9 @@ fn pair(marks: &[Mark], at: &str, group: &mut Group) {
     let count = |line: &[Mark], ticks: bool| {
         line.iter().filter(|mark| **mark != Mark::Other && matches!(mark, Mark::Tick(_)) == ticks).count()
     };
-    let by_line = lines.len() > 1
-        && lines.iter().all(|line| count(line, false) <= 1 && (count(line, true) == 0 || count(line, false) == 1));
+    // "☐ Minimal ☐ | Emerging ☒ | Significant": a line that was wrapped ends with the next option's box.
+    let by_line =
+        lines.len() > 1 && lines.iter().all(|line| count(line, false) <= 1 && count(line, true) <= count(line, false));
     if by_line {
         for line in lines {
             let option = line.iter().find_map(|mark| if let Mark::Option(at) = mark { Some(*at) } else { None });
