@@ -7,24 +7,35 @@ use super::index::Index;
 use super::label::normalise;
 use super::model::{Document, Layout};
 use super::sections::Section;
-use super::table::FormTable;
+use super::table::FormTables;
 use super::{answer, date};
 use crate::casework::FieldId;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+/// A page that asks for so much of what the first one asks begins a form.
+const ASKED_AGAIN: usize = 7;
+
 /// The parts of a document that are one child's form each, in order; none if the whole is one form. A second sheet or a
 /// repeated form counts as another child's only if it names another child, or gives another day of birth or number.
-pub(super) fn parts(found: &Found<'_>) -> Option<Vec<Document>> {
+pub(super) fn parts(found: &Found<'_>, tables: &FormTables) -> Option<Vec<Document>> {
     let document = found.index.document;
-    let mut cuts = by_names(found);
-    cuts.extend(by_titles(found));
+    let titles: Vec<&String> = tables.forms().flat_map(|form| &form.table.detect.titles).collect();
+    let mut cuts = by_names(found, &titles);
+    cuts.extend(by_titles(found, &titles));
     if cuts.is_empty() {
         return None;
     }
+    // Both may have found the same one, the one at its name and the other at the page before it.
+    let births = rows_of(&found.index, FieldId::DateOfBirth);
     let mut bounds = vec![0];
-    bounds.extend(&cuts);
+    for cut in cuts {
+        let last = bounds.last().copied().unwrap_or(0);
+        if births.iter().any(|row| (last..cut).contains(row)) {
+            bounds.push(cut);
+        }
+    }
     bounds.push(document.rows.len());
     let piece = |rows: Range<usize>| Document {
         rows: document.rows.get(rows).unwrap_or_default().to_vec(),
@@ -45,15 +56,15 @@ fn pieces(bounds: &[usize]) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// Where a form names another child than the one before, if each of them gives a date of birth.
-fn by_names(found: &Found<'_>) -> BTreeSet<usize> {
-    let (index, table, document) = (&found.index, found.table, found.index.document);
+fn by_names(found: &Found<'_>, titles: &[&String]) -> BTreeSet<usize> {
+    let (index, document) = (&found.index, found.index.document);
     let names = children(index);
     let births = rows_of(index, FieldId::DateOfBirth);
     let mut cuts: BTreeSet<usize> = BTreeSet::new();
     let mut current: Option<&String> = None;
     for (row, name) in &names {
         if current.is_some_and(|known| known != name) {
-            cuts.insert(start_of(document, table, *row, cuts.last().copied().unwrap_or(0), &names));
+            cuts.insert(start_of(document, titles, *row, cuts.last().copied().unwrap_or(0), &names));
         }
         current = Some(name);
     }
@@ -64,18 +75,31 @@ fn by_names(found: &Found<'_>) -> BTreeSet<usize> {
     if complete { cuts } else { BTreeSet::new() }
 }
 
-/// Where a form begins anew, under its title or on a sheet of its own, and asks once more for name and date of birth, of which
-/// one may be left open: if what it says of its child differs.
-fn by_titles(found: &Found<'_>) -> BTreeSet<usize> {
+/// Where a form begins anew, under the title of any or on a sheet of its own, and asks once more for name and date of birth, of
+/// which one may be left open: if what it says of its child differs.
+fn by_titles(found: &Found<'_>, titles: &[&String]) -> BTreeSet<usize> {
     let (index, document) = (&found.index, found.index.document);
-    let sheet = |row: usize| document.rows.get(row).map(|row| row.sheet);
-    let begins = |row: &usize| sheet(*row) != sheet(row.saturating_sub(1)) || is_title(document, found.table, *row);
+    let place = |row: usize| {
+        let row = document.rows.get(row)?;
+        let page = row.cells.first().filter(|_| document.joins_lines).map(|cell| cell.at.as_str());
+        Some((row.sheet, page))
+    };
+    let begins = |row: &usize| place(*row) != place(row.saturating_sub(1)) || is_title(document, titles, *row);
     let mut bounds = vec![0];
     bounds.extend((1..document.rows.len()).filter(begins));
     bounds.push(document.rows.len());
-    let names = rows_of_names(index);
+    let is_own = |row: &usize| !matches!(index.sections.get(*row), Some(Section::Others));
+    let names: Vec<usize> = rows_of_names(index).into_iter().filter(is_own).collect();
     let births = rows_of(index, FieldId::DateOfBirth);
-    let asks = |piece: &Range<usize>| [&names, &births].iter().all(|rows| rows.iter().any(|row| piece.contains(row)));
+    let has = |rows: &[usize], piece: &Range<usize>| rows.iter().any(|row| piece.contains(row));
+    // A page bears no title of its own, the label of the name may be what was not read, and whom the last page's end was
+    // about says nothing of it.
+    let first = asked_in(index, &(0..bounds.get(1).copied().unwrap_or(0)));
+    let asks_again = |piece: &Range<usize>| {
+        document.joins_lines && asked_in(index, piece).intersection(&first).count() >= ASKED_AGAIN
+    };
+    let asks =
+        |piece: &Range<usize>| has(&births, piece) && (has(&names, piece) || piece.start == 0 || asks_again(piece));
     let mut cuts = BTreeSet::new();
     let mut before: Option<Said> = None;
     for piece in pieces(&bounds).filter(asks) {
@@ -86,6 +110,12 @@ fn by_titles(found: &Found<'_>) -> BTreeSet<usize> {
         before = Some(said);
     }
     cuts
+}
+
+/// The labels that stand in these rows.
+fn asked_in(index: &Index<'_>, rows: &Range<usize>) -> BTreeSet<Target> {
+    let hits = index.hits.get(rows.clone()).into_iter().flatten().flatten().flatten();
+    hits.flat_map(|hit| &hit.targets).map(|(target, _)| *target).filter(|target| *target != Target::Other).collect()
 }
 
 /// What a form says of who its child is.
@@ -146,9 +176,8 @@ fn rows_of_names(index: &Index<'_>) -> Vec<usize> {
     index.hits.iter().enumerate().filter(|(_, cells)| asks(cells)).map(|(row, _)| row).collect()
 }
 
-/// A row that is nothing but the form's title.
-fn is_title(document: &Document, table: &FormTable, row: usize) -> bool {
-    let titles = &table.detect.titles;
+/// A row that is nothing but one of these titles.
+fn is_title(document: &Document, titles: &[&String], row: usize) -> bool {
     document.rows.get(row).is_some_and(|row| {
         row.filled().count() == 1
             && row.cells.iter().any(|cell| titles.iter().any(|title| normalise(&cell.text).contains(title.as_str())))
@@ -209,7 +238,7 @@ fn rows_of(index: &Index<'_>, field: FieldId) -> Vec<usize> {
 }
 
 /// Where the form that names a child at `row` begins: its sheet, its repeated title, its table, or that row.
-fn start_of(document: &Document, table: &FormTable, row: usize, after: usize, names: &[(usize, String)]) -> usize {
+fn start_of(document: &Document, titles: &[&String], row: usize, after: usize, names: &[(usize, String)]) -> usize {
     let previous = names.iter().map(|(at, _)| *at).take_while(|at| *at < row).last().unwrap_or(after);
     let Some(line) = document.rows.get(row) else { return row };
     let between = (previous + 1)..row;
@@ -218,7 +247,7 @@ fn start_of(document: &Document, table: &FormTable, row: usize, after: usize, na
     if document.rows.get(previous).is_some_and(|other| other.sheet != line.sheet) {
         return same_sheet.last().unwrap_or(row);
     }
-    if let Some(title) = same_sheet.find(|at| is_title(document, table, *at)) {
+    if let Some(title) = same_sheet.find(|at| is_title(document, titles, *at)) {
         return title;
     }
     let same_grid = between.rev().take_while(|at| {

@@ -232,7 +232,7 @@ fn recognise(
         return ReadReport { text, ..ReadReport::of_no_form(format, finding) };
     };
     let read = |index: &Index<'_>, table| assemble::Assembly::new(index, table, today, options).read(format);
-    let readings = match children::parts(&found) {
+    let readings = match children::parts(&found, tables) {
         None => vec![read(&found.index, found.table)],
         Some(parts) => parts
             .iter()
