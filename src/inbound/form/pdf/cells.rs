@@ -91,12 +91,15 @@ pub(super) fn add(
     parts.sort_by(|(a, _), (b, _)| b.total_cmp(a));
     let mut ends = Ends { first: firsts_of(&parts), last: None };
     let mut together: Vec<Line> = Vec::new();
-    for (_, part) in parts {
+    let mut parts = parts.into_iter().peekable();
+    while let Some((_, part)) = parts.next() {
+        let over_boxes =
+            matches!(parts.peek(), Some((_, Part::Line(next))) if next.is_filled() && has_boxes(&next.text()));
         match (part, &flow) {
             (Part::Line(line), _) if line.is_filled() => lines::add(line, number, document),
             (Part::Line(line), Some(_)) => together.push(line),
             (Part::Line(line), None) => {
-                if is_heading(&line, labels, number) {
+                if is_heading(&line, labels, number) || over_boxes && line.pieces.len() == 1 {
                     let grid = next_grid(document);
                     let cells = vec![Cell::of_page(number, 0, line.text())];
                     document.rows.push(Row { grid, sheet: 0, layout: Layout::Flow, index: 0, cells, strong: true });
