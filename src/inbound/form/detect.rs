@@ -29,7 +29,7 @@ pub(super) fn titles_of(document: &Document) -> Vec<(&str, String)> {
         .flat_map(|row| row.cells.iter().flat_map(|cell| cell.text.lines()))
         .chain(document.margins.iter().flat_map(|text| text.lines()))
         // "Is the Missing Child Risk Assessment current?" asks after another form.
-        .filter(|text| text.chars().count() <= 160 && !text.trim_end().ends_with('?'))
+        .filter(|text| text.chars().count() <= 160 && !text.contains('?'))
         .map(|text| (text, format!(" {} ", normalise(text))))
         .collect()
 }

@@ -55,3 +55,30 @@ fn two_editions_of_one_form_are_each_read_by_their_own_table() {
         }
     }
 }
+
+#[test]
+fn a_checklist_that_asks_whether_another_form_is_current_is_a_checklist() {
+    let checklist = |more: &str| {
+        let title = p("Child Exploitation RMM Checklist (completed for each child)");
+        let asks = row(&[&p("Is the Child Exploitation/Missing Child Risk Assessment current? ☒ Yes ☐ No"), &p("")]);
+        let child: String =
+            [("Child's name", "Zoe Example"), ("DOB", "01/02/2011"), ("Date of risk assessment", "01/10/2026")]
+                .iter()
+                .map(|(label, said)| row(&[&p(label), &p(said)]))
+                .collect();
+        read(&docx(&format!("{title}<w:tbl>{child}{more}{asks}</w:tbl>")))
+    };
+    for (said, case) in [("☐ NEW CASE ☒ REVIEW CASE", Some("review")), ("", None)] {
+        let report = checklist(&row(&[&p("Case type"), &p(said)]));
+        let form = report.readings[0].form.as_ref().map(|form| form.as_str());
+        assert_eq!(form, Some("surrey-rmm-checklist"));
+        assert_eq!(text(&report, FieldId::AssessmentType).as_deref(), case, "{said}");
+    }
+    // The headings over its questions say nothing of this child.
+    let report = checklist(&format!(
+        "{}{}",
+        row(&[&p("NEW CASE"), &p("")]),
+        row(&[&p("REVIEW CASE"), &p("Update on the case")])
+    ));
+    assert_eq!(text(&report, FieldId::AssessmentType), None);
+}
