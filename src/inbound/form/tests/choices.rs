@@ -292,3 +292,26 @@ fn options_go_on_over_paragraphs_of_several() {
     let types = lines(&[label, "☒ Sexual ☐ Trafficking", "Manager: Jo Price", "☒ Criminal ☐ Missing"]);
     assert_eq!(types, "S", "what stands behind another label is not theirs");
 }
+
+#[test]
+fn a_question_is_answered_by_the_yes_alone_under_it() {
+    let asked = |answers: [&str; 2]| {
+        let lines = [
+            "Child Sexual Exploitation (CSE) Screening Tool",
+            "Name of child: Zoe Example",
+            "DOB: 01/02/2011",
+            "Date of screening: 01/10/2026",
+            "Have you ever stayed out overnight or longer without permission from your parent(s) or guardian?",
+            answers[0],
+            "How old is your partner?",
+            "Does your partner stop you from doing things you want to do?",
+            answers[1],
+            "Comments: Yes",
+        ];
+        let report = read(&docx(&lines.map(p).concat()));
+        report.readings[0].list(FieldId::RiskFactors).join("; ")
+    };
+    assert_eq!(asked(["Yes", "No"]), "Stayed out overnight without permission");
+    assert_eq!(asked(["No", "Yes"]), "Partner stops them from doing things");
+    assert_eq!(asked(["No", ""]), "");
+}

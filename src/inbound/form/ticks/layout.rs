@@ -91,7 +91,11 @@ impl Options<'_> {
         }
         match (options.as_slice(), ticks.as_slice()) {
             ([], _) => false,
-            (_, []) => options.len() >= 2 && next.is_some_and(|next| self.below(&options, next, group)),
+            // "Have you ever stayed out overnight?", and under it, alone: "Yes".
+            ([(asks, _)], []) if !asks.text.trim_end().ends_with('?') || row.len() > 1 => false,
+            (_, []) => {
+                next.is_some_and(|next| (options.len() >= 2 || next.len() == 1) && self.below(&options, next, group))
+            }
             ([(cell, only)], _) => {
                 own_tick(row, &cells, cell, *only, group);
                 false
