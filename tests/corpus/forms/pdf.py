@@ -134,6 +134,18 @@ def with_fields():
         f.y -= LINE
     write("acro-above.pdf", f.done(), dict(reading("surrey-rat", **READ), partly=True))
 
+    # Boxes under their questions: what was said last time is not what is said now.
+    f = Form(RAT)
+    filled(f, f.line)
+    for label, chosen in (("CURRENT CE risk rating", ()), ("PREVIOUS CE risk rating", ("Significant",))):
+        f.c.drawString(LEFT, f.y, label)
+        for text in RATINGS:
+            f.y -= 15
+            f.box(LEFT, text in chosen)
+            f.c.drawString(LEFT + 18, f.y, text)
+        f.y -= LINE
+    write("acro-previous-under-question.pdf", f.done(), dict(reading("surrey-rat", ["test_number:nhs_number"], previous_risk_rating="significant", **READ), partly=True))
+
 
 def without():
     # Words on a page, no lines and no fields.
