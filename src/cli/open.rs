@@ -279,8 +279,18 @@ pub(super) async fn existing_store(config: &Config) -> Result<Store, Failure> {
     let opened = Store::open(&store_settings(config).existing(), key(&config.store.key_file)?, chance()?).await;
     Ok(opened.map_err(|error| match error {
         StoreError::NotMade { place } => anyhow::anyhow!("there is no database {place} yet: {made_by}"),
-        other => anyhow::Error::new(other).context("the store cannot be opened"),
+        other => not_opened(config, other),
     })?)
+}
+
+/// Why the store did not open, and what to do where a change of its key was begun.
+fn not_opened(config: &Config, error: StoreError) -> anyhow::Error {
+    let begun =
+        matches!(error, StoreError::WrongKey { .. }) && super::key::beside(&config.store.key_file, "next").exists();
+    anyhow::Error::new(error).context(match begun {
+        true => "the master key was being changed: `dutyclerk key rotate` finishes it",
+        false => "the store cannot be opened",
+    })
 }
 
 /// Where this configuration's store is.
@@ -299,7 +309,8 @@ pub(super) async fn store(config: &Config, chance: &Chance) -> Result<Store, Fai
     if !config.store.database.exists() && !config.store.state.exists() {
         std::fs::create_dir_all(&config.store.state).context("the state folder cannot be made")?;
     }
-    Ok(Store::open(&store_settings(config), key, chance.clone()).await.context("the store cannot be opened")?)
+    let opened = Store::open(&store_settings(config), key, chance.clone()).await;
+    Ok(opened.map_err(|error| not_opened(config, error))?)
 }
 
 /// The master key of a file.

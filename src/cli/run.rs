@@ -47,7 +47,7 @@ pub(super) struct Arguments {
 pub(super) fn run(context: &Context, arguments: &Arguments) -> Result<(), Failure> {
     let config = context.config()?;
     // On a server a lease says who works, on whichever host.
-    let _alone = if config.store.server.is_none() { Some(lock(&config)?) } else { None };
+    let _alone = if config.store.server.is_none() { Some(lock(&config, "two would send twice")?) } else { None };
     let (context, once, runtime) = (context.clone(), arguments.once, open::runtime()?);
     // Beside the tasks that wake it: between two threads of the runtime that is quicker than to a thread outside it.
     let work = runtime.spawn(async move { work(&context, config, once).await });
@@ -341,8 +341,8 @@ fn told_to_stop(asked: Stop) -> Result<watch::Receiver<bool>, Failure> {
     Ok(stop)
 }
 
-/// Keeps a second daemon off this state folder for as long as the file is held.
-fn lock(config: &Config) -> Result<File, Failure> {
+/// Keeps a second daemon off this state folder for as long as the file is held; `why`, where one runs.
+pub(super) fn lock(config: &Config, why: &str) -> Result<File, Failure> {
     let folder = &config.store.state;
     std::fs::create_dir_all(folder).with_context(|| format!("the state folder {} cannot be made", folder.display()))?;
     let path = folder.join("run.lock");
@@ -352,7 +352,7 @@ fn lock(config: &Config) -> Result<File, Failure> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => {
             let state = folder.display();
-            Err(anyhow!("another dutyclerk is running on {state}; two would send twice. Stop that one first").into())
+            Err(anyhow!("another dutyclerk is running on {state}; {why}. Stop that one first").into())
         }
         Err(TryLockError::Error(error)) => {
             Err(anyhow!(error).context(format!("{} cannot be locked", path.display())).into())

@@ -17,7 +17,7 @@ use std::time::Duration;
 use tracing::{info, warn};
 
 /// The lease's name.
-const NAME: &str = "daemon";
+pub(super) const NAME: &str = "daemon";
 
 /// A daemon's place among those on one database.
 pub(super) struct Shift {
@@ -42,16 +42,12 @@ pub(super) enum Word {
 impl Shift {
     /// None where nobody else can be on the database.
     pub(super) fn of(store: &Store, seconds: u32, chance: &Chance) -> Option<Self> {
-        store.is_shared().then(|| {
-            let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-            let tail: String = chance.bytes::<4>().iter().map(|byte| format!("{byte:02x}")).collect();
-            Self {
-                store: store.clone(),
-                holder: format!("{} process {} {tail}", host.trim(), std::process::id()),
-                length: SignedDuration::from_secs(i64::from(seconds)),
-                held: Arc::default(),
-                waits: false,
-            }
+        store.is_shared().then(|| Self {
+            store: store.clone(),
+            holder: holder(chance),
+            length: SignedDuration::from_secs(i64::from(seconds)),
+            held: Arc::default(),
+            waits: false,
         })
     }
 
@@ -123,4 +119,11 @@ impl Shift {
             let _runs_out_by_itself = tx.commit().await;
         }
     }
+}
+
+/// This program, as a holder of the lease.
+pub(super) fn holder(chance: &Chance) -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let tail: String = chance.bytes::<4>().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{} process {} {tail}", host.trim(), std::process::id())
 }

@@ -151,14 +151,7 @@ impl View {
         if waiting.is_empty() {
             return Ok(());
         }
-        let keys: Vec<(KeyId, Vec<u8>)> = waiting
-            .iter()
-            .map(|w| Ok((w.key.id(), self.shared.master.wrap(&self.shared.chance, &w.key)?)))
-            .collect::<Result<_, StoreError>>()?;
-        insert(self.db(), ("data_keys (id, wrapped)", 2), &keys, |query, (id, wrapped)| {
-            query.bind(id.to_string()).bind(wrapped.clone())
-        })
-        .await?;
+        self.record_keys(waiting.iter().map(|w| &w.key)).await?;
         let entries = "outbox (number, purpose, kind, rule, panel, meeting, answers, part, message_id, created_at, due_at, \
                        expires_at, state, state_at, attempt, held_rule, sha256, size, data_key, envelope)";
         insert(self.db(), (entries, 20), &waiting, |query, w| {

@@ -31,6 +31,7 @@ mod documents;
 mod children;
 mod cases;
 mod retention;
+mod rotation;
 mod restrictions;
 mod meetings;
 mod agenda_items;
@@ -83,6 +84,7 @@ pub use outcomes::{ActionDetail, ActionRow, ActionState, NewOutcome, OutcomeBody
 pub use reconcile::Counted;
 pub use restrictions::{Restriction, RestrictionDetail, RestrictionId, RestrictionSubject};
 pub use retention::{LegalHold, LegalHoldDetail, LegalHoldId, Purged};
+pub use rotation::Rewrapped;
 pub use row::BadWord;
 pub use schema::{Store, Tried};
 pub use sending::{Attempt, EntryRecipient, RecipientChange, RecipientState, Transition};

@@ -222,7 +222,7 @@ async fn prepare(
 }
 
 /// The store's look-up key; it opens only with the master key the store was made with.
-async fn look_up_key(db: &mut AnyConnection, master: &MasterKey) -> Result<Option<DataKey>, StoreError> {
+pub(super) async fn look_up_key(db: &mut AnyConnection, master: &MasterKey) -> Result<Option<DataKey>, StoreError> {
     let row = sql!("SELECT key_id, wrapped FROM keyring WHERE name = 'look-up'").fetch_optional(db).await?;
     let Some(row) = row else { return Ok(None) };
     let (id, wrapped) = (row.word("key_id")?, row.bytes("wrapped")?);

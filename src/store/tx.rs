@@ -5,7 +5,7 @@ use super::enqueue::Waiting;
 use super::journal::Line;
 use super::row::{Columns, damaged};
 use super::schema::{Shared, Store};
-use super::{AgendaRow, Case, ChildId, KeyKind, Restriction, StoreError, row::CHUNK, row::values};
+use super::{AgendaRow, Case, ChildId, KeyKind, Restriction, StoreError};
 use crate::casework::{CaseRef, MeetingId};
 use crate::clock::Chance;
 use crate::seal::{DataKey, KeyId, LookUps, LookupHash, Payload, Place, Sealed};
@@ -37,6 +37,8 @@ pub(super) struct Known {
     pub(super) items: BTreeMap<CaseRef, Vec<AgendaRow>>,
     /// The purposes of the mail there is about a meeting.
     pub(super) mail_about: Option<(MeetingId, BTreeSet<LookupHash>)>,
+    /// The store still opens with the master key that this program opened it with.
+    pub(super) master_is_right: bool,
     /// By look-up key, the children who have it.
     pub(super) children: BTreeMap<LookupHash, Vec<(ChildId, KeyKind)>>,
 }
@@ -175,15 +177,7 @@ impl Tx {
         let keys: Vec<DataKey> = (0..n)
             .map(|_| DataKey::generate(KeyId(self.chance().uuid(self.now).into_bytes()), self.chance()))
             .collect();
-        for chunk in keys.chunks(CHUNK) {
-            let text = format!("INSERT INTO data_keys (id, wrapped) VALUES {}", values(chunk.len(), 2));
-            let mut query = sqlx::query(AssertSqlSafe(text));
-            for key in chunk {
-                let wrapped = self.shared.master.wrap(&self.shared.chance, key)?;
-                query = query.bind(key.id().to_string()).bind(wrapped);
-            }
-            query.execute(self.db()).await?;
-        }
+        self.record_keys(&keys).await?;
         Ok(keys)
     }
 

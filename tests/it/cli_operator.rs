@@ -17,7 +17,7 @@ const MAILBOXES: [&str; 5] = ["st-helens-mace", "surrey-rmm-ne", "surrey-rmm-nw"
 const NAMES: [&str; 4] = ["Stacked", "Mia", "Sections", "Nat "];
 
 /// An installation with key, directory and empty mailboxes.
-fn installed() -> TempDir {
+pub(crate) fn installed() -> TempDir {
     let folder = copy();
     for mailbox in MAILBOXES {
         for part in ["cur", "new", "tmp"] {
@@ -31,14 +31,14 @@ fn installed() -> TempDir {
 }
 
 /// Runs a verb that must succeed.
-fn done(config: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn done(config: &Path, arguments: &[&str]) -> Output {
     let output = dutyclerk(config, arguments);
     assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", err(&output));
     output
 }
 
 /// The one object a verb shows.
-fn shown(config: &Path, arguments: &[&str]) -> Value {
+pub(crate) fn shown(config: &Path, arguments: &[&str]) -> Value {
     let with_json: Vec<&str> = arguments.iter().copied().chain(["--json"]).collect();
     json(&done(config, &with_json)).remove(0)
 }
@@ -53,7 +53,7 @@ fn today() -> Date {
 }
 
 /// Puts a mail with a form of `tests/corpus/forms` into the North East mailbox.
-fn arrives(config: &Path, form: &str, from: &str) {
+pub(crate) fn arrives(config: &Path, form: &str, from: &str) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus/forms");
     let bytes = std::fs::read(folder.join(form)).unwrap();
     let at = now().checked_sub(SignedDuration::from_mins(1)).unwrap();

@@ -13,6 +13,7 @@ mod cli_check;
 mod cli_directory;
 mod cli_form;
 mod cli_operator;
+mod cli_store;
 mod command;
 
 mod architecture;

@@ -11,6 +11,7 @@ mod casework;
 mod outbox;
 mod writers;
 mod leases;
+mod rotation;
 
 use super::*;
 use crate::store::engine::Engine;
