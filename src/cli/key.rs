@@ -179,7 +179,7 @@ fn write(path: &Path, key: &MasterKey, how: &mut OpenOptions) -> Result<(), Fail
 }
 
 /// A file that is new or has another name is there after a power cut only once its folder is on the disk.
-fn sync_folder(of: &Path) -> std::io::Result<()> {
+pub(super) fn sync_folder(of: &Path) -> std::io::Result<()> {
     let folder = of.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     File::open(folder)?.sync_all()
 }

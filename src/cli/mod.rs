@@ -12,6 +12,7 @@ mod status;
 mod explain;
 mod journal;
 mod key;
+mod backup;
 mod held;
 mod alert;
 mod case;
@@ -98,6 +99,8 @@ enum Verb {
     /// The master key.
     #[command(subcommand)]
     Key(key::Verb),
+    /// A copy of the store in one file, while the daemon runs.
+    Backup(backup::Arguments),
     /// The daemon.
     Run(run::Arguments),
 }
@@ -226,6 +229,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Outbox(verb) => outbox::run(&context, &verb),
         Verb::Journal(verb) => journal::run(&context, &verb),
         Verb::Key(verb) => key::run(&context, &verb),
+        Verb::Backup(arguments) => backup::run(&context, &arguments),
         Verb::Run(arguments) => run::run(&context, &arguments),
     };
     ExitCode::from(match done {

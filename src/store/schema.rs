@@ -160,6 +160,15 @@ impl Store {
         self.shared.pools.checkpoint().await
     }
 
+    /// Writes the whole database, as last committed, into this file, which is empty or not there; others read and write
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// When the file cannot be written; [`StoreError::Refused`] for a store on a server.
+    pub async fn copy_into(&self, path: &Path) -> Result<(), StoreError> {
+        self.shared.pools.copy_into(path).await
+    }
+
     /// Closes every connection, waiting for transactions in progress.
     pub async fn close(self) {
         self.shared.pools.read.close().await;

@@ -1,7 +1,8 @@
-//! What an operator does with the store as a whole: its key is changed, wherever that is cut off.
+//! What an operator does with the store as a whole: its key is changed, wherever that is cut off, a copy is
+//! made.
 
 use crate::cli_operator::{arrives, done, installed, shown};
-use crate::command::{dutyclerk, err, json, out};
+use crate::command::{change, dutyclerk, err, json, out};
 use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -36,6 +37,25 @@ fn running(config: &Path) -> Child {
         assert!(log.read_line(&mut line).unwrap() > 0, "it ended before it ran");
     }
     daemon
+}
+
+/// Runs this SQL on the installation's database, as somebody with the file could.
+fn alter(config: &Path, sql: &'static str) {
+    let url = format!("sqlite://{}", config.join("state/dutyclerk.db").display());
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+        use sqlx::{AnyConnection, Connection, Executor};
+        sqlx::any::install_default_drivers();
+        let mut db = AnyConnection::connect(&url).await.unwrap();
+        db.execute(sqlx::raw_sql(sql)).await.unwrap();
+        db.close().await.unwrap();
+    });
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
 }
 
 #[test]
@@ -111,4 +131,55 @@ fn the_key_is_not_changed_under_a_running_daemon() {
     assert!(err(&refused).contains("another dutyclerk is running"), "{}", err(&refused));
     assert_eq!(read(&key), old);
     done(at, &["key", "rotate"]);
+}
+
+#[test]
+fn a_backup_made_under_a_running_daemon_opens_with_the_key_that_is_not_in_it() {
+    let folder = with_a_case();
+    let (at, copies) = (folder.path(), tempfile::tempdir().unwrap());
+    let before = shown(at, &["case", "show", "R-0001"]);
+    let mut daemon = running(at);
+    let file = copies.path().join("copy.db");
+    let made = shown(at, &["backup", file.to_str().unwrap()]);
+    daemon.kill().unwrap();
+    daemon.wait().unwrap();
+    assert!(made["journal_lines"].as_i64().unwrap() > 3, "{made}");
+    assert_eq!(made["warnings"].as_array().unwrap().len(), 0, "{made}");
+    assert_eq!(names(copies.path()), ["copy.db"]);
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let (bytes, key) = (std::fs::read(&file).unwrap(), read(&at.join("state/master.key")));
+    assert!(!bytes.windows(key.trim().len()).any(|part| part == key.trim().as_bytes()));
+    // A folder gets a file named after the time; what is there stays as it is.
+    let into = shown(at, &["backup", copies.path().to_str().unwrap()]);
+    assert!(into["file"].as_str().unwrap().contains("/dutyclerk-20"), "{into}");
+    let again = dutyclerk(at, &["backup", file.to_str().unwrap()]);
+    assert_eq!((again.status.code(), std::fs::read(&file).unwrap() == bytes), (Some(1), true));
+    assert!(err(&again).contains("stays as it is"), "{}", err(&again));
+    // Beside the key it is warned of.
+    let beside = shown(at, &["backup", at.join("state/copy.db").to_str().unwrap()]);
+    assert!(beside["warnings"][0].as_str().unwrap().contains("the folder of the master key"), "{beside}");
+    // Put back, it says what it said.
+    for name in ["dutyclerk.db", "dutyclerk.db-wal", "dutyclerk.db-shm"] {
+        let _may_be_gone = std::fs::remove_file(at.join("state").join(name));
+    }
+    std::fs::copy(&file, at.join("state/dutyclerk.db")).unwrap();
+    assert_eq!(shown(at, &["case", "show", "R-0001"]), before);
+    done(at, &["journal", "verify"]);
+    done(at, &["run", "--once"]);
+}
+
+#[test]
+fn a_copy_that_cannot_be_trusted_is_no_backup_and_postgresql_has_its_own() {
+    let folder = with_a_case();
+    let (at, copies) = (folder.path(), tempfile::tempdir().unwrap());
+    alter(at, "UPDATE journal SET reason = 'nothing happened' WHERE seq = 1");
+    let refused = dutyclerk(at, &["backup", copies.path().to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(err(&refused).contains("broken at line 1"), "{}", err(&refused));
+    assert!(names(copies.path()).is_empty(), "{:?}", names(copies.path()));
+    let server = "[store]\ndatabase_url = \"postgres://duty@localhost/duty\"\n";
+    change(&at.join("dutyclerk.toml"), "[store]\n", server);
+    let refused = dutyclerk(at, &["backup", copies.path().to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(err(&refused).contains("pg_dump"), "{}", err(&refused));
 }

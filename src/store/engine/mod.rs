@@ -12,6 +12,7 @@ use super::{Place, StoreError, StoreSettings};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, Executor, Transaction};
 use std::ops::{Deref, DerefMut};
+use std::path::Path;
 use std::time::Duration;
 
 /// How long a writer waits for another before the store gives up as busy.
@@ -157,6 +158,16 @@ impl Pools {
                 Connection::Within(begun.map_err(postgres::not_begun)?)
             }
         })
+    }
+
+    /// Writes the database as last committed into an empty file.
+    pub(super) async fn copy_into(&self, path: &Path) -> Result<(), StoreError> {
+        match self.engine {
+            Engine::Sqlite => sqlite::copy_into(&self.write, path).await,
+            Engine::Postgres => {
+                Err(StoreError::Refused { reason: "its own pg_dump makes copies of a database", source: None })
+            }
+        }
     }
 
     /// Takes what was overwritten or shredded out of the database's files as far as the engine can: SQLite writes its WAL

@@ -3,7 +3,7 @@
 use super::{Engine, Pools, READERS, Trouble, WAIT};
 use crate::store::{StoreError, StoreSettings};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AssertSqlSafe, ConnectOptions, Connection, Executor};
+use sqlx::{AnyConnection, AnyPool, AssertSqlSafe, ConnectOptions, Connection, Executor};
 use std::path::Path;
 use std::str::FromStr;
 
@@ -70,6 +70,17 @@ pub(super) async fn connect(settings: &StoreSettings, path: &Path) -> Result<Poo
     Ok(Pools { engine: Engine::Sqlite, alone: settings.alone, write, read })
 }
 
+/// A copy of one state, without what was deleted.
+pub(super) async fn copy_into(pool: &AnyPool, path: &Path) -> Result<(), StoreError> {
+    let path = path.to_str().ok_or_else(|| not_utf8(path))?;
+    sqlx::query("VACUUM INTO $1").bind(path.to_owned()).execute(pool).await?;
+    Ok(())
+}
+
+fn not_utf8(path: &Path) -> StoreError {
+    StoreError::File { path: path.to_owned(), reason: "the path is not UTF-8".into() }
+}
+
 /// SQLite's NOTADB, CORRUPT and CANTOPEN say that this is not a file to try again with.
 fn unusable(path: &Path, error: sqlx::Error) -> StoreError {
     let code = error.as_database_error().and_then(|e| e.code()).and_then(|code| code.parse::<i64>().ok());
@@ -83,8 +94,7 @@ fn unusable(path: &Path, error: sqlx::Error) -> StoreError {
 }
 
 fn url_of(path: &Path) -> Result<String, StoreError> {
-    let bad = |reason: &str| StoreError::File { path: path.to_owned(), reason: reason.into() };
-    let text = path.to_str().ok_or_else(|| bad("the path is not UTF-8"))?;
+    let text = path.to_str().ok_or_else(|| not_utf8(path))?;
     let mut url = String::from("sqlite://");
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
