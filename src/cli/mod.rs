@@ -13,6 +13,7 @@ mod explain;
 mod journal;
 mod key;
 mod backup;
+mod purge;
 mod held;
 mod alert;
 mod case;
@@ -101,6 +102,8 @@ enum Verb {
     Key(key::Verb),
     /// A copy of the store in one file, while the daemon runs.
     Backup(backup::Arguments),
+    /// Destroys the working copies that are no longer needed, as the job `retention` does each night (OP-07).
+    Purge(purge::Arguments),
     /// The daemon.
     Run(run::Arguments),
 }
@@ -230,6 +233,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Journal(verb) => journal::run(&context, &verb),
         Verb::Key(verb) => key::run(&context, &verb),
         Verb::Backup(arguments) => backup::run(&context, &arguments),
+        Verb::Purge(arguments) => purge::run(&context, &arguments),
         Verb::Run(arguments) => run::run(&context, &arguments),
     };
     ExitCode::from(match done {

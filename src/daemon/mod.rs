@@ -57,7 +57,7 @@ pub use desk::Book;
 pub use dispatch::{Courier, Journal, Look, judge_mail, resume_sending, settle, stop_sending, stopped_since};
 pub use duty::Memory;
 pub use held::{Release, admit, reject, release};
-pub use housekeeping::{Due, Job, Schedules, due as job_due};
+pub use housekeeping::{Due, Job, RETENTION, Schedules, due as job_due, kept_from, purge, would_purge};
 pub use notes::uploaded;
 pub use pulse::{Pulse, Stage, Stop};
 pub use timers::set_clock;

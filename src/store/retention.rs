@@ -56,6 +56,21 @@ pub struct Purged {
     pub alerts: Vec<AlertRef>,
 }
 
+impl Purged {
+    /// How many keys were shredded for it: as many things can no longer be read.
+    pub fn keys(&self) -> usize {
+        self.messages.len() + self.mails.len() + self.alerts.len()
+    }
+
+    /// This, and what another run destroyed.
+    pub fn add(&mut self, other: Self) {
+        self.cases.extend(other.cases);
+        self.messages.extend(other.messages);
+        self.mails.extend(other.mails);
+        self.alerts.extend(other.alerts);
+    }
+}
+
 /// Cases in one transaction: their papers are in memory of nobody, only their rows are touched.
 const MOST: i64 = 200;
 

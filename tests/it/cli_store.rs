@@ -1,5 +1,5 @@
 //! What an operator does with the store as a whole: its key is changed, wherever that is cut off, a copy is
-//! made.
+//! made, what is no longer needed is destroyed.
 
 use crate::cli_operator::{arrives, done, installed, shown};
 use crate::command::{change, dutyclerk, err, json, out};
@@ -182,4 +182,36 @@ fn a_copy_that_cannot_be_trusted_is_no_backup_and_postgresql_has_its_own() {
     let refused = dutyclerk(at, &["backup", copies.path().to_str().unwrap()]);
     assert_eq!(refused.status.code(), Some(2));
     assert!(err(&refused).contains("pg_dump"), "{}", err(&refused));
+}
+
+#[test]
+fn op_07_purge_destroys_by_hand_what_it_said_it_would_and_nothing_that_is_held() {
+    let folder = with_a_case();
+    let at = folder.path();
+    let refs = |arguments: &[&str]| -> Vec<String> {
+        let rows = shown(at, arguments)["destroyed"].as_array().unwrap().clone();
+        assert!(rows.iter().all(|row| row["rule"] == "OP-07"));
+        rows.iter().map(|row| row["ref"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(refs(&["purge"]).is_empty(), "nothing is old enough");
+    alter(
+        at,
+        "UPDATE cases SET state = 'closed', closed_at = 0; UPDATE messages SET decided_at = 0; \
+         UPDATE documents SET created_at = 0; UPDATE outbox SET created_at = 0, state = 'settled'; \
+         UPDATE meetings SET state = 'closed'; UPDATE obligations SET state = 'done'",
+    );
+    done(at, &["case", "hold", "R-0001", "--reason", "an inquest", "--by", "A Manager"]);
+    assert!(refs(&["purge", "--dry-run"]).is_empty(), "a legal hold keeps it");
+    done(at, &["case", "unhold", "R-0001"]);
+    let lines = || out(&done(at, &["journal", "export"])).lines().count();
+    let before = lines();
+    let would = refs(&["purge", "--dry-run"]);
+    assert!(would.contains(&"R-0001".to_owned()) && would.contains(&"M-000001".to_owned()), "{would:?}");
+    assert!(would.iter().any(|about| about.starts_with("S-")), "{would:?}");
+    assert_eq!((lines(), refs(&["purge", "--dry-run"])), (before, would.clone()), "nothing was destroyed");
+    assert_eq!(refs(&["purge"]), would);
+    assert!(refs(&["purge"]).is_empty());
+    let explained = shown(at, &["explain", "R-0001"]);
+    assert!(explained["what_happened"].to_string().contains("case.purged"), "{explained}");
+    done(at, &["journal", "verify"]);
 }

@@ -11,6 +11,8 @@ mod digest;
 mod reconcile;
 mod retention;
 
+pub use retention::{RETENTION, kept_from, purge, would_purge};
+
 use super::alerts::{Alert, To};
 use super::asked::ask;
 use super::{Daemon, Stage};
