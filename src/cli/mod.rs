@@ -14,6 +14,7 @@ mod journal;
 mod key;
 mod backup;
 mod purge;
+mod rules;
 mod held;
 mod alert;
 mod case;
@@ -102,6 +103,8 @@ enum Verb {
     Key(key::Verb),
     /// A copy of the store in one file, while the daemon runs.
     Backup(backup::Arguments),
+    /// The rules the program goes by, and what the panels chose where one leaves a choice.
+    Rules(rules::Arguments),
     /// Destroys the working copies that are no longer needed, as the job `retention` does each night (OP-07).
     Purge(purge::Arguments),
     /// The daemon.
@@ -233,6 +236,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Journal(verb) => journal::run(&context, &verb),
         Verb::Key(verb) => key::run(&context, &verb),
         Verb::Backup(arguments) => backup::run(&context, &arguments),
+        Verb::Rules(arguments) => rules::run(&context, &arguments),
         Verb::Purge(arguments) => purge::run(&context, &arguments),
         Verb::Run(arguments) => run::run(&context, &arguments),
     };

@@ -483,7 +483,7 @@ fn cited(folder: &Path, into: &mut Vec<String>) {
 
 fn is_rule(word: &str) -> bool {
     let Some((series, number)) = word.split_once('-') else { return false };
-    ["SH", "SY", "BD", "S0", "NT", "MC"].contains(&series)
+    ["SH", "SY", "BD", "S0", "NT", "MC", "OP"].contains(&series)
         && number.len() == 2
         && number.bytes().all(|b| b.is_ascii_digit())
 }

@@ -8,6 +8,7 @@
     reason = "a test that cannot go on says where by panicking, in its own functions too"
 )]
 
+mod cli_asking;
 mod cli_calendar;
 mod cli_check;
 mod cli_directory;

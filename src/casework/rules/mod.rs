@@ -15,6 +15,7 @@ mod submission;
 mod due;
 mod timers;
 mod words;
+mod chosen;
 mod outcome;
 mod after;
 mod response;
@@ -30,6 +31,7 @@ pub use after::{Flag, Follows, Heard, HeardAt, Review, follow, proposal};
 pub use approval::{CHASED_FROM, Unapproved, approval_deadline, supplement_deadline, unapproved};
 pub use asking::Ends;
 pub use attendance::{Attendance, Attendee};
+pub use chosen::chosen;
 pub use context::missing_context;
 pub use decision::{
     AlertKind, Answer, CaseChoice, Decision, ExistingListing, Fate, HoldKind, Item, ItemOutcome, Listing, MessageKind,
@@ -51,5 +53,5 @@ pub use timers::{
     first_assessment as first_assessment_timer, senior_review as senior_timer, template as template_timer,
 };
 pub use urgent::{asks_not_to_share, is_urgent};
-pub use words::meaning;
+pub use words::{family, meaning, meanings};
 pub use wrong_attachment::{Mention, Mismatch, Spoken, Whereabouts, mismatch, people_named};

@@ -8,6 +8,25 @@ pub fn meaning(rule: &str) -> Option<&'static str> {
     MEANINGS.get(at).map(|(_, words)| *words)
 }
 
+/// Every rule that this program cites, with its sentence, in order of id.
+pub fn meanings() -> impl Iterator<Item = (&'static str, &'static str)> {
+    MEANINGS.iter().copied()
+}
+
+/// Whose rule it is, by the letters of its id.
+pub fn family(rule: &str) -> &'static str {
+    match rule.split_once('-').map(|(letters, _)| letters) {
+        Some("BD") => "Blackburn with Darwen, MACSE",
+        Some("MC") => "Where the procedures are silent or disagree",
+        Some("NT") => "Nottinghamshire",
+        Some("OP") => "How this program is operated",
+        Some("S0") => "MACSE panels in general",
+        Some("SH") => "St Helens, MACE",
+        Some("SY") => "Surrey, RMM",
+        _ => "Others",
+    }
+}
+
 /// In order of id, so that it can be searched.
 const MEANINGS: &[(&str, &str)] = &[
     ("BD-01", "The MACSE panel meets monthly."),
@@ -98,6 +117,25 @@ const MEANINGS: &[(&str, &str)] = &[
         "A referral says as much of its context as it can; what is left blank is told kindly and holds nothing up.",
     ),
     ("NT-07", "The basis for sharing is recorded for each group of recipients."),
+    ("OP-01", "A mailbox that cannot be read is told to a person within 15 minutes, a refused login within two."),
+    ("OP-02", "That no mail leaves is told to a person, also by a way that depends on no mail server."),
+    ("OP-03", "A disk that fills up is told to a person before it is full; when it is, mail stays in its mailbox."),
+    ("OP-04", "Each night the ledger is compared with the mail servers, and what one has and the other lacks is told."),
+    ("OP-05", "The table of bank holidays reaches a year ahead, or its end is told."),
+    ("OP-06", "Each working day the panel's owner gets a digest of what waits, is owed and has not gone."),
+    (
+        "OP-07",
+        "Working copies are destroyed so many days after what they were for is finished, unless a legal hold keeps them.",
+    ),
+    ("OP-08", "What follows from many messages that come to light at once in a rebuilt mailbox waits for a person."),
+    (
+        "OP-09",
+        "Papers go in numbered parts where a mail would be too large; a single one that is too large waits for a person.",
+    ),
+    ("OP-10", "A token, secret or certificate that is refused or about to end is told to a person."),
+    ("OP-11", "More mails in an hour than is usual stop all sending until a person has looked."),
+    ("OP-12", "A mail goes to nobody who has left the directory since it was written, or has another address there."),
+    ("OP-13", "A sender gets so many answers a day and no more; of the rest a person is told."),
     ("S0-01", "What a partner did is recorded on the day."),
     ("S0-02", "Minutes may be challenged for one working week."),
     ("S0-10", "Schools and placements are invited for the child they know, and for nothing else."),
