@@ -15,6 +15,7 @@ mod key;
 mod backup;
 mod purge;
 mod rules;
+mod obligation;
 mod held;
 mod alert;
 mod case;
@@ -92,6 +93,9 @@ enum Verb {
     /// One meeting, and the chair's word on a late child.
     #[command(subcommand)]
     Meeting(meeting::Verb),
+    /// What is owed, by whom and by when.
+    #[command(subcommand)]
+    Obligation(obligation::Verb),
     /// Mail sent and to be sent.
     #[command(subcommand)]
     Outbox(outbox::Verb),
@@ -232,6 +236,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Alert(verb) => alert::run(&context, &verb),
         Verb::Case(verb) => case::run(&context, &verb),
         Verb::Meeting(verb) => meeting::run(&context, &verb),
+        Verb::Obligation(verb) => obligation::run(&context, &verb),
         Verb::Outbox(verb) => outbox::run(&context, &verb),
         Verb::Journal(verb) => journal::run(&context, &verb),
         Verb::Key(verb) => key::run(&context, &verb),

@@ -415,6 +415,7 @@ pub(super) async fn close(tx: &mut Tx, held: &Held, as_: HeldState, word: &Relea
     if !tx.close_held(held, as_, &decision).await? {
         bail!("{} was settled by somebody else meanwhile", held.number);
     }
+    super::one_child::recipient_is_settled(tx, held, as_).await?;
     let mut refs = vec![Ref::Held(held.number)];
     refs.extend(held.message.map(Ref::Message));
     refs.extend(held.case.map(Ref::Case));

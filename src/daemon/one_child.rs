@@ -13,10 +13,12 @@ use crate::casework::calendar::Meeting;
 use crate::casework::panel::{Approval, Late};
 use crate::casework::routing::{Clearance, HealthCopy, RoutedCase};
 use crate::casework::rules::{Ends, HoldKind};
-use crate::casework::{CaseRef, MailKind, Ref, RoleId, Sha256};
+use crate::casework::{CaseRef, MailKind, MeetingId, Ref, RoleId, Sha256};
 use crate::inbound::unpack::Limits;
 use crate::outbound::compose::{PaperBytes, extract, health_copy};
-use crate::store::{CaseFacts, DocumentId, HeldDetail, Line, Mark, NewHeld, NewObligation, Tx};
+use crate::store::{
+    CaseFacts, DocumentId, Held, HeldDetail, HeldState, Line, Mark, NewHeld, NewObligation, ObligationState, Tx,
+};
 use std::collections::BTreeMap;
 
 /// What goes child by child: extract and slot to the caseworkers, copies to health colleagues.
@@ -216,6 +218,27 @@ pub(super) fn role_in_words(role: &RoleId) -> String {
     }
 }
 
+/// The obligation to say whom a health copy goes to.
+pub(super) const PICK_RECIPIENT: &str = "pick_recipient";
+
+fn missing_purpose(meeting: &MeetingId, case: CaseRef, role: &str) -> String {
+    format!("recipient|{meeting}|{case}|{role}")
+}
+
+/// Whoever was missing was picked, or a person said that nobody is (MC-09): nothing is owed any more.
+pub(super) async fn recipient_is_settled(tx: &mut Tx, held: &Held, as_: HeldState) -> anyhow::Result<()> {
+    let (Some(case), Some(meeting)) = (held.case, &held.meeting) else { return Ok(()) };
+    if HoldKind::from_code(&held.kind) != Some(HoldKind::RecipientMissing) {
+        return Ok(());
+    }
+    let Some(role) = held.detail.open()?.facts.remove("role") else { return Ok(()) };
+    if let Some(owed) = tx.obligation_of_purpose(&missing_purpose(meeting, case, role.reveal())).await? {
+        let as_ = if as_ == HeldState::Released { ObligationState::Done } else { ObligationState::Cancelled };
+        tx.close_obligation(&owed.id, as_).await?;
+    }
+    Ok(())
+}
+
 /// MC-09: a missing recipient holds neither the other copies nor the pack; a person picks one, remembered for the case.
 async fn missing_recipient(
     tx: &mut Tx,
@@ -225,7 +248,7 @@ async fn missing_recipient(
     case: &RoutedCase,
     role: &RoleId,
 ) -> anyhow::Result<()> {
-    let purpose = format!("recipient|{}|{}|{role}", table.meeting.id, case.case);
+    let purpose = missing_purpose(&table.meeting.id, case.case, role.as_str());
     if tx.obligation_of_purpose(&purpose).await?.is_some() {
         return Ok(());
     }
@@ -256,7 +279,7 @@ async fn missing_recipient(
     let number = tx.hold(open.case.key()?, &new).await?;
     tx.open_obligation(&NewObligation {
         purpose: purpose.clone(),
-        kind: "pick_recipient".to_owned(),
+        kind: PICK_RECIPIENT.to_owned(),
         rule: "MC-09".to_owned(),
         due_at: table.meeting.starts_at,
         owner: panel.profile.alerts.owner.clone(),

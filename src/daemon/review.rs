@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 /// Working days after which the earliest review date is set provisionally (MC-35).
 const UNANSWERED_WORKING_DAYS: u32 = 2;
 /// The obligation to ask what a meeting decided.
-const ASK: &str = "ask_outcome";
+pub(super) const ASK: &str = "ask_outcome";
 /// Working days before the cut-off at which whoever carries a review is reminded of it (SY-29).
 const REMINDED_WORKING_DAYS: u32 = 5;
 /// Within which every meeting stands whose cut-off is that near, whatever the holidays.

@@ -33,6 +33,16 @@ pub struct Person {
     pub address: Option<Address>,
 }
 
+/// What a person said, and who did. Sealed with what it is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Word {
+    /// Who.
+    pub by: Redacted<String>,
+    /// Why.
+    pub reason: Redacted<String>,
+}
+
 /// What is known of a case beyond its columns. Sealed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -68,6 +78,10 @@ pub struct CaseFacts {
     pub clocks: BTreeMap<ClockRule, Date>,
     /// Who started each of them, or stopped it, last.
     pub clocks_by: BTreeMap<ClockRule, Redacted<String>>,
+    /// By whose word the review stands as it does, where a person set it beside the record of a meeting.
+    pub review_word: Option<Word>,
+    /// By whose word each obligation ended that a person ended.
+    pub owed_words: BTreeMap<String, Word>,
     /// The date of the newest assessment.
     pub assessed_on: Option<Date>,
     /// The panel itself named the lead professional, a contact beside the caseworker from then on; or a person said who carries

@@ -119,6 +119,23 @@ impl View {
         rows.fetch_all(self.db()).await?.iter().map(obligation_of).collect()
     }
 
+    /// Every obligation there ever was, soonest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn all_obligations(&mut self) -> Result<Vec<Obligation>, StoreError> {
+        sql!(select!("ORDER BY due_at, id")).fetch_all(self.db()).await?.iter().map(obligation_of).collect()
+    }
+
+    /// The obligation of this id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn obligation(&mut self, id: &ObligationId) -> Result<Option<Obligation>, StoreError> {
+        let row = sql!(select!("WHERE id = $1"), id.as_str()).fetch_optional(self.db()).await?;
+        row.as_ref().map(obligation_of).transpose()
+    }
+
     /// A case's obligations, oldest first.
     ///
     /// # Errors

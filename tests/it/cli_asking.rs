@@ -1,6 +1,7 @@
 //! What an operator asks for: the rules, reviews, what is owed, and the numbers of a quarter.
 
 use crate::cli_operator::{done, shown};
+use crate::cli_store::{alter, with_a_case};
 use crate::command::{copy, dutyclerk, err, json, out};
 
 #[test]
@@ -27,4 +28,37 @@ fn rules_tells_each_rule_in_a_sentence_and_what_the_panels_chose() {
     let unknown = dutyclerk(at, &["rules", "SY-99"]);
     assert_eq!((unknown.status.code(), out(&unknown).as_str()), (Some(2), ""));
     assert!(err(&unknown).contains("no rule `SY-99`"), "{}", err(&unknown));
+}
+
+#[test]
+fn obligation_tells_what_is_owed_and_a_persons_word_is_kept_with_the_case() {
+    let folder = with_a_case();
+    let at = folder.path();
+    assert_eq!(out(&done(at, &["obligation", "list"])), "Nothing is owed.\n");
+    alter(
+        at,
+        "INSERT INTO obligations (id, purpose, kind, rule, due_at, owner, panel, case_no, state, opened_at, level) VALUES \
+         ('o-1', 'x', 'meeting_template', 'SH-14', 0, 'social-worker', 'surrey-rmm-ne', 1, 'open', 0, 0), \
+         ('o-2', 'y', 'record_outcome', 'SY-19', 9000000000000000, 'admin', 'surrey-rmm-ne', 1, 'open', 0, 0)",
+    );
+    let listed = |more: &[&str]| json(&done(at, &[&["obligation", "list", "--json"], more].concat()));
+    let rows = listed(&[]);
+    assert_eq!((rows.len(), &rows[0]["id"], &rows[0]["state"]), (2, &"o-1".into(), &"overdue".into()));
+    assert_eq!((&rows[1]["what"], &rows[1]["owner"]), (&"record outcome".into(), &"admin".into()));
+    assert!(listed(&["--panel", "st-helens-mace"]).is_empty());
+    let end = |words: &[&str]| dutyclerk(at, &[&["obligation"], words].concat());
+    assert_eq!(end(&["done", "o-1", "--by", "Odile Marchbanks"]).status.code(), Some(2), "no reason");
+    let shown_before = shown(at, &["obligation", "show", "o-1"]);
+    assert!(shown_before["what_ends_it"].as_str().unwrap().contains("template"), "{shown_before}");
+    let word = ["--reason", "it is on the record", "--by", "Odile Marchbanks"];
+    assert_eq!(end(&[&["done", "o-1"], &word[..]].concat()).status.code(), Some(0));
+    let ended = shown(at, &["obligation", "show", "o-1"]);
+    assert_eq!((&ended["state"], &ended["ended_by"]), (&"done".into(), &"Odile Marchbanks".into()));
+    assert_eq!(ended["why"], "it is on the record");
+    assert!(!out(&done(at, &["journal", "export"])).contains("Odile"));
+    let refused = end(&[&["waive", "o-2"], &word[..]].concat());
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(err(&refused).contains("outcome sheet"), "{}", err(&refused));
+    assert_eq!((listed(&[]).len(), listed(&["--all"]).len()), (1, 2));
+    assert_eq!(end(&["show", "o-3"]).status.code(), Some(1));
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// An installation that has taken a referral in.
-fn with_a_case() -> tempfile::TempDir {
+pub(crate) fn with_a_case() -> tempfile::TempDir {
     let folder = installed();
     arrives(folder.path(), "rat-labels-above.xlsx", "worker@surrey.example");
     done(folder.path(), &["run", "--once"]);
@@ -40,7 +40,7 @@ fn running(config: &Path) -> Child {
 }
 
 /// Runs this SQL on the installation's database, as somebody with the file could.
-fn alter(config: &Path, sql: &'static str) {
+pub(crate) fn alter(config: &Path, sql: &'static str) {
     let url = format!("sqlite://{}", config.join("state/dutyclerk.db").display());
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
         use sqlx::{AnyConnection, Connection, Executor};

@@ -2,6 +2,7 @@
 
 use crate::harness::{Letter, Live, Results, Sent, Story, addresses, child, document, letter, rat};
 use dutyclerk::daemon::Release;
+use dutyclerk::store::ObligationState;
 
 const VIKTOR: &str = "viktor.sowerby@surrey.example";
 const ADMIN: &str = "graham.rimmer@surrey.example";
@@ -268,6 +269,11 @@ fn mc_33_whose_child_it_is_and_who_is_missing_are_said_by_mail() {
         "2026-11-23T13:10:00",
         &line(&format!("{CASTLE_HILL}<mailto:{CASTLE_HILL}>")),
     ));
+    live.until("2026-11-23T13:30:00");
+    let picked = live.ask(async |store| store.read().await.unwrap().all_obligations().await.unwrap());
+    let picked: Vec<_> =
+        picked.iter().filter(|o| o.what.kind == "pick_recipient" && o.what.purpose.contains("R-0001")).collect();
+    assert!(!picked.is_empty() && picked.iter().all(|o| o.state == ObligationState::Done), "{picked:?}");
     let r = live.finish();
     assert!(told(&r, "004.eml").says("That address is not in the directory"), "{}", told(&r, "004.eml").text);
     assert!(

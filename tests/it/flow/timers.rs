@@ -114,6 +114,19 @@ fn sh_14_minutes_on_the_childrens_records_end_the_reminders_of_the_template() {
 }
 
 #[test]
+fn sh_14_a_persons_word_ends_the_reminders_of_one_childs_template() {
+    let mut live = heard(408).live("2026-11-10", "2026-11-25");
+    live.until("2026-11-19T12:00:00");
+    live.done("R-0001", "meeting_template").unwrap();
+    assert!(live.done("R-0001", "meeting_template").unwrap_err().to_string().contains("it is done already"));
+    let r = live.finish();
+    assert_eq!(about(&r, "reminder", "template").len(), 0, "{}", r.overview());
+    let line = r.journal.lines().find(|line| line.contains("obligation.ended")).unwrap();
+    assert!(line.contains("SH-14") && line.contains("R-0001"), "{line}");
+    assert!(!r.journal.contains("Odile") && !r.journal.contains("telephone"), "{}", r.journal);
+}
+
+#[test]
 fn sh_30_the_head_of_service_is_reminded_of_a_case_open_six_months() {
     let rory = child(406, "Rory Quillfeather");
     let r = Story::new("st-helens-mace")

@@ -12,7 +12,7 @@ use dutyclerk::config::Config;
 use dutyclerk::daemon::{self, Release};
 use dutyclerk::inbound::mailbox::{Mailbox, Replay, Source};
 use dutyclerk::rehearsal::Rehearsal;
-use dutyclerk::store::{ApprovalDecision, RestrictionDetail, RestrictionSubject};
+use dutyclerk::store::{ApprovalDecision, ObligationState, RestrictionDetail, RestrictionSubject, Word};
 use jiff::civil::Date;
 use std::path::PathBuf;
 use std::process::Command;
@@ -208,6 +208,17 @@ impl Live {
             .unwrap();
     }
 
+    /// A person says that what is owed about the case is met, as `dutyclerk obligation done` says.
+    pub(crate) fn done(&mut self, case: &str, kind: &str) -> anyhow::Result<()> {
+        let (case, now): (CaseRef, _) = (case.parse().unwrap(), self.rehearsal.now());
+        let store = &self.rehearsal.daemon.store;
+        self.runtime.block_on(async {
+            let owed = store.read().await.unwrap().obligations_of_case(case).await.unwrap();
+            let owed = owed.iter().find(|owed| owed.what.kind == kind).unwrap();
+            daemon::end_obligation(store, &owed.id, ObligationState::Done, word(), now).await
+        })
+    }
+
     /// The minutes stand on the children's records, as `dutyclerk meeting uploaded` says.
     pub(crate) fn uploaded(&mut self, meeting: &str) {
         let (meeting, now): (MeetingId, _) = (meeting.parse().unwrap(), self.rehearsal.now());
@@ -345,4 +356,10 @@ impl Live {
         self.runtime.block_on(self.rehearsal.run(&mut |_| {})).unwrap();
         self.so_far()
     }
+}
+
+/// What a person says, whom no journal names.
+fn word() -> Word {
+    let text = |text: &str| Redacted::new(text.to_owned());
+    Word { by: text("Odile Marchbanks"), reason: text("as agreed on the telephone") }
 }
