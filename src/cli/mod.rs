@@ -15,6 +15,7 @@ mod key;
 mod backup;
 mod purge;
 mod rules;
+mod review;
 mod obligation;
 mod held;
 mod alert;
@@ -93,6 +94,9 @@ enum Verb {
     /// One meeting, and the chair's word on a late child.
     #[command(subcommand)]
     Meeting(meeting::Verb),
+    /// When children are heard again.
+    #[command(subcommand)]
+    Review(review::Verb),
     /// What is owed, by whom and by when.
     #[command(subcommand)]
     Obligation(obligation::Verb),
@@ -236,6 +240,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Alert(verb) => alert::run(&context, &verb),
         Verb::Case(verb) => case::run(&context, &verb),
         Verb::Meeting(verb) => meeting::run(&context, &verb),
+        Verb::Review(verb) => review::run(&context, &verb),
         Verb::Obligation(verb) => obligation::run(&context, &verb),
         Verb::Outbox(verb) => outbox::run(&context, &verb),
         Verb::Journal(verb) => journal::run(&context, &verb),

@@ -35,6 +35,7 @@ mod outcome_sheet;
 mod listing;
 mod members;
 mod review;
+mod set_review;
 mod owed;
 mod timers;
 mod tokens;
@@ -62,6 +63,7 @@ pub use housekeeping::{Due, Job, RETENTION, Schedules, due as job_due, kept_from
 pub use notes::uploaded;
 pub use owed::{end_obligation, ended_by};
 pub use pulse::{Pulse, Stage, Stop};
+pub use set_review::{ReviewSet, set_review};
 pub use timers::set_clock;
 pub use watch::{Judgement, PATIENCE, Room, Watch, judge, silent_since, title_of};
 

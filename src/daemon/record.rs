@@ -15,8 +15,8 @@ use crate::casework::{CaseRef, MeetingId, Redacted, Ref, initials};
 use crate::outbound::compose::alert::NextStep;
 use crate::outbound::compose::notification::{View, What, compose};
 use crate::store::{
-    CaseState, DocumentId, DocumentState, ItemState, Line, NewObligation, NewOutcome, ObligationState, OutcomeBody,
-    OutcomeKind, Person, Said, Tx,
+    AgendaRow, CaseState, DocumentId, DocumentState, ItemState, Line, NewObligation, NewOutcome, ObligationState,
+    OutcomeBody, OutcomeKind, Person, Said, Tx,
 };
 use jiff::civil::Date;
 
@@ -81,7 +81,7 @@ pub(super) async fn record(
         end_the_flag(tx, c, follows, version).await?;
     }
     for flag in &follows.flags {
-        tell_chair(tx, c, follows, flag).await?;
+        tell_chair(tx, c.book, c.panel, (heard.case, &heard.meeting), flag).await?;
     }
     Ok(())
 }
@@ -159,21 +159,45 @@ async fn owe(tx: &mut Tx, panel: &Panel, follows: &Follows, version: i64) -> any
 
 /// Lists the child at its next meeting, moves what stood elsewhere, or takes everything off. The date it was moved from.
 async fn list(tx: &mut Tx, book: &Book<'_>, panel: &Panel, follows: &Follows) -> anyhow::Result<Option<Date>> {
-    let (case, now) = (follows.heard.case, tx.now());
-    let mut to_come = Vec::new();
-    for row in tx.open_items_of_case(case).await? {
-        let ahead = panel.meeting(&row.meeting).is_some_and(|m| m.starts_at > now);
-        if row.state == ItemState::Listed && ahead {
-            to_come.push(row);
-        }
-    }
+    let case = follows.heard.case;
     if follows.review == Review::Closed {
-        for row in to_come {
+        for row in to_come(tx, panel, case).await? {
             take_off(tx, book, panel, row, None, "the case was closed").await?;
         }
         return Ok(None);
     }
     let Some(next) = follows.next.as_ref().and_then(|id| panel.meeting(id)) else { return Ok(None) };
+    let rule = match follows.review {
+        Review::Deferred { .. } => "SY-17",
+        _ => review_rule(panel),
+    };
+    list_at(tx, book, panel, case, &next, rule).await
+}
+
+/// The rule by which the panel's reviews are listed.
+pub(super) fn review_rule(panel: &Panel) -> &'static str {
+    if panel.profile.fixed_reviews.is_some() { "SH-06" } else { "SY-27" }
+}
+
+/// Where the child is listed at meetings that have not begun.
+async fn to_come(tx: &mut Tx, panel: &Panel, case: CaseRef) -> anyhow::Result<Vec<AgendaRow>> {
+    let now = tx.now();
+    let ahead = |row: &AgendaRow| panel.meeting(&row.meeting).is_some_and(|m| m.starts_at > now);
+    let rows = tx.open_items_of_case(case).await?.into_iter();
+    Ok(rows.filter(|row| row.state == ItemState::Listed && ahead(row)).collect())
+}
+
+/// Lists the child at the meeting that its review date gives, and moves what stood elsewhere for a review. The date it was
+/// moved from.
+pub(super) async fn list_at(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    case: CaseRef,
+    next: &Meeting,
+    rule: &'static str,
+) -> anyhow::Result<Option<Date>> {
+    let to_come = to_come(tx, panel, case).await?;
     let why = "the panel set another review date";
     let mut moved = None;
     let mut there = to_come.iter().any(|row| row.meeting == next.id);
@@ -182,18 +206,13 @@ async fn list(tx: &mut Tx, book: &Book<'_>, panel: &Panel, follows: &Follows) ->
         if there {
             take_off(tx, book, panel, row, Some(&next.id), why).await?;
         } else {
-            move_to(tx, book, panel, row, &next, why).await?;
+            move_to(tx, book, panel, row, next, why).await?;
             there = true;
         }
     }
     if !there {
         let review = panel.profile.section(SectionId::Review).is_some();
         let section = if review { SectionId::Review } else { SectionId::New };
-        let rule = match follows.review {
-            Review::Deferred { .. } => "SY-17",
-            _ if panel.profile.fixed_reviews.is_some() => "SH-06",
-            _ => "SY-27",
-        };
         put_on_agenda(
             tx,
             book,
@@ -302,38 +321,42 @@ async fn end_the_flag(tx: &mut Tx, c: &Carrying<'_>, follows: &Follows, version:
     Ok(())
 }
 
-async fn tell_chair(tx: &mut Tx, c: &Carrying<'_>, follows: &Follows, flag: &Flag) -> anyhow::Result<()> {
-    let heard = &follows.heard;
-    let (case, day) = (heard.case, civil::day_in_words);
+/// The chair is shown what follows from the last meeting that heard the child.
+pub(super) async fn tell_chair(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    (case, meeting): (CaseRef, &MeetingId),
+    flag: &Flag,
+) -> anyhow::Result<()> {
+    let day = civil::day_in_words;
     let (title, what, why) = match flag {
         Flag::AfterLatest { due, latest } => (
             format!("{case}: review date after the longest interval"),
             format!(
-                "The meeting {} set the review of {case} for {}. The longest interval ends on {}.",
-                heard.meeting,
+                "The review of {case}, heard at {meeting}, is set for {}. The longest interval ends on {}.",
                 day(*due),
                 day(*latest)
             ),
             "The panel's date is kept: it is the panel's judgement. You are shown it because it lies outside the window.",
         ),
-        Flag::NoMeetingBefore { due, meeting } => (
+        Flag::NoMeetingBefore { due, meeting: next } => (
             format!("{case}: no meeting before its review date"),
             format!(
-                "The review of {case} is due by {}, and no meeting is held before it. The child is on {meeting}.",
+                "The review of {case} is due by {}, and no meeting is held before it. The child is on {next}.",
                 day(*due)
             ),
             "A review is heard at the last meeting on or before its date; here there is none.",
         ),
         Flag::DeferredAgain { times } => (
             format!("{case}: put off {times} times"),
-            format!("The meeting {} put {case} off. It has now been put off {times} times.", heard.meeting),
+            format!("The meeting {meeting} put {case} off. It has now been put off {times} times."),
             "More than once for a child: raise it with the accountable agency lead, then the FAST resolution process.",
         ),
         Flag::OutstandingAgain { times } => (
             format!("{case}: actions not completed, {times} times"),
             format!(
-                "The meeting {} found actions for {case} outstanding. {times} meetings have found that now.",
-                heard.meeting
+                "The meeting {meeting} found actions for {case} outstanding. {times} meetings have found that now."
             ),
             "More than once for a child: raise it with the accountable agency lead, then the FAST resolution process.",
         ),
@@ -343,7 +366,7 @@ async fn tell_chair(tx: &mut Tx, c: &Carrying<'_>, follows: &Follows, flag: &Fla
     let alert = Alert {
         to: To::Chair,
         at_once: false,
-        purpose: format!("alert|outcome|{case}|{}|{flag:?}", heard.meeting),
+        purpose: format!("alert|outcome|{case}|{}|{flag:?}", meeting),
         title,
         what,
         why: why.to_owned(),
@@ -351,16 +374,16 @@ async fn tell_chair(tx: &mut Tx, c: &Carrying<'_>, follows: &Follows, flag: &Fla
         happened_at: tx.now(),
         decide_by: None,
         otherwise: None,
-        about: vec![Ref::Case(case), Ref::Meeting(heard.meeting.clone())],
+        about: vec![Ref::Case(case), Ref::Meeting(meeting.clone())],
         next: vec![NextStep { text: "See the case".to_owned(), command: Some(format!("dutyclerk case show {case}")) }],
         meeting: None,
         cases: std::slice::from_ref(&routed),
     };
     match flag {
         // The panel's own date is kept: nobody has to do anything.
-        Flag::AfterLatest { .. } | Flag::NoMeetingBefore { .. } => raise(tx, c.book, c.panel, alert).await?,
+        Flag::AfterLatest { .. } | Flag::NoMeetingBefore { .. } => raise(tx, book, panel, alert).await?,
         Flag::DeferredAgain { .. } | Flag::OutstandingAgain { .. } => {
-            ask(tx, c.book, c.panel, alert, Ends::Answered).await?
+            ask(tx, book, panel, alert, Ends::Answered).await?
         }
     };
     Ok(())

@@ -546,7 +546,7 @@ async fn list_review(
         return Ok(false);
     }
     let section = if panel.profile.section(SectionId::Review).is_some() { SectionId::Review } else { SectionId::New };
-    let rule = if panel.profile.fixed_reviews.is_some() { "SH-06" } else { "SY-27" };
+    let rule = record::review_rule(panel);
     let put = Put { case: number, meeting: &meeting.id, section, rule, notes: Vec::new(), admitted_by: None };
     put_on_agenda(tx, book, panel, put).await?;
     Ok(true)

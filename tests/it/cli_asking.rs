@@ -62,3 +62,28 @@ fn obligation_tells_what_is_owed_and_a_persons_word_is_kept_with_the_case() {
     assert_eq!((listed(&[]).len(), listed(&["--all"]).len()), (1, 2));
     assert_eq!(end(&["show", "o-3"]).status.code(), Some(1));
 }
+
+#[test]
+fn review_tells_what_is_due_within_which_window_and_what_is_owed_for_it() {
+    let folder = with_a_case();
+    let at = folder.path();
+    assert_eq!(out(&done(at, &["review", "list"])), "No review is due.\n");
+    alter(
+        at,
+        "UPDATE cases SET last_heard = '2020-01-08', review_due = '2020-02-05'; \
+         INSERT INTO obligations (id, purpose, kind, rule, due_at, owner, panel, case_no, state, opened_at, level) VALUES \
+         ('o-1', 'x', 'record_outcome', 'SY-19', 0, 'admin', 'surrey-rmm-ne', 1, 'open', 0, 0)",
+    );
+    let listed = |more: &[&str]| json(&done(at, &[&["review", "list", "--json"], more].concat()));
+    let rows = listed(&["--panel", "surrey-rmm-ne", "--until", "2020-02-05"]);
+    assert_eq!((rows.len(), &rows[0]["case"], &rows[0]["due"]), (1, &"R-0001".into(), &"2020-02-05".into()));
+    assert_eq!((&rows[0]["remark"], &rows[0]["asked"]), (&"overdue".into(), &"record outcome of admin".into()));
+    assert!(listed(&["--until", "2020-02-04"]).is_empty() && listed(&["--panel", "st-helens-mace"]).is_empty());
+    let review = shown(at, &["review", "show", "R-0001"]);
+    assert_eq!((&review["review_due"], &review["last_heard"]), (&"2020-02-05".into(), &"2020-01-08".into()));
+    assert_eq!(review["warnings"], serde_json::json!(["overdue"]));
+    assert_eq!(dutyclerk(at, &["review", "list", "--panel", "nowhere"]).status.code(), Some(2));
+    assert_eq!(dutyclerk(at, &["review", "set", "R-0001", "2027-01-01", "--by", "A Chair"]).status.code(), Some(2));
+    let unheard = dutyclerk(at, &["review", "set", "R-0001", "2026-12-30", "--reason", "sooner", "--by", "A Chair"]);
+    assert_eq!(unheard.status.code(), Some(1), "{}", out(&unheard));
+}

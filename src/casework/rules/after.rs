@@ -337,7 +337,8 @@ pub fn proposal(heard: Date, window: review::Window, meetings: &[Meeting], now: 
 }
 
 /// The last meeting on or before the date, else the first to come: never none while the panel meets (MC-05).
-fn at_or_before(due: Date, heard: Date, meetings: &[Meeting], now: Timestamp) -> Option<&Meeting> {
+/// The meeting that hears a child by this day: the last on or before it, else the next after the one that heard it (MC-05).
+pub fn at_or_before(due: Date, heard: Date, meetings: &[Meeting], now: Timestamp) -> Option<&Meeting> {
     let to_come = || meetings.iter().filter(|m| is_to_come(m, now) && m.day() > heard);
     review::snap(due, to_come()).or_else(|| to_come().min_by_key(|m| m.starts_at))
 }

@@ -27,7 +27,7 @@ mod members;
 mod tests;
 
 pub use absence::{says_nobody_reads, speaks_of_absence};
-pub use after::{Flag, Follows, Heard, HeardAt, Review, follow, proposal};
+pub use after::{Flag, Follows, Heard, HeardAt, Review, at_or_before, follow, proposal};
 pub use approval::{CHASED_FROM, Unapproved, approval_deadline, supplement_deadline, unapproved};
 pub use asking::Ends;
 pub use attendance::{Attendance, Attendee};

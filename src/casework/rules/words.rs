@@ -146,6 +146,7 @@ const MEANINGS: &[(&str, &str)] = &[
     ("SH-04", "The social worker is invited to the meeting that hears the child."),
     ("SH-05", "MACE hears every initial assessment with a medium or high outcome; others are recorded."),
     ("SH-06", "MACE reviews every case at three and six months, then every three months until it is closed."),
+    ("SH-07", "The chair may bring a review forward."),
     ("SH-08", "No case is closed without MACE, and a request to close needs a rationale."),
     ("SH-09", "When the panel agrees a closure, the complex safeguarding worker ends the flag."),
     ("SH-10", "A case announced without its assessment is expected and listed as such."),

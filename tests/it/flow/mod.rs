@@ -1,6 +1,7 @@
 //! Stories: mail goes in, and what comes out is what the rules say. Each is a sentence and names its rule.
 
 mod afterwards;
+mod by_hand;
 mod asked;
 pub(crate) mod approval;
 mod authorisation;

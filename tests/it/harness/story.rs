@@ -208,6 +208,12 @@ impl Live {
             .unwrap();
     }
 
+    /// A person sets when the child is reviewed, as `dutyclerk review set` says.
+    pub(crate) fn set_review(&mut self, case: &str, due: &str) -> anyhow::Result<daemon::ReviewSet> {
+        let (case, due, now): (CaseRef, Date, _) = (case.parse().unwrap(), due.parse().unwrap(), self.rehearsal.now());
+        self.runtime.block_on(daemon::set_review(&mut self.rehearsal.daemon, case, due, word(), now))
+    }
+
     /// A person says that what is owed about the case is met, as `dutyclerk obligation done` says.
     pub(crate) fn done(&mut self, case: &str, kind: &str) -> anyhow::Result<()> {
         let (case, now): (CaseRef, _) = (case.parse().unwrap(), self.rehearsal.now());
