@@ -17,6 +17,7 @@ mod purge;
 mod rules;
 mod review;
 mod obligation;
+mod report;
 mod held;
 mod alert;
 mod case;
@@ -113,6 +114,8 @@ enum Verb {
     Backup(backup::Arguments),
     /// The rules the program goes by, and what the panels chose where one leaves a choice.
     Rules(rules::Arguments),
+    /// The numbers of a quarter for each panel: counts and times alone.
+    Report(report::Arguments),
     /// Destroys the working copies that are no longer needed, as the job `retention` does each night (OP-07).
     Purge(purge::Arguments),
     /// The daemon.
@@ -247,6 +250,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Key(verb) => key::run(&context, &verb),
         Verb::Backup(arguments) => backup::run(&context, &arguments),
         Verb::Rules(arguments) => rules::run(&context, &arguments),
+        Verb::Report(arguments) => report::run(&context, &arguments),
         Verb::Purge(arguments) => purge::run(&context, &arguments),
         Verb::Run(arguments) => run::run(&context, &arguments),
     };

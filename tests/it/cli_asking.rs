@@ -20,7 +20,7 @@ fn rules_tells_each_rule_in_a_sentence_and_what_the_panels_chose() {
     assert_eq!((rule["rule"].as_str(), &rule["chosen"]), (Some("SY-05"), &chosen));
     let cutoff = out(&done(at, &["rules", "BD-14"]));
     assert!(
-        cutoff.contains("st-helens-mace: cut-off: the thursday before at 23:59:59, bank holiday or not"),
+        cutoff.contains("st-helens-mace: cut-off: the Thursday before at 23:59:59, bank holiday or not"),
         "{cutoff}"
     );
     let review = out(&done(at, &["rules", "MC-03"]));

@@ -160,8 +160,11 @@ fn clock(time: Time) -> String {
     time.strftime(if time.second() == 0 { "%H:%M" } else { "%H:%M:%S" }).to_string()
 }
 
-fn day(weekday: Weekday) -> &'static str {
-    crate::casework::calendar::WEEKDAYS.iter().find(|(_, day)| *day == weekday).map_or("day", |(name, _)| name)
+fn day(weekday: Weekday) -> String {
+    let name =
+        crate::casework::calendar::WEEKDAYS.iter().find(|(_, day)| *day == weekday).map_or("day", |(name, _)| name);
+    let (first, rest) = name.split_at(1);
+    first.to_uppercase() + rest
 }
 
 fn listed(items: impl IntoIterator<Item = impl Display>) -> String {

@@ -168,6 +168,7 @@ const MEANINGS: &[(&str, &str)] = &[
         "Immediate danger goes the statutory way, not through the panel: the sender is told so and a person is alerted.",
     ),
     ("SH-27", "An escalation is answered by the chair within five working days."),
+    ("SH-28", "How often a decision is disputed is counted, and why."),
     ("SH-30", "A case open for six months is reviewed by the head of service, with oversight of case and plan."),
     ("SH-31", "A review that is overdue is raised as a practice alert with the team manager."),
     ("SH-32", "An assessment is authorised by the team manager."),

@@ -28,6 +28,7 @@ mod on_time;
 mod outcome_sheet;
 mod pasted;
 mod repeats;
+mod report;
 pub(crate) mod responses;
 mod senders;
 mod sensitive;

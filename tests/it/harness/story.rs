@@ -8,10 +8,12 @@ use crate::command::{change, copy, err};
 use dutyclerk::casework::directory::Entry;
 use dutyclerk::casework::panel::ClockRule;
 use dutyclerk::casework::{CaseRef, HeldRef, MailboxId, MeetingId, Redacted};
+use dutyclerk::clock::Chance;
 use dutyclerk::config::Config;
 use dutyclerk::daemon::{self, Release};
 use dutyclerk::inbound::mailbox::{Mailbox, Replay, Source};
 use dutyclerk::rehearsal::Rehearsal;
+use dutyclerk::seal::MasterKey;
 use dutyclerk::store::{ApprovalDecision, ObligationState, RestrictionDetail, RestrictionSubject, Word};
 use jiff::civil::Date;
 use std::path::PathBuf;
@@ -351,6 +353,18 @@ impl Live {
         let (children, files) = (self.story.children.clone(), self.story.files.clone());
         let folder = tempfile::tempdir().unwrap();
         Results::read(folder, &self.out, self.story.panel, children, files, String::new())
+    }
+
+    /// Runs to the end and lets go of the store: the folder in which `dutyclerk` finds what came of it.
+    pub(crate) fn at_rest(mut self) -> TempDir {
+        self.runtime.block_on(self.rehearsal.run(&mut |_| {})).unwrap();
+        self.runtime.block_on(self.rehearsal.daemon.store.clone().close());
+        // The key of a rehearsal is kept by nobody, and drawn anew.
+        let key = self.story.path("rehearsal.key");
+        std::fs::write(&key, MasterKey::generate(&Chance::seeded(1)).to_text()).unwrap();
+        let store = format!("[store]\ndatabase = {:?}\nkey_file = {key:?}\n", self.out.join("state/dutyclerk.db"));
+        change(&self.story.path("dutyclerk.toml"), "[store]\n", &store);
+        self.story.folder
     }
 
     /// Runs to the end.
