@@ -6,7 +6,7 @@ use crate::on_imap::referral;
 use dutyclerk::casework::SentRef;
 use dutyclerk::clock::{Chance, Clock};
 use dutyclerk::seal::MasterKey;
-use dutyclerk::store::{EntryState, Place, Server, Store, StoreSettings};
+use dutyclerk::store::{EntryState, Place, Server, Store, StoreError, StoreSettings};
 use rustix::process::{Pid, Signal, kill_process};
 use std::collections::BTreeMap;
 use std::process::{Child, Command, Stdio};
@@ -212,5 +212,31 @@ fn two_daemons_on_one_database_process_each_message_once_though_one_is_killed_an
         assert!(events.values().all(|events| events["received"] == 1), "{events:?}");
         assert_eq!(person.count("INBOX").await, (0, 0));
         assert!(matches!(view.verify().await.unwrap(), dutyclerk::store::Verdict::Intact { .. }));
+    });
+}
+
+#[test]
+fn the_master_key_is_changed_under_no_daemon_that_holds_the_lease() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let (dovecot, user) = (Dovecot::running(), unique());
+        let mut two = Two::installed(&dovecot, &user).await;
+        two.start();
+        two.until("it works", async |two| two.works().await.is_some()).await;
+        let rotate = |two: &Two| dutyclerk(two.story.folder.path(), &["key", "rotate"]);
+        let refused = rotate(&two);
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(err(&refused).contains("works on this database"), "{}", err(&refused));
+        let process = two.works().await.unwrap();
+        two.signal(process, Signal::TERM);
+        assert!(two.daemons.remove(&process).unwrap().wait().unwrap().success());
+        let rotated = rotate(&two);
+        assert!(rotated.status.success(), "{}", err(&rotated));
+        // Whoever has it open with the old key makes no data key, and a daemon with the new one begins.
+        let mut tx = two.store.begin(Clock::System.now()).await.unwrap();
+        assert!(matches!(tx.new_key().await, Err(StoreError::WrongKey { .. })));
+        drop(tx);
+        two.start();
+        two.until("it works with the new key", async |two| two.works().await.is_some()).await;
     });
 }

@@ -12,6 +12,7 @@ mod outbox;
 mod writers;
 mod leases;
 mod rotation;
+mod report;
 
 use super::*;
 use crate::store::engine::Engine;
