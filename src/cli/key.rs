@@ -66,12 +66,10 @@ fn rotate(context: &Context) -> Result<(), Failure> {
     let path = config.store.key_file.canonicalize();
     let path = path.with_context(|| format!("there is no master key {}", config.store.key_file.display()))?;
     let (old, next) = (open::key(&path)?, beside(&path, "next"));
-    let (key, done) = open::runtime()?.block_on(turn_to(context, &config, &old, &next))?;
+    let (key, done) = open::runtime()?.block_on(turn_to(context, &config, (&old, &path), &next))?;
     let kept = beside(&path, &format!("{}-{:.8}", context.today(), old.id().to_string()));
     write(&kept, &old, OpenOptions::new().create(true).truncate(true))?;
-    for file in [&next, &kept] {
-        like(file, &path)?;
-    }
+    like(&kept, &path)?;
     let placed = std::fs::rename(&next, &path).and_then(|()| sync_folder(&path));
     placed.with_context(|| format!("{} cannot take the place of {}", next.display(), path.display()))?;
     let mut sheet = Sheet::new(format!("The master key in {} is a new one.", path.display()));
@@ -98,7 +96,7 @@ fn rotate(context: &Context) -> Result<(), Failure> {
 async fn turn_to(
     context: &Context,
     config: &Config,
-    old: &MasterKey,
+    (old, path): (&MasterKey, &Path),
     next: &Path,
 ) -> Result<(MasterKey, Option<Rewrapped>), Failure> {
     let chance = open::chance()?;
@@ -110,15 +108,6 @@ async fn turn_to(
             return Ok((key, None));
         }
         opened => opened.context("the store cannot be opened")?,
-    };
-    // One that was cut short while it was written cannot have been used yet.
-    let key = match open::key(next) {
-        Ok(key) => key,
-        Err(_) => {
-            let key = MasterKey::generate(&chance);
-            write(next, &key, OpenOptions::new().create(true).truncate(true))?;
-            key
-        }
     };
     let mut tx = store.begin(context.clock.now()).await?;
     let lease = if store.is_shared() {
@@ -134,6 +123,16 @@ async fn turn_to(
     } else {
         None
     };
+    // One that was cut short while it was written cannot have been used yet.
+    let key = match open::key(next) {
+        Ok(key) => key,
+        Err(_) => {
+            let key = MasterKey::generate(&chance);
+            write(next, &key, OpenOptions::new().create(true).truncate(true))?;
+            key
+        }
+    };
+    like(next, path)?;
     let done = tx.rewrap(&key).await?;
     let reason = format!("{} data keys were wrapped anew: {} → {}", done.keys, old.id(), key.id());
     tx.journal(Line { event: "key.rotated", rule: None, reason, refs: Vec::new() });
@@ -154,10 +153,10 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Whoever may read the one may read the other.
+/// Whoever owns the one owns the other: root changes the key of the daemon's own user.
 fn like(file: &Path, other: &Path) -> Result<(), Failure> {
     let owners = |path: &Path| std::fs::metadata(path).map(|of| (of.uid(), of.gid()));
-    let given = owners(other).and_then(|(user, group)| match owners(file)? == (user, group) {
+    let given = owners(other).and_then(|(user, group)| match owners(file)?.0 == user {
         true => Ok(()),
         false => std::os::unix::fs::chown(file, Some(user), Some(group)),
     });
