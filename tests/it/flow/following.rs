@@ -188,7 +188,7 @@ fn sy_04_an_encrypted_form_is_held_told_and_does_not_stop_the_others() {
         .simulate("2026-11-19", "2026-11-24");
     assert_eq!(r.fates(), [("001.eml", "held")]);
     assert_eq!(r.held[0].kind, "encrypted");
-    assert!(r.answer("001.eml").says("a password is needed to open it"), "{}", r.answer("001.eml").text);
+    assert!(r.answer("001.eml").says("a password or a key is needed to open it"), "{}", r.answer("001.eml").text);
     let pack = r.only("agenda");
     assert_eq!(pack.hashes(), [rat(&open).sha256()]);
     assert!(pack.says("1 paper came on time and could not be matched to a child yet"), "{}", pack.text);
