@@ -9,7 +9,8 @@ use super::{Daemon, Panel};
 use super::{appendix, deputies, kept_back, lead, risk};
 use crate::casework::agenda::ItemNote;
 use crate::casework::calendar::{Meeting, civil};
-use crate::casework::rules::{FLAG, HoldKind, Item, ItemOutcome, Override, decide};
+use crate::casework::panel::SectionId;
+use crate::casework::rules::{FLAG, HoldKind, Item, ItemOutcome, Override, asks_to_close, decide};
 use crate::casework::{Address, CaseRef, HeldRef, MeetingId, Redacted, Ref};
 use crate::store::{Case, CaseState, Document, DocumentState, Held, HeldDecision, HeldState, ItemState, Line, Tx};
 use anyhow::{Context, bail};
@@ -279,10 +280,12 @@ pub async fn admit(daemon: &mut Daemon, id: &MeetingId, case: CaseRef, now: Time
     }
     let mut section = None;
     for row in tx.open_items_of_case(case).await? {
-        if row.state != ItemState::Listed || row.meeting == *id || row.meeting.panel != id.panel {
+        if row.state != ItemState::Listed || row.meeting.panel != id.panel {
             continue;
         }
-        if panel.meeting(&row.meeting).is_some_and(|m| m.starts_at > now) {
+        if row.meeting == *id {
+            section = Some(row.section).filter(|section| *section != SectionId::Expected);
+        } else if panel.meeting(&row.meeting).is_some_and(|m| m.starts_at > now) {
             section = Some(row.section);
             move_papers(&mut tx, case, Some(&row.meeting), id).await?;
             take_off(&mut tx, &book, panel, row, Some(id), "the chair admitted the child to an earlier meeting")
@@ -293,9 +296,9 @@ pub async fn admit(daemon: &mut Daemon, id: &MeetingId, case: CaseRef, now: Time
     move_papers(&mut tx, case, None, id).await?;
     risk::renew(&mut tx, panel, case).await?;
     let section = section.unwrap_or(if open.case.last_heard.is_some() {
-        crate::casework::panel::SectionId::Review
+        SectionId::Review
     } else {
-        crate::casework::panel::SectionId::New
+        SectionId::New
     });
     let put = Put {
         case,
@@ -306,6 +309,7 @@ pub async fn admit(daemon: &mut Daemon, id: &MeetingId, case: CaseRef, now: Time
         admitted_by: Some(chair(panel)),
     };
     put_on_agenda(&mut tx, &book, panel, put).await?;
+    hear_request(&mut tx, panel, case, id).await?;
     tx.journal(Line {
         event: "case.admitted",
         rule: Some("MC-31".into()),
@@ -324,8 +328,24 @@ fn is_of_the_authority(panel: &Panel, case: &Case) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn section_of(panel: &Panel, wanted: crate::casework::panel::SectionId) -> crate::casework::panel::SectionId {
-    if panel.profile.section(wanted).is_some() { wanted } else { crate::casework::panel::SectionId::New }
+fn section_of(panel: &Panel, wanted: SectionId) -> SectionId {
+    if panel.profile.section(wanted).is_some() { wanted } else { SectionId::New }
+}
+
+/// A request to close that goes with a meeting is heard as one, though the child was listed there for its review (SH-08).
+async fn hear_request(tx: &mut Tx, panel: &Panel, case: CaseRef, meeting: &MeetingId) -> anyhow::Result<()> {
+    let row = tx.agenda_item(meeting, case).await?.filter(|row| row.state == ItemState::Listed);
+    let Some(mut row) = row.filter(|_| panel.profile.section(SectionId::Closure).is_some()) else { return Ok(()) };
+    let asks = |document: &Document| {
+        let goes = document.state == DocumentState::Accepted && document.meeting.as_ref() == Some(meeting);
+        let reading = document.body.open().ok().and_then(|body| body.reading);
+        goes && reading.is_some_and(|reading| asks_to_close(&reading))
+    };
+    if row.section != SectionId::Closure && tx.documents_of_case(case).await?.iter().any(asks) {
+        row.section = SectionId::Closure;
+        tx.put_agenda_item(&row).await?;
+    }
+    Ok(())
 }
 
 /// A late paper that no meeting has had goes with the next at which its child is heard (SY-07), if it came in time for that one,
@@ -368,6 +388,7 @@ pub(super) async fn take_tabled_along(
         }
     }
     if moved {
+        hear_request(tx, panel, case, &meeting.id).await?;
         risk::renew(tx, panel, case).await?;
     }
     Ok(())

@@ -42,7 +42,8 @@ pub(super) async fn put_meeting(tx: &mut Tx, meeting: &Meeting) -> anyhow::Resul
     Ok(())
 }
 
-/// Lists a child and invites its contacts as soon as it is on (SH-04, SY-14). Listed already: only the notes are added.
+/// Lists a child and invites its contacts as soon as it is on (SH-04, SY-14). Listed already: the notes are added, and it is heard
+/// where it is put.
 pub(super) async fn put_on_agenda(tx: &mut Tx, book: &Book<'_>, panel: &Panel, put: Put<'_>) -> anyhow::Result<()> {
     let Some(meeting) = panel.meeting(put.meeting) else { return Ok(()) };
     put_meeting(tx, &meeting).await?;
@@ -63,15 +64,14 @@ pub(super) async fn put_on_agenda(tx: &mut Tx, book: &Book<'_>, panel: &Panel, p
     });
     if !was_listed {
         row.state = ItemState::Listed;
-        row.section = put.section;
         row.added_at = tx.now();
         row.moved_to = None;
     }
     // Its assessment has come: heard like any other (SH-10).
     if row.section == SectionId::Expected && put.section != SectionId::Expected {
-        row.section = put.section;
         row.notes.retain(|note| *note != ItemNote::Expected);
     }
+    row.section = put.section;
     if put.notes.contains(&ItemNote::AdmittedByChair) {
         row.notes.retain(|note| *note != ItemNote::TabledPaper);
     }

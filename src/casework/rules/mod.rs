@@ -47,7 +47,7 @@ pub use response::{Doubt, Invited, Sequel, Weight, weigh};
 pub use resubmission::{OnFile, Resubmission, resubmit};
 pub use settling::{Choice, Pick, begins_with_a_miscopied_code, begins_with_a_number, picks};
 pub use standing::{Sender, SenderCheck, Standing};
-pub use submission::{FLAG, decide, is_not_heard, what_is};
+pub use submission::{FLAG, asks_to_close, decide, is_not_heard, what_is};
 pub use timers::{
     Contact, Stage, Timer, assessment as assessment_timer, clock as clock_timer, contact as contact_timer,
     first_assessment as first_assessment_timer, senior_review as senior_timer, template as template_timer,

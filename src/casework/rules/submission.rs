@@ -466,12 +466,15 @@ fn list(s: &Submission, profile: &Profile, submitted: &SubmittedReading, placing
         let replaces =
             effects.iter().filter(|(_, e)| *e == Resubmission::Replaces).map(|(id, _)| (*id).clone()).collect();
         let late = (!in_time && !corrects).then(|| existing.meeting.clone());
-        // Expected until its assessment came (SH-10), the child is heard like any other now.
-        let awaited = existing.section == SectionId::Expected && late.is_none();
+        // Expected until its assessment came (SH-10), the child is heard like any other now; a request to close it is heard as one,
+        // though a review was listed (SH-08), until a later paper of the same worker takes its place.
+        let is_request = section == SectionId::Closure
+            || (existing.section == SectionId::Closure && resubmission == Some(Resubmission::Replaces));
+        let follows_paper = late.is_none() && (existing.section == SectionId::Expected || is_request);
         let passed_over = passed_over(existing, placing, s.urgent, very_high);
         return Listing {
             meeting: existing.meeting.clone(),
-            section: if awaited { section } else { existing.section },
+            section: if follows_paper { section } else { existing.section },
             already: true,
             // Tabled for the chair anyway; asked whether to admit it where that is the panel's way, or where it is urgent.
             ask_chair: passed_over.is_some() || (late.is_some() && (profile.late == Late::AskChair || pressing)),
@@ -550,7 +553,7 @@ pub fn what_is(form: &FormId) -> &'static str {
 /// missing has the shorter slot (SY-15), one who is both has the longer (MC-21).
 fn section_of(reading: &Reading, profile: &Profile, heard_before: bool) -> SectionId {
     let wanted = match reading.text(FieldId::AssessmentType) {
-        Some("closure") => SectionId::Closure,
+        _ if asks_to_close(reading) => SectionId::Closure,
         Some("review") => SectionId::Review,
         Some("initial") => SectionId::New,
         _ if heard_before => SectionId::Review,
@@ -564,6 +567,11 @@ fn section_of(reading: &Reading, profile: &Profile, heard_before: bool) -> Secti
 /// three others are, and every review and closure request is.
 pub fn is_not_heard(reading: &Reading) -> bool {
     reading.text(FieldId::Outcome) == Some("not-exploited") && reading.text(FieldId::AssessmentType) == Some("initial")
+}
+
+/// SH-08: it asks the panel to agree that the case is closed.
+pub fn asks_to_close(reading: &Reading) -> bool {
+    reading.text(FieldId::AssessmentType) == Some("closure")
 }
 
 /// SY-04: fully complete. A required field without a usable value.

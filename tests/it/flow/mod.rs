@@ -8,6 +8,7 @@ mod authorisation;
 mod outcomes;
 mod calendar;
 mod containers;
+mod closures;
 mod covering_notes;
 mod demo;
 mod deputies;
