@@ -95,9 +95,11 @@ impl Table {
             if let Some(case) = open.case.filter(|case| word && cases.contains_key(case)) {
                 stopped.entry(case).or_default().insert(kind);
             }
+            // One that no child is known for waits on at every meeting until a person has settled it (MC-32).
+            let waits = open.entry.is_none() && open.meeting.as_ref().is_some_and(|id| is_before(id, &meeting.id));
             match open.case.filter(|_| here) {
                 Some(case) => drop(held.entry(case).or_default().insert(kind)),
-                None if here => unmatched.extend(open.message),
+                None if here || (waits && open.case.is_none()) => unmatched.extend(open.message),
                 None => {}
             }
         }
@@ -289,6 +291,11 @@ fn is_a_paper(kind: HoldKind) -> bool {
     )
 }
 
+/// An earlier meeting of the same panel.
+fn is_before(id: &MeetingId, of: &MeetingId) -> bool {
+    id.panel == of.panel && id.date < of.date
+}
+
 fn paper(document: &Document) -> Paper {
     let dated = document.body.open().ok().and_then(|b| b.dated);
     Paper { sha256: document.sha256, format: document.format, what: document.what.clone(), dated }
@@ -349,12 +356,21 @@ async fn papers_and_notes(
         let to_follow = mine().any(|d| d.state == DocumentState::Held) || go.iter().any(waits);
         go.retain(|d| !waits(d));
         if go.is_empty() {
-            if to_follow {
+            let mut on_file = tx.documents_of_case(row.case).await?;
+            // What came for an earlier meeting and still waits for a person is to follow at this one (MC-32), unless another came after it.
+            let is_taken_after = |held: &Document| {
+                let mut taken = on_file.iter().filter(|d| d.state == DocumentState::Accepted && d.what == held.what);
+                taken.any(|d| d.arrived_at > held.arrived_at)
+            };
+            let still_waits = |d: &Document| {
+                let earlier = d.meeting.as_ref().is_some_and(|id| is_before(id, &meeting.id));
+                earlier && d.state == DocumentState::Held && !is_taken_after(d)
+            };
+            if to_follow || on_file.iter().any(still_waits) {
                 noted.push(ItemNote::PaperToFollow);
             } else if row.section != SectionId::Expected {
                 noted.push(ItemNote::UpdateNotReceived);
             }
-            let mut on_file = tx.documents_of_case(row.case).await?;
             // One whose message was destroyed by retention is on file no more.
             let readable = |d: &Document| d.body.open().is_ok();
             on_file.retain(|d| {

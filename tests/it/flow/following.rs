@@ -234,3 +234,35 @@ fn ole_with_encrypted_package() -> Vec<u8> {
     put(1024 + 128 + 72, &2_u32.to_le_bytes());
     file
 }
+
+#[test]
+fn mc_32_what_is_still_held_follows_at_every_later_meeting_until_a_person_has_settled_it() {
+    let (maisie, rory) = (child(38, "Maisie Thornquist"), child(39, "Rory Quillfeather"));
+    let incomplete = ce_assessment(&maisie).set("Type of assessment", "☐ Initial   ☐ Review   ☐ Closure");
+    let mut broken = ce_assessment(&rory).bytes();
+    broken.truncate(broken.len() / 2);
+    let mut live = Story::new("st-helens-mace")
+        .about([&maisie, &rory])
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-11T09:30:00").form(&incomplete))
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-11T10:30:00").file("assessment.xlsx", broken))
+        .live("2026-11-10", "2027-05-06");
+    live.until("2026-12-01T18:00:00");
+    let unmatched = "1 paper came on time and could not be matched to a child yet (M-000002). Papers to follow.";
+    let r = live.so_far();
+    assert!(r.for_meeting("agenda", "st-helens-mace/2026-12-01")[0].says(unmatched), "{}", r.overview());
+    let number = |r: &crate::harness::Results, kind: &str| {
+        r.held.iter().find(|held| held.kind == kind && held.state == "open").map(|held| held.number.clone()).unwrap()
+    };
+    live.reject(&number(&r, "unreadable"));
+    // Heard on 17 November without its paper; its first review is three months after that.
+    live.until("2027-02-09T18:00:00");
+    let r = live.so_far();
+    assert!(!r.for_meeting("agenda", "st-helens-mace/2026-12-15")[0].says(unmatched), "{}", r.overview());
+    let review = r.for_meeting("agenda", "st-helens-mace/2027-02-09")[0];
+    assert!(review.says("Maisie Thornquist (R-0001)") && review.says("Paper to follow"), "{}", review.text);
+    assert!(!review.says("Update not received"), "{}", review.text);
+    live.reject(&number(&r, "missing_field"));
+    let r = live.finish();
+    let review = r.for_meeting("agenda", "st-helens-mace/2027-05-04")[0];
+    assert!(review.says("Update not received") && !review.says("Paper to follow"), "{}", review.text);
+}
