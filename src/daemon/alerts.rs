@@ -146,7 +146,7 @@ pub(super) fn ends(kind: AlertKind, told: &Told<'_>) -> Option<Ends> {
     let cases = || told.cases.iter().map(|case| case.case).collect();
     match kind {
         AlertKind::Urgent => Some(Ends::Answered),
-        AlertKind::LatePaper => Some(match (told.missed, told.cases) {
+        AlertKind::LatePaper | AlertKind::Plea => Some(match (told.missed, told.cases) {
             (Some(missed), [case, ..]) => Ends::Admitted(missed.clone(), case.case),
             (Some(missed), []) => Ends::Begun(missed.clone()),
             (None, _) => Ends::Answered,
@@ -169,6 +169,16 @@ fn owed_about(contact: &Contact) -> String {
          the assessment meeting is held within ten days of that decision (SH-18).",
         civil::day_in_words(contact.decided_on)
     )
+}
+
+/// The chair may admit the child to the meeting it came too late for.
+fn to_admit<'a>(alert: &mut Alert<'a>, book: &Book<'_>, missed: &'a MeetingId, told: &Told<'a>) {
+    alert.decide_by = book.meeting(missed).map(|m| m.starts_at);
+    alert.otherwise = Some("it stays as it is.".to_owned());
+    alert.meeting = Some(missed);
+    let text = format!("Admit it to {}", civil::day_in_words(missed.date));
+    let command = told.cases.first().map(|c| format!("dutyclerk meeting admit {missed} {}", c.case));
+    alert.next.insert(0, NextStep { text, command });
 }
 
 /// The alert of each kind a decision asks for.
@@ -223,18 +233,24 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
                     "Message {message} with a paper for {whose} came after the cut-off for the meeting of {}. {at}.",
                     day(missed)
                 );
-                alert.decide_by = book.meeting(missed).map(|m| m.starts_at);
-                alert.otherwise = Some("it stays as it is.".to_owned());
-                alert.meeting = Some(missed);
-                alert.next.insert(
-                    0,
-                    NextStep {
-                        text: format!("Admit it to {}", day(missed)),
-                        command: told.cases.first().map(|c| format!("dutyclerk meeting admit {missed} {}", c.case)),
-                    },
-                );
+                to_admit(&mut alert, book, missed, told);
             }
             alert.why = "The chair decides whether a late paper is heard.".to_owned();
+        }
+        AlertKind::Plea => {
+            alert.to = if told.urgent { To::ChairsAndDuty } else { To::Chair };
+            alert.at_once = true;
+            alert.rule = "MC-22";
+            if let (Some(missed), Some(listed)) = (told.missed, told.listed) {
+                alert.title = format!("can {whose} wait? Its sender writes about the meeting of {}", day(missed));
+                alert.what = format!(
+                    "Message {message} is about {whose}, whose paper came after the cut-off for the meeting of {}. Whoever sent it was asked to write if the child cannot wait. Open the message in the duty mailbox. For now the child is on the meeting of {}.",
+                    day(missed),
+                    day(listed)
+                );
+                to_admit(&mut alert, book, missed, told);
+            }
+            alert.why = "The chair decides whether a late paper is heard; the program must not be the reason for delay.".to_owned();
         }
         AlertKind::TabledPaper => {
             alert.to = To::Chair;
@@ -314,10 +330,9 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
             alert.to = To::Chair;
             alert.at_once = true;
             alert.rule = "SH-27";
-            alert.title = format!("a decision of the panel is disputed in {message}");
-            alert.what = format!(
-                "Message {message} disagrees with what the panel decided about {whose}. Open it in the duty mailbox."
-            );
+            let of = if told.cases.is_empty() { String::new() } else { format!(" about {whose}") };
+            alert.title = format!("a decision of the panel{of} is disputed in {message}");
+            alert.what = format!("Message {message} disagrees with what the panel decided{of}. Open it in the duty mailbox.");
             alert.why = "An escalation is answered by the chair or co-chair, with reasons, within five working days."
                 .to_owned();
             alert.decide_by = told.answer_by;

@@ -10,9 +10,9 @@ use crate::casework::calendar::{Meeting, civil};
 use crate::casework::identify::{Identity, KnownChild, identify, identity_on};
 use crate::casework::panel::Profile;
 use crate::casework::rules::{
-    ExistingListing, FLAG, MessageKind, Note, OnFile, Override, Sender, SenderCheck, Submission, SubmittedDocument,
-    SubmittedReading, asks_not_to_share, begins_with_a_miscopied_code, begins_with_a_number, is_urgent, picks,
-    records_outcome, what_is,
+    ExistingListing, FLAG, MessageKind, Note, OnFile, Override, PassedOver, Sender, SenderCheck, Submission,
+    SubmittedDocument, SubmittedReading, asks_not_to_share, begins_with_a_miscopied_code, begins_with_a_number,
+    is_urgent, picks, place, records_outcome, what_is,
 };
 use crate::casework::{
     AuthorityId, CaseRef, FieldId, Finding, FindingCode, FormId, MailKind, MeetingId, MessageRef, Reading, Redacted,
@@ -22,7 +22,9 @@ use crate::inbound::form::{ReadOptions, ReadReport, Reader, ReaderError};
 use crate::inbound::response::{self, Response};
 use crate::inbound::unpack::authentication::{Authentication, authenticate};
 use crate::inbound::unpack::{self, AutoKind, Leaf, Limits, Parcel};
-use crate::store::{CaseState, ChildDetails, Document, DocumentState, Message, MessageFacts, View, child_keys};
+use crate::store::{
+    AgendaRow, CaseState, ChildDetails, Document, DocumentState, ItemState, Message, MessageFacts, View, child_keys,
+};
 use jiff::{Timestamp, ToSpan};
 use std::collections::{BTreeMap, BTreeSet};
 use tracing::warn;
@@ -257,6 +259,7 @@ pub(super) async fn gather(
         let named = cases_in_words(view, &profile.authority, &own_words).await?;
         about.extend(named.into_iter().filter(|case| !about.contains(case)).collect::<Vec<_>>());
     }
+    let passed_over = if let [case] = about.as_slice() { passed_over(view, panel, *case, &meetings, now).await? } else { None };
     // A paper of theirs that names none of our cases may be a referral on another form (SY-04).
     let is_a_colleague = sender.listed.as_ref().is_some_and(|entry| entry.role.is_health());
     let brings_nothing = documents.iter().all(|document| document.decoration);
@@ -269,6 +272,7 @@ pub(super) async fn gather(
         urgent: by_a_person && urgent,
         note,
         about,
+        passed_over,
         from_health,
         do_not_share: asks_not_to_share(&own_words),
         is_reply_to_us: replies_to_us,
@@ -307,6 +311,24 @@ async fn about(
         }
     }
     Ok(out)
+}
+
+/// The meeting to come for which the child's paper came too late, where it is listed at a later one (SY-07, MC-31).
+async fn passed_over(
+    view: &mut View,
+    panel: &Panel,
+    case: CaseRef,
+    meetings: &[Meeting],
+    now: Timestamp,
+) -> anyhow::Result<Option<PassedOver>> {
+    let to_come = |row: &AgendaRow| panel.meeting(&row.meeting).is_some_and(|meeting| meeting.starts_at > now);
+    let listed = view.open_items_of_case(case).await?.into_iter();
+    let Some(row) = listed.filter(|row| row.state == ItemState::Listed).find(to_come) else { return Ok(None) };
+    let papers = view.documents_of_meeting(&row.meeting).await?;
+    let first = papers.iter().find(|document| document.case == Some(case));
+    let missed = first.and_then(|paper| place(paper.arrived_at, now, meetings)?.missed);
+    let listed = row.meeting;
+    Ok(missed.filter(|missed| missed.date < listed.date).map(|missed| PassedOver { missed, listed }))
 }
 
 /// The kind and the cases of our mail that the message answers, if it answers one; and is it one of ours come back?

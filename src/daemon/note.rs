@@ -79,8 +79,12 @@ fn of_health(s: &Submission) -> Option<String> {
 pub(super) fn in_words(c: &Carrying<'_>) -> Option<String> {
     let s = &c.gathered.submission;
     let about = s.about.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let Some(said) = s.says_only() else { return of_health(s) };
-    Some(match said {
+    let plea = s.pleads().map(|(case, passed)| {
+        let (missed, listed) = (civil::day_in_words(passed.missed.date), civil::day_in_words(passed.listed.date));
+        format!("You write about {case}, which came too late for the meeting of {missed}. The chair has been asked whether it is heard there all the same (rule MC-22). Unless an invitation says otherwise, plan for {listed}.")
+    });
+    let Some(said) = s.says_only() else { return plea.or_else(|| of_health(s)) };
+    let told = match said {
         Note::Escalation => {
             let by = civil::day_in_words(civil::date(answer_by(c.panel, c.message.arrived_at)));
             format!("You disagree with a decision of the panel. The chair has been told and answers with reasons within five working days, by {by} (rule SH-27).")
@@ -100,5 +104,6 @@ pub(super) fn in_words(c: &Carrying<'_>) -> Option<String> {
         Note::Died | Note::Withdrawn | Note::Moved | Note::Correction | Note::NotToShare => {
             format!("No paper about {about} goes out until a person has read what you write.")
         }
-    })
+    };
+    Some(plea.map_or_else(|| told.clone(), |plea| format!("{told} {plea}")))
 }

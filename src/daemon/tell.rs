@@ -15,7 +15,7 @@ use crate::casework::{Address, CaseRef, FieldId, FormId, HeldRef, MailKind, Meet
 use crate::outbound::compose::alert::NextStep;
 use crate::outbound::compose::{Answering, acknowledgement, received_only};
 use crate::store::{Line, Tx};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) async fn answer(
     tx: &mut Tx,
@@ -161,7 +161,8 @@ pub(super) async fn raise_alerts(
     held: &[(HeldRef, String)],
 ) -> anyhow::Result<()> {
     let mut routed: BTreeMap<CaseRef, RoutedCase> = BTreeMap::new();
-    for case in carried.values() {
+    let s = &c.gathered.submission;
+    for case in carried.values().chain(&s.about) {
         if let Some(open) = OpenCase::load(tx, *case).await? {
             routed.insert(*case, open.routed(tx).await?);
         }
@@ -181,11 +182,18 @@ pub(super) async fn raise_alerts(
             .filter(|(_, item)| concerns(*kind, item))
             .map(|(case, item)| (case, listing_of(item)))
             .collect();
-        let cases: Vec<RoutedCase> = concerned.iter().filter_map(|(case, _)| routed.get(case).cloned()).collect();
+        let of_message = match kind {
+            AlertKind::Escalation | AlertKind::Plea => s.about.as_slice(),
+            AlertKind::Held if concerned.is_empty() => s.about.as_slice(),
+            _ => &[],
+        };
+        let concerned_by = concerned.iter().map(|(case, _)| case).chain(of_message).collect::<BTreeSet<_>>();
+        let cases: Vec<RoutedCase> = concerned_by.into_iter().filter_map(|case| routed.get(case).cloned()).collect();
         if *kind == AlertKind::NoCaseworker && cases.iter().all(|case| !case.caseworkers.is_empty()) {
             continue;
         }
         let listing = concerned.iter().find_map(|(_, listing)| *listing);
+        let passed_over = s.pleads().filter(|_| *kind == AlertKind::Plea).map(|(_, passed)| passed);
         let answer_by = (*kind == AlertKind::Escalation).then(|| note::answer_by(c.panel, c.message.arrived_at));
         let contact = c.panel.profile.timers.contact.filter(|_| *kind == AlertKind::NoCaseworker);
         let told = AlertTold {
@@ -195,13 +203,13 @@ pub(super) async fn raise_alerts(
             arrived_at: c.message.arrived_at,
             held,
             cases: &cases,
-            missed: listing.and_then(|l| l.missed.as_ref()),
-            urgent: c.gathered.submission.urgent || concerned.iter().any(|(case, _)| is_very_high(c, carried, *case)),
+            missed: passed_over.map(|p| &p.missed).or(listing.and_then(|l| l.missed.as_ref())),
+            urgent: s.urgent || concerned.iter().any(|(case, _)| is_very_high(c, carried, *case)),
             late_rule: match c.panel.profile.late {
                 crate::casework::panel::Late::AskChair => "MC-31",
                 crate::casework::panel::Late::NextMeeting => "MC-22",
             },
-            listed: listing.map(|l| &l.meeting),
+            listed: passed_over.map(|p| &p.listed).or(listing.map(|l| &l.meeting)),
         };
         let alert = alerts::about_message(c.book, *kind, &told);
         match alerts::ends(*kind, &told) {
@@ -228,5 +236,6 @@ fn concerns(kind: AlertKind, item: &Item) -> bool {
         AlertKind::Held => matches!(item.outcome, ItemOutcome::Held { .. }),
         AlertKind::Expected => listing.is_some_and(|l| l.section == SectionId::Expected),
         AlertKind::Urgent | AlertKind::NoCaseworker | AlertKind::Escalation => true,
+        AlertKind::Plea => false,
     }
 }

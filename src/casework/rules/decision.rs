@@ -3,7 +3,7 @@
 use super::after::{Follows, HeardAt};
 use super::note::Note;
 use super::resubmission::{OnFile, Resubmission};
-use super::standing::Sender;
+use super::standing::{Sender, Standing};
 use super::wrong_attachment::Mismatch;
 use crate::casework::identify::{Identity, Unclear};
 use crate::casework::panel::SectionId;
@@ -273,6 +273,15 @@ pub struct SubmittedDocument {
     pub readings: Vec<SubmittedReading>,
 }
 
+/// A child waits past a meeting to come, because its paper came after the cut-off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PassedOver {
+    /// The meeting it came too late for.
+    pub missed: MeetingId,
+    /// Where it is listed instead.
+    pub listed: MeetingId,
+}
+
 /// The facts of a message.
 #[derive(Clone, Debug)]
 pub struct Submission {
@@ -290,6 +299,8 @@ pub struct Submission {
     pub note: Option<Note>,
     /// The cases of our own mails that it answers, and those whose reference it gives.
     pub about: Vec<CaseRef>,
+    /// What the child it is about waits past, where that is one child.
+    pub passed_over: Option<PassedOver>,
     /// It answers what health was sent, or a health colleague writes.
     pub from_health: bool,
     /// The covering note asks not to share (LESSONS D).
@@ -329,6 +340,19 @@ impl Submission {
     pub fn health_answer_about(&self) -> Option<CaseRef> {
         let one = if let [one] = self.about.as_slice() { Some(*one) } else { None };
         self.word.case.or(one).filter(|_| self.is_health_answer())
+    }
+
+    /// The child that its sender asks to be heard sooner: who sends a late paper is told to write if the child cannot wait
+    /// (MC-22). Whatever they write about it then is for the chair to read.
+    pub fn pleads(&self) -> Option<(CaseRef, &PassedOver)> {
+        let [case] = self.about.as_slice() else { return None };
+        // That a child is about to leave the area is a reason not to wait, whatever it stops.
+        let says_else =
+            self.noted().is_some_and(|note| note != Note::Moved) || self.brings_a_form() || self.from_health;
+        // What the chair or admin writes is no plea to the chair: a person reads it.
+        let asks = self.sender.standing == Standing::Known && !self.sender.is_obeyed;
+        let is_heard = self.kind == MessageKind::Person && asks && !says_else;
+        self.passed_over.as_ref().filter(|_| is_heard).map(|passed| (*case, passed))
     }
 
     /// What it says instead of bringing a form.
@@ -453,6 +477,8 @@ pub enum AlertKind {
     Urgent,
     /// A late paper: shall it be admitted (MC-22, MC-31)? At once.
     LatePaper,
+    /// Whoever sent a late paper writes that the child cannot wait (MC-22).
+    Plea,
     /// A paper for a child whose pack has gone (MC-30).
     TabledPaper,
     /// Two papers for one child (MC-30).

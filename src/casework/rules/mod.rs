@@ -35,7 +35,7 @@ pub use chosen::chosen;
 pub use context::missing_context;
 pub use decision::{
     AlertKind, Answer, CaseChoice, Decision, ExistingListing, Fate, HoldKind, Item, ItemOutcome, Listing, MessageKind,
-    Override, Submission, SubmittedDocument, SubmittedReading,
+    Override, PassedOver, Submission, SubmittedDocument, SubmittedReading,
 };
 pub use due::{Due, PACK_LATE, PACK_PATIENCE, Progress, SETTLE, due, evidence_from};
 pub use lead::names_another_lead;

@@ -126,12 +126,14 @@ fn conclude(s: &Submission, profile: &Profile, items: Vec<Item>) -> Decision {
         _ => None,
     });
     let handed_on = s.health_answer_about().is_some();
+    let pleads = s.pleads().is_some();
     let nothing = match s.is_health_answer() {
         true => (!handed_on).then_some(HoldKind::HealthAnswer),
-        false => items.is_empty().then_some(HoldKind::NoDocument),
+        false => (items.is_empty() && !pleads).then_some(HoldKind::NoDocument),
     };
     let says_only = s.says_only().map(Note::hold);
     let message_hold = if s.word.accept_paper { None } else { broken.or(says_only).or(nothing) };
+    alerts.extend(pleads.then_some(AlertKind::Plea));
     if message_hold == Some(HoldKind::Escalation) {
         alerts.push(AlertKind::Escalation);
     }
@@ -142,6 +144,7 @@ fn conclude(s: &Submission, profile: &Profile, items: Vec<Item>) -> Decision {
             let reason = "what health sends back goes to the chair and the panel's health representative";
             (Fate::Accepted, "MC-10", reason.to_owned())
         }
+        None if pleads => (Fate::Accepted, "MC-22", "it is put before the chair, who may hear a late child".to_owned()),
         None if all_repeats => (Fate::Duplicate, "SH-22", "every paper in it was received before".to_owned()),
         None => {
             let rule =
@@ -158,7 +161,7 @@ fn conclude(s: &Submission, profile: &Profile, items: Vec<Item>) -> Decision {
     let answer = match (s.kind, s.sender.standing) {
         (MessageKind::Bulk | MessageKind::AutoReply, _) => Answer::None,
         // Replies-all and packs forwarded back get no acknowledgement (LESSONS D).
-        _ if s.is_reply_to_us && (all_repeats || items.is_empty()) && says_only.is_none() && !handed_on => Answer::None,
+        _ if s.is_reply_to_us && (all_repeats || items.is_empty()) && says_only.is_none() && !handed_on && !pleads => Answer::None,
         // Nobody has seen what is in it, so nothing can be said of it.
         (_, Standing::Known) if message_hold == Some(HoldKind::ReaderFailed) => Answer::ReceivedOnly,
         (_, Standing::Known) => Answer::Full,

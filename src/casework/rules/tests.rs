@@ -125,6 +125,7 @@ fn mail(arrived: &str, documents: Vec<SubmittedDocument>) -> Submission {
         urgent: false,
         note: None,
         about: Vec::new(),
+        passed_over: None,
         from_health: false,
         do_not_share: false,
         is_reply_to_us: false,

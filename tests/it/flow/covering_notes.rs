@@ -125,6 +125,21 @@ fn sh_27_a_disagreement_is_put_before_the_chair_who_answers_in_five_working_days
 }
 
 #[test]
+fn sh_27_the_chair_is_told_whose_decision_is_disputed() {
+    let rory = child(155, "Rory Quillfeather");
+    let words = "R-0001: I disagree with the decision of last week's panel and ask for it to be looked at again.\n";
+    let r = Story::new("st-helens-mace")
+        .about([&rory])
+        .mail(&letter("st-helens-mace", NADIA, "2026-11-10T09:00:00").form(&ce_assessment(&rory)))
+        .mail(&note("st-helens-mace", NADIA, "2026-11-19T09:00:00", words))
+        .simulate("2026-11-09", "2026-11-21");
+    let told = r.alerts("a decision of the panel about R-0001 is disputed");
+    assert_eq!(told.len(), 1, "{}", r.overview());
+    assert!(told[0].says("disagrees with what the panel decided about R-0001"), "{}", told[0].text);
+    assert!(told[0].children.contains("R-0001"), "{}", told[0].text);
+}
+
+#[test]
 fn sh_10_a_flag_announced_without_a_form_is_held_and_the_assessment_asked_for() {
     let r = Story::new("st-helens-mace")
         .mail(&note(

@@ -28,6 +28,7 @@ pub(crate) mod members;
 mod on_time;
 mod outcome_sheet;
 mod pasted;
+mod pleas;
 mod repeats;
 mod report;
 pub(crate) mod responses;
