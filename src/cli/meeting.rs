@@ -1,5 +1,6 @@
 //! `meeting show` and `meeting admit`: a meeting's moments and children, and the chair's word on a late one.
 
+use super::person::By;
 use super::show::{Cell, Sheet, Table, list};
 use super::{Context, Failure, open, outbox};
 use crate::casework::calendar::Held as Occurs;
@@ -22,6 +23,11 @@ pub(super) enum Verb {
         meeting: MeetingId,
         /// Which child: R-0042.
         case: CaseRef,
+        #[command(flatten)]
+        by: By,
+        /// Why; kept with the decision.
+        #[arg(long, default_value = "", value_name = "TEXT")]
+        note: String,
     },
     /// The minutes are on the children's records, so the notes may go to everybody (SH-13).
     Uploaded {
@@ -37,9 +43,9 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
         let now = context.clock.now();
         let meeting = match verb {
             Verb::Show { meeting } => meeting,
-            Verb::Admit { meeting, case } => {
+            Verb::Admit { meeting, case, by, note } => {
                 let mut daemon = open::daemon(&config, store.clone(), open::chance()?)?;
-                daemon::admit(&mut daemon, meeting, *case, now).await?;
+                daemon::admit(&mut daemon, meeting, *case, (&by.name()?, note), now).await?;
                 context
                     .out
                     .text(&format!("{case} is admitted to {meeting}. What is owed goes with the next turn.\n"))?;

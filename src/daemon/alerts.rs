@@ -146,14 +146,14 @@ pub(super) fn ends(kind: AlertKind, told: &Told<'_>) -> Option<Ends> {
     let cases = || told.cases.iter().map(|case| case.case).collect();
     match kind {
         AlertKind::Urgent => Some(Ends::Answered),
-        AlertKind::LatePaper | AlertKind::Plea => Some(match (told.missed, told.cases) {
+        AlertKind::LatePaper | AlertKind::Plea | AlertKind::TabledPaper => Some(match (told.missed, told.cases) {
             (Some(missed), [case, ..]) => Ends::Admitted(missed.clone(), case.case),
             (Some(missed), []) => Ends::Begun(missed.clone()),
             (None, _) => Ends::Answered,
         }),
         AlertKind::TwoPapers => Some(told.listed.cloned().map_or(Ends::Answered, Ends::Begun)),
         AlertKind::NoCaseworker => Some(Ends::Caseworker(cases())),
-        AlertKind::TabledPaper | AlertKind::Expected | AlertKind::Held | AlertKind::Escalation => None,
+        AlertKind::Expected | AlertKind::Held | AlertKind::Escalation => None,
     }
 }
 
@@ -250,7 +250,9 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
                 );
                 to_admit(&mut alert, book, missed, told);
             }
-            alert.why = "The chair decides whether a late paper is heard; the program must not be the reason for delay.".to_owned();
+            alert.why =
+                "The chair decides whether a late paper is heard; the program must not be the reason for delay."
+                    .to_owned();
         }
         AlertKind::TabledPaper => {
             alert.to = To::Chair;
@@ -262,14 +264,8 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
             );
             alert.why = "A paper that comes after the cut-off for a listed child is tabled for the chair.".to_owned();
             if let Some(missed) = told.missed {
-                alert.meeting = Some(missed);
-                alert.next.insert(
-                    0,
-                    NextStep {
-                        text: "Send it to the members with a supplement".to_owned(),
-                        command: told.cases.first().map(|c| format!("dutyclerk meeting admit {missed} {}", c.case)),
-                    },
-                );
+                to_admit(&mut alert, book, missed, told);
+                alert.otherwise = Some("the child is heard on the paper on file, and the new one goes with the next meeting that hears it.".to_owned());
             }
         }
         AlertKind::TwoPapers => {
@@ -332,7 +328,8 @@ pub(super) fn about_message<'a>(book: &Book<'_>, kind: AlertKind, told: &Told<'a
             alert.rule = "SH-27";
             let of = if told.cases.is_empty() { String::new() } else { format!(" about {whose}") };
             alert.title = format!("a decision of the panel{of} is disputed in {message}");
-            alert.what = format!("Message {message} disagrees with what the panel decided{of}. Open it in the duty mailbox.");
+            alert.what =
+                format!("Message {message} disagrees with what the panel decided{of}. Open it in the duty mailbox.");
             alert.why = "An escalation is answered by the chair or co-chair, with reasons, within five working days."
                 .to_owned();
             alert.decide_by = told.answer_by;

@@ -10,12 +10,12 @@
 use super::alerts::{Alert, To, raise};
 use super::desk::OpenCase;
 use super::unanswered::PATIENCE_MINUTES;
-use super::{Book, Daemon, Memory, Panel, attendance, rebuilt};
+use super::{Book, Daemon, Memory, Panel, attendance, held, rebuilt};
 use crate::casework::calendar::{WarningCode, civil};
 use crate::casework::panel::{Alerts, SectionId};
 use crate::casework::routing::RoutedCase;
 use crate::casework::rules::Ends;
-use crate::casework::{AlertRef, CaseRef, MeetingId, Participation, Redacted, Ref, RoleId};
+use crate::casework::{Address, AlertRef, CaseRef, MeetingId, Participation, Redacted, Ref, RoleId};
 use crate::outbound::compose::alert::NextStep;
 use crate::store::{
     AgendaRow, Asked, AskedAnswer, AskedDetail, AskedState, CaseState, EntryState, ItemState, Line, NewAsked, Tx, View,
@@ -123,18 +123,48 @@ pub(super) async fn ask(
     mut alert: Alert<'_>,
     ends: Ends,
 ) -> anyhow::Result<bool> {
+    alert.otherwise.get_or_insert_with(|| GOES_ON.to_owned());
+    put(tx, book, panel, alert, ends, true).await
+}
+
+/// The same of what is for one person to decide if they will: it goes on to nobody.
+pub(super) async fn ask_once(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    alert: Alert<'_>,
+    ends: Ends,
+) -> anyhow::Result<bool> {
+    put(tx, book, panel, alert, ends, false).await
+}
+
+async fn put(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    mut alert: Alert<'_>,
+    ends: Ends,
+    goes_on: bool,
+) -> anyhow::Result<bool> {
     if tx.entry_of_purpose(&alert.purpose).await?.is_some() {
         return Ok(true);
     }
     let open = if ends.is_one_question() { tx.asked_until(&ends).await? } else { Vec::new() };
-    let open = open.iter().find(|asked| asked.panel == panel.profile.id);
-    let number = match open {
+    // One that was to go on to nobody from the first is asked anew where it is to go on.
+    let is_quiet = |asked: &Asked| asked.level == LAST && asked.told_at == asked.opened_at;
+    let same = |asked: &&Asked| asked.panel == panel.profile.id && !(goes_on && is_quiet(asked));
+    let number = match open.iter().find(same) {
         Some(open) => open.number,
-        None => keep(tx, panel, &alert, &ends).await?,
+        None => {
+            let number = keep(tx, panel, &alert, &ends).await?;
+            if !goes_on {
+                tx.asked_again(number, LAST).await?;
+            }
+            number
+        }
     };
     alert.about.push(Ref::Alert(number));
-    alert.otherwise.get_or_insert_with(|| GOES_ON.to_owned());
-    if !book.takes_answers(panel) {
+    if goes_on && !book.takes_answers(panel) {
         alert.next.push(NextStep {
             text: "Say that you have it in hand, or it goes on to the next person after two working hours".to_owned(),
             command: Some(format!("dutyclerk alert answer {number}")),
@@ -195,6 +225,73 @@ pub async fn answer(daemon: &Daemon, number: AlertRef, by: &str, note: &str, now
     }
     close(&mut tx, &asked, AskedState::Answered, (by, note)).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// The chair admits by mail the late child of an alert that asks for it. So may whoever else settles what is held, and, where it
+/// was asked of them, too, whoever is on duty (MC-22).
+pub(super) async fn admit(
+    daemon: &mut Daemon,
+    number: AlertRef,
+    from: &Address,
+    by: (&str, &str),
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let mut view = daemon.store.read().await?;
+    let asked = view.asked(number).await?.with_context(|| format!("there is no {number}"))?;
+    let Ends::Admitted(meeting, case) = &asked.ends else { bail!("{number} asks for something else") };
+    let routed = match OpenCase::load(&mut view, *case).await? {
+        Some(open) => vec![open.routed(&mut view).await?],
+        None => Vec::new(),
+    };
+    drop(view);
+    let asks_duty = asked.said.open()?.chain == Chain::ChairsAndDuty.as_str();
+    let book = daemon.book();
+    let panel = book.panels.get(&asked.panel).context("its panel is not enabled")?;
+    if !asks_duty && !book.routing(panel, now).may_settle(from, &routed) {
+        bail!("the chair decides whether it is heard at {meeting}; you can say that you have it in hand");
+    }
+    held::admit(daemon, meeting, *case, by, now).await
+}
+
+/// What came of an alert, for whoever answered it.
+pub(super) async fn became(view: &mut View, number: AlertRef) -> anyhow::Result<String> {
+    let asked = view.asked(number).await?;
+    if let Some(Ends::Admitted(meeting, case)) = asked.map(|asked| asked.ends)
+        && is_admitted(view, &meeting, case).await?
+    {
+        return Ok(format!(
+            "{case} is on the agenda of {meeting} by the chair's word. Its paper goes with the pack, or in a supplement where that has gone."
+        ));
+    }
+    Ok(format!("{number} is in your hands, and goes on to nobody else."))
+}
+
+/// The chair has admitted the child: nobody is asked any more, and who gave that word is kept with the question; with one of its
+/// own where nobody had asked.
+pub(super) async fn admitted(
+    tx: &mut Tx,
+    panel: &Panel,
+    meeting: &MeetingId,
+    case: CaseRef,
+    by: (&str, &str),
+) -> anyhow::Result<()> {
+    let ends = Ends::Admitted(meeting.clone(), case);
+    if tx.asked_until(&ends).await?.is_empty() {
+        let said = AskedDetail {
+            title: Redacted::new(format!("{case} is admitted to {meeting}")),
+            chain: Chain::Chair.as_str().to_owned(),
+            cases: vec![case],
+            ..AskedDetail::default()
+        };
+        let (panel, meeting) = (panel.profile.id.clone(), Some(meeting.clone()));
+        let key = tx.new_key().await?;
+        let new = NewAsked { rule: "MC-31".to_owned(), panel, meeting, entry: None, ends: ends.clone(), said };
+        tx.ask(&key, &new).await?;
+    }
+    for asked in tx.asked_until(&ends).await? {
+        close(tx, &asked, AskedState::Answered, by).await?;
+    }
     Ok(())
 }
 

@@ -259,7 +259,8 @@ pub(super) async fn gather(
         let named = cases_in_words(view, &profile.authority, &own_words).await?;
         about.extend(named.into_iter().filter(|case| !about.contains(case)).collect::<Vec<_>>());
     }
-    let passed_over = if let [case] = about.as_slice() { passed_over(view, panel, *case, &meetings, now).await? } else { None };
+    let passed_over =
+        if let [case] = about.as_slice() { passed_over(view, panel, *case, &meetings, now).await? } else { None };
     // A paper of theirs that names none of our cases may be a referral on another form (SY-04).
     let is_a_colleague = sender.listed.as_ref().is_some_and(|entry| entry.role.is_health());
     let brings_nothing = documents.iter().all(|document| document.decoration);

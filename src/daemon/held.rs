@@ -6,7 +6,7 @@ use super::gather::{gather, open};
 use super::listing::{Put, put_on_agenda, take_off};
 use super::process::panel_of;
 use super::{Daemon, Panel};
-use super::{appendix, deputies, kept_back, lead, risk};
+use super::{appendix, asked, deputies, kept_back, lead, risk};
 use crate::casework::agenda::ItemNote;
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::panel::SectionId;
@@ -251,11 +251,17 @@ pub async fn reject(daemon: &mut Daemon, number: HeldRef, by: &str, note: &str, 
 }
 
 /// The chair admits a child, or a late paper of a listed child, to a meeting (MC-22, MC-30, MC-31); the members get it with
-/// the next supplement.
+/// the next supplement. `by` is who gave that word, and a note.
 ///
 /// # Errors
 /// When the meeting has begun or is not known, when the case is not, or the store fails.
-pub async fn admit(daemon: &mut Daemon, id: &MeetingId, case: CaseRef, now: Timestamp) -> anyhow::Result<()> {
+pub async fn admit(
+    daemon: &mut Daemon,
+    id: &MeetingId,
+    case: CaseRef,
+    by: (&str, &str),
+    now: Timestamp,
+) -> anyhow::Result<()> {
     let mut view = daemon.store.read().await?;
     daemon.read_directory(&mut view).await?;
     drop(view);
@@ -295,11 +301,7 @@ pub async fn admit(daemon: &mut Daemon, id: &MeetingId, case: CaseRef, now: Time
     // Tabled papers belong to no meeting until now (MC-30).
     move_papers(&mut tx, case, None, id).await?;
     risk::renew(&mut tx, panel, case).await?;
-    let section = section.unwrap_or(if open.case.last_heard.is_some() {
-        SectionId::Review
-    } else {
-        SectionId::New
-    });
+    let section = section.unwrap_or(if open.case.last_heard.is_some() { SectionId::Review } else { SectionId::New });
     let put = Put {
         case,
         meeting: id,
@@ -310,6 +312,7 @@ pub async fn admit(daemon: &mut Daemon, id: &MeetingId, case: CaseRef, now: Time
     };
     put_on_agenda(&mut tx, &book, panel, put).await?;
     hear_request(&mut tx, panel, case, id).await?;
+    asked::admitted(&mut tx, panel, id, case, by).await?;
     tx.journal(Line {
         event: "case.admitted",
         rule: Some("MC-31".into()),

@@ -4,7 +4,7 @@
 use super::dispatch::LEFT;
 use super::{Book, Panel};
 use crate::casework::panel::OnDeadline;
-use crate::casework::rules::{Choice, HoldKind};
+use crate::casework::rules::{Choice, Ends, HoldKind};
 use crate::casework::{Redacted, Ref, Sha256};
 use crate::outbound::compose::alert::Offer;
 use crate::store::{ApprovalState, AskedState, EntryState, HeldState, Tx, View};
@@ -64,14 +64,15 @@ pub(super) async fn settleable(view: &mut View, about: &Ref) -> anyhow::Result<O
             binds: Some(row.sha256),
             until: (row.state == ApprovalState::Asked).then_some(row.deadline_at),
         }),
-        Ref::Alert(number) => {
-            view.asked(*number).await?.filter(|asked| asked.state == AskedState::Open).map(|_| Settleable {
-                why: "nobody has answered this alert yet".to_owned(),
-                choices: vec![Choice::InHand],
-                binds: None,
-                until: None,
-            })
-        }
+        Ref::Alert(number) => view.asked(*number).await?.filter(|asked| asked.state == AskedState::Open).map(|asked| {
+            let (why, choices) = match &asked.ends {
+                Ends::Admitted(meeting, case) => {
+                    (format!("a paper for {case} came too late for {meeting}"), vec![Choice::Admit, Choice::InHand])
+                }
+                _ => ("nobody has answered this alert yet".to_owned(), vec![Choice::InHand]),
+            };
+            Settleable { why, choices, binds: None, until: None }
+        }),
         Ref::Case(_) | Ref::Message(_) => None,
     })
 }
@@ -91,7 +92,11 @@ pub(super) async fn offers(tx: &mut Tx, book: &Book<'_>, panel: &Panel, about: &
         let until = until.filter(|_| panel.profile.on_deadline == OnDeadline::Send);
         let begins =
             if let Ref::Meeting(id) = about { book.meeting(id).map(|meeting| meeting.starts_at) } else { None };
-        let until = until.or(begins).map_or_else(|| tx.now().checked_add(GOOD_FOR), Ok)?;
+        let asked = if let Ref::Alert(number) = about { tx.asked(*number).await? } else { None };
+        let over =
+            asked.and_then(|asked| asked.meeting).and_then(|id| book.meeting(&id)).map(|meeting| meeting.starts_at);
+        let good = tx.now().checked_add(GOOD_FOR)?;
+        let until = until.or(begins).unwrap_or_else(|| over.map_or(good, |over| over.clamp(tx.now(), good)));
         let code = tx.offer_code(about, &choices, binds, until).await?;
         offers.push(Offer {
             about: about.to_string(),

@@ -133,7 +133,7 @@ async fn one(
     let panel = concern.panel.as_ref().and_then(|id| book.panels.get(id)).or(own);
     let may = panel.is_some_and(|panel| {
         let routing = book.routing(panel, now);
-        let in_hand = offered.as_ref().is_some_and(|offered| offered.choices == [Choice::InHand]);
+        let in_hand = offered.as_ref().is_some_and(|offered| offered.choices.contains(&Choice::InHand));
         book.takes_answers(panel)
             && (routing.may_settle(&answer.from, &concern.cases)
                 || (in_hand && routing.may_take_in_hand(&answer.from, &concern.cases)))
@@ -271,6 +271,9 @@ async fn act(
             }
             release(daemon, *number, &Release { to: pick.addresses.clone(), ..word }, now).await
         }
+        (Ref::Alert(number), Choice::Admit) => {
+            asked::admit(daemon, *number, &answer.from, (&word.by, &word.note), now).await
+        }
         (Ref::Alert(number), Choice::InHand) => asked::answer(daemon, *number, &word.by, &word.note, now).await,
         (Ref::Sent(number), Choice::Send) => judge_mail(daemon, *number, true, now).await.map(|_| ()),
         (Ref::Sent(number), Choice::Cancel) => judge_mail(daemon, *number, false, now).await.map(|_| ()),
@@ -335,7 +338,7 @@ async fn became(daemon: &Daemon, about: &Ref) -> anyhow::Result<Vec<String>> {
             }
             None => format!("There is no pack for {id}."),
         }]),
-        Ref::Alert(number) => Ok(vec![format!("{number} is in your hands, and goes on to nobody else.")]),
+        Ref::Alert(number) => Ok(vec![asked::became(&mut view, *number).await?]),
         Ref::Case(_) | Ref::Message(_) => Ok(Vec::new()),
     }
 }

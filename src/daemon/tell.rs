@@ -2,7 +2,7 @@
 
 use super::alerts::{self, Alert, To, Told as AlertTold};
 use super::answer::{self, Carried};
-use super::asked::ask;
+use super::asked::{ask, ask_once};
 use super::carry_out::{Carrying, listing_of, reading_of};
 use super::desk::{OpenCase, Posting, post};
 use super::gather::standing_of;
@@ -213,6 +213,7 @@ pub(super) async fn raise_alerts(
         };
         let alert = alerts::about_message(c.book, *kind, &told);
         match alerts::ends(*kind, &told) {
+            Some(ends) if *kind == AlertKind::TabledPaper => ask_once(tx, c.book, c.panel, alert, ends).await?,
             Some(ends) => ask(tx, c.book, c.panel, alert, ends).await?,
             None => alerts::raise(tx, c.book, c.panel, alert).await?,
         };

@@ -185,7 +185,10 @@ fn a_day_at_the_desk() {
     let from = today().checked_add(1.days()).unwrap().to_string();
     let meeting = json(&done(at, &["calendar", "surrey-rmm-ne", "--from", &from, "--json"])).remove(0);
     let id = meeting["meeting_id"].as_str().unwrap();
-    let admitted = shown(at, &["meeting", "admit", id, "R-0002"]);
+    let admitted = shown(at, &["meeting", "admit", id, "R-0002", "--by", "Emil Draycott"]);
+    let kept = json(&done(at, &["alert", "list", "--all", "--json"]));
+    let is_kept = |row: &Value| row["state"] == "answered" && row.to_string().contains("R-0002");
+    assert!(kept.iter().any(is_kept), "{kept:?}");
     let agenda = admitted["agenda"].as_array().unwrap();
     assert!(agenda.iter().any(|row| row["child"] == "R-0002" && row["state"] == "listed"), "{admitted}");
     assert_eq!(shown(at, &["meeting", "show", id])["starts"], meeting["starts_at"]);

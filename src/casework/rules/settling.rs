@@ -26,6 +26,8 @@ pub enum Choice {
     To,
     /// `held release` of a member's absence: the deputy gets the papers.
     Deputise,
+    /// `meeting admit`: a late child, or the late paper of one that is listed, is heard at the meeting it came too late for (MC-22, MC-31).
+    Admit,
     /// `alert answer`: somebody sees to what an alert asks for.
     InHand,
     /// `held release` of what is kept from health (MC-10).
@@ -65,6 +67,7 @@ impl Choice {
                          directory."
                 .to_owned(),
             Self::Deputise => "Send the meeting's papers to the deputy whom the directory names.".to_owned(),
+            Self::Admit => "Admit it: it is heard at that meeting, and the paper goes to the members.".to_owned(),
             Self::InHand => "I have it in hand. It goes on to nobody else.".to_owned(),
             Self::ToHealth => "Send it to the child's health colleagues.".to_owned(),
             Self::KeepBack => "Keep it back from health. It stays with the meeting's papers.".to_owned(),
@@ -95,6 +98,7 @@ impl fmt::Display for Choice {
             Self::NewChild => f.write_str("new-child"),
             Self::To => f.write_str("to"),
             Self::Deputise => f.write_str("deputise"),
+            Self::Admit => f.write_str("admit"),
             Self::InHand => f.write_str("in-hand"),
             Self::ToHealth => f.write_str("to-health"),
             Self::KeepBack => f.write_str("keep-back"),
@@ -117,13 +121,14 @@ impl FromStr for Choice {
             return case.parse().map(Self::Case);
         }
         use Choice::{
-            Approve, ApproveWithout, Cancel, Deputise, InHand, KeepBack, Named, NewChild, OtherCase, Refuse, Reject,
-            Release, Send, Sender, To, ToHealth, Unmark,
+            Admit, Approve, ApproveWithout, Cancel, Deputise, InHand, KeepBack, Named, NewChild, OtherCase, Refuse,
+            Reject, Release, Send, Sender, To, ToHealth, Unmark,
         };
         let all = [
             Release,
             Unmark,
             Deputise,
+            Admit,
             InHand,
             OtherCase,
             NewChild,
@@ -312,7 +317,7 @@ mod tests {
             let choices = kind.choices(&candidates);
             assert!(matches!(choices.last(), Some(Choice::Reject | Choice::KeepBack | Choice::Sender)), "{kind}");
             assert!(choices.len() >= 2 && choices.len() < 10, "{kind}");
-            for choice in choices.into_iter().chain([Choice::InHand]) {
+            for choice in choices.into_iter().chain([Choice::Admit, Choice::InHand]) {
                 assert_eq!(choice.to_string().parse::<Choice>().unwrap(), choice);
                 assert!(!choice.words().is_empty());
             }

@@ -161,7 +161,9 @@ fn conclude(s: &Submission, profile: &Profile, items: Vec<Item>) -> Decision {
     let answer = match (s.kind, s.sender.standing) {
         (MessageKind::Bulk | MessageKind::AutoReply, _) => Answer::None,
         // Replies-all and packs forwarded back get no acknowledgement (LESSONS D).
-        _ if s.is_reply_to_us && (all_repeats || items.is_empty()) && says_only.is_none() && !handed_on && !pleads => Answer::None,
+        _ if s.is_reply_to_us && (all_repeats || items.is_empty()) && says_only.is_none() && !handed_on && !pleads => {
+            Answer::None
+        }
         // Nobody has seen what is in it, so nothing can be said of it.
         (_, Standing::Known) if message_hold == Some(HoldKind::ReaderFailed) => Answer::ReceivedOnly,
         (_, Standing::Known) => Answer::Full,

@@ -135,7 +135,7 @@ fn mc_31_a_question_to_the_chair_goes_on_to_the_deputy_chair_and_the_owner_and_i
     live.admit("st-helens-mace/2026-11-17", "R-0001");
     let (number, _) = asked(&on);
     live.until("2026-11-13T15:00:00");
-    assert_eq!(state(&live, &number), "over");
+    assert_eq!(state(&live, &number), "answered");
     // Whoever answers now is told.
     live.deliver(&answer(&on, DEPUTY_CHAIR, "2026-11-13T15:10:00"));
     live.until("2026-11-13T15:20:00");

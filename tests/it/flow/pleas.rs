@@ -41,7 +41,11 @@ fn mc_22_who_writes_that_a_late_child_cannot_wait_is_put_before_the_chair_and_to
     assert_eq!(asked[0].to, addresses([CHAIR]));
     same_second(asked[0].at, "2026-11-23T13:00:00");
     assert!(asked[0].says("dutyclerk meeting admit surrey-rmm-se/2026-11-25 R-0001"), "{}", asked[0].text);
-    assert!(asked[0].says("M-000002") && asked[0].says("A-0001"), "{}", asked[0].text);
+    assert!(
+        asked[0].says("M-000002") && asked[0].says("A-0002: a paper for R-0001 came too late"),
+        "{}",
+        asked[0].text
+    );
     let answer = r.answer("002.eml");
     assert_eq!((answer.kind.as_str(), &answer.to), ("acknowledgement", &addresses([VIKTOR])));
     assert!(
@@ -51,7 +55,7 @@ fn mc_22_who_writes_that_a_late_child_cannot_wait_is_put_before_the_chair_and_to
     );
     // Nobody answers in two working hours: it goes on.
     live.until("2026-11-23T15:30:00");
-    assert_eq!(live.so_far().alerts("A-0001 is not answered").len(), 1);
+    assert_eq!(live.so_far().alerts("A-0002 is not answered").len(), 1);
 }
 
 #[test]
@@ -75,7 +79,11 @@ fn mc_22_that_the_child_leaves_the_area_stops_its_papers_and_is_put_before_the_c
     assert_eq!(r.alerts("can R-0001 wait?").len(), 1, "{}", r.overview());
     assert!(r.held.iter().any(|held| held.kind == "moved"), "{}", r.overview());
     let answer = r.answer("002.eml");
-    assert!(answer.says("No paper about R-0001 goes out") && answer.says("The chair has been asked"), "{}", answer.text);
+    assert!(
+        answer.says("No paper about R-0001 goes out") && answer.says("The chair has been asked"),
+        "{}",
+        answer.text
+    );
 }
 
 #[test]

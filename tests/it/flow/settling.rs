@@ -339,3 +339,112 @@ fn mc_33_what_the_verbs_settled_is_settled_for_mail_too() {
     assert_eq!(state(&r), "released");
     assert!(told(&r, "002.eml").says("It was settled already."));
 }
+
+/// A child late for Wed 25 November, rated so, and the alert of that title.
+fn late(number: u32, rating: &str, title: &str) -> (Live, Sent) {
+    let maisie = child(number, "Maisie Thornquist");
+    let mut live = Story::new(BOX)
+        .about([&maisie])
+        .mail(&letter(BOX, VIKTOR, "2026-11-23T11:00:00").form(&rat(&maisie).rating(rating)))
+        .live("2026-11-22", "2026-11-26");
+    live.until("2026-11-23T11:30:00");
+    let alert = live.so_far().alerts(title)[0].clone();
+    (live, alert)
+}
+
+#[test]
+fn mc_22_a_late_child_is_admitted_by_answering_the_alert_by_chair_or_duty_and_who_said_so_is_kept() {
+    for (n, who, name) in [(740, CHAIR, "Emil Draycott"), (741, "rmm-se.duty@surrey.example", "duty worker")] {
+        let (mut live, alert) = late(n, "Experiencing", "late paper for R-0001");
+        assert!(
+            alert.says("1. Admit it: it is heard at that meeting") && alert.says("2. I have it in hand."),
+            "{}",
+            alert.text
+        );
+        assert!(
+            alert.says("until Wed 25 November 2026 at 10:00."),
+            "no longer than it can be admitted: {}",
+            alert.text
+        );
+        live.deliver(&answer(&alert, who, "2026-11-23T12:00:00", &format!("{} 1", code(&alert))));
+        live.until("2026-11-23T12:30:00");
+        let r = live.so_far();
+        let done = told(&r, "002.eml");
+        assert!(done.says("R-0001 is on the agenda of surrey-rmm-se/2026-11-25 by the chair's word."), "{}", done.text);
+        let by = live.ask(async |store| {
+            let asked = store.read().await.unwrap().all_asked().await.unwrap();
+            let asked = asked.into_iter().find(|asked| asked.ends.to_string().starts_with("admitted")).unwrap();
+            asked.answer.unwrap().open().unwrap().by.reveal().clone()
+        });
+        assert!(by.contains(name), "{by}");
+        let r = live.finish();
+        assert_eq!(r.of("supplement").len(), 1, "{}", r.overview());
+        assert!(r.only("supplement").says("Admitted by the chair."));
+        assert!(r.alerts("is not answered").is_empty(), "{}", r.overview());
+    }
+}
+
+#[test]
+fn mc_31_whoever_is_on_duty_admits_nobody_where_only_the_chair_was_asked() {
+    let rory = child(742, "Rory Quillfeather");
+    let mut live = Story::new("st-helens-mace")
+        .about([&rory])
+        .mail(
+            &letter("st-helens-mace", "nadia.coverdale@st-helens.example", "2026-11-13T14:00:00")
+                .form(&crate::harness::ce_assessment(&rory).outcome(3)),
+        )
+        .live("2026-11-10", "2026-11-18");
+    live.until("2026-11-13T14:30:00");
+    let alert = live.so_far().alerts("late paper for R-0001")[0].clone();
+    let answered = |who: &str, at: &str| {
+        letter("st-helens-mace", who, at)
+            .subject(&format!("Re: {}", alert.subject))
+            .header("In-Reply-To", &format!("<{}>", alert.message_id))
+            .body(&format!("{} 1", code(&alert)))
+    };
+    live.deliver(&answered("mace.duty@st-helens.example", "2026-11-13T14:40:00"));
+    live.until("2026-11-13T14:50:00");
+    let r = live.so_far();
+    let done = told(&r, "002.eml");
+    assert!(done.says("NOTHING WAS CHANGED") && done.says("The chair decides whether it is heard"), "{}", done.text);
+    live.deliver(&answered("amira.ashdown@st-helens.example", "2026-11-13T15:00:00"));
+    let r = live.finish();
+    assert!(r.only("supplement").says("Admitted by the chair."), "{}", r.overview());
+}
+
+#[test]
+fn mc_30_a_tabled_paper_is_admitted_by_answering_the_alert_which_goes_on_to_nobody() {
+    let maisie = child(743, "Maisie Thornquist");
+    let newer = rat(&maisie).dated("20/11/2026").rating("Emerging");
+    let mut live = Story::new(BOX)
+        .about([&maisie])
+        .mail(&letter(BOX, VIKTOR, "2026-11-20T09:30:00").form(&rat(&maisie)))
+        .mail(&letter(BOX, VIKTOR, "2026-11-23T11:00:00").form(&newer))
+        .live("2026-11-20", "2026-11-26");
+    live.until("2026-11-24T11:00:00");
+    let r = live.so_far();
+    assert!(r.alerts("is not answered").is_empty(), "the chair may leave it: {}", r.overview());
+    let alert = r.alerts("tabled paper for R-0001")[0].clone();
+    live.deliver(&answer(&alert, CHAIR, "2026-11-24T12:00:00", &format!("{} 1", code(&alert))));
+    let r = live.finish();
+    assert_eq!(r.only("supplement").hashes(), [newer.sha256()], "{}", r.overview());
+}
+
+#[test]
+fn mc_31_who_admits_a_child_by_the_verb_is_kept_where_nobody_had_asked() {
+    let maisie = child(744, "Maisie Thornquist");
+    let mut live = Story::new(BOX)
+        .about([&maisie])
+        .mail(&letter(BOX, VIKTOR, "2026-11-23T11:00:00").form(&rat(&maisie)))
+        .live("2026-11-22", "2026-11-26");
+    live.until("2026-11-23T11:30:00");
+    live.admit("surrey-rmm-se/2026-11-25", "R-0001");
+    let kept = live.ask(async |store| {
+        let asked = store.read().await.unwrap().all_asked().await.unwrap();
+        let asked =
+            asked.into_iter().find(|asked| asked.ends.to_string() == "admitted surrey-rmm-se/2026-11-25 R-0001");
+        let asked = asked.unwrap();
+        (asked.state.to_string(), asked.answer.unwrap().open().unwrap().by.reveal().clone())
+    });
+    assert_eq!(kept, ("answered".to_owned(), "Ben Holroyd".to_owned()));
+}

@@ -198,7 +198,7 @@ impl Live {
     pub(crate) fn try_admit(&mut self, meeting: &str, case: &str) -> anyhow::Result<()> {
         let (meeting, case): (MeetingId, CaseRef) = (meeting.parse().unwrap(), case.parse().unwrap());
         let now = self.rehearsal.now();
-        self.runtime.block_on(daemon::admit(&mut self.rehearsal.daemon, &meeting, case, now))
+        self.runtime.block_on(daemon::admit(&mut self.rehearsal.daemon, &meeting, case, ("Ben Holroyd", ""), now))
     }
 
     /// A clock of a case begins on this day, or stops, as `dutyclerk case clock` says.
