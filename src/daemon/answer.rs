@@ -1,5 +1,6 @@
 //! From a decision to what the sender is told: one answer, in the sender's terms. Pure.
 
+use super::carry_out::listing_of;
 use super::gather::FirstCame;
 use crate::casework::agenda::AgendaMeeting;
 use crate::casework::calendar::Meeting;
@@ -70,11 +71,9 @@ pub(super) fn view(s: &Submission, decision: &Decision, carried: &Carried, told:
     let mut children = Vec::new();
     let mut questions = Vec::new();
     for (n, item) in decision.items.iter().enumerate() {
-        if let Some(child) = child(s, item, carried.get(&n).copied(), &told)
-            && !children.contains(&child)
-        {
-            children.push(child);
-        }
+        let child = child(s, item, carried.get(&n).copied(), &told);
+        let child = child.map(|child| Child { earlier: together(decision, carried, n).or(child.earlier), ..child });
+        children.extend(child.filter(|child| !children.contains(child)));
         let form = reading_of(s, item).and_then(|r| r.reading.form.as_ref());
         for finding in &item.asks {
             let case = carried.get(&n).copied().filter(|_| decision.items.len() > 1);
@@ -137,8 +136,8 @@ fn child(s: &Submission, item: &Item, case: Option<CaseRef>, told: &Told<'_>) ->
             (Standing::WithAPerson { on_time_for: next.and_then(|id| agenda_meeting(id, told)), because }, None)
         }
         ItemOutcome::Outcome(follows) => (outcome(follows, told)?, None),
-        // Said of the message as a whole.
-        ItemOutcome::HandedOn { .. } => return None,
+        // Said of the message as a whole, or of the form that holds.
+        ItemOutcome::HandedOn { .. } | ItemOutcome::Outdone { .. } => return None,
         ItemOutcome::Repeat { .. } => {
             let first = (told.earlier)(item.document);
             let meeting = first.and_then(|f| f.meeting.as_ref()).and_then(|id| agenda_meeting(id, told));
@@ -224,6 +223,20 @@ fn waiting(listing: &Listing, kind: HoldKind, told: &Told<'_>) -> Option<Standin
         because: because.to_owned(),
         rule: "MC-32".to_owned(),
     })
+}
+
+/// What became of the forms of one child that the mail brings together (MC-30).
+fn together(decision: &Decision, carried: &Carried, n: usize) -> Option<Earlier> {
+    let item = decision.items.get(n)?;
+    let of_the_child = |m: usize| m != n && carried.get(&m) == carried.get(&n) && carried.contains_key(&n);
+    let others = || decision.items.iter().enumerate().filter(|(m, _)| of_the_child(*m)).map(|(_, other)| other);
+    let is_by =
+        |other: &Item| matches!(other.outcome, ItemOutcome::Outdone { by, .. } if by == (item.document, item.reading));
+    let both = |item: &Item| listing_of(item).is_some_and(|l| l.resubmission == Some(Resubmission::BothKept));
+    if others().any(is_by) {
+        return Some(Earlier::LatestHolds);
+    }
+    (both(item) && others().any(both)).then_some(Earlier::BothHere)
 }
 
 fn earlier(listing: &Listing) -> Option<Earlier> {

@@ -7,7 +7,7 @@ mod documents;
 use case::case_of;
 pub(super) use case::only_worker;
 pub(super) use documents::supersede;
-use documents::{put_document, put_the_rest, replace_held_copies};
+use documents::{put_document, put_the_rest, replace_held_copies, supersede_outdone};
 
 use super::answer::Carried;
 use super::appendix::{self, is_appendix, whose_appendix};
@@ -60,8 +60,10 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
     let in_time_for = in_time_for.filter(|_| !of_outcomes);
 
     // Appendices last: whose they are follows from what they came with.
-    let (appendices, papers): (Vec<_>, Vec<_>) =
+    let (appendices, mut papers): (Vec<_>, Vec<_>) =
         c.decision.items.iter().enumerate().partition(|(_, item)| is_appendix(c, item));
+    // What the form that holds says of its child is said last.
+    papers.sort_by_key(|(_, item)| !matches!(item.outcome, ItemOutcome::Outdone { .. }));
     for (n, item) in papers.into_iter().chain(appendices) {
         let case = match is_appendix(c, item) {
             true => whose_appendix(tx, c, item, &carried).await?,
@@ -113,6 +115,7 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
             risk::renew(tx, c.panel, case).await?;
         }
     }
+    supersede_outdone(tx, c, &documents).await?;
     put_the_rest(tx, c).await?;
     let about = c.gathered.submission.about.as_slice();
     let nobody_has_it = match c.gathered.submission.health_answer_about() {
@@ -195,7 +198,10 @@ async fn take_code(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
 pub(super) fn listing_of(item: &Item) -> Option<&Listing> {
     match &item.outcome {
         ItemOutcome::Accepted { listing, .. } | ItemOutcome::Held { listing, .. } => listing.as_ref(),
-        ItemOutcome::Repeat { .. } | ItemOutcome::HandedOn { .. } | ItemOutcome::Outcome(_) => None,
+        ItemOutcome::Repeat { .. }
+        | ItemOutcome::Outdone { .. }
+        | ItemOutcome::HandedOn { .. }
+        | ItemOutcome::Outcome(_) => None,
     }
 }
 
@@ -226,6 +232,7 @@ fn outcome_in_words(item: &Item, case: Option<CaseRef>) -> String {
         },
         ItemOutcome::Accepted { listing: None, .. } => format!("{whose}: recorded, not heard by the panel"),
         ItemOutcome::Held { kind, .. } => format!("{whose}: held ({kind})"),
+        ItemOutcome::Outdone { .. } => format!("{whose}: a later form of the same mail takes its place"),
         ItemOutcome::Repeat { .. } => format!("{whose}: the same bytes were received before"),
         ItemOutcome::HandedOn { .. } => format!("{whose}: from health, for the chair and the health representative"),
         ItemOutcome::Outcome(follows) => format!("{whose}: outcome of {}: {}", follows.heard.meeting, follows.reason),

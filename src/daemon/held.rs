@@ -97,7 +97,8 @@ pub async fn release(daemon: &mut Daemon, number: HeldRef, word: &Release, now: 
     // One word settles one held item: papers of the same message that are taken or held for other reasons stay as they are.
     if let Some(document) = &held.document {
         let stored = tx.document(document).await?.context("its document is gone")?;
-        decision.items.retain(|item| is_of(item, &stored));
+        let is_outdone = |item: &Item| matches!(&item.outcome, ItemOutcome::Outdone { by, .. } if stored.is_at(*by));
+        decision.items.retain(|item| stored.is_at((item.document, item.reading)) || is_outdone(item));
         decision.message_hold = None;
     }
     close(&mut tx, &held, HeldState::Released, word).await?;
@@ -180,12 +181,6 @@ async fn set_back(daemon: &Daemon, held: &Held, word: &Release, now: Timestamp) 
 
 fn is_unread(submission: &crate::casework::rules::Submission, item: &crate::casework::rules::Item) -> bool {
     submission.reading_of(item).is_none_or(|reading| reading.form.is_none())
-}
-
-fn is_of(item: &crate::casework::rules::Item, stored: &Document) -> bool {
-    let same = i64::try_from(item.document).is_ok_and(|d| d + 1 == stored.position);
-    let reading = item.reading.and_then(|r| i64::try_from(r).ok()).map_or(0, |r| r + 1);
-    same && (stored.reading == reading || stored.reading == 0)
 }
 
 /// A recipient picked by a person gets the copy now, and is remembered for the case (MC-09).

@@ -130,6 +130,14 @@ pub struct Document {
     pub name_marks: Vec<u8>,
 }
 
+impl Document {
+    /// Is it this reading of this leaf, both counted from 0? One that was stored without a reading is any.
+    pub fn is_at(&self, (leaf, reading): (usize, Option<usize>)) -> bool {
+        let number = reading.map_or(Ok(0), |reading| i64::try_from(reading + 1));
+        i64::try_from(leaf + 1) == Ok(self.position) && (self.reading == 0 || number == Ok(self.reading))
+    }
+}
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(

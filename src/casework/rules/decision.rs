@@ -435,6 +435,13 @@ pub enum ItemOutcome {
         /// For this case.
         case: Option<CaseRef>,
     },
+    /// Another form of its child in the same mail takes its place (MC-30).
+    Outdone {
+        /// Whose.
+        case: CaseChoice,
+        /// Which: its document, and the reading in that.
+        by: (usize, Option<usize>),
+    },
     /// It goes to the chair and the panel's health representative, and into no pack (MC-10).
     HandedOn {
         /// Whose.

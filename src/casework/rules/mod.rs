@@ -12,6 +12,7 @@ mod wrong_attachment;
 mod resubmission;
 mod decision;
 mod submission;
+mod together;
 mod due;
 mod timers;
 mod words;

@@ -9,6 +9,7 @@ use super::outcome::{MeetingOutcome, OUTCOME_SHEET, records_outcome};
 use super::placing::{Placing, place};
 use super::resubmission::{OnFile, Resubmission, resubmit};
 use super::standing::Standing;
+use super::together::decide_together;
 use crate::casework::calendar::{Meeting, review};
 use crate::casework::identify::{Identity, Unclear};
 use crate::casework::panel::{Late, Profile, SectionId};
@@ -65,6 +66,7 @@ pub fn decide(submission: &Submission, profile: &Profile, meetings: &[Meeting]) 
             items.push(decide_reading(s, profile, meetings, d, r, reading));
         }
     }
+    decide_together(s, &mut items);
     conclude(s, profile, items)
 }
 
@@ -95,7 +97,10 @@ fn conclude(s: &Submission, profile: &Profile, items: Vec<Item>) -> Decision {
     let listings = || {
         items.iter().filter_map(|item| match &item.outcome {
             ItemOutcome::Accepted { listing, .. } | ItemOutcome::Held { listing, .. } => listing.as_ref(),
-            ItemOutcome::Repeat { .. } | ItemOutcome::HandedOn { .. } | ItemOutcome::Outcome(_) => None,
+            ItemOutcome::Repeat { .. }
+            | ItemOutcome::Outdone { .. }
+            | ItemOutcome::HandedOn { .. }
+            | ItemOutcome::Outcome(_) => None,
         })
     };
     if s.urgent {
@@ -519,7 +524,7 @@ fn passed_over(existing: &ExistingListing, placing: &Placing, urgent: bool, very
 }
 
 /// The facts of this paper as later papers will be compared with it.
-fn on_file(reading: &Reading, s: &Submission) -> OnFile {
+pub(super) fn on_file(reading: &Reading, s: &Submission) -> OnFile {
     let worker = reading.text(FieldId::CompletedBy).or(reading.text(FieldId::LeadProfessional)).unwrap_or_default();
     OnFile {
         form_date: reading.date(FieldId::AssessmentDate).or(reading.date(FieldId::CompletedDate)),

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 /// The case of an item: opened, or brought up to date with what the form says.
 pub(super) async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyhow::Result<Option<CaseRef>> {
     let choice = match &item.outcome {
-        ItemOutcome::Accepted { case, .. } => Some(*case),
+        ItemOutcome::Accepted { case, .. } | ItemOutcome::Outdone { case, .. } => Some(*case),
         ItemOutcome::Held { case, .. } => *case,
         ItemOutcome::Repeat { case } => return Ok(*case),
         ItemOutcome::HandedOn { case } => return Ok(Some(*case)),

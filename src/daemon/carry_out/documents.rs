@@ -5,6 +5,7 @@ use crate::casework::rules::{FLAG, Item, ItemOutcome, Listing, MessageKind, Resu
 use crate::casework::{CaseRef, FieldId, MeetingId, Reading, Redacted, Ref};
 use crate::daemon::appendix::is_appendix;
 use crate::store::{DocumentBody, DocumentId, DocumentState, HeldDecision, HeldState, Line, NewDocument, Tx};
+use std::collections::BTreeMap;
 
 pub(super) async fn put_document(
     tx: &mut Tx,
@@ -18,6 +19,7 @@ pub(super) async fn put_document(
         ItemOutcome::Held { .. } if is_appendix(c, item) => DocumentState::SetApart,
         ItemOutcome::Held { .. } => DocumentState::Held,
         ItemOutcome::Repeat { .. } => DocumentState::Repeat,
+        ItemOutcome::Outdone { .. } => DocumentState::Superseded,
         ItemOutcome::HandedOn { .. } => DocumentState::SetApart,
         // SY-21: what was decided is recorded; the document itself goes to nobody until a person lets it.
         ItemOutcome::Outcome(_) if c.gathered.submission.is_set_apart(item) => DocumentState::SetApart,
@@ -116,6 +118,22 @@ pub(super) async fn replace_held_copies(
     for other in tx.documents_by_hash(document.sha256, Some(&c.panel.profile.authority)).await? {
         if other.state == DocumentState::Held && other.case.is_none() && other.message != c.message.number {
             supersede(tx, other.id.as_str(), taken, c).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Of two forms of one child in this message one takes the other's place, wherever that stands in it (MC-30).
+pub(super) async fn supersede_outdone(
+    tx: &mut Tx,
+    c: &Carrying<'_>,
+    documents: &BTreeMap<usize, DocumentId>,
+) -> anyhow::Result<()> {
+    for (n, item) in c.decision.items.iter().enumerate() {
+        let (ItemOutcome::Outdone { by, .. }, Some(id)) = (&item.outcome, documents.get(&n)) else { continue };
+        let stored = tx.documents_of_message(c.message.number).await?;
+        if let Some(holds) = stored.iter().find(|document| document.is_at(*by)) {
+            supersede(tx, id.as_str(), &holds.id, c).await?;
         }
     }
     Ok(())

@@ -219,6 +219,10 @@ pub enum Earlier {
     Replaced,
     /// Both are kept and admin was asked which holds.
     BothKept,
+    /// The mail brings several, and the one with the latest date holds.
+    LatestHolds,
+    /// The mail brings both; both are kept and admin was asked which holds.
+    BothHere,
 }
 
 /// Something the sender is asked to mend.

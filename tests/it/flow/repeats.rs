@@ -241,3 +241,60 @@ fn mc_30_an_older_paper_that_is_kept_beside_the_one_on_file_says_nothing_of_the_
     assert!(pack.says("Risk rating: Experiencing") && !pack.says("Risk rating: Emerging"), "{}", pack.text);
     assert!(r.of("health-copy").iter().all(|mail| mail.says("Risk rating: Experiencing")), "{}", r.overview());
 }
+
+#[test]
+fn mc_30_of_two_forms_of_one_child_in_one_mail_the_later_date_holds_and_the_sender_is_told() {
+    let (maisie, rory) = (child(69, "Maisie Thornquist"), child(70, "Rory Quillfeather"));
+    let (old, new) = (rat(&maisie).rating("Experiencing"), rat(&maisie).dated("12/11/2026").rating("Emerging"));
+    // Incomplete, the earlier one is nobody's to mend any more.
+    let (blank, whole) = (rat(&rory).rating(""), rat(&rory).dated("12/11/2026"));
+    let mut both = letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00");
+    for (n, form) in [&new, &old].into_iter().enumerate() {
+        both = both.file(&format!("form-{n}.xlsx"), form.bytes());
+    }
+    let mended = letter("surrey-rmm-se", VIKTOR, "2026-11-19T10:00:00")
+        .file("a.xlsx", blank.bytes())
+        .file("b.xlsx", whole.bytes());
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie, &rory])
+        .mail(&both)
+        .mail(&mended)
+        .simulate("2026-11-19", "2026-11-24");
+    assert!(r.fates().iter().all(|(_, fate)| *fate == "accepted"), "{}", r.overview());
+    assert!(r.held.iter().all(|held| held.state != "open"), "{}", r.overview());
+    let answer = r.answer("001.eml");
+    assert!(
+        answer.says(
+            "Of its forms in your mail the one with the latest date holds, and the others go to nobody (rule MC-30)."
+        ),
+        "{}",
+        answer.text
+    );
+    assert_eq!(answer.text.matches("R-0001 (").count(), 1, "said once: {}", answer.text);
+    assert_eq!(r.answer("002.eml").kind, "acknowledgement", "nothing is asked: {}", r.answer("002.eml").text);
+    let pack = r.only("agenda");
+    let mut sent = pack.hashes();
+    let mut wanted = [new.sha256(), whole.sha256()];
+    sent.sort_unstable();
+    wanted.sort_unstable();
+    assert_eq!(sent, wanted, "{}", pack.text);
+    assert!(pack.says("Emerging") && !pack.says("Experiencing"), "{}", pack.text);
+    assert!(r.alerts("two papers").is_empty(), "{}", r.overview());
+}
+
+#[test]
+fn mc_30_two_forms_of_one_day_in_one_mail_are_both_kept_and_admin_is_asked() {
+    let (maisie, twin) = (child(71, "Maisie Thornquist"), child(72, "Rory Quillfeather"));
+    let (one, other) = (rat(&maisie), rat(&maisie).rating("Emerging"));
+    let mail = letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00")
+        .file("a.xlsx", one.bytes())
+        .file("b.xlsx", other.bytes())
+        .file("c.xlsx", rat(&twin).dated("12/11/2026").bytes());
+    let r = Story::new("surrey-rmm-se").about([&maisie, &twin]).mail(&mail).simulate("2026-11-19", "2026-11-24");
+    assert_eq!(r.alerts("two papers for R-0001").len(), 1, "{}", r.overview());
+    let answer = r.answer("001.eml");
+    assert!(answer.says("Both of its forms in your mail are kept, because neither is dated later; admin has been asked which one holds (rule MC-30)."), "{}", answer.text);
+    let pack = r.only("agenda");
+    assert_eq!(pack.files.len(), 3, "{}", pack.text);
+    assert!(pack.says("Two papers"), "{}", pack.text);
+}
