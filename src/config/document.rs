@@ -196,16 +196,21 @@ fn quoted(text: &str) -> Option<&str> {
 
 /// `Did you mean …?` where one of the known words is near, and the known words.
 pub(super) fn nearest(word: &str, known: &[&str]) -> String {
-    let best = known
-        .iter()
-        .map(|k| (strsim::jaro_winkler(word, k), *k))
-        .filter(|(score, _)| *score > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0));
     let list = known.iter().map(|k| format!("`{k}`")).collect::<Vec<_>>().join(", ");
-    match best {
-        Some((_, near)) => format!("Did you mean `{near}`? Known: {list}."),
+    match near(word, known) {
+        Some(near) => format!("Did you mean `{near}`? Known: {list}."),
         None => format!("Known: {list}."),
     }
+}
+
+/// Is it likely to be one of these, written with a slip?
+pub(super) fn is_near(word: &str, known: &[&str]) -> bool {
+    near(word, known).is_some()
+}
+
+fn near<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    let scored = known.iter().map(|k| (strsim::jaro_winkler(word, k), *k)).filter(|(score, _)| *score > 0.8);
+    scored.max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, near)| near)
 }
 
 /// Lays one table over another: tables are merged key by key, anything else replaces. A table that names its own `rule`

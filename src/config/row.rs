@@ -1,7 +1,7 @@
 //! One row of the directory, read cell by cell.
 
 use super::directory::RowProblem;
-use super::document::nearest;
+use super::document::{is_near, nearest};
 use super::problem::Level;
 use super::profile::is_plain_id;
 use super::roles::{ROLES, fold, role_of};
@@ -77,7 +77,7 @@ impl<'a> RowReader<'a> {
             .collect();
         let role = self.role();
         let panels = self.panels();
-        let authority = self.authority(&panels);
+        let authority = self.authority(&panels, role.as_ref());
         let secure = self.secure();
         let areas = self.areas(authority.as_ref());
         let deputy = if self.cell("deputy").is_empty() { None } else { self.address("deputy") };
@@ -153,7 +153,7 @@ impl<'a> RowReader<'a> {
         found.into_iter().collect()
     }
 
-    fn authority(&mut self, panels: &[PanelId]) -> Option<AuthorityId> {
+    fn authority(&mut self, panels: &[PanelId], role: Option<&RoleId>) -> Option<AuthorityId> {
         let text = self.cell("authority");
         let profiles = || self.config.panels.values();
         if text.is_empty() {
@@ -169,8 +169,16 @@ impl<'a> RowReader<'a> {
             .map(|p| p.authority.clone());
         if found.is_none() {
             let known: BTreeSet<&str> = profiles().map(|p| p.authority.as_str()).collect();
-            let help = nearest(&folded, &known.into_iter().collect::<Vec<_>>());
-            self.wrong("authority", format!("no enabled panel belongs to `{text}`"), help);
+            let known: Vec<&str> = known.into_iter().collect();
+            let message = format!("no enabled panel belongs to `{text}`");
+            // A child of another authority who is placed here has its worker and manager there (SY-35).
+            let may_be_responsible = role.is_some_and(RoleId::is_social_care) && panels.is_empty();
+            if may_be_responsible && is_plain_id(&folded) && !is_near(&folded, &known) {
+                let help = "They are written to about a child of theirs whose form names this authority as the responsible one, and about no other.";
+                self.doubt("authority", message, help);
+                return Some(AuthorityId::new(&folded));
+            }
+            self.wrong("authority", message, nearest(&folded, &known));
         }
         found
     }

@@ -41,6 +41,8 @@ pub(super) struct Told<'a> {
     pub in_time_for: Option<MeetingId>,
     /// What is answered to a message that brings no form but says something the program knows.
     pub note: Option<String>,
+    /// Somebody carries the case who may be written to.
+    pub carried_by: &'a dyn Fn(CaseRef) -> bool,
     /// Packs already drawn up.
     pub drawn: &'a dyn Fn(&MeetingId) -> bool,
     /// What is known of a repeat, by document.
@@ -169,7 +171,8 @@ fn outcome(follows: &Follows, told: &Told<'_>) -> Option<Standing> {
     let rating = follows.rating.as_deref().map(|id| (told.ratings)(id));
     let actions = follows.outcome.actions.len();
     let meeting = agenda_meeting(&follows.heard.meeting, told)?;
-    Some(Standing::Outcome { meeting, rating, actions, next, rule: follows.rule.to_owned() })
+    let carried = (told.carried_by)(follows.heard.case);
+    Some(Standing::Outcome { meeting, rating, actions, next, told: carried, rule: follows.rule.to_owned() })
 }
 
 fn standing(listing: &Listing, rule: &str, told: &Told<'_>) -> Option<Standing> {

@@ -10,7 +10,7 @@
 use super::alerts::{Alert, To, raise};
 use super::desk::OpenCase;
 use super::unanswered::PATIENCE_MINUTES;
-use super::{Book, Daemon, Memory, Panel, attendance, held, rebuilt};
+use super::{Book, Daemon, Memory, Panel, attendance, held, lead, rebuilt};
 use crate::casework::calendar::{WarningCode, civil};
 use crate::casework::panel::{Alerts, SectionId};
 use crate::casework::routing::RoutedCase;
@@ -313,8 +313,15 @@ pub(super) async fn turn(
             panel.calendar.days().plus_working_minutes(asked.told_at, PATIENCE_MINUTES, &panel.profile.working_hours);
         (at, at <= now && asked.level < LAST)
     };
+    let mut found = 0;
+    for asked in open.iter().filter(|_| look) {
+        let (Ends::Caseworker(cases), Some(panel)) = (&asked.ends, book.panels.get(&asked.panel)) else { continue };
+        for case in cases {
+            found += usize::from(lead::find(daemon, book, panel, *case, now).await?);
+        }
+    }
     let over = over(daemon, book, &open, |panel, asked| look || goes_on_at(panel, asked).1, now).await?;
-    let mut done = over.len();
+    let mut done = over.len() + found;
     for panel in book.panels.values() {
         let (days, hours) = (panel.calendar.days(), &panel.profile.working_hours);
         let mut due: BTreeMap<(Chain, i64, Option<AlertRef>), Vec<Waits<'_>>> = BTreeMap::new();

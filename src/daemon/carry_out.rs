@@ -5,7 +5,7 @@ mod case;
 mod documents;
 
 use case::case_of;
-pub(super) use case::only_worker;
+pub(super) use case::{may_carry, only_worker, worker_named};
 pub(super) use documents::supersede;
 use documents::{put_document, put_the_rest, replace_held_copies, supersede_outdone};
 

@@ -2,18 +2,18 @@
 //! name, and settled by a person. Until then the sender is the contact.
 
 use super::alerts::{Alert, To, raise};
-use super::carry_out::{Carrying, only_worker, reading_of};
+use super::carry_out::{Carrying, may_carry, only_worker, reading_of, worker_named};
 use super::desk::OpenCase;
 use super::held::{Release, close};
 use super::listing::{Change, change, invite};
 use super::one_child::again;
-use super::{Book, Daemon};
+use super::{Book, Daemon, Panel};
 use crate::casework::calendar::civil;
 use crate::casework::routing::RoutedCase;
 use crate::casework::rules::{HoldKind, Item};
 use crate::casework::{Address, CaseRef, FieldId, MailKind, MeetingId, Reading, Ref, normal_name};
 use crate::outbound::compose::alert::NextStep;
-use crate::store::{Held, HeldDetail, HeldState, ItemState, Line, NewHeld, Person, Tx, View};
+use crate::store::{CaseFacts, Held, HeldDetail, HeldState, ItemState, Line, NewHeld, Person, Tx, View};
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -55,7 +55,8 @@ pub(super) async fn ask(
         return Ok(());
     }
     let Some(open) = OpenCase::load(tx, case).await? else { return Ok(()) };
-    let named = only_worker(c, name).map(|entry| (NAMED.to_owned(), entry.email.to_string().into()));
+    let responsible = open.facts.responsible.as_ref().map(|name| name.reveal().as_str());
+    let named = only_worker(c, name, responsible).map(|entry| (NAMED.to_owned(), entry.email.to_string().into()));
     let new = NewHeld {
         kind: KIND.as_str().to_owned(),
         rule: KIND.rule().to_owned(),
@@ -124,11 +125,12 @@ pub(super) async fn release(daemon: &Daemon, held: &Held, word: &Release, now: T
         _ => bail!("one person carries a case: say one address"),
     };
     let entry = book.directory.find(&address, civil::date(now)).context("that address is not in the directory")?;
-    if !entry.role.is_social_care() || entry.authority.as_ref() != Some(&panel.profile.authority) {
-        bail!("that address is not in the directory as a worker of the child's own authority");
-    }
     let person = Person { name: Some(entry.name.clone()), address: Some(entry.email.clone()) };
     let mut tx = daemon.store.begin(now).await?;
+    let responsible = OpenCase::load(&mut tx, case).await?.and_then(|open| open.facts.responsible);
+    if !may_carry(&panel.profile.authority, entry, responsible.as_ref().map(|name| name.reveal().as_str())) {
+        bail!("that address is not in the directory as a worker of the child's own authority");
+    }
     let before = contacts(&mut tx, case).await?;
     confirm(&mut tx, held, case, Some(person)).await?;
     close(&mut tx, held, HeldState::Released, word).await?;
@@ -138,6 +140,35 @@ pub(super) async fn release(daemon: &Daemon, held: &Held, word: &Release, now: T
     hand_over(&mut tx, daemon, &book, case, &left).await?;
     tx.commit().await?;
     Ok(())
+}
+
+/// Nobody was known for the child, and the directory knows the one whom the form names by now: they are the contact, and invited.
+pub(super) async fn find(
+    daemon: &Daemon,
+    book: &Book<'_>,
+    panel: &Panel,
+    case: CaseRef,
+    now: Timestamp,
+) -> anyhow::Result<bool> {
+    let mut tx = daemon.store.begin(now).await?;
+    let Some(mut open) = OpenCase::load(&mut tx, case).await? else { return Ok(false) };
+    let name = open.facts.lead_professional.as_ref().and_then(|lead| lead.name.clone());
+    let (Some(name), true) = (name, open.contacts().is_empty()) else { return Ok(false) };
+    let responsible = open.facts.responsible.as_ref().map(|name| name.reveal().as_str());
+    let Some(entry) = worker_named(book, panel, name.reveal(), responsible, now) else { return Ok(false) };
+    let person = Person { name: Some(entry.name.clone()), address: Some(entry.email.clone()) };
+    let facts = CaseFacts { caseworker: Some(person.clone()), lead_professional: Some(person), ..open.facts.clone() };
+    tx.update_case(&mut open.case, Some(&facts)).await?;
+    tx.journal(Line {
+        event: "lead.found",
+        rule: Some(KIND.rule().into()),
+        reason: "the directory knows the one whom the form names".to_owned(),
+        refs: vec![Ref::Case(case)],
+    });
+    let nobody = RoutedCase { caseworkers: Vec::new(), ..contacts(&mut tx, case).await? };
+    hand_over(&mut tx, daemon, book, case, &nobody).await?;
+    tx.commit().await?;
+    Ok(true)
 }
 
 /// A person says that the sender carries it.

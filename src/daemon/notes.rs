@@ -133,7 +133,8 @@ async fn send(
     let mut cleared: Vec<(Clearance, bool)> =
         core.iter().filter(|clearance| !clearance.cases().is_empty()).map(|c| (c.clone(), false)).collect();
     for case in &routed {
-        let one = book.routing(panel, tx.now()).notes_of_one_child(&table.meeting.id, case, &core);
+        let manager = table.cases.get(&case.case).and_then(OpenCase::team_manager);
+        let one = book.routing(panel, tx.now()).notes_of_one_child(&table.meeting.id, case, manager.as_ref(), &core);
         cleared.extend(one.into_iter().map(|clearance| (clearance, true)));
     }
     let challenge_by = panel.calendar.days().plus(civil::date(tx.now()), panel.profile.notes.challenge_days);

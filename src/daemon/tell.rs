@@ -70,6 +70,16 @@ pub(super) async fn answer(
             drawn.push(listing.meeting.clone());
         }
     }
+    let mut carried_by = BTreeSet::new();
+    for item in &c.decision.items {
+        if let ItemOutcome::Outcome(follows) = &item.outcome
+            && let Some(open) = OpenCase::load(tx, follows.heard.case).await?
+        {
+            let routed = open.routed(tx).await?;
+            let told = routing.notification(&follows.heard.meeting, &routed, open.lead(), "SY-28");
+            carried_by.extend(told.map(|_| follows.heard.case));
+        }
+    }
     let mut earlier = c.gathered.earlier.clone();
     for item in &c.decision.items {
         if let ItemOutcome::Repeat { case: Some(case) } = &item.outcome
@@ -98,6 +108,7 @@ pub(super) async fn answer(
             meetings: &|id| c.book.meeting(id),
             in_time_for,
             note: note::in_words(c),
+            carried_by: &|case| carried_by.contains(&case),
             drawn: &|id| drawn.contains(id),
             earlier: &|d| earlier.get(&d),
         },

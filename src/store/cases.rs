@@ -54,6 +54,8 @@ pub struct CaseFacts {
     /// The unique directory match of the manager's name on the form: asked to stand in and copied in, and no contact by that.
     #[serde(default)]
     pub named_manager: Option<Person>,
+    /// The authority that the form says is responsible for the child (SY-35).
+    pub responsible: Option<Redacted<String>>,
     /// The unique directory match of the form's name.
     pub lead_professional: Option<Person>,
     /// As the form named the practice.

@@ -44,3 +44,26 @@ fn a_file_that_is_no_sheet_is_refused_in_plain_words() {
         assert!(err(&output).contains(message), "{}", err(&output));
     }
 }
+
+#[test]
+fn sy_35_a_worker_of_another_authority_is_taken_with_a_word_and_a_slip_in_ones_own_is_not() {
+    let folder = copy();
+    assert_eq!(dutyclerk(folder.path(), &["key", "new"]).status.code(), Some(0));
+    let file = folder.path().join("directory.csv");
+    let sheet = std::fs::read_to_string(&file).unwrap();
+    let import = |row: &str| {
+        std::fs::write(&file, format!("{sheet}{row}\n")).unwrap();
+        dutyclerk(folder.path(), &["directory", "import", file.to_str().unwrap()])
+    };
+    let taken =
+        import("Kira Whitstable,kira.whitstable@kent.example,,Social Worker,Kent County Council,Kent,,,,,yes,,");
+    assert_eq!(taken.status.code(), Some(0), "{}", err(&taken));
+    assert!(err(&taken).contains("no enabled panel belongs to `Kent`"), "{}", err(&taken));
+    for row in [
+        "Kira Whitstable,kira.whitstable@kent.example,,Police,Kent Police,Kent,,,,,yes,,",
+        "Kira Whitstable,kira.whitstable@kent.example,,Social Worker,Surrey County Council,Surry,,,,,yes,,",
+    ] {
+        let refused = import(row);
+        assert_eq!(refused.status.code(), Some(1), "{row}: {}", err(&refused));
+    }
+}

@@ -96,12 +96,24 @@ impl Routing<'_> {
     }
 
     /// The notes for those who are there for one child only: that child's, with the record where it names no other child
-    /// (SY-22, MC-08). Whoever has all of them as a core member gets none besides.
-    pub fn notes_of_one_child(&self, meeting: &MeetingId, case: &RoutedCase, core: &[Clearance]) -> Vec<Clearance> {
+    /// (SY-22, MC-08), and of a child of another authority that authority's manager beside the worker (SY-35). Whoever has all of
+    /// them as a core member gets none besides.
+    pub fn notes_of_one_child(
+        &self,
+        meeting: &MeetingId,
+        case: &RoutedCase,
+        manager: Option<&Contact>,
+        core: &[Clearance],
+    ) -> Vec<Clearance> {
         let has_them = |address: &Address| {
             core.iter().any(|c| c.cases.contains(&case.case) && c.recipients.iter().any(|r| r.address == *address))
         };
-        let others = self.contacts(case).into_iter().filter(|r| !has_them(&r.address));
+        let listed = manager.and_then(|manager| self.directory.find(&manager.address, self.day));
+        let is_of_another = listed.and_then(|e| e.authority.as_ref()).is_some_and(|id| *id != self.profile.authority);
+        let manager = self.manager(case, manager.filter(|_| is_of_another));
+        let mut to = self.contacts(case);
+        to.extend(manager.filter(|manager| to.iter().all(|r| r.address != manager.address)));
+        let others = to.into_iter().filter(|r| !has_them(&r.address));
         let clear = |r| {
             self.clear(
                 MailKind::Notes,

@@ -4,13 +4,16 @@ use super::{Carrying, listing_of, reading_of};
 use crate::casework::calendar::civil;
 use crate::casework::calendar::review::next_fixed;
 use crate::casework::identify::{Identity, identify, identity_on};
+use crate::casework::directory::Entry;
 use crate::casework::panel::SectionId;
 use crate::casework::rules::{CaseChoice, Item, ItemOutcome, is_not_heard, names_another_lead};
-use crate::casework::{CaseRef, FieldId, Reading, Redacted, Ref};
+use crate::casework::{AuthorityId, CaseRef, FieldId, Reading, Redacted, Ref, normal_name};
 use crate::daemon::desk::OpenCase;
+use crate::daemon::{Book, Panel};
 use crate::daemon::gather::{details, known_children};
 use crate::daemon::listing::take_off;
 use crate::store::{CaseFacts, CaseState, ItemState, Line, NewCase, Person, Tx};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::BTreeSet;
 
@@ -167,9 +170,14 @@ fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts, settled: bool) -
     let confirmed = facts.lead_professional.clone().filter(|_| stays);
     let text = |field| reading.text(field).map(|t| Redacted::new(t.to_owned()));
     let lead = text(FieldId::LeadProfessional);
-    let lead_entry = lead.as_ref().and_then(|name| only_worker(c, name.reveal()));
+    facts.responsible = text(FieldId::ResponsibleAuthority).or(facts.responsible);
+    let responsible = facts.responsible.as_ref().map(|name| name.reveal().clone());
+    let responsible = responsible.as_deref();
+    let lead_entry = lead.as_ref().and_then(|name| only_worker(c, name.reveal(), responsible));
     let lead_person = lead_entry.map(|e| Person { name: Some(e.name.clone()), address: Some(e.email.clone()) });
-    if sender.is_caseworker() && sender.standing == crate::casework::rules::Standing::Known {
+    let carries = |entry: &Entry| may_carry(&c.panel.profile.authority, entry, responsible);
+    let is_theirs = sender.is_caseworker() || sender.listed.as_ref().is_some_and(carries);
+    if is_theirs && sender.standing == crate::casework::rules::Standing::Known {
         let name = sender.known_name().map(|n| Redacted::new(n.to_owned()));
         let who = Person { name, address: sender.address.clone() };
         if sender.is_manager() && lead_person.as_ref().is_some_and(|lead| lead.address != who.address) {
@@ -190,7 +198,7 @@ fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts, settled: bool) -
         facts.caseworker = before;
         facts.lead_professional = confirmed;
     }
-    if let Some(entry) = reading.text(FieldId::Manager).and_then(|name| only_worker(c, name)) {
+    if let Some(entry) = reading.text(FieldId::Manager).and_then(|name| only_worker(c, name, responsible)) {
         facts.named_manager = Some(Person { name: Some(entry.name.clone()), address: Some(entry.email.clone()) });
     }
     facts.gp = text(FieldId::Gp).or(facts.gp);
@@ -209,19 +217,34 @@ fn keep_contact(facts: &mut CaseFacts, before: Option<Person>) {
     facts.earlier_caseworkers.retain(|person| person.address.clone().is_some_and(|address| seen.insert(address)));
 }
 
-/// The one worker of the authority with this name; two of the same name are nobody.
-pub(in crate::daemon) fn only_worker<'a>(
-    c: &'a Carrying<'_>,
+/// The one worker with this name who may carry the child's case; two of the same name are nobody.
+pub(in crate::daemon) fn only_worker<'a>(c: &'a Carrying<'_>, name: &str, responsible: Option<&str>) -> Option<&'a Entry> {
+    worker_named(c.book, c.panel, name, responsible, c.gathered.submission.now)
+}
+
+/// The same, whatever is being decided.
+pub(in crate::daemon) fn worker_named<'a>(
+    book: &'a Book<'_>,
+    panel: &Panel,
     name: &str,
-) -> Option<&'a crate::casework::directory::Entry> {
-    let wanted = crate::casework::normal_name(name);
-    let day = civil::date(c.gathered.submission.now);
-    let mut found = c.book.directory.entries.iter().filter(|e| {
+    responsible: Option<&str>,
+    now: Timestamp,
+) -> Option<&'a Entry> {
+    let (wanted, day) = (normal_name(name), civil::date(now));
+    let mut found = book.directory.entries.iter().filter(|e| {
         e.is_valid_on(day)
-            && e.role.is_social_care()
-            && e.authority.as_ref() == Some(&c.panel.profile.authority)
-            && crate::casework::normal_name(e.name.reveal()) == wanted
+            && may_carry(&panel.profile.authority, e, responsible)
+            && normal_name(e.name.reveal()) == wanted
     });
     let first = found.next()?;
     found.all(|other| other.email == first.email).then_some(first)
+}
+
+/// Social care of the panel's own authority, or of the one that the form says is responsible for a child placed here (SY-35).
+pub(in crate::daemon) fn may_carry(own: &AuthorityId, entry: &Entry, responsible: Option<&str>) -> bool {
+    let is_named = |id: &AuthorityId| {
+        let named = responsible.map(normal_name).unwrap_or_default();
+        id.as_str().split('-').all(|part| named.iter().any(|word| word == part))
+    };
+    entry.role.is_social_care() && entry.authority.as_ref().is_some_and(|id| id == own || is_named(id))
 }

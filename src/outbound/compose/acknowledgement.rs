@@ -152,6 +152,8 @@ pub enum Standing {
         actions: usize,
         /// When the child is heard next.
         next: Next,
+        /// Somebody carries the case who may be written to: they are told (SY-28).
+        told: bool,
         /// The rule.
         rule: String,
     },

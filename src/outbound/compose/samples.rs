@@ -303,6 +303,7 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
             rating,
             actions: case as usize % 3,
             next,
+            told: case != 43,
             rule: "SY-19".to_owned(),
         };
         child(case, "J.M.", said)

@@ -28,6 +28,7 @@ pub(crate) mod members;
 mod on_time;
 mod outcome_sheet;
 mod pasted;
+mod placed_here;
 mod pleas;
 mod repeats;
 mod report;
