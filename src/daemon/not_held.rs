@@ -8,10 +8,12 @@
 use super::alerts::{Alert, To, raise};
 use super::desk::{OpenCase, Posting, agenda_meeting, post};
 use super::duty::HORIZON_WEEKS;
+use super::held::take_all_tabled_along;
 use super::listing::{Change, change, move_to, put_meeting};
-use super::{Book, Daemon, Panel, deputies};
+use super::{Book, Daemon, Panel, asked, deputies};
 use crate::casework::calendar::{Meeting, WarningCode, civil};
 use crate::casework::routing::Clearance;
+use crate::casework::rules::Ends;
 use crate::casework::{Address, CaseRef, MailKind, MeetingId, Ref};
 use crate::outbound::compose::alert::NextStep;
 use crate::outbound::compose::{Identifier, meeting_changed};
@@ -229,6 +231,29 @@ async fn nowhere_to_go(
     Ok(())
 }
 
+/// A child who came late for the meeting, and in time by the cut-off that it has now, is heard there: the rule is never stricter
+/// than it is written (SY-07, MC-31). So goes the late paper of a child who is listed (MC-30).
+async fn in_time_now(tx: &mut Tx, book: &Book<'_>, panel: &Panel, held: &Meeting, why: &str) -> anyhow::Result<()> {
+    let horizon = held.day().checked_add(HORIZON_WEEKS.weeks())?;
+    let later = panel.calendar.meetings(held.day(), horizon);
+    for other in later.iter().filter(|other| other.starts_at > held.starts_at && other.id != held.id) {
+        let papers = tx.documents_of_meeting(&other.id).await?;
+        for mut row in tx.agenda_items(&other.id).await? {
+            let came = papers.iter().find(|paper| paper.case == Some(row.case)).map(|paper| paper.arrived_at);
+            let was_late = row.state == ItemState::Listed && matches!(row.rule.as_str(), "SY-07" | "MC-31");
+            if !was_late || came.is_none_or(|came| came > held.cutoff_at) {
+                continue;
+            }
+            let case = row.case;
+            row.rule = panel.profile.on_time_rule().to_owned();
+            move_to(tx, book, panel, row, held, &format!("{why}, and the paper is in time for it")).await?;
+            asked::close_all(tx, &Ends::Admitted(held.id.clone(), case), "the child is in time for the meeting")
+                .await?;
+        }
+    }
+    take_all_tabled_along(tx, panel, held).await
+}
+
 /// A meeting that was moved keeps its children. Whoever is invited for one is told at once and not only with the pack. False
 /// when nothing has changed.
 pub(super) async fn follow_move(
@@ -256,6 +281,7 @@ pub(super) async fn follow_move(
         let moved = Change { meeting: held, row: &row, open: &open, routed: &routed };
         change(&mut tx, book, panel, moved, MailKind::InvitationUpdate, Some(why.clone())).await?;
     }
+    in_time_now(&mut tx, book, panel, held, &why).await?;
     // What the chair alone was sent is no pack: it is drawn up for everybody at its new moment.
     let marks = tx.marks(&held.id).await?;
     if marks.contains_key(&Mark::ChairAlone) {

@@ -93,7 +93,8 @@ async fn settle_case(tx: &mut Tx, c: &Carrying<'_>, open: &mut OpenCase, follows
     }
     let mut facts = open.facts.clone();
     if let Some(name) = &follows.outcome.lead_professional
-        && let Some(entry) = only_worker(c, name.reveal(), facts.responsible.as_ref().map(|name| name.reveal().as_str()))
+        && let Some(entry) =
+            only_worker(c, name.reveal(), facts.responsible.as_ref().map(|name| name.reveal().as_str()))
     {
         facts.lead_professional = Some(Person { name: Some(entry.name.clone()), address: Some(entry.email.clone()) });
         facts.lead_confirmed = true;

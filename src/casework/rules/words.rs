@@ -216,7 +216,10 @@ const MEANINGS: &[(&str, &str)] = &[
         "SY-33",
         "A young person of youth justice who moves out stays on the list for the three months of the stability test.",
     ),
-    ("SY-35", "A child of another authority placed here is discussed: that authority's social worker is invited, and what is agreed goes to worker and manager."),
+    (
+        "SY-35",
+        "A child of another authority placed here is discussed: that authority's social worker is invited, and what is agreed goes to worker and manager.",
+    ),
     (
         "SY-36",
         "At eighteen a person is asked about care-leaver status, and adult services take the place of children's.",

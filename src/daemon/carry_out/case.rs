@@ -3,15 +3,15 @@
 use super::{Carrying, listing_of, reading_of};
 use crate::casework::calendar::civil;
 use crate::casework::calendar::review::next_fixed;
-use crate::casework::identify::{Identity, identify, identity_on};
 use crate::casework::directory::Entry;
+use crate::casework::identify::{Identity, identify, identity_on};
 use crate::casework::panel::SectionId;
 use crate::casework::rules::{CaseChoice, Item, ItemOutcome, is_not_heard, names_another_lead};
 use crate::casework::{AuthorityId, CaseRef, FieldId, Reading, Redacted, Ref, normal_name};
 use crate::daemon::desk::OpenCase;
-use crate::daemon::{Book, Panel};
 use crate::daemon::gather::{details, known_children};
 use crate::daemon::listing::take_off;
+use crate::daemon::{Book, Panel};
 use crate::store::{CaseFacts, CaseState, ItemState, Line, NewCase, Person, Tx};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -218,7 +218,11 @@ fn keep_contact(facts: &mut CaseFacts, before: Option<Person>) {
 }
 
 /// The one worker with this name who may carry the child's case; two of the same name are nobody.
-pub(in crate::daemon) fn only_worker<'a>(c: &'a Carrying<'_>, name: &str, responsible: Option<&str>) -> Option<&'a Entry> {
+pub(in crate::daemon) fn only_worker<'a>(
+    c: &'a Carrying<'_>,
+    name: &str,
+    responsible: Option<&str>,
+) -> Option<&'a Entry> {
     worker_named(c.book, c.panel, name, responsible, c.gathered.submission.now)
 }
 

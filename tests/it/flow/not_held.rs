@@ -175,3 +175,46 @@ fn mc_13_a_bank_holiday_meeting_that_gets_its_date_after_the_chair_had_the_pack_
         assert!(everybody || kind == "list", "{kind}: {}", r.overview());
     }
 }
+
+#[test]
+fn mc_13_a_child_who_is_in_time_by_the_cutoff_of_the_moved_meeting_is_heard_there() {
+    let (maisie, rory, petra) =
+        (child(967, "Maisie Thornquist"), child(968, "Rory Quillfeather"), child(969, "Petra Vantongeren"));
+    let newer = rat(&petra).dated("22/11/2026").rating("Emerging");
+    let mut live = own_profile()
+        .about([&maisie, &rory, &petra])
+        .mail(&letter(BOX, VIKTOR, "2026-11-20T11:00:00").form(&rat(&petra)))
+        .mail(&letter(BOX, VIKTOR, "2026-11-23T11:00:00").form(&rat(&maisie).rating("Experiencing")))
+        .mail(&letter(BOX, VIKTOR, "2026-11-23T11:10:00").form(&newer))
+        .mail(&letter(BOX, VIKTOR, "2026-11-24T15:00:00").form(&rat(&rory)))
+        .live("2026-11-18", "2026-12-01");
+    live.until("2026-11-24T16:00:00");
+    assert_eq!(live.so_far().message("002.eml").meeting_id.as_deref(), Some(NEXT));
+    // Its cut-off is Tue 24 November at 14:00 now.
+    let moved = "exceptions = [{ date = 2026-11-25, moved_to = 2026-11-26T14:00:00 }]";
+    change(&live.path("panels/surrey-rmm-se.toml"), "exceptions = []", moved);
+    live.start_again();
+    live.until("2026-11-24T17:00:00");
+    let r = live.so_far();
+    assert!(
+        r.journal.contains(&format!("R-0002 is on the agenda of {CANCELLED} instead of {NEXT}")),
+        "{}",
+        r.overview()
+    );
+    assert!(
+        !r.journal.contains(&format!("R-0003 is on the agenda of {CANCELLED}")),
+        "that one is late still: {}",
+        r.overview()
+    );
+    let supplement = r.only("supplement");
+    let mut sent = supplement.hashes();
+    let mut wanted = [rat(&maisie).rating("Experiencing").sha256(), newer.sha256()];
+    sent.sort_unstable();
+    wanted.sort_unstable();
+    assert_eq!(sent, wanted, "{}", supplement.text);
+    let told = r
+        .of("invitation-update")
+        .into_iter()
+        .find(|mail| mail.children.contains("R-0002") && mail.says("in time for it"));
+    assert!(told.is_some(), "{}", r.overview());
+}
