@@ -9,7 +9,8 @@ use super::alerts::{Alert, To, raise};
 use super::asked::{self, ask};
 use super::table::{self, Table};
 use super::{
-    Book, Daemon, Look, Panel, Stage, approval, attendance, held, members, notes, others, pack, review, unanswered,
+    Book, Daemon, Look, Panel, Stage, approval, attendance, held, members, newcomers, notes, others, pack, review,
+    unanswered,
 };
 use crate::casework::calendar::{Meeting, WarningCode, civil};
 use crate::casework::panel::{Approval, OnDeadline};
@@ -49,6 +50,9 @@ pub struct Memory {
     pub(super) jobs: Option<Vec<JobRun>>,
     /// When the alerts that ask for something were last looked through for those that are over.
     pub(super) asked_at: Option<Timestamp>,
+    /// Since when the directory stands as it is, by which those were looked for who joined after a meeting's pack; and whether they
+    /// were.
+    pub(super) newcomers: BTreeMap<MeetingId, (String, Timestamp, bool)>,
     /// Purposes of alerts about the meetings to come that have gone.
     pub(super) told: BTreeSet<String>,
 }
@@ -154,6 +158,7 @@ async fn one(
     }
     done += remind(daemon, book, told, (panel, meeting), held, now, &mut next).await?;
     done += attendance::warn(daemon, book, told, (panel, meeting), now, &mut next).await?;
+    done += newcomers::turn(daemon, book, memory, (panel, meeting), now, &mut next).await?;
     let approved_first = panel.profile.approval == Approval::Required;
     if approved_first {
         done += approval::turn(daemon, book, panel, meeting, now, &mut next).await?;
@@ -202,6 +207,7 @@ async fn one(
             }
             Due::Supplement if approved_first => {
                 others::keep_out(&mut tx, book, &mut memory.known, panel, meeting).await?;
+                newcomers::send(&mut tx, daemon, book, panel, meeting).await?;
                 approval::draw_supplement(&mut tx, book, panel, &daemon.limits, meeting).await?;
                 // Until when it waits says the next turn.
                 if approval::is_waiting(&mut tx, &meeting.id).await? {
@@ -210,6 +216,7 @@ async fn one(
             }
             Due::Supplement => {
                 others::keep_out(&mut tx, book, &mut memory.known, panel, meeting).await?;
+                newcomers::send(&mut tx, daemon, book, panel, meeting).await?;
                 pack::supplement(&mut tx, book, panel, &daemon.limits, meeting).await?;
             }
             Due::List => pack::list_of(&mut tx, book, panel, meeting, progress.pack_drawn_at.is_none()).await?,

@@ -25,6 +25,7 @@ mod desk;
 mod duty;
 mod table;
 mod pack;
+mod newcomers;
 mod others;
 mod parts;
 mod approval;

@@ -23,6 +23,7 @@ mod late;
 mod lead;
 mod leavers;
 mod mace_template;
+mod newcomers;
 mod not_held;
 pub(crate) mod members;
 mod on_time;
