@@ -3,7 +3,7 @@
 use super::carry_out::listing_of;
 use super::gather::FirstCame;
 use crate::casework::agenda::AgendaMeeting;
-use crate::casework::calendar::Meeting;
+use crate::casework::calendar::{Meeting, WarningCode};
 use crate::casework::panel::SectionId;
 use crate::casework::rules::{
     Decision, Follows, HoldKind, Item, ItemOutcome, Listing, Resubmission, Review, Submission, missing_context,
@@ -70,17 +70,26 @@ pub(super) fn view(s: &Submission, decision: &Decision, carried: &Carried, told:
             })
         })
         .collect();
-    let mut children = Vec::new();
+    let (mut children, mut brought_by) = (Vec::new(), Vec::new());
     let mut questions = Vec::new();
     for (n, item) in decision.items.iter().enumerate() {
         let child = child(s, item, carried.get(&n).copied(), &told);
         let child = child.map(|child| Child { earlier: together(decision, carried, n).or(child.earlier), ..child });
-        children.extend(child.filter(|child| !children.contains(child)));
+        if let Some(child) = child.filter(|child| !children.contains(child)) {
+            children.push(child);
+            brought_by.push(numbers.get(&item.document).copied());
+        }
         let form = reading_of(s, item).and_then(|r| r.reading.form.as_ref());
         for finding in &item.asks {
             let case = carried.get(&n).copied().filter(|_| decision.items.len() > 1);
             questions.push(Question { case, ..question(finding, numbers.get(&item.document).copied(), form, &told) });
         }
+    }
+    // Children of the same initials, as twins may have, are told apart by what brought them.
+    let named: Vec<_> = children.iter().map(|child: &Child| (child.case, child.initials.clone())).collect();
+    for (child, file) in children.iter_mut().zip(brought_by) {
+        let is_like = |(case, initials): &(Option<CaseRef>, _)| *case != child.case && *initials == child.initials;
+        child.file = file.filter(|_| child.initials.is_some() && named.iter().any(is_like));
     }
     if decision.items.is_empty() && told.note.is_none() {
         questions.push(Question {
@@ -90,6 +99,7 @@ pub(super) fn view(s: &Submission, decision: &Decision, carried: &Carried, told:
             problem: "No form was attached to your e-mail.".to_owned(),
             remedy: "If you meant to send a risk assessment, please reply with it attached. A person will read your message."
                 .to_owned(),
+            corrects: false,
         });
     }
     for problem in
@@ -101,6 +111,7 @@ pub(super) fn view(s: &Submission, decision: &Decision, carried: &Carried, told:
             field: None,
             problem: problem.message.clone(),
             remedy: "Please send the papers again in smaller e-mails.".to_owned(),
+            corrects: false,
         });
     }
     View {
@@ -154,7 +165,9 @@ fn child(s: &Submission, item: &Item, case: Option<CaseRef>, told: &Told<'_>) ->
         }
         _ => Vec::new(),
     };
-    Some(Child { case, initials: name, standing, earlier, welcome })
+    let at = listing_of(item).and_then(|listing| (told.meetings)(&listing.meeting));
+    let holiday = at.is_some_and(|meeting| meeting.warns(WarningCode::BankHoliday));
+    Some(Child { case, initials: name, file: None, holiday, standing, earlier, welcome })
 }
 
 fn outcome(follows: &Follows, told: &Told<'_>) -> Option<Standing> {
@@ -282,5 +295,6 @@ fn question(finding: &Finding, file: Option<u32>, form: Option<&FormId>, told: &
         _ => "Please correct it and send it again to this mailbox, or reply to say which is right.",
     };
     let remedy = if said.is_empty() { usual } else { said };
-    Question { file, case: None, field, problem: problem.trim_end().to_owned(), remedy: remedy.to_owned() }
+    let corrects = !matches!(finding.code, FindingCode::OtherLead | FindingCode::OutOfDate);
+    Question { file, case: None, field, problem: problem.trim_end().to_owned(), remedy: remedy.to_owned(), corrects }
 }

@@ -112,6 +112,7 @@ pub(super) async fn move_to(
         slot: None,
         admitted_by: None,
         moved_to: None,
+        notes: row.notes.iter().copied().filter(|note| *note != ItemNote::AdmittedByChair).collect(),
         ..row.clone()
     };
     row.state = ItemState::Moved;

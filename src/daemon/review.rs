@@ -348,7 +348,7 @@ async fn ask(tx: &mut Tx, book: &Book<'_>, panel: &Panel, meeting: &MeetingId) -
         }
         let Some(open) = OpenCase::load(tx, row.case).await? else { continue };
         let rating = risk::rating_at(tx, &panel.profile, &open, meeting).await?;
-        let window = rating.and_then(|rating| review::window(&panel.profile, &rating, meeting.date));
+        let window = rating.as_ref().and_then(|rating| review::window(&panel.profile, rating, meeting.date));
         let otherwise = match (open.case.review_due, window) {
             (Some(due), _) => Otherwise::Stands { due },
             (None, Some(window)) => {
@@ -356,7 +356,10 @@ async fn ask(tx: &mut Tx, book: &Book<'_>, panel: &Panel, meeting: &MeetingId) -
                 let due = review::propose(meeting.date, window, &meetings).map_or(window.target, Meeting::day);
                 Otherwise::Proposed { due, latest: window.latest }
             }
-            (None, None) => Otherwise::Nothing,
+            (None, None) => {
+                let title = |id: &String| panel.profile.rating(id).map_or_else(|| id.clone(), |r| r.title.clone());
+                Otherwise::Nothing { rating: rating.as_ref().map(title) }
+            }
         };
         let child = outcome_query::Child {
             case: row.case,
@@ -460,9 +463,7 @@ async fn tell_chair(
     let rating = risk::rating_at(tx, &panel.profile, open, meeting).await?;
     let because = match rating.and_then(|id| panel.profile.rating(&id)) {
         _ if wants_closing => "it was to be closed, and no rationale was given".to_owned(),
-        Some(rating) if rating.closes => {
-            format!("{} has no review, and nothing closes the case", rating.title)
-        }
+        Some(rating) => format!("{} sets no review, and nothing closes the case", rating.title),
         _ => "its rating is not known".to_owned(),
     };
     let alert = Alert {

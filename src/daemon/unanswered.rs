@@ -7,6 +7,7 @@
 
 use super::alerts::{Alert, To, raise};
 use super::asked::Chain;
+use super::desk::OpenCase;
 use super::note;
 use super::{Book, Daemon, Panel};
 use crate::casework::calendar::civil;
@@ -144,20 +145,29 @@ async fn disputed(
     if view.entry_of_purpose(&purpose).await?.is_some() {
         return Ok(0);
     }
+    let open = match held.case {
+        Some(case) => OpenCase::load(&mut view, case).await?,
+        None => None,
+    };
+    let about = match &open {
+        Some(open) => vec![open.routed(&mut view).await?],
+        None => Vec::new(),
+    };
     drop(view);
     let day = civil::day_in_words(civil::date(answer_by));
     let number = held.number;
+    let of = held.case.map(|case| format!(" about {case}")).unwrap_or_default();
     let alert = Alert {
         to: if over { To::Chairs } else { To::Chair },
         at_once: false,
         purpose,
         title: if over {
-            format!("a disputed decision was to be answered by {day}")
+            format!("a disputed decision{of} was to be answered by {day}")
         } else {
-            format!("a disputed decision is to be answered by {day}")
+            format!("a disputed decision{of} is to be answered by {day}")
         },
         what: format!(
-            "Message {message} disagrees with a decision of the panel. {}",
+            "Message {message} disagrees with a decision of the panel{of}. {}",
             if over { "Five working days are over, and nobody has said that it is answered." } else { "Nobody has said yet that it is answered." }
         ),
         why: "An escalation is answered by the chair or co-chair, with reasons, within five working days. It counts as answered when a person lets go what is held for it.".to_owned(),
@@ -165,13 +175,13 @@ async fn disputed(
         happened_at: arrived_at,
         decide_by: (!over).then_some(answer_by),
         otherwise: None,
-        about: vec![Ref::Held(number), Ref::Message(message)],
+        about: [Ref::Held(number), Ref::Message(message)].into_iter().chain(held.case.map(Ref::Case)).collect(),
         next: vec![NextStep {
             text: "When it is answered".to_owned(),
             command: Some(format!("dutyclerk held release {number}")),
         }],
         meeting: None,
-        cases: &[],
+        cases: &about,
     };
     let mut tx = daemon.store.begin(now).await?;
     raise(&mut tx, book, panel, alert).await?;

@@ -12,7 +12,7 @@ use super::standing::Standing;
 use super::together::decide_together;
 use crate::casework::calendar::{Meeting, review};
 use crate::casework::identify::{Identity, Unclear};
-use crate::casework::panel::{Late, Profile, SectionId};
+use crate::casework::panel::{Cutoff, Late, Profile, SectionId};
 use crate::casework::{FieldId, Finding, FindingCode, FormId, MeetingId, Reading};
 
 /// Decides a message. `meetings` are the panel's meetings to come, in order.
@@ -636,7 +636,9 @@ impl Profile {
     pub fn on_time_rule(&self) -> &'static str {
         match self.late {
             Late::NextMeeting => "SY-06",
-            Late::AskChair => "SH-02",
+            // The Thursday is St Helens'; no source gives a MACSE's cut-off, and its profile states one (BD-14).
+            Late::AskChair if matches!(self.cutoff, Cutoff::WeekdayBefore { .. }) => "SH-02",
+            Late::AskChair => "BD-14",
         }
     }
 }

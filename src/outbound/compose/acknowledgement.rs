@@ -55,6 +55,10 @@ pub struct Child {
     pub case: Option<CaseRef>,
     /// Initials, if a name could be read.
     pub initials: Option<Redacted<String>>,
+    /// The attachment that brought it, where another child of the mail has the same initials.
+    pub file: Option<u32>,
+    /// The day of its meeting is a bank holiday, and will be another (MC-13).
+    pub holiday: bool,
     /// Where the paper stands.
     pub standing: Standing,
     /// What became of an earlier paper for the same child (MC-30).
@@ -240,6 +244,8 @@ pub struct Question {
     pub problem: String,
     /// What to do.
     pub remedy: String,
+    /// It is mended on the form: that is sent again.
+    pub corrects: bool,
 }
 
 /// Composes the answer: kind `query` when it asks for something, else `acknowledgement`.

@@ -53,7 +53,10 @@ pub enum Otherwise {
         due: Date,
     },
     /// Nothing can be proposed: the chair is told.
-    Nothing,
+    Nothing {
+        /// The rating that sets no review, as the panel's scale shows it; none where none is known.
+        rating: Option<String>,
+    },
 }
 
 /// Composes the question.

@@ -214,6 +214,8 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
     let child = |case, initials: &str, standing| Child {
         case: Some(CaseRef(case)),
         initials: Some(initials.to_owned().into()),
+        file: None,
+        holiday: false,
         standing,
         earlier: None,
         welcome: Vec::new(),
@@ -251,6 +253,7 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
         field: field.map(str::to_owned),
         problem: problem.to_owned(),
         remedy: remedy.to_owned(),
+        corrects: true,
     };
     let query = acknowledgement::View {
         files: vec![
@@ -262,6 +265,8 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
             Child {
                 case: None,
                 initials: None,
+                file: None,
+                holiday: false,
                 standing: Standing::WithAPerson { on_time_for: Some(meeting()), because: None },
                 earlier: None,
                 welcome: Vec::new(),
@@ -303,14 +308,14 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
             rating,
             actions: case as usize % 3,
             next,
-            told: case != 43,
+            told: case != 53,
             rule: "SY-19".to_owned(),
         };
         child(case, "J.M.", said)
     };
     let several = acknowledgement::View {
         children: vec![
-            Child { earlier: Some(Earlier::Replaced), ..child(42, "A.E.", on_time) },
+            Child { earlier: Some(Earlier::Replaced), ..child(42, "A.E.", on_time.clone()) },
             Child {
                 earlier: Some(Earlier::BothKept),
                 ..child(44, "C.D.", Standing::LatePaper { meeting: meeting(), cutoff_at, rule: "MC-30".to_owned() })
@@ -320,10 +325,14 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
             Child {
                 case: None,
                 initials: None,
+                file: None,
+                holiday: false,
                 standing: Standing::WithAPerson { on_time_for: None, because: None },
                 earlier: None,
                 welcome: Vec::new(),
             },
+            Child { earlier: Some(Earlier::LatestHolds), file: Some(2), ..child(67, "Y.Z.", on_time.clone()) },
+            Child { earlier: Some(Earlier::BothHere), holiday: true, ..child(68, "Z.A.", on_time) },
             child(47, "F.H.", Standing::Corrected { meeting: meeting(), rule: "MC-32".to_owned() }),
             child(48, "G.J.", waiting(None)),
             child(49, "H.K.", waiting(Some((meeting(), cutoff_at)))),
@@ -332,6 +341,8 @@ pub(super) fn answers(head: &Letterhead) -> Vec<acknowledgement::View> {
             Child {
                 case: None,
                 initials: None,
+                file: None,
+                holiday: false,
                 standing: Standing::WithAPerson {
                     on_time_for: None,
                     because: Some(crate::casework::rules::HoldKind::Recording.words().to_owned()),

@@ -132,7 +132,9 @@ fn sh_27_the_chair_is_told_whose_decision_is_disputed() {
         .about([&rory])
         .mail(&letter("st-helens-mace", NADIA, "2026-11-10T09:00:00").form(&ce_assessment(&rory)))
         .mail(&note("st-helens-mace", NADIA, "2026-11-19T09:00:00", words))
-        .simulate("2026-11-09", "2026-11-21");
+        .simulate("2026-11-09", "2026-11-26");
+    let reminded = r.alerts("a disputed decision about R-0001 is to be answered by");
+    assert!(reminded.len() == 1 && reminded[0].children.contains("R-0001"), "{}", r.overview());
     let told = r.alerts("a decision of the panel about R-0001 is disputed");
     assert_eq!(told.len(), 1, "{}", r.overview());
     assert!(told[0].says("disagrees with what the panel decided about R-0001"), "{}", told[0].text);

@@ -40,4 +40,5 @@ mod settling;
 mod timers;
 mod unanswered;
 mod whole;
+mod wording;
 mod whose;

@@ -94,7 +94,8 @@ pub(in super::super) fn outcome_queries(head: &Letterhead) -> Vec<outcome_query:
         children: vec![
             child(42, "A.E.", proposed),
             child(17, "B.S.", outcome_query::Otherwise::Stands { due: date(2027, 2, 24) }),
-            child(51, "C.P.", outcome_query::Otherwise::Nothing),
+            child(51, "C.P.", outcome_query::Otherwise::Nothing { rating: None }),
+            child(52, "D.R.", outcome_query::Otherwise::Nothing { rating: Some("Minimal".to_owned()) }),
         ],
         answer_by: at("2026-11-26T17:00:00Z"),
         rule: "MC-35".to_owned(),
