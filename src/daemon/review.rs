@@ -347,7 +347,7 @@ async fn ask(tx: &mut Tx, book: &Book<'_>, panel: &Panel, meeting: &MeetingId) -
             continue;
         }
         let Some(open) = OpenCase::load(tx, row.case).await? else { continue };
-        let rating = risk::rating_at(tx, &panel.profile, &open, meeting).await?;
+        let rating = risk::rating_for_review(tx, &panel.profile, &open, meeting).await?;
         let window = rating.as_ref().and_then(|rating| review::window(&panel.profile, rating, meeting.date));
         let otherwise = match (open.case.review_due, window) {
             (Some(due), _) => Otherwise::Stands { due },
@@ -460,7 +460,7 @@ async fn tell_chair(
     let routed = open.routed(tx).await?;
     let wants_closing = tx.outcome(case, meeting).await?.map(|row| row.body.open()).transpose()?;
     let wants_closing = wants_closing.is_some_and(|body| body.outcome.verdict == Some(Verdict::Close));
-    let rating = risk::rating_at(tx, &panel.profile, open, meeting).await?;
+    let rating = risk::rating_for_review(tx, &panel.profile, open, meeting).await?;
     let because = match rating.and_then(|id| panel.profile.rating(&id)) {
         _ if wants_closing => "it was to be closed, and no rationale was given".to_owned(),
         Some(rating) => format!("{} sets no review, and nothing closes the case", rating.title),
@@ -498,7 +498,7 @@ async fn provisional(tx: &mut Tx, panel: &Panel, case: CaseRef, meeting: &Meetin
         return Ok(false);
     }
     let heard = meeting.date;
-    let rating = risk::rating_at(tx, &panel.profile, &open, meeting).await?;
+    let rating = risk::rating_for_review(tx, &panel.profile, &open, meeting).await?;
     let Some(window) = rating.and_then(|rating| review::window(&panel.profile, &rating, heard)) else {
         return Ok(false);
     };

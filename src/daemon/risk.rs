@@ -33,6 +33,27 @@ pub(super) async fn rating_at(
     Ok(record.rating.or_else(|| open.facts.rating.clone()))
 }
 
+/// The rating that sets the next review where nobody has said when it is: the one with which the child left the meeting, or a
+/// higher one of a late paper that nobody admitted, so that the child does not wait by what is known to hold no more (MC-03).
+pub(super) async fn rating_for_review(
+    view: &mut View,
+    profile: &Profile,
+    open: &OpenCase,
+    meeting: &MeetingId,
+) -> anyhow::Result<Option<String>> {
+    let begun = open.case.pathway_start.unwrap_or(Date::MIN);
+    let mut ratings = Vec::from_iter(rating_at(view, profile, open, meeting).await?);
+    for document in view.documents_of_case(open.case.number).await? {
+        let is_paper = document.form.as_ref().is_some_and(|form| !records_outcome(profile, form));
+        let counts = is_paper && document.state == DocumentState::Accepted && civil::date(document.arrived_at) >= begun;
+        let reading = document.body.open().ok().and_then(|body| body.reading).filter(|_| counts);
+        let tabled = reading.filter(|reading| is_tabled(&document, reading));
+        ratings.extend(tabled.and_then(|reading| reading.rating().map(str::to_owned)));
+    }
+    let rank = |id: &String| profile.scale.iter().position(|rating| rating.id == *id);
+    Ok(ratings.into_iter().max_by_key(rank))
+}
+
 /// The rating that the papers of a meeting gave a child, and earlier meetings: what the meeting itself agreed does not count.
 pub(super) async fn rating_before(
     view: &mut View,

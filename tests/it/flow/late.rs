@@ -355,3 +355,21 @@ fn mc_30_an_incomplete_late_paper_says_nothing_of_the_child_either() {
     let agenda = r.only("agenda");
     assert!(agenda.says("Child may be being exploited") && !agenda.says("Child is being exploited"), "{}", agenda.text);
 }
+
+#[test]
+fn mc_03_a_late_paper_that_raises_the_rating_brings_the_review_that_the_program_sets_nearer() {
+    let maisie = child(36, "Maisie Thornquist");
+    let heard = rat(&maisie).dated("18/11/2026").rating("Emerging");
+    let late = rat(&maisie).dated("23/11/2026").rating("Experiencing");
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-20T09:30:00").form(&heard))
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-23T11:00:00").form(&late))
+        .simulate("2026-11-20", "2026-12-22");
+    let asked = r.of("query");
+    assert!(asked.iter().any(|query| query.says("Wed 23 December 2026")), "{}", r.overview());
+    let review = r.for_meeting("invitation", "surrey-rmm-se/2026-12-23");
+    assert!(review.iter().any(|mail| mail.children.contains("R-0001")), "{}", r.overview());
+    // There it is heard with the late paper.
+    assert_eq!(r.for_meeting("agenda", "surrey-rmm-se/2026-12-23")[0].hashes(), [late.sha256()], "{}", r.overview());
+}
