@@ -3,7 +3,7 @@
 //!
 //! # Failure policy
 //!
-//! Who has an agenda mail is read from the outbox, so that nobody gets a second one. A directory that has just changed is left
+//! Who has an agenda mail is read from the outbox, so that nobody gets a second one: whoever one was ever for is no newcomer, and what is taken back is another's to mend. A directory that has just changed is left
 //! to settle: a row that was there by mistake and is gone after minutes gets no child's papers.
 
 use super::pack::{drawn_before, is_for_the_chair_alone, members, send_agenda};
@@ -11,7 +11,7 @@ use super::table::Table;
 use super::{Book, Daemon, Memory, Panel, approval};
 use crate::casework::calendar::Meeting;
 use crate::casework::{Address, MailKind, Ref};
-use crate::store::{EntryState, Line, Mark, Tx};
+use crate::store::{Line, Mark, Tx};
 use jiff::{SignedDuration, Timestamp};
 
 /// How long a directory stands before anybody new in it is sent a pack.
@@ -61,7 +61,7 @@ pub(super) async fn send(
     }
     let mut have: Vec<Address> = Vec::new();
     for entry in tx.entries_of_meeting(&meeting.id).await? {
-        if entry.kind == MailKind::Agenda && entry.state != EntryState::Cancelled {
+        if entry.kind == MailKind::Agenda {
             have.extend(entry.envelope.open()?.to.into_iter().filter(|to| !to.journal).map(|to| to.address));
         }
     }
