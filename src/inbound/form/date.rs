@@ -197,6 +197,12 @@ fn month_of(word: &str) -> Option<u32> {
     u32::try_from(at + 1).ok()
 }
 
+/// "Friday 6 November": a day and nothing else, with its year or without.
+pub(super) fn is_day(text: &str) -> bool {
+    let last = Date::constant(2100, 1, 1);
+    [text.to_owned(), format!("{text} 2026")].iter().any(|text| read(text, Century::This, last).is_some())
+}
+
 fn weekday_of(word: &str) -> Option<Weekday> {
     let short = |name: &str| word.len() >= 3 && name.starts_with(word);
     WEEKDAYS.iter().find(|(name, _)| short(name)).map(|(_, day)| *day)

@@ -4,7 +4,7 @@ use super::label::{normalise, variants};
 use super::table::{FormTable, Kind};
 use crate::casework::FieldId;
 use serde::{Deserialize, Serialize};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::OnceLock;
 
 /// What a label asks for.
@@ -110,6 +110,15 @@ impl<'d> Labels<'d> {
             self.dictionary.meanings.keys().flat_map(|label| label.split(' ')).map(str::to_owned).collect()
         });
         words.contains(word)
+    }
+
+    /// The words of all labels that ask for this.
+    pub(super) fn words_for(&self, target: Target) -> BTreeSet<&'d str> {
+        let is_ours = |meaning: &Meaning| self.form.is_none_or(|form| meaning.forms.contains(&form));
+        let asks = |meaning: &Meaning| meaning.targets.iter().any(|(asked, _)| *asked == target);
+        let all = self.dictionary.meanings.iter();
+        let labels = all.filter(|(_, meanings)| meanings.iter().any(|meaning| is_ours(meaning) && asks(meaning)));
+        labels.flat_map(|(label, _)| label.split(' ')).collect()
     }
 
     /// A text begins with a label of several words, of other fields than these, and goes on.

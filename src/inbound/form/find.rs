@@ -5,6 +5,7 @@
 use super::dictionary::Target;
 use super::hits::Hit;
 use super::index::Index;
+use super::label::normalise;
 use super::model::{Cell, Layout, Row, Scalar};
 use super::sections::{Section, classify};
 use super::ticks::has_boxes;
@@ -231,9 +232,31 @@ impl Index<'_> {
     fn has_rival(&self, line: &Row, at: usize, hit: &Hit, fits: &dyn Fn(&Raw) -> bool) -> bool {
         let (Some(first), Some(second)) = (line.cells.get(at + 1), line.cells.get(at + 2)) else { return false };
         let names = hit.targets.iter().any(|(target, tier)| (*target, *tier) == (Target::Field(FieldId::ChildName), 0));
-        (is_closed(hit) || is_typed(hit) || names && self.is_doubled(line.grid))
+        // "Stone | Amelia": one name in two cells.
+        let is_word =
+            |cell: &Cell| !cell.text.contains(char::is_whitespace) && cell.text.chars().all(char::is_alphabetic);
+        let is_parted = names && is_word(first) && is_word(second);
+        (is_closed(hit) || is_typed(hit) || names && self.is_doubled(line.grid) || is_parted)
             && (first.text != second.text || first.scalar != second.scalar)
             && [first, second].into_iter().all(|cell| !cell.is_blank() && fits(&Raw::of(cell)))
+    }
+
+    /// "Date | Event", and the days under it: the heading of a column is the form's own question only where the row asks
+    /// before it for whom the form is about, or for who wrote it.
+    pub(super) fn heads_entries(&self, row: usize, at: usize, answers: &[Raw]) -> bool {
+        let Some(line) = self.document.rows.get(row).filter(|line| line.layout != Layout::Flow) else { return false };
+        let asked = [
+            FieldId::ChildName,
+            FieldId::DateOfBirth,
+            FieldId::LcsNumber,
+            FieldId::LeadProfessional,
+            FieldId::CompletedBy,
+            FieldId::Manager,
+        ];
+        let is_bare = line.cells.get(at).is_some_and(|cell| normalise(&cell.text) == "date");
+        let is_own = |place: usize| asked.iter().any(|field| self.asks_for(row, place, *field));
+        let is_under = answers.first().is_some_and(|raw| line.cells.iter().all(|cell| cell.at != raw.at));
+        is_bare && is_under && line.filled().count() >= 2 && !(0..at).any(is_own)
     }
 
     /// Two days or numbers stand beside a label that asks for one.

@@ -50,6 +50,10 @@ fn is_one_person(label: &str) -> bool {
         "suspect",
         "offender",
         "associate",
+        "person",
+        "adult",
+        "male",
+        "female",
     ];
     let label = normalise(label.split([':', '\n']).next().unwrap_or_default());
     classify(&label) == Section::Others && label.split(' ').any(|word| ONE.contains(&word))
@@ -382,6 +386,14 @@ impl<'a> Index<'a> {
             if self.lists_people(at) {
                 current = Section::Others;
             }
+            if row.layout != Layout::Flow && self.heads_people(at) {
+                let is_entry = |number: &u32| {
+                    let next = self.row_at(row.grid, *number).and_then(|at| self.document.rows.get(at));
+                    next.is_some_and(|next| next.filled().count() >= 2)
+                };
+                let last = (row.index..).take_while(is_entry).last().unwrap_or(row.index);
+                beside = Some((row.grid, last.saturating_add(1), Section::Others));
+            }
             if row.layout != Layout::Flow && lists_versions(row) {
                 (current, headed) = (Section::Office, false);
             }
@@ -427,6 +439,19 @@ impl<'a> Index<'a> {
                     && row.filled().any(|(place, label)| label.col == cell.col && self.is_label(above, place))
             })
         })
+    }
+
+    /// "Mother | Father" over the columns of a table: whose the answers under them are is not known of each.
+    fn heads_people(&self, at: usize) -> bool {
+        let Some(row) = self.document.rows.get(at).filter(|row| row.filled().count() >= 2) else { return false };
+        let is_child = |cell: &Cell| CHILD.contains(&normalise(&cell.text).as_str());
+        let is_another = |place: usize, cell: &Cell| {
+            let hits = self.hits.get(at).and_then(|cells| cells.get(place)).map(Vec::as_slice).unwrap_or_default();
+            let asks = hits.iter().flat_map(|hit| &hit.targets).any(|(target, _)| *target != Target::Other);
+            !asks && cell.text.split_whitespace().count() <= 3 && classify(&cell.text) == Section::Others
+        };
+        row.filled().all(|(place, cell)| is_child(cell) || is_another(place, cell))
+            && row.filled().any(|(_, cell)| !is_child(cell))
     }
 
     /// A header row like "Name | Relationship | DOB" opens a list of other people.

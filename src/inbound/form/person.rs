@@ -93,7 +93,18 @@ pub(super) fn read(text: &str, who: Who, today: Date) -> Option<Person> {
         name = shorter;
     }
     let name = answer::name(&answer::answer(name)?)?;
+    // "Manager: agreed to close."
+    let is_sentence = name.ends_with('.')
+        && name
+            .split_whitespace()
+            .next_back()
+            .is_some_and(|last| last.len() > 3 && last.starts_with(char::is_lowercase));
     let words = normalise(&name);
+    // Two children are none of them.
+    let are_two = who == Who::Child && words.split(' ').any(|word| word == "and");
+    if is_sentence || are_two {
+        return None;
+    }
     let job_alone = words.split(' ').all(|word| JOBS.contains(&word) || WITH_JOBS.contains(&word));
     (!job_alone).then(|| Person {
         name,

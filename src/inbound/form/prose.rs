@@ -139,7 +139,9 @@ impl Index<'_> {
         let is_flow = self.document.rows.get(row).is_some_and(|line| line.layout == Layout::Flow);
         let text = self.document.rows.get(row).and_then(|line| line.cells.get(place)).map(|cell| cell.text.as_str());
         let alone = self.hits.get(row).and_then(|cells| cells.get(place)).is_some_and(|hits| hits.len() == 1);
-        let is_sentence = is_prose(rest) || alone && text.is_some_and(is_prose);
+        // "School: attends daily."
+        let is_short = rest.starts_with(char::is_lowercase) && rest.ends_with('.') && rest.contains(' ');
+        let is_sentence = is_short || is_prose(rest) || alone && text.is_some_and(is_prose);
         // A number of the authority's is one word, or a few without a verb.
         let is_number = hit.targets.iter().any(|(target, _)| *target == Target::Field(FieldId::LcsNumber));
         is_sentence && (is_flow || rest.starts_with(char::is_lowercase)) || is_number && says(rest) > 0

@@ -19,6 +19,8 @@ pub(super) enum Section {
     Earlier,
     /// What whoever receives the form writes on it: their reference and dates are not the child's.
     Office,
+    /// Where the child is placed: the address and the manager there are that place's.
+    Place,
     /// Professionals, or whoever fills a part in: a name alone there may be theirs or the child's.
     Unclear,
 }
@@ -57,7 +59,28 @@ const OTHERS: &[&str] = &[
     "landlords",
 ];
 /// The same in several words.
-const OTHERS_IN_WORDS: &[&str] = &["other child", "other young", "next of kin", "emergency contact"];
+const OTHERS_IN_WORDS: &[&str] = &[
+    "other child",
+    "other young",
+    "linked child",
+    "linked young",
+    "linked person",
+    "linked people",
+    "linked individual",
+    "next of kin",
+    "emergency contact",
+    "causing harm",
+    "significant other",
+    "parental responsibility",
+    "police officer",
+    "officer in case",
+    "officer in the case",
+    "investigating officer",
+    "reviewing officer",
+    "school nurse",
+    "health visitor",
+    "foster carer",
+];
 /// Who may be "of concern": areas and levels are, too.
 const OF_CONCERN: &[&str] = &[
     "person",
@@ -89,6 +112,15 @@ pub(super) fn classify(text: &str) -> Section {
         &["office use", "admin use", "administrative use", "administrator use", "business support use"];
     if OFFICE.iter().any(|use_of_it| plain.contains(use_of_it)) {
         return Section::Office;
+    }
+    const PLACE: &[&str] = &["placement", "residential home", "childrens home", "care home", "foster home"];
+    const OF_IT: &[&str] = &["details of", "information about", "about the"];
+    let of_place = |place: &str| {
+        OF_IT.iter().any(|start| plain.starts_with(&format!("{start} {place}")))
+            || ["details", "information"].iter().any(|end| plain == format!("{place} {end}"))
+    };
+    if PLACE.iter().any(|place| of_place(place)) {
+        return Section::Place;
     }
     let words: Vec<&str> = plain.split(' ').collect();
     let any = |set: &[&str]| words.iter().any(|word| set.contains(word));

@@ -3,6 +3,7 @@
 use super::super::answer;
 use super::super::dictionary::Target;
 use super::super::find::Raw;
+use super::super::label::normalise;
 use super::super::model::{Cell, Layout, Scalar};
 use super::super::sections::Section;
 use super::super::table::{FieldTable, FormTable, Kind};
@@ -16,6 +17,8 @@ use std::collections::{BTreeMap, BTreeSet};
 impl<'a> Assembly<'a> {
     pub(super) fn choices(&mut self) {
         let table = self.table;
+        let closed = table.fields.iter().filter(|(_, spec)| matches!(spec.kind, Some(Kind::OneOf | Kind::ManyOf)));
+        self.anothers = closed.map(|(field, spec)| (*field, self.of_other_questions(*field, spec))).collect();
         let lost = self.lost(table);
         for (field, spec) in &table.fields {
             match spec.kind {
@@ -170,7 +173,9 @@ impl<'a> Assembly<'a> {
     /// "Significant (S, C)" also says the risk types (forms.md 2a, row 14).
     fn types_beside_rating(&mut self, field: FieldId, rest: &str, at: &str) {
         let Some(spec) = self.table.fields.get(&FieldId::RiskTypes) else { return };
-        if field != FieldId::RiskRating || rest.is_empty() {
+        // "Emerging: sexual, no evidence of criminal" says one of them only.
+        let is_denied = normalise(rest).split(' ').any(|word| matches!(word, "no" | "not" | "none" | "nil" | "never"));
+        if field != FieldId::RiskRating || rest.is_empty() || is_denied {
             return;
         }
         let options = Options::new(&spec.options);
@@ -228,6 +233,9 @@ impl<'a> Assembly<'a> {
                 let Some((text, place)) = raw.and_then(|raw| Some((answer::answer(&raw.text)?, raw.at))) else {
                     continue;
                 };
+                if field == FieldId::LegalStatus && options.is_undeleted(&text) {
+                    continue;
+                }
                 let Some(named) = options.listed(&text) else {
                     return self.is_unclear(field);
                 };
@@ -324,8 +332,12 @@ impl<'a> Assembly<'a> {
         out
     }
 
-    fn region(&self, row: usize, at: usize, field: FieldId, options: &Options<'_>) -> Vec<Vec<&'a Cell>> {
-        let has_option = |cell: &Cell| !options.named(&cell.text).is_empty() || !options.named(&cell.nested).is_empty();
+    pub(super) fn region(&self, row: usize, at: usize, field: FieldId, options: &Options<'_>) -> Vec<Vec<&'a Cell>> {
+        let anothers = self.anothers.get(&field);
+        let has_option = |cell: &Cell| {
+            let names = !options.named(&cell.text).is_empty() || !options.named(&cell.nested).is_empty();
+            names && !anothers.is_some_and(|anothers| anothers.contains(&std::ptr::from_ref(cell)))
+        };
         self.index.region(row, at, field, &has_option)
     }
 
@@ -342,75 +354,6 @@ impl<'a> Assembly<'a> {
         let region = self.region(row, at, field, options);
         several(&mut behind.take_while(|cell| is_option(cell)))
             || several(&mut region.into_iter().flatten().filter(|cell| is_option(cell)))
-    }
-
-    /// Ticks that stand without a label, where at least two of the options are printed near each other.
-    /// Those behind the label of another choice are that one's ("Previous risk rating: ☒ Minimal").
-    fn unlabelled(&self, field: FieldId, options: &Options<'_>) -> Group {
-        let mut near: Vec<Vec<&Cell>> = Vec::new();
-        let mut out = Group::default();
-        let flush = |near: &mut Vec<Vec<&Cell>>, out: &mut Group| {
-            let group = options.group(near);
-            if group.marks && group.seen.len() >= 2 {
-                out.ambiguous |= group.ambiguous;
-                out.ticked.extend(group.ticked);
-                out.seen.extend(group.seen);
-                out.marks = true;
-            }
-            near.clear();
-        };
-        let mut idle = 0;
-        let taken = self.cells_of_twins(field);
-        for line in &self.index.document.rows {
-            // The rows of a table within a cell come by themselves.
-            let is_outer = |cell: &Cell| cell.text.is_empty() && !cell.nested.is_empty();
-            let is_others = |cell: &Cell| {
-                is_outer(cell) || taken.contains(cell.at.as_str()) || self.ticks_another(cell, field, options)
-            };
-            let cells: Vec<&Cell> = line.cells.iter().filter(|cell| !is_others(cell)).collect();
-            let seen = cells
-                .iter()
-                .any(|cell| !options.named(&cell.text).is_empty() || !options.named(&cell.nested).is_empty());
-            idle = if seen { 0 } else { idle + 1 };
-            if seen || (idle == 1 && !near.is_empty()) {
-                near.push(cells);
-            } else if idle > 3 {
-                flush(&mut near, &mut out);
-            }
-        }
-        flush(&mut near, &mut out);
-        out
-    }
-
-    /// A cell whose boxes stand beside another question's options.
-    fn ticks_another(&self, cell: &Cell, field: FieldId, options: &Options<'_>) -> bool {
-        let answers = |spec: &FieldTable| {
-            let group = Options::new(&spec.options).group(&[vec![cell]]);
-            group.marks && !group.seen.is_empty()
-        };
-        let is_other = |(of, spec): &(&FieldId, &FieldTable)| {
-            **of != field && matches!(spec.kind, Some(Kind::OneOf | Kind::ManyOf)) && answers(spec)
-        };
-        has_boxes(&cell.text) && options.named(&cell.text).is_empty() && self.table.fields.iter().any(|f| is_other(&f))
-    }
-
-    /// Where the answers of other choices with the same options stand.
-    fn cells_of_twins(&self, field: FieldId) -> BTreeSet<&'a str> {
-        let table = self.table;
-        let values = |of: &FieldId| table.fields.get(of).map(|spec| spec.options.as_slice()).unwrap_or_default();
-        let is_twin = |of: &FieldId| {
-            *of != field && values(of).iter().any(|choice| values(&field).iter().any(|own| own.value == choice.value))
-        };
-        let mut out = BTreeSet::new();
-        for twin in table.fields.keys().filter(|of| is_twin(of)) {
-            let options = Options::new(values(twin));
-            for (row, at, _) in self.choice_labels(*twin) {
-                let own = self.index.document.rows.get(row).and_then(|line| line.cells.get(at));
-                let region = self.region(row, at, *twin, &options);
-                out.extend(region.into_iter().flatten().chain(own).map(|cell| cell.at.as_str()));
-            }
-        }
-        out
     }
 }
 

@@ -7,6 +7,7 @@ mod checks;
 mod choices;
 mod whole;
 mod headings;
+mod loose;
 mod names;
 mod whose;
 mod wording;
@@ -55,6 +56,8 @@ pub(super) struct Assembly<'a> {
     /// The first row in which a label of its own asks for a detail of the child and has no answer.
     left_open: BTreeMap<FieldId, usize>,
     asides: Vec<Aside>,
+    /// By closed question, the cells with its options that answer something else.
+    anothers: BTreeMap<FieldId, BTreeSet<*const Cell>>,
     findings: Vec<Finding>,
     fields: BTreeMap<FieldId, Found>,
 }
@@ -98,6 +101,7 @@ impl<'a> Assembly<'a> {
             candidates: BTreeMap::new(),
             left_open: BTreeMap::new(),
             asides: Vec::new(),
+            anothers: BTreeMap::new(),
             findings: Vec::new(),
             fields: BTreeMap::new(),
         }
@@ -177,6 +181,7 @@ impl<'a> Assembly<'a> {
                         || index.is_of_one_named_above(field, row, at)
                         || index.is_of_a_place(field, section, row, at)
                         || self.is_nobodys_number(field, section, row, at)
+                        || tier > 0 && self.kind(field) == Kind::Date && index.follows_others(row)
                     {
                         continue;
                     }
@@ -195,6 +200,9 @@ impl<'a> Assembly<'a> {
                         _ => index.answers(row, at, hit, &fits),
                     };
                     if kind != Kind::LongText && index.is_told(row, at, hit) {
+                        continue;
+                    }
+                    if tier > 0 && self.kind(field) == Kind::Date && index.heads_entries(row, at, &answers) {
                         continue;
                     }
                     if answers.is_empty() && tier == 0 && CHILDS_OWN.contains(&field) {
@@ -289,6 +297,7 @@ impl<'a> Assembly<'a> {
             }
             Kind::Text | Kind::LongText | Kind::Names if answer::is_digit(&text) => Err(None),
             Kind::Text if answer::is_reference(&text) => Err(None),
+            Kind::Text if field == FieldId::CompletedBy && date::is_day(&text) => Err(None),
             Kind::Text if field == FieldId::LcsNumber && !answer::is_case_number(&text, self.today) => Err(None),
             Kind::Text | Kind::LongText | Kind::Names | Kind::OneOf | Kind::ManyOf | Kind::Answered | Kind::Actions => {
                 plain(text)
@@ -305,6 +314,10 @@ impl<'a> Assembly<'a> {
             candidates.retain(|candidate| candidate.tier == best);
             // "Name" is another's where the child's has two parts.
             if field == FieldId::ChildName && best > 0 && self.has_name_parts() {
+                continue;
+            }
+            // A name by itself is another's where the child's own was left open.
+            if field == FieldId::ChildName && best > 0 && self.is_name_left_open() {
                 continue;
             }
             // Where its own label for it was left unread, on a page or by what stands there, a vague one may be another's.
@@ -377,6 +390,18 @@ impl<'a> Assembly<'a> {
         row > open && apart && self.index.sections.get(row) != Some(&Section::Child)
     }
 
+    /// "Child's name", and nothing in its place: no heading, for it says what is asked for.
+    fn is_name_left_open(&self) -> bool {
+        let own = (Target::Field(FieldId::ChildName), 0);
+        self.left_open.contains_key(&FieldId::ChildName)
+            && self.cells().any(|(row, at, cell)| {
+                let hits =
+                    self.index.hits.get(row).and_then(|cells| cells.get(at)).map(Vec::as_slice).unwrap_or_default();
+                let label = normalise(&cell.text);
+                hits.iter().any(|hit| hit.targets.contains(&own)) && label.split(' ').any(|word| word == "name")
+            })
+    }
+
     fn has_name_parts(&self) -> bool {
         let mut targets = self.index.hits.iter().flatten().flatten().flat_map(|hit| &hit.targets);
         targets.any(|(target, _)| *target == Target::Surname)
@@ -418,6 +443,14 @@ fn relocated(target: Target, tier: u8, section: Section) -> Option<(FieldId, u8)
     let weak_name = field == FieldId::ChildName && tier > 0;
     match section {
         Section::Others if CHILDS_OWN.contains(&field) || matches!(field, FieldId::ContactNumber | FieldId::Agency) => {
+            None
+        }
+        // "Signature of parent", and behind it "Date".
+        Section::Others if tier > 0 && matches!(field, FieldId::AssessmentDate | FieldId::CompletedDate) => None,
+        Section::Place
+            if weak_name
+                || matches!(field, FieldId::Address | FieldId::Manager | FieldId::ContactNumber | FieldId::Agency) =>
+        {
             None
         }
         Section::Unclear if weak_name || matches!(field, FieldId::Address | FieldId::Placement) => None,

@@ -14,6 +14,28 @@ const HEADING: usize = 60;
 /// Words of labels that say that a number is a worker's.
 const WORKERS: &[&str] = &["worker", "workers", "professional", "professionals", "assessor", "referrer"];
 
+/// Words of people who are none of the form's workers, where their label is none that is read.
+const PROFESSIONS: &[&str] = &[
+    "advocate",
+    "constable",
+    "coordinator",
+    "dentist",
+    "doctor",
+    "guardian",
+    "iro",
+    "mentor",
+    "nurse",
+    "officer",
+    "paediatrician",
+    "practitioner",
+    "psychologist",
+    "solicitor",
+    "teacher",
+    "therapist",
+    "visitor",
+    "worker",
+];
+
 /// What a label says about the numbers near it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Says {
@@ -111,14 +133,17 @@ impl Assembly<'_> {
             Target::Other if self.names_another(row, place) => Says::Anybody,
             _ => Says::Nothing,
         };
-        all.map(|(place, hit)| {
+        let asked = all.map(|(place, hit)| {
             (place, hit.targets.first().map_or(Says::Nothing, |(target, tier)| says(place, *target, *tier)))
-        })
-        .collect()
+        });
+        // "Police officer in case | PC Marsh": a label of no form.
+        let unknown = cells.first().is_some_and(Vec::is_empty) && cells.len() > 1 && self.names_another(row, 0);
+        unknown.then_some((0, Says::Anybody)).into_iter().chain(asked).collect()
     }
 
     fn names_another(&self, row: usize, place: usize) -> bool {
         let cell = self.index.document.rows.get(row).and_then(|line| line.cells.get(place));
-        cell.is_some_and(|cell| classify(cell.text.split([':', '\n']).next().unwrap_or_default()) == Section::Others)
+        let label = cell.map_or("", |cell| cell.text.split([':', '\n']).next().unwrap_or_default());
+        classify(label) == Section::Others || normalise(label).split(' ').any(|word| PROFESSIONS.contains(&word))
     }
 }

@@ -306,3 +306,81 @@ fn what_points_elsewhere_or_fills_the_place_is_no_answer() {
         assert_eq!(said(&report, FieldId::LeadProfessional).as_deref(), Some("Pat Worker"));
     }
 }
+
+#[test]
+fn a_name_alone_does_not_stand_in_for_the_childs_own_that_was_left_open() {
+    let report = read(&docx(&format!(
+        "{}{}",
+        p(RAT),
+        table(&[
+            ["Child's name", ""],
+            ["Date of risk assessment", "01/10/2026"],
+            ["Current risk rating", "Emerging"],
+            ["Name", "Tom Bad"]
+        ])
+    )));
+    assert!(report.readings[0].form.is_some());
+    assert_eq!(said(&report, FieldId::ChildName), None);
+}
+
+#[test]
+fn under_a_heading_of_somebody_linked_nothing_is_the_childs() {
+    let theirs =
+        [["Name", "Tom Bad"], ["Date of birth", "03/03/2012"], ["Address", "9 Bad Street"], ["School", "St Bad"]];
+    for heading in [
+        "Person causing harm",
+        "Linked child",
+        "Linked young people",
+        "Significant others",
+        "Police officer in the case",
+    ] {
+        let open = format!(
+            "{}{}{}{}",
+            p("Child's name: "),
+            p("DOB: "),
+            p("Date of risk assessment: 01/10/2026"),
+            p("Current risk rating: Emerging")
+        );
+        let lines: String = theirs.iter().map(|[label, answer]| p(&format!("{label}: {answer}"))).collect();
+        for theirs in [table(&theirs), lines] {
+            let report = read(&docx(&format!("{}{open}{}{theirs}", p(RAT), p(heading))));
+            assert_eq!(said(&report, FieldId::AssessmentDate).as_deref(), Some("2026-10-01"));
+            for field in [FieldId::ChildName, FieldId::DateOfBirth, FieldId::Address, FieldId::Education] {
+                assert_eq!(said(&report, field), None, "{heading}: {field}");
+            }
+        }
+    }
+    let home = table(&[["Address", "5 Home Rd"], ["Contact number", "07700 900111"], ["Manager", "Liz Home"]]);
+    let report = with(&[&["Current risk rating", "Emerging"]], &format!("{}{home}", p("Details of placement")));
+    assert!(report.readings[0].form.is_some());
+    for field in [FieldId::Address, FieldId::ContactNumber, FieldId::Manager] {
+        assert_eq!(said(&report, field), None, "{field}");
+    }
+}
+
+#[test]
+fn details_beside_another_person_or_under_columns_of_people_are_not_the_childs() {
+    let person = table(&[["Person of concern", "Tee"], ["Address", "9 Bad Street"], ["Age", "17"], ["Alias", "T"]]);
+    let officer =
+        table(&[["Police officer in case", "PC Marsh"], ["Agency", "Police"], ["Contact number", "01737 555111"]]);
+    let parents = table(&[
+        ["", "Mother", "Father"],
+        ["Name", "Ann Example", "Lee Example"],
+        ["Address", "1 Mum St", "2 Dad St"],
+        ["School", "A", "B"],
+    ]);
+    for after in [person, officer, parents] {
+        let report = with(&[&["Current risk rating", "Emerging"]], &after);
+        for field in [
+            FieldId::Address,
+            FieldId::Age,
+            FieldId::Alias,
+            FieldId::Agency,
+            FieldId::ContactNumber,
+            FieldId::Education,
+        ] {
+            assert_eq!(said(&report, field), None, "{field}: {after}");
+        }
+        assert_eq!(said(&report, FieldId::ChildName).as_deref(), Some("Zoe Example"));
+    }
+}

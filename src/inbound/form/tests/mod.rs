@@ -4,6 +4,7 @@ mod anothers;
 mod answers;
 mod choices;
 mod editions;
+mod elsewhere;
 mod layouts;
 mod offices;
 mod overleaf;

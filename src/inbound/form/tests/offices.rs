@@ -5,11 +5,11 @@ use super::*;
 const CE: &str = "Child Exploitation (CE) Assessment";
 const RAT: &str = "Exploited and Missing Child Risk Assessment";
 
-pub(super) fn table(rows: &[&[&str]]) -> String {
+pub(super) fn table<'a>(rows: &[impl AsRef<[&'a str]>]) -> String {
     let rows: String = rows
         .iter()
         .map(|cells| {
-            let cells: Vec<String> = cells.iter().map(|cell| cell.split('\n').map(p).collect()).collect();
+            let cells: Vec<String> = cells.as_ref().iter().map(|cell| cell.split('\n').map(p).collect()).collect();
             row(&cells.iter().map(String::as_str).collect::<Vec<_>>())
         })
         .collect();

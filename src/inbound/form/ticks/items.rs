@@ -63,6 +63,12 @@ pub(in crate::inbound::form) fn count_boxes(text: &str) -> usize {
     boxes(text).matches([TICKED, UNTICKED]).count()
 }
 
+/// What a text says before its first box; none if it has none.
+pub(in crate::inbound::form) fn before_boxes(text: &str) -> Option<String> {
+    let drawn = boxes(text);
+    drawn.split_once([TICKED, UNTICKED]).map(|(before, _)| before.to_owned())
+}
+
 /// The first that a text shows is a box.
 pub(super) fn begins_with_box(text: &str) -> bool {
     matches!(items(text).first(), Some(Item::Tick(_)))

@@ -7,12 +7,13 @@ mod marks;
 mod written;
 mod yes_no;
 
+use super::label::normalise;
 use super::table::Choice;
 use items::words;
 use marks::Mark;
 use std::collections::BTreeMap;
 
-pub(super) use items::{count_boxes, has_boxes, printed_options};
+pub(super) use items::{before_boxes, count_boxes, has_boxes, printed_options};
 pub(super) use marks::Said;
 pub(super) use written::Written;
 
@@ -71,7 +72,7 @@ impl<'a> Options<'a> {
         let group = self.group_of(text);
         match group.marks {
             true => (!group.ambiguous).then(|| group.ticked.into_keys().collect()),
-            false => (!self.denies(text)).then(|| self.named(text)),
+            false => (!self.denies(text) && !text.contains('?')).then(|| self.named(text)),
         }
     }
 
@@ -80,6 +81,24 @@ impl<'a> Options<'a> {
         let words = items::words_of(text);
         words.len() > 1
             && self.phrases.iter().any(|(phrase, _)| phrase.len() > words.len() && phrase.starts_with(&words))
+    }
+
+    /// A word, in its comparable form, stands in an option.
+    pub(super) fn have(&self, word: &str) -> bool {
+        self.phrases.iter().any(|(phrase, _)| phrase.iter().any(|own| own == word))
+    }
+
+    /// "CPP / LAC / CIN": all that was printed is still there, and no box beside it.
+    pub(super) fn is_undeleted(&self, text: &str) -> bool {
+        let parts = || text.split('(').next().unwrap_or_default().split('/');
+        let is_choice = |part: &str| self.is_one(part) && part.trim().chars().count() > 1;
+        normalise(text).contains("delete as") || parts().count() > 2 && parts().all(is_choice)
+    }
+
+    /// A text begins with an option, and may go on.
+    pub(super) fn leads(&self, text: &str) -> bool {
+        let words = items::words_of(text);
+        self.phrases.iter().any(|(phrase, _)| words.starts_with(phrase))
     }
 
     /// A text is an option and nothing else.
