@@ -112,7 +112,8 @@ impl<'a> Assembly<'a> {
                     else {
                         continue;
                     };
-                    if raw.scalar != Scalar::Text {
+                    // A text with boxes says nothing but what is ticked.
+                    if raw.scalar != Scalar::Text || has_boxes(&text) {
                         continue;
                     }
                     match options.written(&text) {

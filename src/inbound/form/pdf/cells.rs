@@ -99,8 +99,9 @@ pub(super) fn add(
             (Part::Line(line), _) if line.is_filled() => lines::add(line, number, document),
             (Part::Line(line), Some(_)) => together.push(line),
             (Part::Line(line), None) => {
+                // Of questions with a Yes and a No each, one may have run over its line.
                 let strong = is_heading(&line, labels, number);
-                if strong || over_boxes && line.pieces.len() == 1 {
+                if strong || over_boxes && line.pieces.len() == 1 && !line.text().ends_with('?') {
                     let grid = next_grid(document);
                     let cells = vec![Cell::of_page(number, 0, line.text())];
                     document.rows.push(Row { grid, sheet: 0, layout: Layout::Flow, index: 0, cells, strong });
