@@ -6,7 +6,7 @@ use super::find::answers_itself;
 use super::hits::Hit;
 use super::label::normalise;
 use super::model::{Cell, Document, Layout, Row};
-use super::sections::{Section, classify};
+use super::sections::{Section, classify, is_professional};
 use crate::casework::FieldId;
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
@@ -370,7 +370,9 @@ impl<'a> Index<'a> {
                     let open = cell.text.ends_with(':') && (asks_nothing_read || current == Section::Others)
                         || asks_nothing_read && (row.cells.len() > 1 || self.stands_among_pairs(at, cell));
                     let follows = follows || open;
-                    if heading && (found != Section::Neutral || !follows) {
+                    // "School nurse" among the child's details was left open, and heads nothing.
+                    let is_left_open = is_professional(&cell.text) && !self.asks_for_a_name(at + 1);
+                    if heading && (found != Section::Neutral || !follows) && !is_left_open {
                         current = found;
                         headed = found != Section::Neutral;
                     }
@@ -402,6 +404,14 @@ impl<'a> Index<'a> {
             out.push(side.unwrap_or(current));
         }
         out
+    }
+
+    /// The row has a label of a name.
+    fn asks_for_a_name(&self, row: usize) -> bool {
+        let hits = self.hits.get(row).into_iter().flatten().flatten();
+        hits.flat_map(|hit| &hit.targets).any(|(target, _)| {
+            matches!(target, Target::Field(FieldId::ChildName) | Target::Surname | Target::Forenames)
+        })
     }
 
     /// The table before has ended, and not only its page, or on a sheet the block of rows.

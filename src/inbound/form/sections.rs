@@ -72,13 +72,6 @@ const OTHERS_IN_WORDS: &[&str] = &[
     "causing harm",
     "significant other",
     "parental responsibility",
-    "police officer",
-    "officer in case",
-    "officer in the case",
-    "investigating officer",
-    "reviewing officer",
-    "school nurse",
-    "health visitor",
     "foster carer",
 ];
 /// Who may be "of concern": areas and levels are, too.
@@ -95,6 +88,23 @@ const OF_CONCERN: &[&str] = &[
     "female",
     "females",
 ];
+
+/// Others too, whose names forms ask for among the child's own details.
+const PROFESSIONALS: &[&str] = &[
+    "police officer",
+    "officer in case",
+    "officer in the case",
+    "investigating officer",
+    "reviewing officer",
+    "school nurse",
+    "health visitor",
+];
+
+/// It is about a professional who is none of the form's workers.
+pub(super) fn is_professional(text: &str) -> bool {
+    let plain = normalise(text);
+    PROFESSIONALS.iter().any(|who| plain.contains(who))
+}
 
 /// "Checklist (completed for each child)" is a form's title.
 const COMPLETED: &[&str] = &["completed by", "who completed", "that completed", "who has completed"];
@@ -127,7 +137,8 @@ pub(super) fn classify(text: &str) -> Section {
     let of_concern = OF_CONCERN.iter().any(|who| plain.contains(&format!("{who} of concern")));
     // "Partner agencies" are no one's partner.
     let partner = any(&["partner", "partners"]) && !any(&["agency", "agencies", "organisation", "organisations"]);
-    if OTHERS_IN_WORDS.iter().any(|who| plain.contains(who)) || any(OTHERS) || of_concern || partner {
+    let in_words = OTHERS_IN_WORDS.iter().chain(PROFESSIONALS).any(|who| plain.contains(who));
+    if in_words || any(OTHERS) || of_concern || partner {
         return Section::Others;
     }
     const EARLIER: &[&str] = &[

@@ -279,8 +279,12 @@ impl Asked<'_, '_> {
         if self.others.iter().any(|options| matches!(options.written(text), Written::One(..))) {
             return None;
         }
+        // Whether a line of a page goes on is not always known.
+        let text = &text.replace(char::REPLACEMENT_CHARACTER, "");
         let plain = normalise(text);
-        let asks = !is_silent(&plain) && plain.len() <= QUESTION && !has_boxes(text) && !is_prose(text);
+        // What begins in the middle of a sentence goes on with the option over it.
+        let goes_on = text.trim_start().starts_with(char::is_lowercase);
+        let asks = !goes_on && !is_silent(&plain) && plain.len() <= QUESTION && !has_boxes(text) && !is_prose(text);
         // The form's own title is no question; "Outcome of the last CE assessment" only ends with one.
         let mut titles = self.assembly.table.detect.titles.iter();
         asks.then(|| self.knows(&plain) || titles.any(|title| plain.starts_with(title.as_str())))

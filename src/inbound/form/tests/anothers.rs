@@ -384,3 +384,16 @@ fn details_beside_another_person_or_under_columns_of_people_are_not_the_childs()
         assert_eq!(said(&report, FieldId::ChildName).as_deref(), Some("Zoe Example"));
     }
 }
+
+#[test]
+fn a_professional_whose_name_was_left_open_among_the_childs_details_heads_nothing() {
+    let lines = |lines: &[&str]| lines.iter().map(|line| p(line)).collect::<String>();
+    let left_open = lines(&["School nurse", "Address: 3 Oak Road, Woking", "School: Highfield Academy"]);
+    let report = with(&[&["Current risk rating", "Emerging"]], &left_open);
+    assert_eq!(said(&report, FieldId::Education).as_deref(), Some("Highfield Academy"));
+    assert_eq!(said(&report, FieldId::Address).as_deref(), Some("3 Oak Road, Woking"));
+    let block = lines(&["School nurse", "Name: Ann Nurse", "Address: 9 Clinic Street, Woking"]);
+    let report = with(&[&["Current risk rating", "Emerging"]], &block);
+    assert_eq!(said(&report, FieldId::Address), None);
+    assert_eq!(said(&report, FieldId::ChildName).as_deref(), Some("Zoe Example"));
+}

@@ -169,3 +169,10 @@ fn a_doubtful_list_or_name_is_none() {
         assert_eq!(said(&report, FieldId::ChildName), None, "{name:?}");
     }
 }
+
+#[test]
+fn an_option_that_goes_on_in_another_line_asks_nothing() {
+    let lines = ["☐ Minimal", "☐ Emerging", "multi-agency professional judgement)", "☒ Significant", "☐ Experiencing"];
+    let report = form(RAT, &lines.map(p).concat());
+    assert_eq!(said(&report, FieldId::RiskRating).as_deref(), Some("significant"));
+}
