@@ -19,7 +19,7 @@ pub(super) enum Verb {
         /// What was met or fell away, too.
         #[arg(long)]
         all: bool,
-        /// What is still owed [default].
+        /// What is still owed; so it is without this, too.
         #[arg(long, conflicts_with = "all")]
         open: bool,
     },

@@ -3,7 +3,7 @@
 //!
 //! Failure policy: either all of it is committed, and the store opens with the new key alone, or none of it and it opens with
 //! the old one: the database itself says which. Whoever has it open with the old key meanwhile can make no data key any more
-//! ([`Tx::record_keys`]); what is sealed under one it could not unwrap is left as it stands, and counted.
+//! (`record_keys`); what is sealed under one it could not unwrap is left as it stands, and counted.
 
 use super::row::{Columns, insert};
 use super::schema::look_up_key;
