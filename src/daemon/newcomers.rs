@@ -3,8 +3,9 @@
 //!
 //! # Failure policy
 //!
-//! Who has an agenda mail is read from the outbox, so that nobody gets a second one: whoever one was ever for is no newcomer, and what is taken back is another's to mend. A directory that has just changed is left
-//! to settle: a row that was there by mistake and is gone after minutes gets no child's papers.
+//! Who has an agenda mail is read from the outbox, so that nobody gets a second one: whoever one was ever for is no newcomer, and
+//! what is taken back is another's to mend. A directory that has just changed is left to settle: a row that was there by mistake
+//! and is gone after minutes gets no child's papers.
 
 use super::pack::{drawn_before, is_for_the_chair_alone, members, send_agenda};
 use super::table::Table;
