@@ -79,6 +79,10 @@ fn by_names(found: &Found<'_>, titles: &[&String]) -> BTreeSet<usize> {
 /// which one may be left open: if what it says of its child differs.
 fn by_titles(found: &Found<'_>, titles: &[&String]) -> BTreeSet<usize> {
     let (index, document) = (&found.index, found.index.document);
+    let births = rows_of(index, FieldId::DateOfBirth);
+    if births.len() < 2 {
+        return BTreeSet::new();
+    }
     let place = |row: usize| {
         let row = document.rows.get(row)?;
         let page = row.cells.first().filter(|_| document.joins_lines).map(|cell| cell.at.as_str());
@@ -90,7 +94,6 @@ fn by_titles(found: &Found<'_>, titles: &[&String]) -> BTreeSet<usize> {
     bounds.push(document.rows.len());
     let is_own = |row: &usize| !matches!(index.sections.get(*row), Some(Section::Others));
     let names: Vec<usize> = rows_of_names(index).into_iter().filter(is_own).collect();
-    let births = rows_of(index, FieldId::DateOfBirth);
     let has = |rows: &[usize], piece: &Range<usize>| rows.iter().any(|row| piece.contains(row));
     // A page bears no title of its own, the label of the name may be what was not read, and whom the last page's end was
     // about says nothing of it.

@@ -62,13 +62,13 @@ pub(super) fn detect<'a>(document: &'a Document, tables: &'a FormTables) -> Opti
     let seen = Seen { titles, labelled, announces, texts, firsts, said };
     let mut best: Option<(usize, Found<'_>)> = None;
     for Form { table, labels } in tables.forms() {
-        let index = Index::build_where(document, labels, could_hit);
+        let index = Index::of_labels(document, labels, could_hit);
         let score = score(&index, table, &seen);
         if score >= 10 && best.as_ref().is_none_or(|(other, _)| score > *other) {
             best = Some((score, Found { table, labels, index }));
         }
     }
-    best.map(|(_, found)| found)
+    best.map(|(_, found)| Found { index: found.index.placed(), ..found })
 }
 
 /// A document as every form is looked for in it.

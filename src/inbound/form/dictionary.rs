@@ -45,6 +45,9 @@ pub(super) struct Dictionary {
     /// All words of all labels.
     #[serde(skip)]
     words: OnceLock<HashSet<String>>,
+    /// The labels by what they ask for, and on which forms each does.
+    #[serde(skip)]
+    asking: OnceLock<HashMap<Target, Vec<(String, Vec<usize>)>>>,
 }
 
 /// The labels of one form, or of all.
@@ -114,11 +117,20 @@ impl<'d> Labels<'d> {
 
     /// The words of all labels that ask for this.
     pub(super) fn words_for(&self, target: Target) -> BTreeSet<&'d str> {
-        let is_ours = |meaning: &Meaning| self.form.is_none_or(|form| meaning.forms.contains(&form));
-        let asks = |meaning: &Meaning| meaning.targets.iter().any(|(asked, _)| *asked == target);
-        let all = self.dictionary.meanings.iter();
-        let labels = all.filter(|(_, meanings)| meanings.iter().any(|meaning| is_ours(meaning) && asks(meaning)));
-        labels.flat_map(|(label, _)| label.split(' ')).collect()
+        let asking = self.dictionary.asking.get_or_init(|| {
+            let mut out: HashMap<Target, Vec<(String, Vec<usize>)>> = HashMap::new();
+            for (label, meaning) in
+                self.dictionary.meanings.iter().flat_map(|(label, all)| all.iter().map(move |one| (label, one)))
+            {
+                for (target, _) in &meaning.targets {
+                    out.entry(*target).or_default().push((label.clone(), meaning.forms.clone()));
+                }
+            }
+            out
+        });
+        let labels = asking.get(&target).into_iter().flatten();
+        let ours = labels.filter(|(_, forms)| self.form.is_none_or(|form| forms.contains(&form)));
+        ours.flat_map(|(label, _)| label.split(' ')).collect()
     }
 
     /// A text begins with a label of several words, of other fields than these, and goes on.

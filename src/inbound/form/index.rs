@@ -82,11 +82,12 @@ pub(super) struct Index<'a> {
 
 impl<'a> Index<'a> {
     pub(super) fn build(document: &'a Document, labels: Labels<'a>) -> Self {
-        Self::build_where(document, labels, |_, _| true)
+        Self::of_labels(document, labels, |_, _| true).placed()
     }
 
-    /// The same where it is known which cells could hold labels, by row and place in it.
-    pub(super) fn build_where(
+    /// The labels alone, where it is known which cells could hold any, by row and place in it: enough to tell one form from
+    /// another.
+    pub(super) fn of_labels(
         document: &'a Document,
         labels: Labels<'a>,
         could_hit: impl Fn(usize, usize) -> bool,
@@ -112,6 +113,13 @@ impl<'a> Index<'a> {
         };
         index.forget_roles();
         index.forget_prose();
+        index
+    }
+
+    /// With whose details each row holds, and which way the answers lie.
+    pub(super) fn placed(mut self) -> Self {
+        let document = self.document;
+        let index = &mut self;
         index.sections = index.find_sections();
         let mut sideways = HashSet::new();
         for (at, row) in document.rows.iter().enumerate() {
@@ -135,7 +143,7 @@ impl<'a> Index<'a> {
         let doubled = (0..document.rows.len()).filter(|at| index.answers_twice(*at));
         index.doubled = doubled.filter_map(|at| document.rows.get(at)).map(|row| row.grid).collect();
         index.others = (0..document.rows.len()).filter_map(|row| Some((row, index.others_from(row)?))).collect();
-        index
+        self
     }
 
     /// The row of a grid with a certain number.
@@ -331,8 +339,9 @@ impl<'a> Index<'a> {
             let bare = hits.is_empty()
                 && label.chars().count() <= 30
                 && line.filled().next().is_some_and(|(_, first)| first.at == cell.at);
-            let of_others = matches!(classify(label), Section::Others | Section::Office);
-            (unread || bare) && label.chars().count() <= 80 && of_others
+            (unread || bare)
+                && label.chars().count() <= 80
+                && matches!(classify(label), Section::Others | Section::Office)
         })
     }
 

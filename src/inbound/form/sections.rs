@@ -126,15 +126,17 @@ pub(super) fn classify(text: &str) -> Section {
     const PLACE: &[&str] = &["placement", "residential home", "childrens home", "care home", "foster home"];
     const OF_IT: &[&str] = &["details of", "information about", "about the"];
     let of_place = |place: &str| {
-        OF_IT.iter().any(|start| plain.starts_with(&format!("{start} {place}")))
-            || ["details", "information"].iter().any(|end| plain == format!("{place} {end}"))
+        let goes_on = |start: &&str| plain.strip_prefix(*start).and_then(|rest| rest.strip_prefix(' '));
+        OF_IT.iter().filter_map(goes_on).any(|rest| rest.starts_with(place))
+            || plain.strip_prefix(place).is_some_and(|rest| matches!(rest, " details" | " information"))
     };
     if PLACE.iter().any(|place| of_place(place)) {
         return Section::Place;
     }
     let words: Vec<&str> = plain.split(' ').collect();
     let any = |set: &[&str]| words.iter().any(|word| set.contains(word));
-    let of_concern = OF_CONCERN.iter().any(|who| plain.contains(&format!("{who} of concern")));
+    let before_concern = plain.match_indices(" of concern").filter_map(|(at, _)| plain.get(..at));
+    let of_concern = before_concern.into_iter().any(|before| OF_CONCERN.iter().any(|who| before.ends_with(who)));
     // "Partner agencies" are no one's partner.
     let partner = any(&["partner", "partners"]) && !any(&["agency", "agencies", "organisation", "organisations"]);
     let in_words = OTHERS_IN_WORDS.iter().chain(PROFESSIONALS).any(|who| plain.contains(who));

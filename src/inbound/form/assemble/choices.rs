@@ -17,8 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 impl<'a> Assembly<'a> {
     pub(super) fn choices(&mut self) {
         let table = self.table;
-        let closed = table.fields.iter().filter(|(_, spec)| matches!(spec.kind, Some(Kind::OneOf | Kind::ManyOf)));
-        self.anothers = closed.map(|(field, spec)| (*field, self.of_other_questions(*field, spec))).collect();
+        self.anothers = self.of_other_questions();
         let lost = self.lost(table);
         for (field, spec) in &table.fields {
             match spec.kind {

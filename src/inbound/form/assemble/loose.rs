@@ -3,13 +3,13 @@
 
 use super::super::dictionary::Target;
 use super::super::label::normalise;
-use super::super::model::{Cell, Row};
+use super::super::model::Cell;
 use super::super::prose::is_prose;
 use super::super::table::{FieldTable, Kind};
-use super::super::ticks::{Group, Options, Written, before_boxes, has_boxes};
+use super::super::ticks::{Group, Options, Said, Written, before_boxes, has_boxes, items};
 use super::Assembly;
 use crate::casework::FieldId;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows over the first of the options in which their question may stand.
 const OVER: usize = 3;
@@ -195,19 +195,24 @@ impl<'a> Assembly<'a> {
     }
 
     /// The cells with options of a field that stand under or behind a question of something else.
-    pub(super) fn of_other_questions(&self, field: FieldId, spec: &FieldTable) -> BTreeSet<*const Cell> {
-        let mut out = BTreeSet::new();
-        let words = self.index.labels.words_for(Target::Field(field));
-        // Options that are questions themselves stand under any heading.
-        if words.is_empty() {
-            return out;
-        }
-        let options = Options::new(&spec.options);
-        let closed = |(other, spec): &(&FieldId, &FieldTable)| {
-            **other != field && matches!(spec.kind, Some(Kind::OneOf | Kind::ManyOf))
+    pub(super) fn of_other_questions(&self) -> BTreeMap<FieldId, BTreeSet<*const Cell>> {
+        let closed = self.table.fields.iter().filter(|(_, spec)| matches!(spec.kind, Some(Kind::OneOf | Kind::ManyOf)));
+        let closed: Vec<(FieldId, Options<'_>)> =
+            closed.map(|(field, spec)| (*field, Options::new(&spec.options))).collect();
+        let said = |cell: &Cell| Said::by(shown(cell));
+        let said: Vec<Vec<Said>> =
+            self.index.document.rows.iter().map(|line| line.cells.iter().map(said).collect()).collect();
+        let of = |(field, options): &(FieldId, Options<'_>)| {
+            let words = self.index.labels.words_for(Target::Field(*field));
+            let asked = Asked { assembly: self, field: *field, options, closed: &closed, said: &said, words };
+            // Options that are questions themselves stand under any heading.
+            (*field, if asked.words.is_empty() { BTreeSet::new() } else { self.under_others(&asked) })
         };
-        let others = self.table.fields.iter().filter(closed).map(|(_, spec)| Options::new(&spec.options)).collect();
-        let asked = Asked { assembly: self, field, options: &options, others, words };
+        closed.iter().map(of).collect()
+    }
+
+    fn under_others(&self, asked: &Asked<'_, '_>) -> BTreeSet<*const Cell> {
+        let mut out = BTreeSet::new();
         // What was said of the options before, in this row or a few above it.
         let (mut before, mut idle) = (None, 0);
         for (row, line) in self.index.document.rows.iter().enumerate() {
@@ -215,7 +220,7 @@ impl<'a> Assembly<'a> {
             let is_headed = row.checked_sub(1).is_some_and(|above| self.index.heads_answers(above));
             let (mut here, mut printed) = (None, 0);
             for (at, cell) in line.cells.iter().enumerate() {
-                let named = asked.offers(line, cell);
+                let named = asked.offers(row, at);
                 if named > 0 {
                     let over = || if printed == 0 { asked.over(row, cell) } else { None };
                     let own = asked.within(row, at, cell).or(here).or_else(over).or(before);
@@ -249,17 +254,24 @@ struct Asked<'s, 'a> {
     assembly: &'s Assembly<'a>,
     field: FieldId,
     options: &'s Options<'s>,
-    /// Those of the form's other closed questions.
-    others: Vec<Options<'s>>,
+    /// Those of all the form's closed questions.
+    closed: &'s [(FieldId, Options<'s>)],
+    /// Each cell, as options are looked for in it.
+    said: &'s [Vec<Said>],
     /// Words of the field's own labels.
     words: BTreeSet<&'a str>,
 }
 
 impl Asked<'_, '_> {
     /// How many options a cell offers; none where it only has a word of one.
-    fn offers(&self, line: &Row, cell: &Cell) -> usize {
-        let text = if cell.text.is_empty() { &cell.nested } else { &cell.text };
-        let named = self.options.named(text).len();
+    fn offers(&self, row: usize, at: usize) -> usize {
+        let line = self.assembly.index.document.rows.get(row);
+        let said = self.said.get(row).and_then(|line| line.get(at));
+        let Some((line, said, cell)) = line.zip(said).and_then(|(line, said)| Some((line, said, line.cells.get(at)?)))
+        else {
+            return 0;
+        };
+        let (text, named) = (shown(cell), self.options.named_in(said).len());
         let has_tick_beside =
             || line.cells.iter().any(|other| has_boxes(&other.text) && other.text.chars().count() <= 4);
         let is_one = || matches!(self.options.written(text), Written::One(..));
@@ -275,16 +287,19 @@ impl Asked<'_, '_> {
         if targets.any(|target| target == Target::Field(self.field)) {
             return Some(true);
         }
-        // An option of another list that goes on beside this one.
-        if self.others.iter().any(|options| matches!(options.written(text), Written::One(..))) {
-            return None;
-        }
         // Whether a line of a page goes on is not always known.
-        let text = &text.replace(char::REPLACEMENT_CHARACTER, "");
-        let plain = normalise(text);
+        let read = &text.replace(char::REPLACEMENT_CHARACTER, "");
+        let plain = normalise(read);
         // What begins in the middle of a sentence goes on with the option over it.
-        let goes_on = text.trim_start().starts_with(char::is_lowercase);
-        let asks = !goes_on && !is_silent(&plain) && plain.len() <= QUESTION && !has_boxes(text) && !is_prose(text);
+        let goes_on = read.trim_start().starts_with(char::is_lowercase);
+        let asks = !goes_on && !is_silent(&plain) && plain.len() <= QUESTION && !has_boxes(read) && !is_prose(read);
+        // An option of another list that goes on beside this one.
+        let is_anothers = || {
+            let items = items(text);
+            let is_one = |options: &Options<'_>| matches!(options.written_in(&items), Written::One(..));
+            self.closed.iter().any(|(of, options)| *of != self.field && is_one(options))
+        };
+        let asks = asks && !is_anothers();
         // The form's own title is no question; "Outcome of the last CE assessment" only ends with one.
         let mut titles = self.assembly.table.detect.titles.iter();
         asks.then(|| self.knows(&plain) || titles.any(|title| plain.starts_with(title.as_str())))
@@ -316,7 +331,7 @@ impl Asked<'_, '_> {
         let line = rows.get(row)?;
         for above in (row.saturating_sub(OVER)..row).rev() {
             let heads = rows.get(above).filter(|heads| heads.sheet == line.sheet)?;
-            if heads.cells.iter().any(|head| self.offers(heads, head) > 0) {
+            if (0..heads.cells.len()).any(|at| self.offers(above, at) > 0) {
                 return None;
             }
             let mut filled = heads.filled();
@@ -357,6 +372,11 @@ impl Asked<'_, '_> {
         }
         None
     }
+}
+
+/// The cell's text, or that of the table in it.
+fn shown(cell: &Cell) -> &str {
+    if cell.text.is_empty() { &cell.nested } else { &cell.text }
 }
 
 /// A hint or a heading that does not say what is asked for: "Please tick one".

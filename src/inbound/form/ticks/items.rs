@@ -127,7 +127,7 @@ fn boxes(text: &str) -> String {
     out
 }
 
-pub(super) fn items(text: &str) -> Vec<Item> {
+pub(in crate::inbound::form) fn items(text: &str) -> Vec<Item> {
     let mut out = Vec::new();
     let mut word = String::new();
     let flush = |word: &mut String, out: &mut Vec<Item>| {

@@ -13,7 +13,7 @@ use items::words;
 use marks::Mark;
 use std::collections::BTreeMap;
 
-pub(super) use items::{before_boxes, count_boxes, has_boxes, printed_options};
+pub(super) use items::{before_boxes, count_boxes, has_boxes, items, printed_options};
 pub(super) use marks::Said;
 pub(super) use written::Written;
 

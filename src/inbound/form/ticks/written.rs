@@ -17,6 +17,11 @@ pub(in crate::inbound::form) enum Written {
 impl Options<'_> {
     /// A written answer to a one-of question.
     pub(in crate::inbound::form) fn written(&self, text: &str) -> Written {
+        self.written_in(&items(text))
+    }
+
+    /// The same of an answer taken apart.
+    pub(in crate::inbound::form) fn written_in(&self, items: &[Item]) -> Written {
         const FILLERS: &[&str] = &[
             "risk",
             "rating",
@@ -38,15 +43,15 @@ impl Options<'_> {
             "an",
             "outcome",
         ];
-        let items = without_ends(items(text));
+        let items = without_ends(items);
         let start = items.iter().position(|item| {
             !matches!(item, Item::Word { text, .. } if FILLERS.contains(&text.as_str()) || text.parse::<u8>().is_ok())
                 && !matches!(item, Item::Separator(_) | Item::Line)
         });
-        let start = start.map(|start| led_to(&items, start).unwrap_or(start));
+        let start = start.map(|start| led_to(items, start).unwrap_or(start));
         // A filler may itself begin an option ("currently experiencing", "at risk").
         let found = (0..=start.unwrap_or(items.len())).rev().find_map(|at| {
-            let phrase = |(phrase, option): &(Vec<String>, usize)| Some((at, *option, matches_at(&items, at, phrase)?));
+            let phrase = |(phrase, option): &(Vec<String>, usize)| Some((at, *option, matches_at(items, at, phrase)?));
             self.phrases.iter().find_map(phrase)
         });
         let Some((at, option, end)) = found else {
@@ -62,7 +67,7 @@ impl Options<'_> {
         {
             return Written::OffScale;
         }
-        if matches!(self.answer_at(&items, end), Some((false, _))) {
+        if matches!(self.answer_at(items, end), Some((false, _))) {
             return Written::OffScale;
         }
         let rest = items.get(end..).unwrap_or_default();
@@ -111,11 +116,11 @@ impl Options<'_> {
 }
 
 /// "/ Emerging / /": the signs between options of which the others were struck out say nothing.
-fn without_ends(mut items: Vec<Item>) -> Vec<Item> {
-    let is_sign = |item: &Item| matches!(item, Item::Word { text, .. } if text == "/");
-    items.truncate(items.iter().rposition(|item| !is_sign(item)).map_or(0, |last| last + 1));
-    let first = items.iter().position(|item| !is_sign(item)).unwrap_or(0);
-    items.split_off(first)
+fn without_ends(items: &[Item]) -> &[Item] {
+    let is_said = |item: &Item| !matches!(item, Item::Word { text, .. } if text == "/");
+    let first = items.iter().position(is_said).unwrap_or(items.len());
+    let end = items.iter().rposition(is_said).map_or(first, |last| last + 1);
+    items.get(first..end).unwrap_or_default()
 }
 
 /// "Remains", "Has been increased to": where the option they lead to starts. None if they say anything else, as
