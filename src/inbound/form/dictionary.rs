@@ -34,6 +34,9 @@ struct Meaning {
     targets: Targets,
 }
 
+/// A label, and the forms on which it means something.
+type OnForms = (String, Vec<usize>);
+
 /// Every label of every form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -45,9 +48,9 @@ pub(super) struct Dictionary {
     /// All words of all labels.
     #[serde(skip)]
     words: OnceLock<HashSet<String>>,
-    /// The labels by what they ask for, and on which forms each does.
+    /// The labels by what they ask for.
     #[serde(skip)]
-    asking: OnceLock<HashMap<Target, Vec<(String, Vec<usize>)>>>,
+    asking: OnceLock<HashMap<Target, Vec<OnForms>>>,
 }
 
 /// The labels of one form, or of all.
@@ -118,15 +121,14 @@ impl<'d> Labels<'d> {
     /// The words of all labels that ask for this.
     pub(super) fn words_for(&self, target: Target) -> BTreeSet<&'d str> {
         let asking = self.dictionary.asking.get_or_init(|| {
-            let mut out: HashMap<Target, Vec<(String, Vec<usize>)>> = HashMap::new();
-            for (label, meaning) in
-                self.dictionary.meanings.iter().flat_map(|(label, all)| all.iter().map(move |one| (label, one)))
-            {
-                for (target, _) in &meaning.targets {
-                    out.entry(*target).or_default().push((label.clone(), meaning.forms.clone()));
+            let mut asking: HashMap<Target, Vec<OnForms>> = HashMap::new();
+            for (label, meanings) in &self.dictionary.meanings {
+                for Meaning { forms, targets } in meanings {
+                    let each = targets.iter().map(|(target, _)| *target);
+                    each.for_each(|target| asking.entry(target).or_default().push((label.clone(), forms.clone())));
                 }
             }
-            out
+            asking
         });
         let labels = asking.get(&target).into_iter().flatten();
         let ours = labels.filter(|(_, forms)| self.form.is_none_or(|form| forms.contains(&form)));
