@@ -12,7 +12,7 @@ use crate::casework::panel::Profile;
 use crate::casework::rules::{
     ExistingListing, FLAG, MessageKind, Note, OnFile, Override, PassedOver, Sender, SenderCheck, Submission,
     SubmittedDocument, SubmittedReading, asks_not_to_share, begins_with_a_miscopied_code, begins_with_a_number,
-    is_urgent, picks, place, records_outcome, what_is,
+    is_urgent, keeps_a_paper_back, picks, place, records_outcome, what_is,
 };
 use crate::casework::{
     AuthorityId, CaseRef, FieldId, Finding, FindingCode, FormId, MailKind, MeetingId, MessageRef, Reading, Redacted,
@@ -189,7 +189,9 @@ pub(super) async fn gather(
     let own_words = format!("{}\n{}", headers.subject.reveal(), parcel.new_text.reveal());
     // The subject of an answer to an alert is the alert's, which may speak of urgent wording itself.
     let urgent = match (kind, answers) {
-        (MessageKind::Answer, _) | (_, Some(MailKind::Alert)) => is_urgent(parcel.new_text.reveal()),
+        (MessageKind::Answer | MessageKind::CalendarReply, _) | (_, Some(MailKind::Alert)) => {
+            is_urgent(parcel.new_text.reveal())
+        }
         _ => is_urgent(&own_words),
     };
 
@@ -270,12 +272,13 @@ pub(super) async fn gather(
         now,
         kind,
         sender,
-        urgent: by_a_person && urgent,
+        // Whoever answers an invitation may write beside it.
+        urgent: urgent && (by_a_person || kind == MessageKind::CalendarReply),
         note,
         about,
         passed_over,
         from_health,
-        do_not_share: asks_not_to_share(&own_words),
+        do_not_share: asks_not_to_share(&own_words) || keeps_a_paper_back(&own_words),
         is_reply_to_us: replies_to_us,
         problems: parcel.problems.clone(),
         documents,

@@ -32,8 +32,8 @@ pub(super) async fn stop_papers(
 ) -> anyhow::Result<Vec<(HeldRef, String)>> {
     let s = &c.gathered.submission;
     let Some(note) = s.noted().filter(|note| note.stops_papers()) else { return Ok(Vec::new()) };
-    // With a form, a correction is that form, and what is not to be shared is it, too.
-    if matches!(note, Note::Correction | Note::NotToShare) && s.brings_a_form() {
+    // With a form, a correction is that form.
+    if note == Note::Correction && s.brings_a_form() {
         return Ok(Vec::new());
     }
     let cases: BTreeSet<CaseRef> = carried.values().chain(&s.about).copied().collect();
@@ -46,7 +46,8 @@ pub(super) async fn stop_papers(
             let Some(message) = tx.message(document.message).await? else { continue };
             document.state = DocumentState::Held;
             tx.update_document(&document).await?;
-            let why = format!("{} ({})", note.hold().words(), c.message.number);
+            let said = note.hold().words().trim_start_matches("the message ");
+            let why = format!("a paper of the child waits: {} {said}", c.message.number);
             let number = hold_document(tx, c, &message, note.hold(), &document, why.clone()).await?;
             held.push((number, why));
         }
@@ -97,7 +98,7 @@ pub(super) fn in_words(c: &Carrying<'_>) -> Option<String> {
             format!("You announce a case. The panel hears it on its assessment: please have that sent to this mailbox{by} (rule SH-10).")
         }
         Note::Apology if let Some(told) = deputies::told_of_apology(c, c.gathered.submission.now) => told.to_owned(),
-        Note::Apology => "You cannot come, and admin has been told. A manager who knows the case comes in your place (rule SH-11).".to_owned(),
+        Note::Apology => format!("You cannot come, and admin has been told. A manager who knows the case comes in your place (rule {}).", c.panel.profile.stand_in_rule()),
         Note::Died | Note::Withdrawn | Note::Moved | Note::Correction | Note::NotToShare if about.is_empty() => {
             "A person will read what you write before anything more is sent. Please answer with our reference (R-…), so that the right papers are stopped.".to_owned()
         }

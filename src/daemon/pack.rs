@@ -1,8 +1,9 @@
 //! Lists, packs and supplements: what a meeting's members are sent, drawn up in one transaction.
 
+use super::alerts::{Alert, To, raise};
 use super::desk::{OpenCase, Posting, agenda_meeting, post};
 use super::listing::put_meeting;
-use super::one_child::children;
+use super::one_child::{children, role_in_words};
 use super::outcome_sheet;
 use super::parts::{attached, parts};
 use super::table::{Table, bytes_of};
@@ -13,6 +14,7 @@ use crate::casework::routing::{Clearance, RoutedCase, Routing};
 use crate::casework::rules::Attendance;
 use crate::casework::{CaseRef, MailKind, Ref, Sha256};
 use crate::inbound::unpack::Limits;
+use crate::outbound::compose::alert::NextStep;
 use crate::outbound::compose::supplement::{Change, ChangeKind};
 use crate::outbound::compose::{PaperBytes, Stamp, agenda, list, supplement};
 use crate::store::{Line, Mark, Tx};
@@ -66,6 +68,7 @@ pub(super) async fn pack(
         let cases: Vec<CaseRef> = table.rows.iter().map(|row| row.case).collect();
         children(tx, book, panel, table, agenda, bytes, &cleared, &cases).await?;
         outcome_sheet::send(tx, book, panel, table, agenda, false).await?;
+        tell_who_is_missing(tx, book, panel, meeting).await?;
     }
     tx.mark(&meeting.id, Mark::PackDrawn, Some(&table.list_mark())).await?;
     tx.journal(Line {
@@ -80,6 +83,40 @@ pub(super) async fn pack(
         refs: vec![Ref::Meeting(meeting.id.clone())],
     });
     Ok(drawn)
+}
+
+/// A pack goes without a member whose row in the directory has run out; a person hears of it the same day (SY-10).
+async fn tell_who_is_missing(tx: &mut Tx, book: &Book<'_>, panel: &Panel, meeting: &Meeting) -> anyhow::Result<()> {
+    let routing = book.routing(panel, tx.now());
+    let roles: Vec<String> = routing.lapsed().into_iter().map(role_in_words).collect();
+    if roles.is_empty() {
+        return Ok(());
+    }
+    let whom = roles.join(", ");
+    let alert = Alert {
+        to: To::Owner,
+        at_once: true,
+        purpose: format!("alert|lapsed|{}", meeting.id),
+        title: format!("the pack of {} goes without: {whom}", meeting.id),
+        what: format!(
+            "Nobody in the directory holds this role today: {whom}. Their row has run out, so the pack of {} does not go there.",
+            meeting.id
+        ),
+        why: "The panel needs its core members' information to decide, and some of them for its quorum.".to_owned(),
+        rule: "SY-10",
+        happened_at: tx.now(),
+        decide_by: Some(meeting.starts_at),
+        otherwise: Some("they hear of these children at the meeting, if they come.".to_owned()),
+        about: vec![Ref::Meeting(meeting.id.clone())],
+        next: vec![NextStep {
+            text: "Put whoever holds the role now into the directory: they are sent the pack at once".to_owned(),
+            command: Some("dutyclerk directory import FILE".to_owned()),
+        }],
+        meeting: Some(&meeting.id),
+        cases: &[],
+    };
+    raise(tx, book, panel, alert).await?;
+    Ok(())
 }
 
 /// The agenda mail with its papers to one group of members, in parts where it is too large for one.

@@ -29,6 +29,10 @@ const REPORTS: &str = "RFC 3464";
 const AUTOMATIC: &str = "RFC 3834";
 /// An automatic reply that names no mail of ours answers what was sent there so shortly before.
 const ANSWERS_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+/// A server gives a mail up after five days at the latest, and reports it then (RFC 5321 §4.5.4.1).
+const COMES_BACK_WITHIN: SignedDuration = SignedDuration::from_hours(6 * 24);
+/// Addresses that a report in words may name.
+const MOST_NAMED: usize = 20;
 
 /// Takes in what a message says about mail of ours.
 pub(super) async fn take_in(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
@@ -298,7 +302,7 @@ async fn reported(tx: &mut Tx, c: &Carrying<'_>, report: &DeliveryReport) -> any
             reason: "a delivery report about no mail of this program".to_owned(),
             refs: vec![Ref::Message(c.message.number)],
         });
-        return Ok(());
+        return reported_of_somebody(tx, c, report).await;
     };
     let envelope = entry.envelope.open()?;
     let kept = tx.recipients(entry.number).await?;
@@ -363,36 +367,95 @@ async fn unread(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<()> {
         entry = tx.last_entry_to(from, since).await?;
     }
     let Some(entry) = entry else { return Ok(()) };
+    not_heard_of(tx, c, &entry, from, Silence::ReadByNobody).await
+}
+
+/// A report that does not say which mail came back, about somebody in the directory who was written to lately: it may be a
+/// mail of ours, and is told like one whose reader it names.
+async fn reported_of_somebody(tx: &mut Tx, c: &Carrying<'_>, report: &DeliveryReport) -> anyhow::Result<()> {
+    // One that names another mail is about what somebody sent by hand.
+    if !report.about.is_empty() {
+        return Ok(());
+    }
+    let failed = report.recipients.iter().filter(|about| about.action == DeliveryAction::Failed);
+    let mut whom: BTreeSet<Address> = failed.filter_map(|about| about.address.clone()).collect();
+    if report.recipients.is_empty() {
+        let text = c.opened.parcel.text.reveal();
+        let words = text.split(|ch: char| ch.is_whitespace() || matches!(ch, '<' | '>' | '(' | ')' | ',' | ';' | '"'));
+        let addresses = words.filter(|word| word.contains('@'));
+        whom = addresses.filter_map(|word| word.trim_matches(['.', ':', '\'']).parse().ok()).take(MOST_NAMED).collect();
+    }
+    let since = c.message.arrived_at.checked_sub(COMES_BACK_WITHIN)?;
+    for address in whom.iter().filter(|address| c.book.directory.answering_to(address).next().is_some()) {
+        if let Some(entry) = tx.last_entry_to(address, since).await? {
+            not_heard_of(tx, c, &entry, address, Silence::CameBack).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Why somebody does not have what was sent to them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Silence {
+    /// An automatic reply says so.
+    ReadByNobody,
+    /// A report names them, and no mail.
+    CameBack,
+}
+
+async fn not_heard_of(
+    tx: &mut Tx,
+    c: &Carrying<'_>,
+    entry: &OutboxEntry,
+    address: &Address,
+    silence: Silence,
+) -> anyhow::Result<()> {
     let to = entry.envelope.open()?.to;
-    let role = to.iter().find(|to| c.book.directory.is_same_person(&to.address, from)).map(|to| to.role.clone());
+    let role = to.iter().find(|to| c.book.directory.is_same_person(&to.address, address)).map(|to| to.role.clone());
     let (Some(role), Some(panel)) = (role, c.book.panels.get(&entry.panel)) else { return Ok(()) };
     let (message, number) = (c.message.number, entry.number);
     let refs = vec![Ref::Message(message), Ref::Sent(number)];
-    let reason = format!("an automatic reply says that nobody reads the address of: {role}");
-    tx.journal(Line { event: "mail.unread", rule: Some(AUTOMATIC.into()), reason, refs: refs.clone() });
-    let is_needed = panel.profile.core_roles.contains(&role) || panel.profile.health.roles.contains_key(&role);
     let whom = role_in_words(&role);
+    let (event, rule, reason) = match silence {
+        Silence::ReadByNobody => ("mail.unread", AUTOMATIC, "an automatic reply says that nobody reads the address of"),
+        Silence::CameBack => ("mail.came_back", REPORTS, "a report that names no mail says that nothing reached"),
+    };
+    tx.journal(Line { event, rule: Some(rule.into()), reason: format!("{reason}: {role}"), refs: refs.clone() });
+    let kind = entry.kind;
+    let (title, what, why, read) = match silence {
+        Silence::ReadByNobody => (
+            format!("{number} is read by nobody: {whom}"),
+            format!(
+                "{number} ({kind}) went to {whom}, and the automatic reply {message} says that this address is not read any more. Nothing that goes there reaches anybody."
+            ),
+            "Whoever a rule names must really have it. The mail server took the mail, so no report comes.",
+            "Read the reply in the duty mailbox: it may name another address",
+        ),
+        Silence::CameBack => (
+            format!("{number} may not have reached {whom}"),
+            format!(
+                "The report {message} says that a mail to {whom} came back, and not which. The last that went there is {number} ({kind})."
+            ),
+            "Whoever a rule names must really have it. A report that names no mail of ours may be about one that somebody sent by hand.",
+            "Read the report in the duty mailbox: it may say which mail it was, and why it came back",
+        ),
+    };
+    let is_needed = panel.profile.core_roles.contains(&role) || panel.profile.health.roles.contains_key(&role);
     let meeting = entry.meeting.clone().filter(|id| c.book.meeting(id).is_some_and(|of| of.starts_at > tx.now()));
     let alert = Alert {
         to: To::Owner,
         at_once: is_needed,
-        purpose: format!("alert|unread|{from}|{}", civil::date(tx.now())),
-        title: format!("{number} is read by nobody: {whom}"),
-        what: format!(
-            "{number} ({}) went to {whom}, and the automatic reply {message} says that this address is not read any more. Nothing that goes there reaches anybody.",
-            entry.kind
-        ),
-        why: "Whoever a rule names must really have it. The mail server took the mail, so no report comes.".to_owned(),
-        rule: AUTOMATIC,
+        purpose: format!("alert|unread|{address}|{}", civil::date(tx.now())),
+        title,
+        what,
+        why: why.to_owned(),
+        rule,
         happened_at: c.message.arrived_at,
         decide_by: meeting.as_ref().and_then(|id| c.book.meeting(id)).map(|meeting| meeting.starts_at),
         otherwise: Some("the next mail for them goes to the same address.".to_owned()),
         about: refs,
         next: vec![
-            NextStep {
-                text: "Read the reply in the duty mailbox: it may name another address".to_owned(),
-                command: None,
-            },
+            NextStep { text: read.to_owned(), command: None },
             NextStep {
                 text: "Reach them another way, and correct the address in the directory".to_owned(),
                 command: Some("dutyclerk directory import FILE".to_owned()),

@@ -109,6 +109,18 @@ async fn on_record(view: &mut View, profile: &Profile, open: &OpenCase, until: U
             Err(_) => unreadable = true,
         }
     }
+    // One that waits because it is not complete lowers nothing that a complete one says.
+    let rank = |reading: &Reading| profile.scale.iter().position(|rating| Some(rating.id.as_str()) == reading.rating());
+    let waits = |document: &Document| {
+        held.iter().any(|held| {
+            held.document.as_ref() == Some(&document.id)
+                && held.state == HeldState::Open
+                && held.kind == HoldKind::Incomplete.as_str()
+        })
+    };
+    let complete = papers.iter().filter(|(document, _)| !waits(document));
+    let highest = complete.filter_map(|(_, reading)| rank(reading)).max();
+    papers.retain(|(document, reading)| !waits(document) || rank(reading).is_none_or(|rank| Some(rank) >= highest));
     papers.sort_by_key(|(document, _)| document.arrived_at);
     for (n, (document, reading)) in papers.iter().enumerate() {
         let kept_together = || papers.iter().enumerate().filter(|(_, (other, _))| is_alike(document, other));

@@ -424,6 +424,9 @@ async fn tell(
         [one] => format!("{one} is settled"),
         several => format!("{} things are settled", several.len()),
     };
+    // Who names a code of ours and may use it, or none at all, tries none out.
+    let tries_out = |result: &Outcome| result.about.is_none() && !result.said.iter().any(|said| said == NO_CODE);
+    let state = if results.iter().any(tries_out) && done.is_empty() { AnswerState::Refused } else { AnswerState::Done };
     let mut tx = daemon.store.begin(now).await?;
     let headers = &answer.parcel.headers;
     let view = Told {
@@ -435,7 +438,10 @@ async fn tell(
         title,
         results,
     };
-    let state = if done.is_empty() { AnswerState::Refused } else { AnswerState::Done };
+    let reason = match done.is_empty() {
+        false => "an answer by mail settled what waited",
+        true => "an answer by mail changed nothing: its code, sender or choice",
+    };
     let routing = book.routing(panel, now);
     if let Some(clearance) = routing.settled(&answer.from, headers.from_name.clone(), None) {
         let posting = Posting {
@@ -452,10 +458,6 @@ async fn tell(
     tx.answer_came_to(number, state).await?;
     let mut refs = vec![Ref::Message(number)];
     refs.extend(done.iter().cloned());
-    let reason = match state {
-        AnswerState::Done => "an answer by mail settled what waited",
-        AnswerState::Refused | AnswerState::Waiting => "an answer by mail changed nothing: its code, sender or choice",
-    };
     tx.journal(Line { event: "answer.taken", rule: Some(RULE.into()), reason: reason.to_owned(), refs });
     tx.commit().await?;
     Ok(())
@@ -469,13 +471,15 @@ async fn unheard(daemon: &Daemon, answer: &Answer, wrong: i64, now: Timestamp) -
     let panel = panel_of(daemon, &answer.message.mailbox, &[]).context("its mailbox belongs to no enabled panel")?;
     if wrong == MOST_WRONG {
         let title = format!("{number}: too many wrong answers from one address");
+        let owns = book.directory.answering_to(&answer.from).any(|entry| entry.role == panel.profile.alerts.owner);
         let alert = Alert {
-            to: To::Owner,
+            // Somebody else than the one who is not heard.
+            to: if owns { To::Chair } else { To::Owner },
             at_once: true,
             purpose: format!("alert|answers|{number}"),
             title,
             what: format!(
-                "One address has sent {MOST_WRONG} answers in 24 hours that settle nothing: the code, the choice or the sender was wrong. {number} and what more comes from it today is not looked at."
+                "One address has sent {MOST_WRONG} answers in 24 hours whose code was wrong, or was not for its sender. {number} and what more comes from it today is not looked at."
             ),
             why: "Whoever tries out codes is stopped before one fits.".to_owned(),
             rule: RULE,

@@ -378,6 +378,8 @@ async fn papers_and_notes(
             });
             on_file.sort_by_key(|d| d.arrived_at);
             go.extend(on_file.pop());
+        } else if to_follow {
+            noted.push(ItemNote::PaperToFollow);
         }
         let hidden = hidden_fields(restrictions, row.case)?;
         let before = go.len();

@@ -13,9 +13,9 @@ words! {
     AnswerState {
         /// It is still to be carried out.
         Waiting => "waiting",
-        /// It settled something.
+        /// It was carried out, or its sender was told what it lacks.
         Done => "done",
-        /// It changed nothing: its code, its sender or its choice was wrong.
+        /// It changed nothing: its code was wrong, or not for its sender.
         Refused => "refused",
     }
 }
@@ -69,7 +69,7 @@ impl View {
         rows.fetch_all(self.db()).await?.iter().map(|row| Ok(MessageRef(row.int("message")?))).collect()
     }
 
-    /// How many answers from this address changed nothing, at or after `since`.
+    /// How many answers from this address had a wrong code, or one that was not theirs, at or after `since`.
     ///
     /// # Errors
     /// When the database fails.

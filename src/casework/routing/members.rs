@@ -46,6 +46,18 @@ impl Routing<'_> {
         members
     }
 
+    /// Core roles that somebody held once by the directory and nobody holds today: what goes to the core goes without them
+    /// (SY-10, SY-12).
+    pub fn lapsed(&self) -> Vec<&RoleId> {
+        let panel = &self.profile.id;
+        let held_once = |role: &&RoleId| {
+            let mut entries = self.directory.entries.iter();
+            entries.any(|entry| entry.role == **role && entry.panels.contains(panel) && !entry.is_valid_on(self.day))
+        };
+        let is_held = |role: &RoleId| self.directory.of_panel(panel, role, self.day).any(|e| self.may_have_mail(e));
+        self.profile.core_roles.iter().filter(held_once).filter(|role| !is_held(role)).collect()
+    }
+
     /// A member's own invitation to a meeting, its update or its cancellation. Whoever was invited is told that it is taken
     /// back, a member still or not; nobody else gets anything.
     pub fn member_invitation(&self, kind: MailKind, meeting: &MeetingId, to: &Address) -> Option<Clearance> {

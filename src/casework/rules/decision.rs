@@ -169,7 +169,7 @@ holds! {
     /// A health recipient the directory lacks (MC-09).
     RecipientMissing => "recipient_missing", "MC-09", "the directory has no matching recipient";
     /// Nobody approved by the deadline a paper that names another child.
-    NamesAnother => "names_another_child", "MC-33", "the paper names another child, and went to nobody because nobody approved it in time";
+    NamesAnother => "names_another_child", "MC-33", "the paper names another child and was not approved, so it went to nobody";
     /// The form names another lead professional than whoever sent it, and who carries the case is not confirmed.
     OtherLead => "other_lead", "MC-34", "the form names another lead professional than whoever sent it";
     /// It identifies a child of another panel.

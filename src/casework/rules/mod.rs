@@ -5,6 +5,7 @@ mod lead;
 mod placing;
 mod urgent;
 mod note;
+mod sentence;
 mod absence;
 mod attendance;
 mod context;
@@ -41,7 +42,7 @@ pub use decision::{
 pub use due::{Due, PACK_LATE, PACK_PATIENCE, Progress, SETTLE, due, evidence_from};
 pub use lead::names_another_lead;
 pub use members::{Change as MemberChange, Standing as MemberStanding, changes as member_changes};
-pub use note::Note;
+pub use note::{Note, keeps_a_paper_back};
 pub use outcome::{MeetingOutcome, OUTCOME_SHEET, Verdict, records_outcome, same_action};
 pub use placing::{Placing, place};
 pub use response::{Doubt, Invited, Sequel, Weight, weigh};

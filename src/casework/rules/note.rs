@@ -2,7 +2,8 @@
 //! the subject only, sentence by sentence; what is denied in its sentence is not said.
 
 use super::decision::HoldKind;
-use super::urgent::{NEGATIONS, REACH, asks_not_to_share, words};
+use super::sentence::Sentence;
+use super::urgent::asks_not_to_share;
 
 /// What a note says. In order of weight: of two the first counts, but a paper not to be shared counts before what only
 /// announces.
@@ -223,15 +224,28 @@ const RELATIVES: &[&str] = &[
 impl Note {
     /// The weightiest thing a text says.
     pub fn of(new_text: &str) -> Option<Self> {
-        let sentences: Vec<Vec<String>> = new_text.split(['.', '!', '?', ';', '\n']).map(words).collect();
+        let sentences = Sentence::all(new_text);
         let said = |note: Self, phrases: &[&str]| {
-            let of_another = |s: &[String]| note == Self::Died && s.iter().any(|w| RELATIVES.contains(&w.as_str()));
-            sentences.iter().any(|s| !of_another(s) && phrases.iter().any(|phrase| says(s, phrase)))
+            let of_another = |s: &Sentence| note == Self::Died && s.has(RELATIVES);
+            // "Please disregard my previous form" comes with the right one.
+            let of_earlier = |s: &Sentence| note == Self::Withdrawn && s.replaces_earlier();
+            let by_phrase = |s: &Sentence| !of_earlier(s) && phrases.iter().any(|phrase| s.says(phrase));
+            sentences.iter().any(|s| !of_another(s) && (by_phrase(s) || note.is_asked_for_by(s)))
         };
         let said = PHRASES.iter().find(|(note, phrases)| said(*note, phrases)).map(|(note, _)| *note);
         // Whatever else it announces, what stops a paper counts more.
         let weighty = said.filter(|note| note.stops_papers() || *note == Self::Escalation);
-        weighty.or_else(|| sentences.iter().any(|s| keeps_a_paper_back(s)).then_some(Self::NotToShare)).or(said)
+        weighty.or_else(|| keeps_a_paper_back(new_text).then_some(Self::NotToShare)).or(said)
+    }
+
+    /// A sentence says it in no set phrase.
+    fn is_asked_for_by(self, sentence: &Sentence) -> bool {
+        match self {
+            Self::Withdrawn => sentence.takes_back() && !sentence.replaces_earlier(),
+            Self::Moved => sentence.is_away(),
+            Self::Correction => sentence.is_wrong() || sentence.replaces_earlier(),
+            _ => false,
+        }
     }
 
     /// Nothing more about the child goes out until a person has looked (LESSONS D).
@@ -262,27 +276,13 @@ impl Note {
     }
 }
 
-/// What a sentence that is about a paper calls it.
-const PAPERS: &[&str] =
-    &["rat", "form", "assessment", "referral", "paper", "papers", "report", "document", "checklist"];
-/// A footer that asks so speaks of the message.
-const MESSAGE: &[&str] = &["email", "mail", "message", "communication", "content", "contents", "attachments"];
-
-fn keeps_a_paper_back(sentence: &[String]) -> bool {
-    let names = |of: &[&str]| sentence.iter().any(|word| of.contains(&word.as_str()));
-    let asks_to_hold_it = names(&["please"]) && names(&["hold"]) && names(&["back"]);
-    (asks_to_hold_it || asks_not_to_share(&sentence.join(" "))) && names(PAPERS) && !names(MESSAGE)
-}
-
-/// The phrase stands in the sentence, and nothing shortly before takes it back. "not be able to attend" is the apology
-/// itself: a denial inside the phrase does not.
-fn says(sentence: &[String], phrase: &str) -> bool {
-    let phrase: Vec<&str> = phrase.split(' ').filter(|word| *word != "/").collect();
-    let starts =
-        sentence.windows(phrase.len()).enumerate().filter(|(_, at)| at.iter().zip(&phrase).all(|(a, b)| a == b));
-    starts
-        .map(|(at, _)| at)
-        .any(|at| !sentence.iter().take(at).rev().take(REACH).any(|word| NEGATIONS.contains(&word.as_str())))
+/// Does a note ask that a paper go no further for now, or not to somebody (LESSONS D)? Such a paper is held for a person.
+pub fn keeps_a_paper_back(new_text: &str) -> bool {
+    Sentence::all(new_text).iter().any(|sentence| {
+        let asks_to_hold_it = sentence.has(&["please"]) && sentence.has(&["hold"]) && sentence.has(&["back"]);
+        let asks = asks_to_hold_it || asks_not_to_share(&sentence.words.join(" "));
+        asks && sentence.is_about_a_paper() || sentence.keeps_back()
+    })
 }
 
 #[cfg(test)]
@@ -296,7 +296,7 @@ mod tests {
             ("Please withdraw the referral I sent this morning", Note::Withdrawn),
             ("I attached the wrong form, sorry", Note::Withdrawn),
             ("The family has moved out of area", Note::Moved),
-            ("Please hold Maya's form back, the family has moved to Kent.", Note::NotToShare),
+            ("Please hold Maya's form back, the family has moved to Kent.", Note::Moved),
             ("Please hold back the RAT for now.", Note::NotToShare),
             ("The rating on my form is incorrect, it should read Emerging", Note::Correction),
             ("Please do not circulate the RAT for Maya Bright, it is not right.", Note::NotToShare),
@@ -305,6 +305,30 @@ mod tests {
             ("A CE flag has been added. Please do not circulate the assessment yet.", Note::NotToShare),
             ("The RAT for Maya Bright has the wrong date of birth in it.", Note::Correction),
             ("There is a mistake in the form for Maya Bright.", Note::Correction),
+            ("We withdraw R-0001.", Note::Withdrawn),
+            ("The referral for R-0006 is withdrawn.", Note::Withdrawn),
+            ("Please destroy the paper I sent for R-0002, it is about the wrong child.", Note::Withdrawn),
+            ("Please take R-0007 off the agenda", Note::Withdrawn),
+            ("R-0008 can be removed from Monday's agenda.", Note::Withdrawn),
+            ("R-0013: Please cancel this referral.", Note::Withdrawn),
+            ("R-0003 has moved to Leeds and her case has been transferred.", Note::Moved),
+            ("Maya has moved to Kent.", Note::Moved),
+            ("The family of R-0004 have moved out of the county.", Note::Moved),
+            ("They are moving to a different local authority", Note::Moved),
+            (
+                "The GP on the form I sent on Tuesday was wrong. Please use this one and destroy the other.",
+                Note::Correction,
+            ),
+            ("Correction: the address on the form for R-0005 is wrong", Note::Correction),
+            ("I gave the wrong address for Maya.", Note::Correction),
+            ("Please disregard my previous form and use this one.", Note::Correction),
+            ("R-0010: the GP must not see this, her uncle works at the surgery.", Note::NotToShare),
+            ("Please hold the papers for R-0012", Note::NotToShare),
+            ("R-0014: this is now confidential, not for sharing.", Note::NotToShare),
+            ("Please do not send it to the GP", Note::NotToShare),
+            ("Don't tell the family about R-0011.", Note::NotToShare),
+            ("Dad should not be told of the referral", Note::NotToShare),
+            ("Mum is aware of the referral but dad is not to be told.", Note::NotToShare),
         ] {
             assert_eq!(Note::of(text), Some(note), "{text}");
             assert!(note.stops_papers());
@@ -344,6 +368,29 @@ mod tests {
             "Please share the form with the panel.",
             "Please recall that we spoke on Monday.",
             "He has the wrong friends.",
+            "He has moved to Willow House in town.",
+            "She moved to Park Lane Academy in September.",
+            "The case has been transferred to me.",
+            "He cancelled two appointments with us this week, and the rating is the same.",
+            "He is in with the wrong crowd and his name came up twice.",
+            "She presents as withdrawn.",
+            "I do not want to cancel the referral.",
+            "From the agenda I see that we are last.",
+            "Could you please hold a slot on the agenda for R-0012?",
+            "If you are not the intended recipient do not disclose, copy or forward the document.",
+            "You must not copy this email or show it to anyone.",
+            "He must not have contact with the adult named on the form.",
+            "School could not be told by phone that he was missing.",
+            "There is nothing wrong with the address.",
+            "I can be reached on the same number, please tell me if the case is heard.",
+            "She moved to Year 10 in September.",
+            "The family moved to Guildford last year so the GP is new.",
+            "We would not share a placement with others.",
+            "Please cancel my attendance, R-0001 will be presented by Sue.",
+            "Please cancel the invitation for R-0012, I am on leave.",
+            "Please stop sending reminders for R-0003, the assessment is attached.",
+            "The school has not seen the assessment.",
+            "Please don't forget to add the GP to the case.",
         ] {
             assert_eq!(Note::of(text), None, "{text}");
         }

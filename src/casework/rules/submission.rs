@@ -20,12 +20,12 @@ pub fn decide(submission: &Submission, profile: &Profile, meetings: &[Meeting]) 
     let s = submission;
     let papers = || s.documents.iter().any(|d| !d.decoration && d.seen.is_none());
     match s.kind {
-        MessageKind::CalendarReply => return settled(Fate::CalendarReply, "SH-11", "an answer to an invitation"),
+        MessageKind::CalendarReply => {
+            return answering(s, settled(Fate::CalendarReply, "SH-11", "an answer to an invitation"));
+        }
         MessageKind::Bounce => return settled(Fate::Bounce, "RFC 3464", "a delivery report"),
         MessageKind::Answer => {
-            let mut decision = settled(Fate::Accepted, "MC-33", "an answer to a question of ours, with a code");
-            decision.alerts.extend(s.urgent.then_some(AlertKind::Urgent));
-            return decision;
+            return answering(s, settled(Fate::Accepted, "MC-33", "an answer to a question of ours, with a code"));
         }
         MessageKind::Own => return settled(Fate::Ignored, "RFC 3834", "one of our own mails"),
         MessageKind::AutoReply | MessageKind::Bulk if !papers() => {
@@ -80,6 +80,12 @@ fn settled(fate: Fate, rule: &'static str, reason: &str) -> Decision {
         answer: Answer::None,
         alerts: Vec::new(),
     }
+}
+
+/// What else a person writes beside an answer of theirs (SH-23).
+fn answering(s: &Submission, mut decision: Decision) -> Decision {
+    decision.alerts.extend(s.urgent.then_some(AlertKind::Urgent));
+    decision
 }
 
 fn held_whole(s: &Submission, kind: HoldKind) -> Decision {

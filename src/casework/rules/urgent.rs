@@ -37,6 +37,23 @@ const URGENT: &[&str] = &[
     "still missing",
     "gone missing",
     "missing since",
+    "missing again",
+    "went missing this",
+    "went missing last night",
+    "went missing yesterday",
+    "went missing today",
+    "not been seen",
+    "searching for him",
+    "searching for her",
+    "searching for them",
+    "fear for her life",
+    "fear for his life",
+    "fear for their life",
+    "fears for her life",
+    "fears for his life",
+    "fears for their life",
+    "be trafficked",
+    "trafficked abroad",
     "missing from care",
     "missing from home",
     "missing tonight",
@@ -79,6 +96,10 @@ pub(super) const REACH: usize = 5;
 /// What a council's footer says about itself, not about a child.
 const FOOTER: &[&str] = &["in an emergency", "if it is an emergency", "emergency duty", "exploitation strategy"];
 
+/// "If a child is in immediate danger ring 999": what stands under many a mail, and says nothing of this child.
+const OF_ANYBODY: &[&str] =
+    &["if a child", "if any child", "if a young person", "if anyone", "if someone", "if somebody"];
+
 /// After 999 these make it a count, a number or a price.
 const UNITS: &[&str] = &["days", "weeks", "months", "times", "hours", "people", "pounds"];
 
@@ -102,11 +123,13 @@ fn speaks_of_danger(sentence: &str) -> bool {
             || next.chars().any(|c| c.is_ascii_digit())
             || matches!(before, "number" | "no" | "nhs" | "lcs")
     };
+    let of_anybody = |at: usize| (0..at).any(|before| OF_ANYBODY.iter().any(|phrase| starts(before, phrase)));
     let in_footer = |at: usize| FOOTER.iter().any(|f| (0..3).any(|back| at >= back && starts(at - back, f)));
     (0..words.len()).any(|at| {
         URGENT.iter().any(|phrase| starts(at, phrase) && !(*phrase == "999" && counts(at)))
             && !negated(at)
             && !in_footer(at)
+            && !of_anybody(at)
     })
 }
 
@@ -153,6 +176,10 @@ mod tests {
             "Missing from care as of this morning",
             "she hasn't come home, whereabouts unknown",
             "He might be killed tonight",
+            "She went missing again this morning and has not been seen",
+            "Police are searching for him right now",
+            "I fear for her life",
+            "We think he will be trafficked abroad tomorrow",
         ] {
             assert!(is_urgent(text), "{text}");
         }
@@ -169,6 +196,8 @@ mod tests {
             "Non-urgent update attached",
             "Not considered to be at immediate risk",
             "The last missing episode was 999 days ago",
+            "If a child is in immediate danger ring 999",
+            "If you think that this is wrong, or if anyone is at immediate risk, call 999",
         ] {
             assert!(!is_urgent(text), "{text}");
         }

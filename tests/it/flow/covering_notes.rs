@@ -309,3 +309,46 @@ fn sh_10_a_flag_told_in_a_sentence_lists_its_child_and_takes_nothing_away_from_w
     let answer = live.so_far().answer("002.eml").clone();
     assert!(answer.says("The child is on an agenda already (rule SH-10)"), "{}", answer.text);
 }
+
+/// A worker writes as people do, a day before the pack: nothing of the child goes until a person has read it.
+#[test]
+fn lessons_d_what_a_worker_asks_in_plain_words_stops_the_childs_papers() {
+    for (words, kind) in [
+        ("R-0001: the GP must not see this, her uncle works at the surgery.", "do_not_share"),
+        ("Please hold the papers for R-0001.", "do_not_share"),
+        ("We withdraw R-0001.", "withdrawn"),
+        ("Please take R-0001 off the agenda", "withdrawn"),
+        ("R-0001 has moved to Leeds and her case has been transferred.", "moved"),
+        ("Correction: the address on the form for R-0001 is wrong, do not send it out.", "correction"),
+    ] {
+        let maisie = child(155, "Maisie Thornquist");
+        let r = Story::new("surrey-rmm-se")
+            .about([&maisie])
+            .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").form(&rat(&maisie)))
+            .mail(&note("surrey-rmm-se", VIKTOR, "2026-11-19T14:00:00", words))
+            .simulate("2026-11-18", "2026-11-24T09:00:00");
+        let kinds: Vec<&str> = r.held.iter().map(|held| held.kind.as_str()).collect();
+        assert_eq!(kinds, [kind, kind], "{words}: the message, and the paper: {}", r.overview());
+        assert!(r.answer("002.eml").says("No paper about R-0001 goes out until a person has read"), "{words}");
+        assert!(r.only("agenda").contents.is_empty() && r.of("health-copy").is_empty(), "{words}: {}", r.overview());
+    }
+}
+
+#[test]
+fn lessons_d_do_not_share_beside_a_newer_form_stops_the_older_paper_too() {
+    let maisie = child(156, "Maisie Thornquist");
+    let newer = rat(&maisie).set("Current concerns", "Seen again at the arcade on Saturday.");
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-18T09:00:00").form(&rat(&maisie)))
+        .mail(
+            &letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00")
+                .body("The father is an officer. Do not share anything about this child with anybody.")
+                .form(&newer),
+        )
+        .simulate("2026-11-17", "2026-11-24T09:00:00");
+    let agenda = r.only("agenda");
+    assert!(agenda.contents.is_empty(), "neither goes: {}", r.overview());
+    assert!(agenda.says("R-0001"), "the child is heard all the same (MC-32)");
+    assert!(r.of("health-copy").is_empty(), "{}", r.overview());
+}

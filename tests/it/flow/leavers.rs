@@ -202,3 +202,20 @@ fn op_12_nothing_is_held_while_the_directory_stays_as_it_is() {
         assert!(!r.of(kind).is_empty(), "{kind}: {}", r.overview());
     }
 }
+
+#[test]
+fn sy_10_a_pack_that_goes_without_a_member_whose_row_ran_out_is_told_the_same_hour() {
+    let maisie = child(629, "Maisie Thornquist");
+    let mut live = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").form(&rat(&maisie)))
+        .live("2026-11-18", "2026-11-25T09:00:00");
+    live.until("2026-11-20T12:00:00");
+    live.directory(|rows| idris(rows).valid_until = Some("2026-11-22".parse().unwrap()));
+    live.until("2026-11-23T12:00:00");
+    let r = live.so_far();
+    assert!(!r.only("agenda").goes_to(IDRIS), "{}", r.overview());
+    let told = r.alerts("the pack of surrey-rmm-se/2026-11-25 goes without: police");
+    assert_eq!(told.len(), 1, "{}", r.overview());
+    assert!(told[0].says("Their row has run out") && told[0].says("SY-10"), "{}", told[0].text);
+}

@@ -20,13 +20,17 @@ pub(super) fn reply(to: &Sent, from: Letter, attendee: &str, says: &str) -> Lett
 }
 
 fn reply_to(uid: &str, sequence: &str, from: Letter, attendee: &str, params: &str) -> Letter {
+    reply_saying("", uid, sequence, from, attendee, params)
+}
+
+fn reply_saying(words: &str, uid: &str, sequence: &str, from: Letter, attendee: &str, params: &str) -> Letter {
     let ics = format!(
         "BEGIN:VCALENDAR\r\nMETHOD:REPLY\r\nPRODID:Microsoft Exchange Server 2010\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\n\
          ATTENDEE;{params}:mailto:{attendee}\r\nUID:{uid}\r\nSEQUENCE:{sequence}\r\nDTSTAMP:20261121T101112Z\r\n\
          DTSTART:20261125T100000Z\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
     );
     let body = format!(
-        "--b\r\nContent-Type: text/plain\r\n\r\n\r\n--b\r\nContent-Type: text/calendar; charset=utf-8; method=REPLY\r\n\r\n\
+        "--b\r\nContent-Type: text/plain\r\n\r\n{words}\r\n--b\r\nContent-Type: text/calendar; charset=utf-8; method=REPLY\r\n\r\n\
          {ics}\r\n--b--\r\n"
     );
     from.content("multipart/alternative; boundary=b", &body)
@@ -237,4 +241,56 @@ fn rfc_3464_a_health_copy_that_comes_back_is_told_the_same_hour_and_nobody_else_
     let r = live.so_far();
     assert_eq!(r.received.iter().filter(|m| m.fate == "bounce").count(), 3);
     assert!(r.journal.contains("\"report.not_matched\""), "{}", r.journal);
+}
+
+#[test]
+fn sh_23_danger_written_beside_an_answer_to_an_invitation_is_put_before_a_person_at_once() {
+    let maisie = child(507, "Maisie Thornquist");
+    let mut live = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").form(&rat(&maisie)))
+        .live("2026-11-18", "2026-11-24T12:00:00");
+    live.until("2026-11-20T17:00:00");
+    let invitation = live.so_far().only("invitation").clone();
+    let (uid, sequence) = (property(&invitation, "UID"), property(&invitation, "SEQUENCE"));
+    let accepted = |at: &str, words: &str| {
+        let from = letter("surrey-rmm-se", VIKTOR, &format!("2026-11-20T{at}"));
+        reply_saying(words, &uid, &sequence, from, VIKTOR, "PARTSTAT=ACCEPTED")
+    };
+    live.deliver(&accepted("20:00:00", "I will be there."));
+    live.deliver(&accepted("21:00:00", "She is in immediate danger tonight, please ring me now."));
+    live.until("2026-11-20T21:30:00");
+    let r = live.so_far();
+    assert_eq!(r.received.iter().filter(|m| m.fate == "calendar_reply").count(), 2, "{}", r.overview());
+    let told = r.alerts("urgent wording in M-000003");
+    assert_eq!(told.len(), 1, "{}", r.overview());
+    same_second(told[0].at, "2026-11-20T21:00:00");
+    assert_eq!(partstats(&r), 2, "it is an answer all the same");
+}
+
+/// Some servers say who was not reached, and of which mail only in words of their own.
+#[test]
+fn rfc_3464_a_report_that_names_no_mail_is_told_by_whom_it_names() {
+    let mut live = health_copies(Story::live);
+    let pack = live.so_far().only("agenda").clone();
+    let member = pack.to.iter().find(|to| to.contains("police")).unwrap().clone();
+    let plain = format!("Mail delivery failed: returning message to sender.\r\n\r\n  <{member}>: user unknown\r\n");
+    let daemon = |time: &str| {
+        letter("surrey-rmm-se", "mailer-daemon@mx.surrey.example", &format!("2026-11-23T{time}"))
+            .subject("Mail delivery failed: returning message to sender")
+    };
+    live.deliver(&daemon("13:00:00").content("text/plain; charset=us-ascii", &plain));
+    // Once more that day, and somebody nobody here has heard of.
+    live.deliver(&daemon("13:05:00").content("text/plain; charset=us-ascii", &plain));
+    live.deliver(&daemon("13:10:00").content(
+        "text/plain; charset=us-ascii",
+        "Mail delivery failed.\r\n\r\n  <somebody@elsewhere.example>: user unknown\r\n",
+    ));
+    live.until("2026-11-23T14:00:00");
+    let r = live.so_far();
+    assert_eq!(r.received.iter().filter(|m| m.fate == "bounce").count(), 3, "{}", r.overview());
+    let told = r.alerts("may not have reached");
+    assert_eq!(told.len(), 1, "{}", r.overview());
+    same_second(told[0].at, "2026-11-23T13:00:00");
+    assert!(told[0].says("police") && !told[0].text.contains(&member), "an alert names roles: {}", told[0].text);
 }
