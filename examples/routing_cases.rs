@@ -162,12 +162,14 @@ fn child(
     let years = 16 + i16::try_from(dice.below(4))?;
     let offset = i64::try_from(dice.below(3))? - 1;
     let born = meeting.checked_add(offset.days())?.checked_sub(years.years())?;
-    let gp = dice.pick(PRACTICES).and_then(|(name, ods, postcode)| match dice.below(6) {
+    let gp = dice.pick(PRACTICES).and_then(|(name, ods, postcode)| match dice.below(7) {
         0 => None,
         1 => Some(format!("Dr Patel, {name}, {postcode}")),
         2 => Some(format!("{ods} {name}")),
         3 => Some((*name).to_owned()),
         4 => Some(format!("{name} {}", postcode.replace(' ', ""))),
+        // The code of one practice beside another's name and postcode.
+        5 => dice.pick(PRACTICES).map(|(_, other, _)| format!("{name} {other} {postcode}")),
         _ => Some(format!("{name} Z99009 {postcode}")),
     });
     let someone = |dice: &mut Dice| -> Result<Address, Box<dyn std::error::Error>> {

@@ -491,7 +491,8 @@ impl Routing<'_> {
     }
 
     /// The child's practice: as picked by a person, else by ODS code, else by practice name and postcode together. A name
-    /// alone never decides (facts 4.5); two practices that fit are nobody.
+    /// alone never decides (facts 4.5); two practices that fit are nobody, nor are the code of one and the name and postcode
+    /// of another.
     fn practices(&self, case: &RoutedCase) -> Vec<&Entry> {
         let rows = || {
             self.directory
@@ -508,11 +509,6 @@ impl Routing<'_> {
         let by_code: Vec<&Entry> = rows()
             .filter(|e| e.ods_code.as_ref().is_some_and(|own| codes.iter().any(|code| same(code, own))))
             .collect();
-        let first_code = by_code.first().and_then(|e| e.ods_code.clone());
-        if let Some(first) = first_code {
-            let one = by_code.iter().all(|e| e.ods_code.as_ref().is_some_and(|own| same(own, &first)));
-            return if one { by_code } else { Vec::new() };
-        }
         let (words, solid) = (spaced(&text), squeezed(&text));
         let by_name: Vec<&Entry> = rows()
             .filter(|e| {
@@ -521,8 +517,14 @@ impl Routing<'_> {
                 !name.trim().is_empty() && words.contains(&name) && !postcode.is_empty() && solid.contains(&postcode)
             })
             .collect();
-        let one = by_name.iter().all(|e| e.ods_code == by_name.first().and_then(|f| f.ods_code.clone()));
-        if one { by_name } else { Vec::new() }
+        let code_of = |e: &Entry| e.ods_code.as_ref().map(|code| code.trim().to_uppercase());
+        let mut fitting = by_code.iter().chain(&by_name).map(|e| code_of(e));
+        let first = fitting.next();
+        match fitting.all(|code| Some(code) == first) {
+            true if by_code.is_empty() => by_name,
+            true => by_code,
+            false => Vec::new(),
+        }
     }
 }
 

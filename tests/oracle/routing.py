@@ -190,18 +190,18 @@ class Case:
         # Which authority lists the practice makes no difference: an ODS code is the practice's own, whoever keeps the row.
         practices = [row for row in self.rows if row["role"] == "gp" and self.cleared(row)]
         codes = set(re.findall(r"\b[A-Z]\d{5}\b", text))
-        found = [row for row in practices if row.get("ods_code") in codes]
-        how = "GP by ODS code"
-        if not found:
-            fits = lambda row: (  # noqa: E731
-                folded(row.get("name"))
-                and closed_up(row.get("postcode"))
-                and folded(row["name"]) in folded(text)
-                and closed_up(row["postcode"]) in closed_up(text)
-            )
-            found = [row for row in practices if fits(row)]
-            how = "GP by name and postcode"
-        if len({row.get("ods_code") or (folded(row.get("name")), closed_up(row.get("postcode"))) for row in found}) > 1:
+        coded = [row for row in practices if row.get("ods_code") in codes]
+        fits = lambda row: (  # noqa: E731
+            folded(row.get("name"))
+            and closed_up(row.get("postcode"))
+            and folded(row["name"]) in folded(text)
+            and closed_up(row["postcode"]) in closed_up(text)
+        )
+        named = [row for row in practices if fits(row)]
+        found, how = (coded, "GP by ODS code") if coded else (named, "GP by name and postcode")
+        # The code of one practice and the name of another contradict each other.
+        both = coded + named
+        if len({row.get("ods_code") or (folded(row.get("name")), closed_up(row.get("postcode"))) for row in both}) > 1:
             self.seen["two practices fit"] += 1
             return []
         self.seen[how] += bool(found)

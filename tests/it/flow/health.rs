@@ -39,7 +39,9 @@ fn sy_08_health_copies_go_to_the_childs_own_colleagues_and_the_gp_is_found_by_co
     let by_name_only = child(42, "Ottilie Brackenbury").gp("Castle Hill Surgery, Reigate");
     // 18 on the day of the meeting.
     let adult = child(43, "Caspian Wrenfield").born("2008-11-25").gp("Z99005");
-    let children = [by_code, by_name, by_name_only, adult];
+    // The code of one practice, the name and postcode of another: one of them is a slip.
+    let contradicts = child(46, "Linnea Farrowgate").gp("Castle Hill Surgery (Z99006), 3 Hill Road, Reigate RH2 9ZZ");
+    let children = [by_code, by_name, by_name_only, adult, contradicts];
     let mut story = Story::new("surrey-rmm-se").about(&children);
     for (n, one) in children.iter().enumerate() {
         story = story.mail(&letter("surrey-rmm-se", VIKTOR, &format!("2026-11-20T09:0{n}:00")).form(&rat(one)));
@@ -55,7 +57,8 @@ fn sy_08_health_copies_go_to_the_childs_own_colleagues_and_the_gp_is_found_by_co
     assert_eq!(copies(&r, "R-0003"), expected(&[ACUTE, SEXUAL_HEALTH, CAMHS], &paper(2)));
     // SY-36: at 18 the CAMHS copy goes to adult mental health.
     assert_eq!(copies(&r, "R-0004"), expected(&[ACUTE, CASTLE_HILL, SEXUAL_HEALTH, ADULT], &paper(3)));
-    assert_eq!(r.only("agenda").files.len(), 4);
+    assert_eq!(copies(&r, "R-0005"), expected(&[ACUTE, SEXUAL_HEALTH, CAMHS], &paper(4)));
+    assert_eq!(r.only("agenda").files.len(), 5);
     assert!(r.only("agenda").says("18 or over at the meeting."));
     for mail in r.of("health-copy") {
         same_second(mail.at, "2026-11-23T10:00:00");
@@ -68,7 +71,8 @@ fn sy_08_health_copies_go_to_the_childs_own_colleagues_and_the_gp_is_found_by_co
 
     assert_eq!(r.alerts("no match in the directory for R-0003: gp").len(), 1, "{}", r.overview());
     let held: Vec<_> = r.held.iter().map(|h| (h.kind.as_str(), h.refs.clone())).collect();
-    assert_eq!(held, [("recipient_missing", vec!["R-0003".to_owned()])]);
+    let missing = |case: &str| ("recipient_missing", vec![case.to_owned()]);
+    assert_eq!(held, [missing("R-0003"), missing("R-0005")]);
 
     live.release(&r.held[0].number.clone(), Release { to: vec![CASTLE_HILL.parse().unwrap()], ..Release::default() });
     let r = live.finish();
