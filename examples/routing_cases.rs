@@ -193,6 +193,7 @@ fn child(
         gp: gp.map(Redacted::new),
         gp_picked: None,
         caseworkers,
+        invitees: Vec::new(),
         restrictions,
         papers: (0..dice.below(3))
             .map(|p| RoutedPaper {

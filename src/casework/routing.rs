@@ -8,8 +8,10 @@ mod leavers;
 mod canary;
 mod members;
 mod deputies;
+mod invitees;
 
 pub use deputies::{Deputised, StandIn};
+pub use invitees::CARE_LEAVER_ROLES;
 
 use super::directory::{Directory, Entry};
 use super::panel::{HealthContent, Profile};
@@ -165,6 +167,8 @@ pub struct RoutedCase {
     pub gp_picked: Option<Address>,
     /// The contacts of the child's own authority: the worker, and a manager who forwarded (MC-34).
     pub caseworkers: Vec<Contact>,
+    /// Whom a person has named to be there for this child (SY-13).
+    pub invitees: Vec<Contact>,
     /// Who must not see it.
     pub restrictions: Vec<Restriction>,
     /// Its papers for this meeting.
@@ -277,16 +281,19 @@ impl Routing<'_> {
             .collect()
     }
 
-    /// The invitation of each of the child's contacts to the child's slot (SH-04, SY-14). Carries no papers.
+    /// The invitation of each of the child's contacts to the child's slot (SH-04, SY-14), and of whom a person has named for it
+    /// (SY-13, S0-10). Carries no papers.
     pub fn invitations(&self, kind: MailKind, meeting: &MeetingId, case: &RoutedCase) -> Vec<Clearance> {
         let rule = match self.profile.late {
             super::panel::Late::AskChair => "SH-04",
             super::panel::Late::NextMeeting => "SY-14",
         };
-        self.contacts(case)
-            .into_iter()
-            .map(|r| self.clear(kind, Some(meeting), vec![r], vec![case.case], Vec::new(), rule))
-            .collect()
+        let contacts = self.contacts(case);
+        let invitees: Vec<_> =
+            self.invitees(meeting, case).filter(|r| !contacts.iter().any(|c| c.address == r.address)).collect();
+        let clear = |r, rule| self.clear(kind, Some(meeting), vec![r], vec![case.case], Vec::new(), rule);
+        let contacts = contacts.into_iter().map(|r| clear(r, rule));
+        contacts.chain(invitees.into_iter().map(|r| clear(r, self.profile.invitees_rule()))).collect()
     }
 
     /// One copy per health role for one child (SY-08, MC-09, MC-10, SY-36). Nothing without the agreement's clause.
@@ -548,7 +555,8 @@ fn is_functional_mailbox(address: &Address) -> bool {
         .any(|name| address.local().split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == *name))
 }
 
-fn is_adult(case: &RoutedCase, on: Date) -> bool {
+/// Will the child be an adult on this day (SY-36)?
+pub fn is_adult(case: &RoutedCase, on: Date) -> bool {
     case.date_of_birth.as_ref().is_some_and(|born| age_on(*born.reveal(), on) >= ADULT)
 }
 

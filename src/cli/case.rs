@@ -6,7 +6,7 @@ use super::{Context, Failure, held, open, outbox};
 use crate::casework::panel::ClockRule;
 use crate::casework::{Address, CaseRef, FieldId, Redacted, Ref};
 use crate::config::{Config, ROLES, role_of};
-use crate::daemon::set_clock;
+use crate::daemon::{care_leaver, set_clock};
 use crate::store::{
     Case, CaseState, EntryState, ItemState, LegalHoldDetail, Line, Person, RestrictionDetail, RestrictionId,
     RestrictionSubject, Store, View,
@@ -55,6 +55,16 @@ pub(super) enum Verb {
     /// Starts a clock of which no paper tells the beginning, or stops it: the worker and the team manager are reminded (SH-18,
     /// SY-32, SY-33).
     Clock(ClockArguments),
+    /// Says whether a young person of 18 or over is a care leaver; of one it is asked whom else to invite (SY-36).
+    CareLeaver {
+        /// Which: R-0042.
+        case: CaseRef,
+        /// Is it one?
+        #[arg(value_parser = ["yes", "no"])]
+        answer: String,
+        #[command(flatten)]
+        by: By,
+    },
     /// A legal hold: retention destroys nothing about the case until it is lifted.
     Hold(HoldArguments),
     /// Lifts every legal hold on a case.
@@ -137,6 +147,15 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
                 sheet(&mut view, &case).await?.print(context.out)
             }
             Verb::Clock(arguments) => clock(context, &config, &store, arguments).await,
+            Verb::CareLeaver { case, answer, by } => {
+                let mut daemon = open::daemon(&config, store.clone(), open::chance()?)?;
+                let is_one = answer == "yes";
+                care_leaver(&mut daemon, *case, is_one, (&by.name()?, ""), context.clock.now()).await?;
+                let what =
+                    if is_one { "a care leaver: whom else to invite is asked by mail" } else { "no care leaver" };
+                context.out.text(&format!("{case} is {what}.\n"))?;
+                Ok(())
+            }
             Verb::Hold(arguments) => hold(context, &store, arguments).await,
             Verb::Unhold { case } => {
                 let mut tx = store.begin(context.clock.now()).await?;

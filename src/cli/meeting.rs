@@ -1,10 +1,11 @@
-//! `meeting show` and `meeting admit`: a meeting's moments and children, and the chair's word on a late one.
+//! `meeting show`, `meeting admit` and `meeting invite`: a meeting's moments and children, the chair's word on a late one, and who
+//! else is there for one.
 
 use super::person::By;
 use super::show::{Cell, Sheet, Table, list};
 use super::{Context, Failure, open, outbox};
 use crate::casework::calendar::Held as Occurs;
-use crate::casework::{CaseRef, MeetingId};
+use crate::casework::{Address, CaseRef, MeetingId};
 use crate::config::Config;
 use crate::daemon;
 use crate::store::{InvitationKind, ItemState, View};
@@ -23,6 +24,22 @@ pub(super) enum Verb {
         meeting: MeetingId,
         /// Which child: R-0042.
         case: CaseRef,
+        #[command(flatten)]
+        by: By,
+        /// Why; kept with the decision.
+        #[arg(long, default_value = "", value_name = "TEXT")]
+        note: String,
+    },
+    /// Invites somebody for one child's slot alone, beside those who work with it (SY-13, S0-10, SY-36); without an address it says that
+    /// nobody else is to be there. They get the reference and the time, and no paper (MC-08).
+    Invite {
+        /// To which meeting.
+        meeting: MeetingId,
+        /// For which child: R-0042.
+        case: CaseRef,
+        /// Whom: addresses in the directory, in one of the panel's case-by-case roles.
+        #[arg(value_name = "ADDRESS")]
+        to: Vec<Address>,
         #[command(flatten)]
         by: By,
         /// Why; kept with the decision.
@@ -49,6 +66,16 @@ pub(super) fn run(context: &Context, verb: &Verb) -> Result<(), Failure> {
                 context
                     .out
                     .text(&format!("{case} is admitted to {meeting}. What is owed goes with the next turn.\n"))?;
+                meeting
+            }
+            Verb::Invite { meeting, case, to, by, note } => {
+                let mut daemon = open::daemon(&config, store.clone(), open::chance()?)?;
+                daemon::invite(&mut daemon, meeting, *case, to, (&by.name()?, note), now).await?;
+                let said = match to.len() {
+                    0 => format!("Nobody else is invited for {case} at {meeting}."),
+                    n => format!("{n} invited for {case} at {meeting}. The invitation goes in the next working hour."),
+                };
+                context.out.text(&format!("{said}\n"))?;
                 meeting
             }
             Verb::Uploaded { meeting } => {

@@ -10,7 +10,7 @@
 use super::alerts::{Alert, To, raise};
 use super::desk::OpenCase;
 use super::unanswered::PATIENCE_MINUTES;
-use super::{Book, Daemon, Memory, Panel, attendance, held, lead, rebuilt};
+use super::{Book, Daemon, Memory, Panel, attendance, held, invitees, lead, rebuilt};
 use crate::casework::calendar::{WarningCode, civil};
 use crate::casework::panel::{Alerts, SectionId};
 use crate::casework::routing::RoutedCase;
@@ -18,7 +18,8 @@ use crate::casework::rules::Ends;
 use crate::casework::{Address, AlertRef, CaseRef, MeetingId, Participation, Redacted, Ref, RoleId};
 use crate::outbound::compose::alert::NextStep;
 use crate::store::{
-    AgendaRow, Asked, AskedAnswer, AskedDetail, AskedState, CaseState, EntryState, ItemState, Line, NewAsked, Tx, View,
+    AgendaRow, Asked, AskedAnswer, AskedDetail, AskedState, CaseState, EntryState, ItemState, Line, NewAsked, Proposed,
+    Tx, View,
 };
 use anyhow::{Context as _, bail};
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -124,7 +125,7 @@ pub(super) async fn ask(
     ends: Ends,
 ) -> anyhow::Result<bool> {
     alert.otherwise.get_or_insert_with(|| GOES_ON.to_owned());
-    put(tx, book, panel, alert, ends, true).await
+    put(tx, book, panel, alert, ends, (true, Vec::new())).await
 }
 
 /// The same of what is for one person to decide if they will: it goes on to nobody.
@@ -135,7 +136,19 @@ pub(super) async fn ask_once(
     alert: Alert<'_>,
     ends: Ends,
 ) -> anyhow::Result<bool> {
-    put(tx, book, panel, alert, ends, false).await
+    put(tx, book, panel, alert, ends, (false, Vec::new())).await
+}
+
+/// The same, where it is to be chosen among people of the directory (SY-13).
+pub(super) async fn propose(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    alert: Alert<'_>,
+    ends: Ends,
+    proposed: Vec<Proposed>,
+) -> anyhow::Result<bool> {
+    put(tx, book, panel, alert, ends, (false, proposed)).await
 }
 
 async fn put(
@@ -144,7 +157,7 @@ async fn put(
     panel: &Panel,
     mut alert: Alert<'_>,
     ends: Ends,
-    goes_on: bool,
+    (goes_on, proposed): (bool, Vec<Proposed>),
 ) -> anyhow::Result<bool> {
     if tx.entry_of_purpose(&alert.purpose).await?.is_some() {
         return Ok(true);
@@ -156,7 +169,7 @@ async fn put(
     let number = match open.iter().find(same) {
         Some(open) => open.number,
         None => {
-            let number = keep(tx, panel, &alert, &ends).await?;
+            let number = keep(tx, panel, &alert, &ends, proposed).await?;
             if !goes_on {
                 tx.asked_again(number, LAST).await?;
             }
@@ -173,11 +186,19 @@ async fn put(
     raise(tx, book, panel, alert).await
 }
 
-async fn keep(tx: &mut Tx, panel: &Panel, alert: &Alert<'_>, ends: &Ends) -> anyhow::Result<AlertRef> {
+async fn keep(
+    tx: &mut Tx,
+    panel: &Panel,
+    alert: &Alert<'_>,
+    ends: &Ends,
+    proposed: Vec<Proposed>,
+) -> anyhow::Result<AlertRef> {
     let meeting = match ends {
-        Ends::Begun(meeting) | Ends::Dated(meeting) | Ends::Quorum(meeting) | Ends::Admitted(meeting, _) => {
-            Some(meeting.clone())
-        }
+        Ends::Begun(meeting)
+        | Ends::Dated(meeting)
+        | Ends::Quorum(meeting)
+        | Ends::Admitted(meeting, _)
+        | Ends::Invitees(meeting, _) => Some(meeting.clone()),
         _ => alert.meeting.cloned(),
     };
     let step = |step: &NextStep| match &step.command {
@@ -196,6 +217,7 @@ async fn keep(tx: &mut Tx, panel: &Panel, alert: &Alert<'_>, ends: &Ends) -> any
             advice: Redacted::new(alert.next.iter().map(step).collect::<Vec<_>>().join(" ")),
             chain: Chain::of(alert.to).as_str().to_owned(),
             cases: alert.cases.iter().map(|case| case.case).collect(),
+            proposed,
         },
     };
     let key = tx.new_key().await?;
@@ -257,14 +279,16 @@ pub(super) async fn admit(
 /// What came of an alert, for whoever answered it.
 pub(super) async fn became(view: &mut View, number: AlertRef) -> anyhow::Result<String> {
     let asked = view.asked(number).await?;
-    if let Some(Ends::Admitted(meeting, case)) = asked.map(|asked| asked.ends)
-        && is_admitted(view, &meeting, case).await?
-    {
-        return Ok(format!(
+    Ok(match asked.map(|asked| asked.ends) {
+        Some(Ends::Admitted(meeting, case)) if is_admitted(view, &meeting, case).await? => format!(
             "{case} is on the agenda of {meeting} by the chair's word. Its paper goes with the pack, or in a supplement where that has gone."
-        ));
-    }
-    Ok(format!("{number} is in your hands, and goes on to nobody else."))
+        ),
+        Some(Ends::Invitees(meeting, case)) => invitees::became(view, &meeting, case).await?,
+        Some(Ends::CareLeaver(case)) => {
+            format!("It is kept with {case}. Of a care leaver you are asked whom to invite.")
+        }
+        _ => format!("{number} is in your hands, and goes on to nobody else."),
+    })
 }
 
 /// The chair has admitted the child: nobody is asked any more, and who gave that word is kept with the question; with one of its
@@ -289,7 +313,12 @@ pub(super) async fn admitted(
         let new = NewAsked { rule: "MC-31".to_owned(), panel, meeting, entry: None, ends: ends.clone(), said };
         tx.ask(&key, &new).await?;
     }
-    for asked in tx.asked_until(&ends).await? {
+    answered(tx, &ends, by).await
+}
+
+/// Somebody has answered whatever asks for this.
+pub(super) async fn answered(tx: &mut Tx, ends: &Ends, by: (&str, &str)) -> anyhow::Result<()> {
+    for asked in tx.asked_until(ends).await? {
         close(tx, &asked, AskedState::Answered, by).await?;
     }
     Ok(())
@@ -510,6 +539,15 @@ pub(super) async fn is_over(
             (!lacks, "by the answers there is a quorum")
         }
         Ends::Admitted(id, case) => (is_admitted(view, id, *case).await?, "the chair has admitted the child"),
+        Ends::Invitees(id, case) => {
+            let rows = view.open_items_of_case(*case).await?;
+            let listed = rows.iter().any(|row| row.meeting == *id && row.state == ItemState::Listed);
+            (!listed, "the child is on that agenda no more")
+        }
+        Ends::CareLeaver(case) => {
+            let open = OpenCase::load(view, *case).await?;
+            (open.is_none_or(|open| open.facts.care_leaver.is_some()), "somebody has said")
+        }
         Ends::Assessed(cases) => {
             let rows = view.open_items_of_cases(cases).await?;
             let is_expected = |row: &AgendaRow| row.section == SectionId::Expected && row.state == ItemState::Listed;

@@ -136,6 +136,7 @@ pub(super) async fn release(daemon: &Daemon, held: &Held, word: &Release, now: T
     close(&mut tx, held, HeldState::Released, word).await?;
     let mut left = contacts(&mut tx, case).await?;
     let stay: Vec<Address> = left.caseworkers.drain(..).map(|contact| contact.address).collect();
+    left.invitees.clear();
     left.caseworkers = before.caseworkers.into_iter().filter(|contact| !stay.contains(&contact.address)).collect();
     hand_over(&mut tx, daemon, &book, case, &left).await?;
     tx.commit().await?;
@@ -165,7 +166,7 @@ pub(super) async fn find(
         reason: "the directory knows the one whom the form names".to_owned(),
         refs: vec![Ref::Case(case)],
     });
-    let nobody = RoutedCase { caseworkers: Vec::new(), ..contacts(&mut tx, case).await? };
+    let nobody = RoutedCase { caseworkers: Vec::new(), invitees: Vec::new(), ..contacts(&mut tx, case).await? };
     hand_over(&mut tx, daemon, book, case, &nobody).await?;
     tx.commit().await?;
     Ok(true)

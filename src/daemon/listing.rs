@@ -2,7 +2,7 @@
 
 use super::desk::{OpenCase, Posting, agenda_meeting, post, post_new};
 use super::held::take_tabled_along;
-use super::{Book, Panel};
+use super::{Book, Panel, invitees};
 use crate::casework::agenda::ItemNote;
 use crate::casework::calendar::Meeting;
 use crate::casework::panel::SectionId;
@@ -89,7 +89,8 @@ pub(super) async fn put_on_agenda(tx: &mut Tx, book: &Book<'_>, panel: &Panel, p
             refs: vec![Ref::Case(put.case), Ref::Meeting(put.meeting.clone())],
         });
     }
-    invite(tx, book, panel, &meeting, &row).await
+    invite(tx, book, panel, &meeting, &row).await?;
+    invitees::propose(tx, book, panel, &meeting, &row).await
 }
 
 /// Moves a child to another meeting with its papers; its invitations keep their UIDs and are updated (RFC 5546 §3.2.2.1).
@@ -138,7 +139,8 @@ pub(super) async fn move_to(
         let sent = Sent { uid: invitation.uid.clone(), sequence, starts, ends, fixed, why: Some(why.to_owned()) };
         send(tx, book, panel, to, &open, clearance, sent).await?;
     }
-    invite(tx, book, panel, to, &new).await
+    invite(tx, book, panel, to, &new).await?;
+    invitees::propose(tx, book, panel, to, &new).await
 }
 
 /// Takes a child off an agenda; its invitations are cancelled.
@@ -165,10 +167,10 @@ pub(super) async fn take_off(
         let cancel = Change { meeting: &meeting, row: &row, open: &open, routed: &routed };
         change(tx, book, panel, cancel, MailKind::InvitationCancel, Some(why.to_owned())).await?;
     }
-    Ok(())
+    if to.is_none() { invitees::forget(tx, row.case).await } else { Ok(()) }
 }
 
-/// Invites every contact of the child who is not invited yet: to the whole session until slots are issued.
+/// Invites every contact of the child, and whom a person has named to be there for it, who is not invited yet: to the whole session until slots are issued.
 pub(super) async fn invite(
     tx: &mut Tx,
     book: &Book<'_>,
@@ -273,6 +275,7 @@ async fn send(
         head: panel.letterhead(),
         meeting: agenda_meeting(meeting),
         case: Some(open.case.number),
+        invitee: !open.contacts().iter().any(|contact| contact.address == to.address),
         starts: sent.starts,
         ends: sent.ends,
         slot_fixed: sent.fixed,

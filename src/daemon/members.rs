@@ -213,6 +213,7 @@ async fn send(tx: &mut Tx, book: &Book<'_>, panel: &Panel, version: Version) -> 
     let in_hours = panel.working_instant(tx.now());
     let (starts, ends) = version.times;
     let view = InvitationView {
+        invitee: false,
         head: panel.letterhead(),
         meeting: version.meeting,
         case: None,

@@ -34,6 +34,7 @@ mod one_child;
 mod kept_back;
 mod outcome_sheet;
 mod listing;
+mod invitees;
 mod members;
 mod review;
 mod set_review;
@@ -61,6 +62,7 @@ pub use dispatch::{Courier, Journal, Look, judge_mail, resume_sending, settle, s
 pub use duty::Memory;
 pub use held::{Release, admit, reject, release};
 pub use housekeeping::{Due, Job, RETENTION, Schedules, due as job_due, kept_from, purge, would_purge};
+pub use invitees::{care_leaver, invite};
 pub use notes::uploaded;
 pub use owed::{end_obligation, ended_by};
 pub use pulse::{Pulse, Stage, Stop};

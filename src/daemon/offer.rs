@@ -7,7 +7,7 @@ use crate::casework::panel::OnDeadline;
 use crate::casework::rules::{Choice, Ends, HoldKind};
 use crate::casework::{Redacted, Ref, Sha256};
 use crate::outbound::compose::alert::Offer;
-use crate::store::{ApprovalState, AskedState, EntryState, HeldState, Tx, View};
+use crate::store::{ApprovalState, AskedState, EntryState, HeldState, Proposed, Tx, View};
 use jiff::{SignedDuration, Timestamp};
 
 /// How long a code is good for. Whoever answers later is sent a fresh one.
@@ -19,10 +19,24 @@ const MOST: usize = 8;
 pub(super) struct Settleable {
     pub why: String,
     pub choices: Vec<Choice>,
+    /// Whom it proposes, for those choices that are one of them.
+    pub proposed: Vec<Proposed>,
     /// Which bytes an approval is for.
     pub binds: Option<Sha256>,
     /// Until when, where that is certain.
     pub until: Option<Timestamp>,
+}
+
+impl Settleable {
+    /// The choices as whoever answers reads them.
+    pub(super) fn words(&self) -> Vec<String> {
+        let words = |choice: &Choice| match choice {
+            Choice::Invite(nth) => usize::from(*nth).checked_sub(1).and_then(|nth| self.proposed.get(nth)),
+            _ => None,
+        };
+        let said = |one: &Proposed| format!("Invite {}.", one.words.reveal());
+        self.choices.iter().map(|choice| words(choice).map_or_else(|| choice.words(), said)).collect()
+    }
 }
 
 /// How this can be settled; none where it waits for nobody.
@@ -33,7 +47,7 @@ pub(super) async fn settleable(view: &mut View, about: &Ref) -> anyhow::Result<O
                 .map(|kind| {
                     let candidates = held.detail.open()?.candidates;
                     let (why, choices) = (kind.words().to_owned(), kind.choices(&candidates));
-                    anyhow::Ok(Settleable { why, choices, binds: None, until: None })
+                    anyhow::Ok(Settleable { why, choices, proposed: Vec::new(), binds: None, until: None })
                 })
                 .transpose()?,
             _ => None,
@@ -49,6 +63,7 @@ pub(super) async fn settleable(view: &mut View, about: &Ref) -> anyhow::Result<O
                         _ => format!("a mail of kind {} is held", entry.kind),
                     },
                     choices: vec![Choice::Send, Choice::Cancel],
+                    proposed: Vec::new(),
                     binds: None,
                     until: None,
                 })
@@ -61,20 +76,34 @@ pub(super) async fn settleable(view: &mut View, about: &Ref) -> anyhow::Result<O
                 0 => vec![Choice::Approve, Choice::Refuse],
                 _ => vec![Choice::Approve, Choice::ApproveWithout, Choice::Refuse],
             },
+            proposed: Vec::new(),
             binds: Some(row.sha256),
             until: (row.state == ApprovalState::Asked).then_some(row.deadline_at),
         }),
-        Ref::Alert(number) => view.asked(*number).await?.filter(|asked| asked.state == AskedState::Open).map(|asked| {
-            let (why, choices) = match &asked.ends {
-                Ends::Admitted(meeting, case) => {
-                    (format!("a paper for {case} came too late for {meeting}"), vec![Choice::Admit, Choice::InHand])
-                }
-                _ => ("nobody has answered this alert yet".to_owned(), vec![Choice::InHand]),
-            };
-            Settleable { why, choices, binds: None, until: None }
-        }),
+        Ref::Alert(number) => match view.asked(*number).await? {
+            Some(asked) if asked.state == AskedState::Open => Some(of_alert(&asked.ends, asked.said.open()?.proposed)),
+            _ => None,
+        },
         Ref::Case(_) | Ref::Message(_) => None,
     })
+}
+
+fn of_alert(ends: &Ends, proposed: Vec<Proposed>) -> Settleable {
+    let (why, choices) = match ends {
+        Ends::Admitted(meeting, case) => {
+            (format!("a paper for {case} came too late for {meeting}"), vec![Choice::Admit, Choice::InHand])
+        }
+        Ends::Invitees(meeting, case) => {
+            let numbers = (1..).take(proposed.len()).map(Choice::Invite);
+            let why = format!("who else is there for {case} at {meeting}; you may write several numbers");
+            (why, numbers.chain([Choice::InviteNamed, Choice::InviteNobody]).collect())
+        }
+        Ends::CareLeaver(case) => {
+            (format!("nobody has said whether {case} is a care leaver"), vec![Choice::CareLeaver, Choice::NoCareLeaver])
+        }
+        _ => ("nobody has answered this alert yet".to_owned(), vec![Choice::InHand]),
+    };
+    Settleable { why, choices, proposed, binds: None, until: None }
 }
 
 /// A fresh code for each of these that waits for a person; none where the panel's mailboxes do not check who sends.
@@ -84,7 +113,9 @@ pub(super) async fn offers(tx: &mut Tx, book: &Book<'_>, panel: &Panel, about: &
         return Ok(offers);
     }
     for about in about {
-        let Some(Settleable { why, choices, binds, until }) = settleable(tx, about).await? else { continue };
+        let Some(settle) = settleable(tx, about).await? else { continue };
+        let words = settle.words();
+        let Settleable { why, choices, binds, until, .. } = settle;
         if offers.len() == MOST {
             break;
         }
@@ -98,13 +129,7 @@ pub(super) async fn offers(tx: &mut Tx, book: &Book<'_>, panel: &Panel, about: &
         let good = tx.now().checked_add(GOOD_FOR)?;
         let until = until.or(begins).unwrap_or_else(|| over.map_or(good, |over| over.clamp(tx.now(), good)));
         let code = tx.offer_code(about, &choices, binds, until).await?;
-        offers.push(Offer {
-            about: about.to_string(),
-            why,
-            code: Redacted::new(code.shown()),
-            until,
-            choices: choices.into_iter().map(Choice::words).collect(),
-        });
+        offers.push(Offer { about: about.to_string(), why, code: Redacted::new(code.shown()), until, choices: words });
     }
     Ok(offers)
 }

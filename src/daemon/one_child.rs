@@ -1,18 +1,17 @@
 //! What goes child by child with a pack: extract and slot to the caseworkers, copies to health colleagues.
 
 use super::alerts::{Alert, To, raise};
-use super::asked::ask;
 use super::desk::{Posting, post};
 use super::listing::{Change, change};
 use super::pack::to_core;
 use super::parts::{attached, parts};
 use super::table::{Table, bytes_of};
 use super::{Book, Daemon, Panel, approval, kept_back};
-use crate::casework::agenda::{Agenda, Item, ItemNote, Paper};
+use crate::casework::agenda::{Agenda, Item, Paper};
 use crate::casework::calendar::Meeting;
 use crate::casework::panel::{Approval, Late};
 use crate::casework::routing::{Clearance, HealthCopy, RoutedCase};
-use crate::casework::rules::{Ends, HoldKind};
+use crate::casework::rules::HoldKind;
 use crate::casework::{CaseRef, MailKind, MeetingId, Ref, RoleId, Sha256};
 use crate::inbound::unpack::Limits;
 use crate::outbound::compose::{PaperBytes, extract, health_copy};
@@ -72,51 +71,12 @@ pub(super) async fn children(
             let update = Change { meeting: &table.meeting, row, open, routed: case };
             change(tx, book, panel, update, MailKind::InvitationUpdate, None).await?;
         }
-        ask_about_an_adult(tx, book, panel, table, case, item).await?;
         health(tx, book, panel, table, agenda, bytes, core, case, item).await?;
         // What waits for approval may yet go without the paper, or not at all: approval asks once it goes.
         if panel.profile.approval == Approval::Automatic {
             kept_back::hold(tx, book, panel, table, core, case).await?;
         }
     }
-    Ok(())
-}
-
-/// SY-36: whether somebody of 18 or over is a care leaver decides who else is to be there; admin is asked, once.
-async fn ask_about_an_adult(
-    tx: &mut Tx,
-    book: &Book<'_>,
-    panel: &Panel,
-    table: &Table,
-    case: &RoutedCase,
-    item: &Item,
-) -> anyhow::Result<()> {
-    if !item.notes.contains(&ItemNote::Adult) {
-        return Ok(());
-    }
-    let alert = Alert {
-        to: To::Owner,
-        at_once: false,
-        purpose: format!("alert|adult|{}", case.case),
-        title: format!("{} is 18 or over: a care leaver?", case.case),
-        what: format!(
-            "{} will be 18 or over at the meeting of {}. The CAMHS copy goes to the adult mental health service instead.",
-            case.case, table.meeting.id
-        ),
-        why: "Care leavers go on being heard, and community safety, adult services, probation and others with an interest are to be there.".to_owned(),
-        rule: "SY-36",
-        happened_at: tx.now(),
-        decide_by: Some(table.meeting.starts_at),
-        otherwise: Some("nobody beyond the usual people is told.".to_owned()),
-        about: vec![Ref::Case(case.case), Ref::Meeting(table.meeting.id.clone())],
-        next: vec![crate::outbound::compose::alert::NextStep {
-            text: "If so, tell the chair whom to invite".to_owned(),
-            command: None,
-        }],
-        meeting: Some(&table.meeting.id),
-        cases: std::slice::from_ref(case),
-    };
-    ask(tx, book, panel, alert, Ends::Begun(table.meeting.id.clone())).await?;
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! What came back about mail of ours. An answer to an invitation is kept, and whoever must come instead is asked (SY-14,
 //! SH-11, MC-08); a delivery report is matched to its mail, and whom it did not reach is told to a person (RFC 3464).
 
-use super::alerts::{Alert, To};
+use super::alerts::{Alert, To, raise};
 use super::asked::ask;
 use super::carry_out::Carrying;
 use super::desk::{OpenCase, agenda_meeting};
@@ -9,10 +9,11 @@ use super::dispatch::{Loss, tell_lost};
 use super::one_child::role_in_words;
 use super::timers::{Nudge, send};
 use super::{Panel, deputies};
-use crate::casework::calendar::civil;
+use crate::casework::calendar::{Meeting, civil};
+use crate::casework::routing::RoutedCase;
 use crate::casework::rules::{Doubt, Ends, Invited, MessageKind, Sequel, Standing, Weight, says_nobody_reads, weigh};
 use crate::casework::{
-    Address, CalendarAnswer, DeliveryAction, DeliveryReport, Participation, Ref, RoleId, normal_name,
+    Address, CalendarAnswer, DeliveryAction, DeliveryReport, MeetingId, Participation, Ref, RoleId, normal_name,
 };
 use crate::inbound::response::Response;
 use crate::outbound::compose::alert::NextStep;
@@ -156,6 +157,11 @@ async fn ask_for_a_stand_in(
     let (Some(case), Some(meeting)) = (invitation.case, &invitation.meeting) else { return Ok(()) };
     let (Some(open), Some(held)) = (OpenCase::load(tx, case).await?, panel.meeting(meeting)) else { return Ok(()) };
     let mut routed = open.routed(tx).await?;
+    if !routed.caseworkers.iter().any(|contact| c.book.directory.is_same_person(&contact.address, absent))
+        && routed.invitees.iter().any(|invitee| c.book.directory.is_same_person(&invitee.address, absent))
+    {
+        return invitee_declined(tx, c, panel, meeting, &routed, &held).await;
+    }
     let manager = open.team_manager();
     routed.caseworkers.extend(manager.clone());
     let rule = panel.profile.stand_in_rule();
@@ -189,6 +195,42 @@ async fn ask_for_a_stand_in(
         What::StandIn { meeting: agenda_meeting(&held), starts: invitation.starts, update_form: rule == "SY-14" };
     let nudge = Nudge { what, purpose: format!("stand-in|{once}"), expires_at: Some(held.starts_at) };
     send(tx, c.book, panel, &open, &clearance, nudge).await?;
+    Ok(())
+}
+
+/// Somebody who was to be there for one child does not come: who else does is for a person to say (SY-13).
+async fn invitee_declined(
+    tx: &mut Tx,
+    c: &Carrying<'_>,
+    panel: &Panel,
+    meeting: &MeetingId,
+    routed: &RoutedCase,
+    held: &Meeting,
+) -> anyhow::Result<()> {
+    let case = routed.case;
+    let alert = Alert {
+        to: To::Owner,
+        at_once: false,
+        purpose: format!("alert|invitee|{}", c.message.number),
+        title: format!("somebody invited for {case} does not come"),
+        what: format!(
+            "Message {} declines the invitation for {case} at {meeting}. Nobody else is asked in their place.",
+            c.message.number
+        ),
+        why: "Who comes for one child beside those who work with it is for a person to say.".to_owned(),
+        rule: panel.profile.invitees_rule(),
+        happened_at: c.message.arrived_at,
+        decide_by: Some(held.starts_at),
+        otherwise: Some("nobody comes for their service.".to_owned()),
+        about: vec![Ref::Case(case), Ref::Message(c.message.number)],
+        next: vec![NextStep {
+            text: "Ring their service; whoever comes instead is invited with".to_owned(),
+            command: Some(format!("dutyclerk meeting invite {meeting} {case} ADDRESS")),
+        }],
+        meeting: Some(meeting),
+        cases: std::slice::from_ref(routed),
+    };
+    raise(tx, c.book, panel, alert).await?;
     Ok(())
 }
 

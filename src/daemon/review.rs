@@ -7,7 +7,7 @@ use super::heard::{fixed_after, was_fixed_review};
 use super::listing::{Put, move_to, put_on_agenda, take_off};
 use super::not_held::{self, NotHeld, carry_over};
 use super::record::{self, OUTCOME, REVIEW_DATE, REVIEWS};
-use super::{Book, Daemon, Memory, Panel, asked, deputies, risk, timers};
+use super::{Book, Daemon, Memory, Panel, asked, deputies, invitees, risk, timers};
 use crate::casework::calendar::{Held, Meeting, WarningCode, civil, review};
 use crate::casework::panel::SectionId;
 use crate::casework::rules::{Ends, Verdict};
@@ -169,6 +169,7 @@ async fn close(
     let heard = expect_again(tx, book, panel, meeting, now).await?;
     deputies::over(tx, &meeting.id).await?;
     for row in heard {
+        invitees::forget(tx, row.case).await?;
         let Some(mut open) = OpenCase::load(tx, row.case).await? else { continue };
         open.case.last_heard = Some(day);
         timers::owe_template(tx, panel, row.case, &meeting.id).await?;

@@ -16,7 +16,7 @@ use super::dispatch::judge_mail;
 use super::held::{Release, reject, release};
 use super::offer::{offers, settleable};
 use super::process::panel_of;
-use super::{Daemon, Panel, Stage, asked};
+use super::{Daemon, Panel, Stage, asked, invitees};
 use crate::casework::calendar::civil;
 use crate::casework::routing::RoutedCase;
 use crate::casework::rules::{Choice, HoldKind, Pick, begins_with_a_miscopied_code, picks};
@@ -166,15 +166,20 @@ async fn one(
         };
         return Ok((Outcome { offer: fresh, ..outcome(false, vec![why]) }, id));
     }
-    let choice = pick.number.and_then(|n| offered.choices.get(n.saturating_sub(1))).copied();
+    let nth = |n: &usize| offered.choices.get(n.checked_sub(1)?).copied();
+    let chosen = pick.numbers.iter().map(nth).collect::<Option<Vec<Choice>>>().unwrap_or_default();
+    let choice = match chosen.as_slice() {
+        [one] => Some(*one),
+        several => several.first().copied().filter(|_| several.iter().all(|choice| choice.invites())),
+    };
     let Some(choice) = choice else {
-        let listed = offered.choices.iter().enumerate();
-        let listed = listed.map(|(n, choice)| format!("{}. {}", n + 1, choice.words()));
+        let listed = settle.words().into_iter().enumerate();
+        let listed = listed.map(|(n, words)| format!("{}. {words}", n + 1));
         let said =
             std::iter::once(format!("{UNCLEAR} It waits because {}. The choices are:", settle.why)).chain(listed);
         return Ok((outcome(false, said.collect()), id));
     };
-    match act(daemon, answer, &about, (choice, offered.binds), pick, now).await {
+    match act(daemon, answer, &about, (&chosen, offered.binds), pick, now).await {
         Ok(()) => {
             spend(daemon, &about, now).await?;
             let panel = id.as_ref().and_then(|id| daemon.panels.get(id));
@@ -233,7 +238,7 @@ async fn act(
     daemon: &mut Daemon,
     answer: &Answer,
     about: &Ref,
-    (choice, shown): (Choice, Option<Sha256>),
+    (chosen, shown): (&[Choice], Option<Sha256>),
     pick: &Pick,
     now: Timestamp,
 ) -> anyhow::Result<()> {
@@ -243,6 +248,7 @@ async fn act(
         entry.map_or_else(|| answer.from.to_string(), |entry| entry.name.reveal().clone())
     };
     let word = Release { by, note: note(answer.message.number), ..Release::default() };
+    let Some(choice) = chosen.first().copied() else { anyhow::bail!("nothing was chosen") };
     match (about, choice) {
         (Ref::Held(number), Choice::Reject | Choice::KeepBack | Choice::Sender) => {
             reject(daemon, *number, &word.by, &word.note, now).await
@@ -273,6 +279,13 @@ async fn act(
         }
         (Ref::Alert(number), Choice::Admit) => {
             asked::admit(daemon, *number, &answer.from, (&word.by, &word.note), now).await
+        }
+        (Ref::Alert(number), Choice::Invite(_) | Choice::InviteNamed | Choice::InviteNobody) => {
+            invitees::choose(daemon, *number, (chosen, &pick.addresses), (&word.by, &word.note), now).await
+        }
+        (Ref::Alert(number), Choice::CareLeaver | Choice::NoCareLeaver) => {
+            let is_one = choice == Choice::CareLeaver;
+            invitees::say_care_leaver(daemon, *number, is_one, (&word.by, &word.note), now).await
         }
         (Ref::Alert(number), Choice::InHand) => asked::answer(daemon, *number, &word.by, &word.note, now).await,
         (Ref::Sent(number), Choice::Send) => judge_mail(daemon, *number, true, now).await.map(|_| ()),

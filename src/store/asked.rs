@@ -3,7 +3,7 @@
 use super::row::{Columns, text_or, us};
 use super::{StoreError, Tx, View};
 use crate::casework::rules::Ends;
-use crate::casework::{AlertRef, CaseRef, MeetingId, PanelId, Redacted, SentRef};
+use crate::casework::{Address, AlertRef, CaseRef, MeetingId, PanelId, Redacted, SentRef};
 use crate::seal::{DataKey, KeyId, Payload, Place, Sealed};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -35,9 +35,20 @@ pub struct AskedDetail {
     pub chain: String,
     /// The children it is about.
     pub cases: Vec<CaseRef>,
+    /// Whom it proposes, by the number of the choice (SY-13).
+    pub proposed: Vec<Proposed>,
 }
 
 impl Payload for AskedDetail {}
+
+/// Somebody of the directory who may be invited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposed {
+    /// Where the invitation would go.
+    pub address: Address,
+    /// Who it is: name, organisation and role.
+    pub words: Redacted<String>,
+}
 
 /// Who answered it, or why it is over. Sealed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -92,6 +92,11 @@ pub struct CaseFacts {
     /// Caseworkers before: contacts too, until the panel says who carries the case (MC-34).
     #[serde(alias = "invited")]
     pub earlier_caseworkers: Vec<Person>,
+    /// Whom a person has named to be there for the child when it is heard next, though it be nobody; none while nobody has said
+    /// (SY-13).
+    pub invitees: Option<Vec<Person>>,
+    /// Whether the young person of 18 or over is a care leaver, where somebody has said (SY-36).
+    pub care_leaver: Option<bool>,
 }
 
 impl Payload for CaseFacts {}

@@ -62,7 +62,7 @@ pub use agenda_items::{AgendaRow, ItemState};
 pub use answers::{AnswerState, OfferedCode};
 pub use approvals::{Approval, ApprovalDecision, ApprovalState, Approved, NewApproval};
 pub use arrivals::{Accepted, NewMessage, Occurrence, OccurrenceFate, OccurrenceKey, ReceivedRow};
-pub use asked::{Asked, AskedAnswer, AskedDetail, AskedState, NewAsked};
+pub use asked::{Asked, AskedAnswer, AskedDetail, AskedState, NewAsked, Proposed};
 pub use cases::{Case, CaseFacts, CaseState, NewCase, Person, Word};
 pub use children::{Child, ChildDetails, ChildId, KeyKind, child_keys};
 pub use counts::Counts;

@@ -25,6 +25,10 @@ pub enum Ends {
     Quorum(MeetingId),
     /// The child is on that meeting's agenda by the chair's word (MC-31).
     Admitted(MeetingId, CaseRef),
+    /// A person has said who is invited for the child at that meeting (SY-13).
+    Invitees(MeetingId, CaseRef),
+    /// A person has said whether the young person is a care leaver (SY-36).
+    CareLeaver(CaseRef),
     /// None of the children is expected without an assessment any more (SH-05).
     Assessed(Vec<CaseRef>),
     /// The case has a review date, or is closed (MC-35).
@@ -44,7 +48,7 @@ impl Ends {
     /// The cases whose place on an agenda tells whether it is over.
     pub fn listed(&self) -> &[CaseRef] {
         match self {
-            Self::Admitted(_, case) => std::slice::from_ref(case),
+            Self::Admitted(_, case) | Self::Invitees(_, case) => std::slice::from_ref(case),
             Self::Assessed(cases) => cases,
             _ => &[],
         }
@@ -71,6 +75,8 @@ impl fmt::Display for Ends {
             Self::Dated(meeting) => write!(f, "dated {meeting}"),
             Self::Quorum(meeting) => write!(f, "quorum {meeting}"),
             Self::Admitted(meeting, case) => write!(f, "admitted {meeting} {case}"),
+            Self::Invitees(meeting, case) => write!(f, "invitees {meeting} {case}"),
+            Self::CareLeaver(case) => write!(f, "care-leaver {case}"),
             Self::Assessed(cases) => write!(f, "assessed {}", listed(cases)),
             Self::Reviewed(case) => write!(f, "reviewed {case}"),
             Self::Caseworker(cases) => write!(f, "caseworker {}", listed(cases)),
@@ -92,10 +98,12 @@ impl FromStr for Ends {
             "holidays" => Self::Holidays,
             "dated" => Self::Dated(of.parse()?),
             "quorum" => Self::Quorum(of.parse()?),
-            "admitted" => {
+            "admitted" | "invitees" => {
                 let (meeting, case) = of.split_once(' ').ok_or_else(|| BadRef(text.to_owned()))?;
-                Self::Admitted(meeting.parse()?, case.parse()?)
+                let of = (meeting.parse()?, case.parse()?);
+                if word == "admitted" { Self::Admitted(of.0, of.1) } else { Self::Invitees(of.0, of.1) }
             }
+            "care-leaver" => Self::CareLeaver(of.parse()?),
             "assessed" => Self::Assessed(read(of)?),
             "reviewed" => Self::Reviewed(of.parse()?),
             "caseworker" => Self::Caseworker(read(of)?),
@@ -121,6 +129,8 @@ mod tests {
             "dated surrey-rmm-ne/2026-12-08",
             "quorum surrey-rmm-ne/2026-12-08",
             "admitted surrey-rmm-ne/2026-12-08 R-0042",
+            "invitees surrey-rmm-ne/2026-12-08 R-0042",
+            "care-leaver R-0042",
             "assessed R-0042,R-0043",
             "reviewed R-0042",
             "caseworker R-0042",

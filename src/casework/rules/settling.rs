@@ -30,6 +30,16 @@ pub enum Choice {
     Admit,
     /// `alert answer`: somebody sees to what an alert asks for.
     InHand,
+    /// `meeting invite` of one whom the question proposes, by number (SY-13).
+    Invite(u8),
+    /// `meeting invite` of those whom the answer names.
+    InviteNamed,
+    /// `meeting invite` of nobody.
+    InviteNobody,
+    /// `case care-leaver R-… yes` (SY-36).
+    CareLeaver,
+    /// `case care-leaver R-… no`.
+    NoCareLeaver,
     /// `held release` of what is kept from health (MC-10).
     ToHealth,
     /// `held reject` of it.
@@ -53,6 +63,11 @@ pub enum Choice {
 }
 
 impl Choice {
+    /// May it be chosen beside others like it?
+    pub const fn invites(self) -> bool {
+        matches!(self, Self::Invite(_) | Self::InviteNamed)
+    }
+
     /// For the person who chooses.
     pub fn words(self) -> String {
         match self {
@@ -69,6 +84,13 @@ impl Choice {
             Self::Deputise => "Send the meeting's papers to the deputy whom the directory names.".to_owned(),
             Self::Admit => "Admit it: it is heard at that meeting, and the paper goes to the members.".to_owned(),
             Self::InHand => "I have it in hand. It goes on to nobody else.".to_owned(),
+            Self::Invite(nth) => format!("Invite the {nth}. of those proposed."),
+            Self::InviteNamed => "Invite somebody else: write the address of each behind the number. Each must be in the directory, in one of \
+                                  these roles."
+                .to_owned(),
+            Self::InviteNobody => "Nobody beside those who are invited already.".to_owned(),
+            Self::CareLeaver => "A care leaver. You are asked whom to invite.".to_owned(),
+            Self::NoCareLeaver => "No care leaver. Nobody else is invited for it.".to_owned(),
             Self::ToHealth => "Send it to the child's health colleagues.".to_owned(),
             Self::KeepBack => "Keep it back from health. It stays with the meeting's papers.".to_owned(),
             Self::Named => "The one whom the form names carries the case. Where the directory does not know them by that name, write \
@@ -100,6 +122,11 @@ impl fmt::Display for Choice {
             Self::Deputise => f.write_str("deputise"),
             Self::Admit => f.write_str("admit"),
             Self::InHand => f.write_str("in-hand"),
+            Self::Invite(nth) => write!(f, "invite {nth}"),
+            Self::InviteNamed => f.write_str("invite-named"),
+            Self::InviteNobody => f.write_str("invite-nobody"),
+            Self::CareLeaver => f.write_str("care-leaver"),
+            Self::NoCareLeaver => f.write_str("no-care-leaver"),
             Self::ToHealth => f.write_str("to-health"),
             Self::KeepBack => f.write_str("keep-back"),
             Self::Named => f.write_str("named"),
@@ -120,9 +147,12 @@ impl FromStr for Choice {
         if let Some(case) = text.strip_prefix("case ") {
             return case.parse().map(Self::Case);
         }
+        if let Some(nth) = text.strip_prefix("invite ") {
+            return nth.parse().map(Self::Invite).map_err(|_| BadRef(text.to_owned()));
+        }
         use Choice::{
-            Admit, Approve, ApproveWithout, Cancel, Deputise, InHand, KeepBack, Named, NewChild, OtherCase, Refuse,
-            Reject, Release, Send, Sender, To, ToHealth, Unmark,
+            Admit, Approve, ApproveWithout, Cancel, CareLeaver, Deputise, InHand, InviteNamed, InviteNobody, KeepBack,
+            Named, NewChild, NoCareLeaver, OtherCase, Refuse, Reject, Release, Send, Sender, To, ToHealth, Unmark,
         };
         let all = [
             Release,
@@ -130,6 +160,10 @@ impl FromStr for Choice {
             Deputise,
             Admit,
             InHand,
+            InviteNamed,
+            InviteNobody,
+            CareLeaver,
+            NoCareLeaver,
             OtherCase,
             NewChild,
             To,
@@ -177,8 +211,8 @@ impl HoldKind {
 pub struct Pick {
     /// Which.
     pub code: Code,
-    /// The number beside it, from 1; none where there is none, or more than one.
-    pub number: Option<usize>,
+    /// The numbers beside it, from 1: one, but where several people may be invited (SY-13).
+    pub numbers: Vec<usize>,
     /// Cases named beside it.
     pub cases: Vec<CaseRef>,
     /// Addresses named beside it.
@@ -189,35 +223,34 @@ pub struct Pick {
 /// its own line, and nothing but that: a quotation that was not recognised as one repeats our codes without numbers beside
 /// them, and our numbers without codes.
 pub fn picks(fresh: &str) -> Vec<Pick> {
-    let mut found: Vec<(Pick, Vec<usize>)> = Vec::new();
+    let mut found: Vec<Pick> = Vec::new();
     for line in fresh.lines() {
         let words: Vec<&str> = line.split_whitespace().collect();
         let codes: Vec<Code> = words.iter().filter_map(|word| Code::read(word)).collect();
         let numbers: Vec<usize> = words.iter().filter_map(|word| number(word)).collect();
         for code in codes {
-            let at = match found.iter().position(|(pick, _)| pick.code == code) {
+            let at = match found.iter().position(|pick| pick.code == code) {
                 Some(at) => at,
                 None => {
-                    found.push((Pick { code, number: None, cases: Vec::new(), addresses: Vec::new() }, Vec::new()));
+                    found.push(Pick { code, numbers: Vec::new(), cases: Vec::new(), addresses: Vec::new() });
                     found.len() - 1
                 }
             };
-            let Some((pick, said)) = found.get_mut(at) else { continue };
-            said.extend(&numbers);
+            let Some(pick) = found.get_mut(at) else { continue };
+            pick.numbers.extend(&numbers);
             pick.cases.extend(words.iter().filter_map(|word| bare(word).to_uppercase().parse::<CaseRef>().ok()));
             pick.addresses.extend(words.iter().filter_map(|word| address(word)));
             pick.cases.dedup();
             pick.addresses.dedup();
         }
     }
-    for (pick, said) in &mut found {
-        said.sort_unstable();
-        said.dedup();
-        pick.number = if let [one] = said.as_slice() { Some(*one) } else { None };
+    for pick in &mut found {
+        pick.numbers.sort_unstable();
+        pick.numbers.dedup();
     }
     // Where one was chosen for, the others are quoted.
-    let chosen = found.iter().any(|(_, said)| !said.is_empty());
-    found.into_iter().filter(|(_, said)| !chosen || !said.is_empty()).map(|(pick, _)| pick).collect()
+    let chosen = found.iter().any(|pick| !pick.numbers.is_empty());
+    found.into_iter().filter(|pick| !chosen || !pick.numbers.is_empty()).collect()
 }
 
 /// A number without its code, or a code without a number, is an attempt too: does the answer begin like one?
@@ -260,8 +293,8 @@ mod tests {
         Code::of([n; 16])
     }
 
-    fn numbers(fresh: &str) -> Vec<Option<usize>> {
-        picks(fresh).into_iter().map(|pick| pick.number).collect()
+    fn numbers(fresh: &str) -> Vec<Vec<usize>> {
+        picks(fresh).into_iter().map(|pick| pick.numbers).collect()
     }
 
     #[test]
@@ -277,14 +310,14 @@ mod tests {
     #[test]
     fn a_choice_is_the_one_number_in_the_line_of_its_code() {
         let (one, two) = (code(1).shown(), code(2).shown());
-        assert_eq!(numbers(&format!("{one} 2")), [Some(2)]);
-        assert_eq!(numbers(&format!("Option 2. please, {}", one.to_lowercase())), [Some(2)]);
-        assert_eq!(numbers(&format!("{one} 1\n{two} 2")), [Some(1), Some(2)]);
-        assert_eq!(numbers(&format!("{one} 1 or 2")), [None], "two numbers are no choice");
-        assert_eq!(numbers(&format!("{one} 1\n{one} 2")), [None], "nor are two lines that differ");
-        assert_eq!(numbers(&format!("{one}\n1")), [None], "nor a number in another line");
-        assert_eq!(numbers(&format!("{one} 012345 H-0007 R-0042")), [None], "nor a reference");
-        assert_eq!(numbers("yes please, 1"), []);
+        assert_eq!(numbers(&format!("{one} 2")), [[2]]);
+        assert_eq!(numbers(&format!("Option 2. please, {}", one.to_lowercase())), [[2]]);
+        assert_eq!(numbers(&format!("{one} 1\n{two} 2")), [[1], [2]]);
+        assert_eq!(numbers(&format!("{one} 1 or 2")), [[1, 2]], "two numbers are no one choice");
+        assert_eq!(numbers(&format!("{one} 1\n{one} 2")), [[1, 2]], "nor are two lines that differ");
+        assert_eq!(numbers(&format!("{one}\n1")), [[]] as [[usize; 0]; 1], "nor a number in another line");
+        assert_eq!(numbers(&format!("{one} 012345 H-0007 R-0042")), [[]] as [[usize; 0]; 1], "nor a reference");
+        assert!(numbers("yes please, 1").is_empty());
     }
 
     #[test]
@@ -292,11 +325,11 @@ mod tests {
         let (one, two) = (code(1).shown(), code(2).shown());
         let quoted =
             format!("H-0007, code {one}\n1. Let it through.\n2. Turn it away.\nH-0008, code {two}\n1. Let it through.");
-        assert_eq!(numbers(&quoted), [None, None]);
+        assert_eq!(numbers(&quoted), [[], []] as [[usize; 0]; 2]);
         let answered = picks(&format!("{two} 1\n\nVon: RMM\n{quoted}"));
         assert_eq!(
-            answered.iter().map(|pick| (pick.code.clone(), pick.number)).collect::<Vec<_>>(),
-            [(code(2), Some(1))]
+            answered.iter().map(|pick| (pick.code.clone(), pick.numbers.clone())).collect::<Vec<_>>(),
+            [(code(2), vec![1])]
         );
     }
 
@@ -317,7 +350,9 @@ mod tests {
             let choices = kind.choices(&candidates);
             assert!(matches!(choices.last(), Some(Choice::Reject | Choice::KeepBack | Choice::Sender)), "{kind}");
             assert!(choices.len() >= 2 && choices.len() < 10, "{kind}");
-            for choice in choices.into_iter().chain([Choice::Admit, Choice::InHand]) {
+            let of_alerts =
+                [Choice::Admit, Choice::InHand, Choice::Invite(12), Choice::InviteNamed, Choice::InviteNobody];
+            for choice in choices.into_iter().chain(of_alerts).chain([Choice::CareLeaver, Choice::NoCareLeaver]) {
                 assert_eq!(choice.to_string().parse::<Choice>().unwrap(), choice);
                 assert!(!choice.words().is_empty());
             }

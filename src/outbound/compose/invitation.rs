@@ -21,6 +21,8 @@ pub struct View {
     pub meeting: AgendaMeeting,
     /// For which child; none for a member invited to the meeting itself.
     pub case: Option<CaseRef>,
+    /// Somebody who is there for this child alone and works for another agency: they get no mail about it beside this (SY-13).
+    pub invitee: bool,
     /// From when, London civil time: the meeting's start until slots are issued, then the slot's.
     pub starts: DateTime,
     /// To when.

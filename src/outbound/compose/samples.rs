@@ -604,6 +604,7 @@ pub(super) fn invitations(head: &Letterhead) -> Vec<invitation::View> {
         head: head.clone(),
         meeting: meeting(),
         case: Some(CaseRef(42)),
+        invitee: false,
         starts: date(2026, 11, 24).at(10, 0, 0, 0),
         ends: date(2026, 11, 24).at(12, 0, 0, 0),
         slot_fixed: false,
@@ -619,7 +620,9 @@ pub(super) fn invitations(head: &Letterhead) -> Vec<invitation::View> {
         ..plain.clone()
     };
     let member = invitation::View { case: None, ..plain.clone() };
-    vec![plain, slot, member]
+    let invitee = invitation::View { invitee: true, ..plain.clone() };
+    let invitee_slot = invitation::View { invitee: true, ..slot.clone() };
+    vec![plain, slot, member, invitee, invitee_slot]
 }
 
 pub(super) fn outcome_sheets(head: &Letterhead) -> Vec<outcome_sheet::View> {

@@ -17,6 +17,7 @@ mod health;
 mod health_answers;
 mod housekeeping;
 pub(crate) mod invitation;
+mod invitees;
 pub(crate) mod large;
 mod last_look;
 mod late;

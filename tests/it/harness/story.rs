@@ -201,6 +201,14 @@ impl Live {
         self.runtime.block_on(daemon::admit(&mut self.rehearsal.daemon, &meeting, case, ("Ben Holroyd", ""), now))
     }
 
+    /// `dutyclerk meeting invite`.
+    pub(crate) fn invite(&mut self, meeting: &str, case: &str, to: &[&str]) -> anyhow::Result<()> {
+        let (meeting, case): (MeetingId, CaseRef) = (meeting.parse().unwrap(), case.parse().unwrap());
+        let to: Vec<_> = to.iter().map(|address| address.parse().unwrap()).collect();
+        let now = self.rehearsal.now();
+        self.runtime.block_on(daemon::invite(&mut self.rehearsal.daemon, &meeting, case, &to, ("Ben Holroyd", ""), now))
+    }
+
     /// A clock of a case begins on this day, or stops, as `dutyclerk case clock` says.
     pub(crate) fn clock(&mut self, case: &str, rule: ClockRule, from: Option<&str>) {
         let (case, from): (CaseRef, Option<Date>) = (case.parse().unwrap(), from.map(|day| day.parse().unwrap()));
