@@ -82,6 +82,9 @@ pub struct Profile {
     /// Roles proposed child by child and invited on confirmation (SY-13).
     #[serde(default)]
     pub case_roles: Vec<RoleId>,
+    /// Roles invited beside the worker where a child's initial assessment is heard: whom the form names, else proposed (SH-04).
+    #[serde(default)]
+    pub initial_roles: Vec<RoleId>,
     /// Each entry is a set of roles of which one must attend (SY-10).
     #[serde(default)]
     pub quorum: Vec<Vec<RoleId>>,

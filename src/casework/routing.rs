@@ -293,7 +293,12 @@ impl Routing<'_> {
             self.invitees(meeting, case).filter(|r| !contacts.iter().any(|c| c.address == r.address)).collect();
         let clear = |r, rule| self.clear(kind, Some(meeting), vec![r], vec![case.case], Vec::new(), rule);
         let contacts = contacts.into_iter().map(|r| clear(r, rule));
-        contacts.chain(invitees.into_iter().map(|r| clear(r, self.profile.invitees_rule()))).collect()
+        contacts
+            .chain(invitees.into_iter().map(|r| {
+                let rule = self.profile.invitee_rule(&r.role);
+                clear(r, rule)
+            }))
+            .collect()
     }
 
     /// One copy per health role for one child (SY-08, MC-09, MC-10, SY-36). Nothing without the agreement's clause.

@@ -53,7 +53,7 @@ pub(super) enum Verb {
         id: String,
     },
     /// Starts a clock of which no paper tells the beginning, or stops it: the worker and the team manager are reminded (SH-18,
-    /// SY-32, SY-33).
+    /// S0-08, SY-32, SY-33).
     Clock(ClockArguments),
     /// Says whether a young person of 18 or over is a care leaver; of one it is asked whom else to invite (SY-36).
     CareLeaver {
@@ -78,7 +78,7 @@ pub(super) enum Verb {
 pub(super) struct ClockArguments {
     /// Which: R-0042.
     case: CaseRef,
-    /// The rule: SH-18 (from the decision), SY-32 (from the last review), SY-33 (from the move).
+    /// The rule: SH-18 (from the decision), S0-08 (from when an NRM referral is considered), SY-32 (from the last review), SY-33 (from the move).
     #[arg(long, value_name = "RULE")]
     rule: String,
     /// The day it runs from.

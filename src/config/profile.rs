@@ -150,6 +150,11 @@ fn series_problem(document: &Document<'_>, error: &BadSeries) -> Problem {
             format!("series.exceptions.{exception}"),
             "Write moved_to = \"2027-01-04T10:00\" or cancelled = true.".to_owned(),
         ),
+        BadSeries::Together { exception, .. } => (
+            format!("series.exceptions.{exception}.moved_to"),
+            "Write another day or time, or cancelled = true instead: the children of a cancelled meeting go to the next one."
+                .to_owned(),
+        ),
         BadSeries::Twice { exception, .. } => {
             (format!("series.exceptions.{exception}.date"), "Keep one of them.".to_owned())
         }
@@ -319,14 +324,16 @@ fn roles(profile: &Profile, say: Say<'_>) {
     };
     let core = list("core_roles", &profile.core_roles);
     let case = list("case_roles", &profile.case_roles);
+    let initial = list("initial_roles", &profile.initial_roles);
     let quorum: Vec<(String, RoleId)> =
         profile.quorum.iter().enumerate().flat_map(|(i, set)| list(&format!("quorum.{i}"), set)).collect();
-    named.extend(core.iter().chain(&case).chain(&quorum).map(|(path, role)| (path.clone(), role)));
+    named.extend(core.iter().chain(&case).chain(&initial).chain(&quorum).map(|(path, role)| (path.clone(), role)));
     named.extend(profile.health.roles.keys().map(|role| (format!("health.roles.{role}"), role)));
     let timers = &profile.timers;
     named.extend(
         timers.assessment.iter().filter_map(|t| Some(("timers.assessment.alert_by".to_owned(), t.alert_by.as_ref()?))),
     );
+    named.extend(timers.health.iter().map(|t| ("timers.health.role".to_owned(), &t.role)));
     named.extend(timers.senior.iter().map(|t| ("timers.senior.role".to_owned(), &t.role)));
     named.push(("alerts.owner".to_owned(), &profile.alerts.owner));
     named.push(("alerts.deputy".to_owned(), &profile.alerts.deputy));

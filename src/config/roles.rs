@@ -26,6 +26,7 @@ pub const ROLES: &[&str] = &[
     "named-nurse-acute",
     "named-nurse-community",
     "sexual-health",
+    "engage-nurse",
     "adult-mental-health",
     "adult-service",
     "probation",

@@ -198,6 +198,11 @@ fn what_makes_no_sense_in_a_profile_is_told_where_it_stands() {
         ("BYDAY=TU", "BYDAY=MO", "is not a date the rule gives; the first one after it is 2025-01-27"),
         ("BYDAY=TU", "BYMONTH=2;BYDAY=TU;UNTIL=20250101", "never gives a date"),
         ("exceptions = []", "exceptions = [{ date = 2026-12-30, cancelled = true }]", "no meeting on 2026-12-30"),
+        (
+            "exceptions = []",
+            "exceptions = [{ date = 2026-12-29, moved_to = 2026-12-15T10:00:00 }]",
+            "the meeting of 2026-12-29 is moved to 2026-12-15T10:00:00, when the meeting of 2026-12-15 is held",
+        ),
         ("\"complex-safeguarding\"", "\"complex-saveguarding\"", "Did you mean `complex-safeguarding`?"),
         ("months = [3, 6]", "months = [0, 6]", "whole months from 1"),
         ("start = \"09:00\"", "start = \"19:00\"", "the working hours end before they begin"),

@@ -22,7 +22,7 @@ use super::{hand_on, note};
 use crate::casework::agenda::ItemNote;
 use crate::casework::panel::SectionId;
 use crate::casework::rules::{
-    Decision, HoldKind, Item, ItemOutcome, Listing, MessageKind, Resubmission, place, records_outcome, what_is,
+    Decision, Fate, HoldKind, Item, ItemOutcome, Listing, MessageKind, Resubmission, place, records_outcome, what_is,
 };
 use crate::casework::{CaseRef, FindingCode, HeldRef, MeetingId, Reading, Ref, RoleId};
 use crate::inbound::form::FormTables;
@@ -148,7 +148,7 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
     let meeting = c.decision.items.iter().find_map(meeting_of).cloned();
     let outcome = MessageOutcome {
         state: MessageState::Decided,
-        fate: c.decision.fate,
+        fate: fate_of(c, nobody_has_it),
         reason: c.decision.reason.clone(),
         rule: Some(c.decision.rule.to_owned()),
         panel: Some(c.panel.profile.id.clone()),
@@ -166,14 +166,14 @@ pub(super) async fn carry_out(tx: &mut Tx, c: &Carrying<'_>) -> anyhow::Result<(
         reasons,
     })
     .await?;
-    journal(tx, c, &carried, held.iter().map(|(number, _)| *number).chain(apart).collect());
+    journal(tx, c, &carried, fate_of(c, nobody_has_it), held.iter().map(|(number, _)| *number).chain(apart).collect());
     if !c.again {
         response::take_in(tx, c).await?;
         take_code(tx, c).await?;
         deputies::offer(tx, c).await?;
     }
     answer(tx, c, &carried, in_time_for).await?;
-    raise_alerts(tx, c, &carried, &held).await
+    raise_alerts(tx, c, &carried, &held, nobody_has_it).await
 }
 
 /// An answer that names a code is carried out after this transaction. Of somebody whom the receiving server does not vouch
@@ -386,11 +386,16 @@ async fn hold(
     Ok(number)
 }
 
-fn journal(tx: &mut Tx, c: &Carrying<'_>, carried: &Carried, held: Vec<HeldRef>) {
+/// What nobody may have waits for a person, whatever the message alone would be (MC-10).
+fn fate_of(c: &Carrying<'_>, nobody_has_it: bool) -> Fate {
+    if nobody_has_it { Fate::Held } else { c.decision.fate }
+}
+
+fn journal(tx: &mut Tx, c: &Carrying<'_>, carried: &Carried, fate: Fate, held: Vec<HeldRef>) {
     let mut refs = vec![Ref::Message(c.message.number)];
     refs.extend(carried.values().copied().map(Ref::Case));
     refs.extend(held.into_iter().map(Ref::Held));
-    let reason = format!("{}: {}", c.decision.fate.as_str(), c.decision.reason);
+    let reason = format!("{}: {}", fate.as_str(), c.decision.reason);
     tx.journal(Line { event: "message.decided", rule: Some(c.decision.rule.into()), reason, refs });
     for (n, item) in c.decision.items.iter().enumerate() {
         let mut refs = vec![Ref::Message(c.message.number)];

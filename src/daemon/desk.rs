@@ -306,7 +306,7 @@ impl OpenCase {
             gp: self.facts.gp.clone(),
             gp_picked: picked,
             caseworkers: self.contacts(),
-            invitees: self.facts.invitees.iter().flatten().filter_map(contact).collect(),
+            invitees: self.facts.invitees.iter().flatten().chain(&self.facts.attends).filter_map(contact).collect(),
             restrictions,
             papers: Vec::new(),
         })

@@ -11,7 +11,7 @@ use super::alerts::{Alert, To};
 use super::desk::OpenCase;
 use super::one_child::role_in_words;
 use super::{Book, Daemon, Panel, asked, listing};
-use crate::casework::calendar::Meeting;
+use crate::casework::calendar::{Meeting, civil};
 use crate::casework::directory::Entry;
 use crate::casework::panel::SectionId;
 use crate::casework::routing::{CARE_LEAVER_ROLES, is_adult};
@@ -45,11 +45,34 @@ pub(super) async fn propose(
     if open.facts.invitees.is_some() {
         return Ok(());
     }
-    ask(tx, book, panel, meeting, &open).await
+    ask(tx, book, panel, meeting, (&open, row.section)).await
 }
 
-fn roles(panel: &Panel, facts: &CaseFacts) -> Vec<RoleId> {
+/// The advanced practitioner whom the form of an initial assessment names is invited with the worker (SH-04); where it names none,
+/// those of the directory are proposed.
+pub(super) async fn attend(tx: &mut Tx, book: &Book<'_>, panel: &Panel, row: &AgendaRow) -> anyhow::Result<()> {
+    let Some(mut open) = OpenCase::load(tx, row.case).await? else { return Ok(()) };
+    if row.section != SectionId::New || !open.facts.attends.is_empty() {
+        return Ok(());
+    }
+    let day = civil::date(tx.now());
+    let holds = |person: &&Person| {
+        let listed = person.address.as_ref().and_then(|address| book.directory.find(address, day));
+        listed.is_some_and(|listed| panel.profile.initial_roles.contains(&listed.role))
+    };
+    let Some(named) = open.facts.named_manager.iter().chain(&open.facts.manager).find(holds).cloned() else {
+        return Ok(());
+    };
+    let facts = CaseFacts { attends: vec![named], ..open.facts.clone() };
+    tx.update_case(&mut open.case, Some(&facts)).await?;
+    Ok(())
+}
+
+fn roles(panel: &Panel, facts: &CaseFacts, section: SectionId) -> Vec<RoleId> {
     let mut roles = panel.profile.case_roles.clone();
+    if section == SectionId::New && facts.attends.is_empty() {
+        roles.splice(0..0, panel.profile.initial_roles.iter().cloned());
+    }
     if facts.care_leaver == Some(true) {
         roles.extend(
             CARE_LEAVER_ROLES.into_iter().map(RoleId::new).filter(|role| !panel.profile.case_roles.contains(role)),
@@ -58,8 +81,14 @@ fn roles(panel: &Panel, facts: &CaseFacts) -> Vec<RoleId> {
     roles
 }
 
-async fn ask(tx: &mut Tx, book: &Book<'_>, panel: &Panel, meeting: &Meeting, open: &OpenCase) -> anyhow::Result<()> {
-    let roles = roles(panel, &open.facts);
+async fn ask(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    meeting: &Meeting,
+    (open, section): (&OpenCase, SectionId),
+) -> anyhow::Result<()> {
+    let roles = roles(panel, &open.facts, section);
     if roles.is_empty() {
         return Ok(());
     }
@@ -222,7 +251,7 @@ pub async fn care_leaver(
         asked::close_all(&mut tx, &Ends::Invitees(row.meeting.clone(), case), "it is asked anew, for a care leaver")
             .await?;
         let open = OpenCase::load(&mut tx, case).await?.with_context(|| format!("there is no case {case}"))?;
-        ask(&mut tx, &book, panel, &meeting, &open).await?;
+        ask(&mut tx, &book, panel, &meeting, (&open, row.section)).await?;
     }
     tx.commit().await?;
     Ok(())
@@ -271,7 +300,7 @@ pub async fn invite(
     let mut invitees = open.facts.invitees.clone().unwrap_or_default();
     for address in to {
         let entry = routing.invitable(id, &routed, address).with_context(|| {
-            let roles = roles(panel, &open.facts).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let roles = roles(panel, &open.facts, row.section).iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             format!(
                 "{address} may not be invited for {case}: the directory must have it as one of {roles}, still valid and cleared for the panel's mail, and the case may not be kept from it"
             )
@@ -336,8 +365,8 @@ pub(super) async fn became(view: &mut View, meeting: &MeetingId, case: CaseRef) 
 /// The child has been heard, or is on no agenda: who comes for it the next time is asked anew.
 pub(super) async fn forget(tx: &mut Tx, case: CaseRef) -> anyhow::Result<()> {
     let Some(mut open) = OpenCase::load(tx, case).await? else { return Ok(()) };
-    if open.facts.invitees.is_some() {
-        let facts = CaseFacts { invitees: None, ..open.facts };
+    if open.facts.invitees.is_some() || !open.facts.attends.is_empty() {
+        let facts = CaseFacts { invitees: None, attends: Vec::new(), ..open.facts };
         tx.update_case(&mut open.case, Some(&facts)).await?;
     }
     Ok(())

@@ -2,7 +2,7 @@
 
 use super::desk::{OpenCase, Posting, agenda_meeting, post, post_new};
 use super::held::take_tabled_along;
-use super::{Book, Panel, invitees};
+use super::{Book, Panel, invitees, timers};
 use crate::casework::agenda::ItemNote;
 use crate::casework::calendar::Meeting;
 use crate::casework::panel::SectionId;
@@ -89,6 +89,10 @@ pub(super) async fn put_on_agenda(tx: &mut Tx, book: &Book<'_>, panel: &Panel, p
             refs: vec![Ref::Case(put.case), Ref::Meeting(put.meeting.clone())],
         });
     }
+    if !was_listed && row.section == SectionId::New {
+        timers::ask_for_health(tx, book, panel, row.case, &row.meeting).await?;
+    }
+    invitees::attend(tx, book, panel, &row).await?;
     invite(tx, book, panel, &meeting, &row).await?;
     invitees::propose(tx, book, panel, &meeting, &row).await
 }

@@ -135,8 +135,11 @@ async fn tell_members(
 ) -> anyhow::Result<()> {
     let now = tx.now();
     let routing = book.routing(panel, now);
+    // The others have neither list nor pack of what the chair alone was sent.
+    let chair_alone = tx.marks(id).await?.contains_key(&Mark::ChairAlone);
+    let members = if chair_alone { routing.chair_of(id) } else { routing.members_of(id) };
     let mut told: Vec<(Clearance, Vec<Identifier>)> =
-        routing.members_of(id).into_iter().map(|clearance| (clearance, Vec::new())).collect();
+        members.into_iter().map(|clearance| (clearance, Vec::new())).collect();
     // Each health colleague by the children whose copies they have.
     let mut copies: BTreeMap<Address, BTreeSet<CaseRef>> = BTreeMap::new();
     for entry in tx.entries_of_meeting(id).await? {

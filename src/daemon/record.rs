@@ -6,7 +6,7 @@ use super::asked::ask;
 use super::carry_out::{Carrying, only_worker, reading_of, supersede};
 use super::desk::{OpenCase, Posting, agenda_meeting, post};
 use super::listing::{Put, move_to, put_on_agenda, take_off};
-use super::{Book, Panel, risk, timers};
+use super::{Book, Panel, invitees, risk, timers};
 use crate::casework::calendar::{Meeting, civil};
 use crate::casework::panel::SectionId;
 use crate::casework::routing::Clearance;
@@ -71,6 +71,8 @@ pub(super) async fn record(
     });
     owe(tx, c.panel, follows, version).await?;
     if heard.is_last {
+        // Before its next hearing is listed: who comes to that is asked anew (SY-13).
+        invitees::forget(tx, heard.case).await?;
         let moved = list(tx, c.book, c.panel, follows).await?;
         if let (Some(what), Some(meeting)) = (what_follows(c.panel, follows, moved), c.panel.meeting(&heard.meeting)) {
             let purpose = format!("notification|{}|{}|{version}", heard.case, heard.meeting);

@@ -10,7 +10,7 @@ use super::note;
 use crate::casework::calendar::civil;
 use crate::casework::panel::SectionId;
 use crate::casework::routing::RoutedCase;
-use crate::casework::rules::{AlertKind, Answer, Item, ItemOutcome, Listing, Resubmission, contact_timer};
+use crate::casework::rules::{AlertKind, Answer, Fate, Item, ItemOutcome, Listing, Resubmission, contact_timer};
 use crate::casework::{Address, CaseRef, FieldId, FormId, HeldRef, MailKind, MeetingId, Redacted, Ref};
 use crate::outbound::compose::alert::NextStep;
 use crate::outbound::compose::{Answering, acknowledgement, received_only};
@@ -170,6 +170,7 @@ pub(super) async fn raise_alerts(
     c: &Carrying<'_>,
     carried: &Carried,
     held: &[(HeldRef, String)],
+    nobody_has_it: bool,
 ) -> anyhow::Result<()> {
     let mut routed: BTreeMap<CaseRef, RoutedCase> = BTreeMap::new();
     let s = &c.gathered.submission;
@@ -178,7 +179,9 @@ pub(super) async fn raise_alerts(
             routed.insert(*case, open.routed(tx).await?);
         }
     }
-    for kind in &c.decision.alerts {
+    // What nobody may have was found out only where it was to be sent (MC-10).
+    let nobody = [AlertKind::Held].iter().filter(|_| nobody_has_it && c.decision.fate != Fate::Held);
+    for kind in c.decision.alerts.iter().chain(nobody) {
         // What is kept apart was told to chair, police and admin (SY-21).
         if *kind == AlertKind::Held && held.is_empty() {
             continue;

@@ -5,6 +5,7 @@
 //! Failure policy. A mail's purpose says what it is about, so a day looked through again sends nothing again; a day missed
 //! is made up for by the next.
 
+use super::alerts::{Alert, To, raise};
 use super::desk::{OpenCase, Posting, agenda_meeting, post};
 use super::{Book, Daemon, Memory, Panel, Stage as Turn};
 use crate::casework::calendar::civil;
@@ -14,6 +15,7 @@ use crate::casework::rules::{
     Stage, Timer, assessment_timer, clock_timer, first_assessment_timer, senior_timer, template_timer,
 };
 use crate::casework::{CaseRef, MeetingId, Redacted, Ref, initials};
+use crate::outbound::compose::alert::NextStep;
 use crate::outbound::compose::reminder::{View, What, compose};
 use crate::store::{Line, NewObligation, ObligationState, Store, Tx};
 use anyhow::Context as _;
@@ -153,7 +155,7 @@ fn senior_review<'a>(panel: &'a Panel, open: &'a OpenCase) -> Option<(Timer, Ask
     Some((timer, Box::new(nudge)))
 }
 
-/// Clocks that a person started for the case (SH-18, SY-32, SY-33).
+/// Clocks that a person started for the case (SH-18, S0-08, SY-32, SY-33).
 fn clocks<'a>(panel: &'a Panel, open: &'a OpenCase) -> impl Iterator<Item = (Timer, Asks<'a>)> {
     panel.profile.timers.clocks.iter().filter_map(move |clock| {
         let started = *open.facts.clocks.get(&clock.rule)?;
@@ -263,6 +265,8 @@ fn clear(
             routing.reminder(None, routed, open.lead(), manager.as_ref(), rule.as_str())
         }
         What::Clock { clock, .. } => routing.reminder(None, routed, open.lead(), manager.as_ref(), clock.as_str()),
+        // Told when the referral is taken, and cleared there.
+        What::HealthAssessment { .. } => None,
         What::FirstAssessment { .. } => routing.reminder(None, routed, open.lead(), None, "BD-03"),
         What::Template { meeting, .. } => {
             routing.reminder(Some(&meeting.id), routed, open.lead(), manager.as_ref(), "SH-14")
@@ -272,6 +276,48 @@ fn clear(
         What::StandIn { .. } => None,
         What::Review { meeting, .. } => routing.reminder(Some(&meeting.id), routed, open.lead(), None, "SY-29"),
     }
+}
+
+/// A referral was taken: whoever assesses the child's health is told, once a pathway (BD-04).
+pub(super) async fn ask_for_health(
+    tx: &mut Tx,
+    book: &Book<'_>,
+    panel: &Panel,
+    case: CaseRef,
+    listed: &MeetingId,
+) -> anyhow::Result<()> {
+    let Some(open) = OpenCase::load(tx, case).await? else { return Ok(()) };
+    let (Some(rule), Some(taken)) = (&panel.profile.timers.health, open.case.pathway_start) else { return Ok(()) };
+    let routed = open.routed(tx).await?;
+    if let Some(clearance) = book.routing(panel, tx.now()).health_assessment(&routed, &rule.role) {
+        let nudge = Nudge::of(What::HealthAssessment { taken }, format!("health-assessment|{case}|{taken}"));
+        send(tx, book, panel, &open, &clearance, nudge).await?;
+        return Ok(());
+    }
+    let alert = Alert {
+        to: To::Owner,
+        at_once: false,
+        purpose: format!("alert|health-assessment|{case}|{taken}"),
+        title: format!("{case}: nobody to assess the child's health"),
+        what: format!(
+            "A referral of {case} was taken. The directory has nobody of this panel as “{}” who may know of it, so nobody was told.",
+            rule.role
+        ),
+        why: "The nurses of the panel are told of a referral that is taken, and assess the child's health.".to_owned(),
+        rule: "BD-04",
+        happened_at: tx.now(),
+        decide_by: None,
+        otherwise: Some("no health assessment is asked for.".to_owned()),
+        about: vec![Ref::Case(case)],
+        next: vec![NextStep {
+            text: format!("Ring them; add a row to the directory with the role “{}”, for the next time", rule.role),
+            command: None,
+        }],
+        meeting: Some(listed),
+        cases: std::slice::from_ref(&routed),
+    };
+    raise(tx, book, panel, alert).await?;
+    Ok(())
 }
 
 /// Sends a reminder, once. False where it had gone before, or nobody may have it.

@@ -95,6 +95,8 @@ pub struct CaseFacts {
     /// Whom a person has named to be there for the child when it is heard next, though it be nobody; none while nobody has said
     /// (SY-13).
     pub invitees: Option<Vec<Person>>,
+    /// Who else attends by a rule, until the child has been heard: the advanced practitioner, for an initial assessment (SH-04).
+    pub attends: Vec<Person>,
     /// Whether the young person of 18 or over is a care leaver, where somebody has said (SY-36).
     pub care_leaver: Option<bool>,
 }

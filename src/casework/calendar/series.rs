@@ -28,6 +28,18 @@ pub enum BadSeries {
         /// Its date.
         date: Date,
     },
+    /// An exception that puts a meeting where another is.
+    #[error("the meeting of {date} is moved to {moved_to}, when the meeting of {with} is held")]
+    Together {
+        /// Which exception.
+        exception: usize,
+        /// Its date.
+        date: Date,
+        /// Where it is moved to.
+        moved_to: DateTime,
+        /// Which meeting is held then.
+        with: Date,
+    },
     /// Two exceptions for one meeting.
     #[error("the meeting of {date} has two exceptions")]
     Twice {
@@ -75,7 +87,15 @@ impl Schedule {
                 return Err(BadSeries::Twice { exception, date });
             }
         }
-        Ok(Self { rule, time: series.start.time(), exceptions })
+        let schedule = Self { rule, time: series.start.time(), exceptions };
+        for (exception, entry) in series.exceptions.iter().enumerate() {
+            let Some(moved_to) = entry.moved_to else { continue };
+            let then = schedule.held_between(moved_to.date(), moved_to.date());
+            if let Some(other) = then.iter().find(|other| other.date != entry.date && other.starts == Some(moved_to)) {
+                return Err(BadSeries::Together { exception, date: entry.date, moved_to, with: other.date });
+            }
+        }
+        Ok(schedule)
     }
 
     /// Meetings held from one day to another, both included, by the day they are really held on, in order.
@@ -164,6 +184,12 @@ mod tests {
             BadSeries::Undecided { exception: 0, date: day }
         );
         assert_eq!(bad(vec![moved(day, to), moved(day, to)]), BadSeries::Twice { exception: 1, date: day });
+        // Two at one moment; the same day at another time is two meetings.
+        let (with, moved_to) = (date(2026, 12, 15), datetime(2026, 12, 15, 10, 0, 0, 0));
+        assert_eq!(bad(vec![moved(day, moved_to)]), BadSeries::Together { exception: 0, date: day, moved_to, with });
+        assert!(Schedule::new(&fortnightly(vec![moved(day, datetime(2026, 12, 15, 14, 0, 0, 0))])).is_ok());
+        let elsewhere = Exception { date: with, moved_to: None, cancelled: true };
+        assert!(Schedule::new(&fortnightly(vec![moved(day, moved_to), elsewhere])).is_ok(), "the other is cancelled");
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub struct Timers {
     pub assessment: Option<AssessmentTimer>,
     /// A child whose referral was taken without an assessment is assessed (BD-03).
     pub first: Option<FirstTimer>,
+    /// Nurses are told of a referral that is taken, to assess the child's health (BD-04).
+    pub health: Option<HealthTimer>,
     /// A referral from outside about a child whom nobody of the authority works with is a contact for the front door (SH-19,
     /// SH-20).
     pub contact: Option<ContactTimer>,
@@ -40,6 +42,9 @@ pub enum ClockRule {
     /// The initial assessment meeting, from the decision that one is needed.
     #[serde(rename = "SH-18")]
     Sh18,
+    /// The NRM referral meeting, from the day on which a referral is considered.
+    #[serde(rename = "S0-08")]
+    S008,
     /// The review of a looked-after child placed out of county, from the last one.
     #[serde(rename = "SY-32")]
     Sy32,
@@ -53,6 +58,7 @@ impl ClockRule {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Sh18 => "SH-18",
+            Self::S008 => "S0-08",
             Self::Sy32 => "SY-32",
             Self::Sy33 => "SY-33",
         }
@@ -127,6 +133,14 @@ pub struct SeniorTimer {
 pub struct FirstTimer {
     /// Working days.
     pub working_days: u32,
+}
+
+/// Who assesses the health of a child whose referral was taken (BD-04).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HealthTimer {
+    /// Whoever holds this role for the panel.
+    pub role: RoleId,
 }
 
 /// What becomes of a contact, and by when.

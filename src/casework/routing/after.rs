@@ -70,6 +70,12 @@ impl Routing<'_> {
         (!to.is_empty()).then(|| self.clear(MailKind::Reminder, None, to, vec![case.case], Vec::new(), "SH-30"))
     }
 
+    /// A referral that was taken, to those of the panel who assess the child's health (BD-04).
+    pub fn health_assessment(&self, case: &RoutedCase, role: &RoleId) -> Option<Clearance> {
+        let to = self.holders(case, &[role]);
+        (!to.is_empty()).then(|| self.clear(MailKind::Reminder, None, to, vec![case.case], Vec::new(), "BD-04"))
+    }
+
     /// The panel's people in the first of these roles that somebody holds who may know of the child.
     fn holders(&self, case: &RoutedCase, roles: &[&RoleId]) -> Vec<Recipient> {
         let of = |role: &&RoleId| -> Vec<Recipient> {

@@ -1,5 +1,6 @@
 //! Who may be there for one child, case by case: proposed from the directory, and invited once a person has named them. They are
-//! invited for the child's slot, and get no paper (SY-13, S0-10, SY-36, MC-08).
+//! invited for the child's slot, and get no paper (SY-13, S0-10, SY-36, MC-08). So is the advanced practitioner for an initial
+//! assessment, whom the form names (SH-04).
 
 use super::{Recipient, RoutedCase, Routing, is_adult, recipient};
 use crate::casework::directory::Entry;
@@ -11,7 +12,12 @@ pub const CARE_LEAVER_ROLES: [&str; 5] =
     ["community-safety", "adult-mental-health", "adult-service", "probation", "police"];
 
 impl Profile {
-    /// By which somebody is invited for one child.
+    /// By which whoever has this role is invited for one child.
+    pub fn invitee_rule(&self, role: &RoleId) -> &'static str {
+        if self.initial_roles.contains(role) { "SH-04" } else { self.invitees_rule() }
+    }
+
+    /// By which people are proposed for one child.
     pub const fn invitees_rule(&self) -> &'static str {
         match self.late {
             Late::NextMeeting => "SY-13",
@@ -49,7 +55,8 @@ impl<'a> Routing<'a> {
 
     fn may_be_invited(&self, meeting: &MeetingId, case: &RoutedCase, row: &Entry) -> bool {
         let for_an_adult = || is_adult(case, meeting.date) && CARE_LEAVER_ROLES.contains(&row.role.as_str());
-        let invited = self.profile.case_roles.contains(&row.role) || for_an_adult();
+        let of_panel = self.profile.case_roles.iter().chain(&self.profile.initial_roles).any(|role| *role == row.role);
+        let invited = of_panel || for_an_adult();
         invited && row.is_valid_on(self.day) && self.may_have_mail(row) && !self.is_barred(row, case)
     }
 }

@@ -15,6 +15,14 @@ impl Routing<'_> {
         (!to.is_empty()).then(|| self.clear(MailKind::Notification, Some(meeting), to, Vec::new(), Vec::new(), rule))
     }
 
+    /// The same to the chair alone, who alone has its papers (MC-13).
+    pub fn chair_of(&self, meeting: &MeetingId) -> Option<Clearance> {
+        let rows = self.directory.of_panel(&self.profile.id, &self.profile.alerts.chair, self.day);
+        let to: Vec<_> = rows.filter(|e| self.may_have_mail(e)).map(recipient).collect();
+        let rule = "MC-13";
+        (!to.is_empty()).then(|| self.clear(MailKind::Notification, Some(meeting), to, Vec::new(), Vec::new(), rule))
+    }
+
     /// A health colleague who has copies for a meeting, by the children whom they may still be told of (MC-13).
     pub fn health_of_meeting(&self, meeting: &MeetingId, cases: &[RoutedCase], to: &Address) -> Option<Clearance> {
         let mut recipient = None;

@@ -90,6 +90,9 @@ fn people(profile: &Profile) -> Vec<(&'static str, String)> {
     if !profile.case_roles.is_empty() {
         all.push(("SY-13", format!("proposed child by child: {}", listed(&profile.case_roles))));
     }
+    if !profile.initial_roles.is_empty() {
+        all.push(("SH-04", format!("invited for initial assessments: {}", listed(&profile.initial_roles))));
+    }
     if !profile.quorum.is_empty() {
         let parts =
             profile.quorum.iter().map(|roles| roles.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "));

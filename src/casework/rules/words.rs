@@ -34,6 +34,7 @@ const MEANINGS: &[(&str, &str)] = &[
         "BD-03",
         "A CSE assessment is completed within ten working days of the referral, with all partners' contributions.",
     ),
+    ("BD-04", "Engage nurses are told of a referral that is taken, and assess the child's health."),
     ("BD-05", "An assessment and plan are reviewed every three months or after a significant event."),
     ("BD-06", "An assessment examines all ten domains."),
     ("BD-07", "An assessment has a classification of risk, a recommendation and management oversight."),
@@ -138,12 +139,16 @@ const MEANINGS: &[(&str, &str)] = &[
     ("OP-13", "A sender gets so many answers a day and no more; of the rest a person is told."),
     ("S0-01", "What a partner did is recorded on the day."),
     ("S0-02", "Minutes may be challenged for one working week."),
+    ("S0-08", "Where an NRM referral is considered, its meeting is held before a month has passed."),
     ("S0-10", "Schools and placements are invited for the child they know, and for nothing else."),
     ("S0-17", "Chairs are briefed on the national referral mechanism; the program has no part in it."),
     ("SH-01", "St Helens MACE meets every other Tuesday."),
     ("SH-02", "The newest assessment must reach the MACE inbox by the Thursday before the meeting."),
     ("SH-03", "Partners need time to read the papers before the meeting."),
-    ("SH-04", "The social worker is invited to the meeting that hears the child."),
+    (
+        "SH-04",
+        "The social worker is invited to the meeting that hears the child, and for an initial assessment the advanced practitioner.",
+    ),
     ("SH-05", "MACE hears every initial assessment with a medium or high outcome; others are recorded."),
     ("SH-06", "MACE reviews every case at three and six months, then every three months until it is closed."),
     ("SH-07", "The chair may bring a review forward."),
@@ -215,6 +220,10 @@ const MEANINGS: &[(&str, &str)] = &[
     (
         "SY-33",
         "A young person of youth justice who moves out stays on the list for the three months of the stability test.",
+    ),
+    (
+        "SY-34",
+        "A child placed elsewhere in the county is heard where it is placed, and worker and team manager attend.",
     ),
     (
         "SY-35",

@@ -69,11 +69,15 @@ pub(super) async fn case_of(tx: &mut Tx, c: &Carrying<'_>, item: &Item) -> anyho
         (open.case.pathway_start, open.case.review_due) = beginning(c);
         tx.update_case(&mut open.case, None).await?;
     }
-    if c.again && open.case.panel != c.panel.profile.id && listing_of(item).is_some() {
+    let placed_here = c.again && open.case.panel != c.panel.profile.id && listing_of(item).is_some();
+    if placed_here {
         transfer(tx, c, &mut open).await?;
     }
     let settled = c.gathered.submission.submitted(item).is_some_and(|submitted| submitted.lead_settled);
-    let facts = facts(c, reading, open.facts.clone(), settled);
+    let mut facts = facts(c, reading, open.facts.clone(), settled);
+    if placed_here {
+        both_attend(&mut facts);
+    }
     if facts != open.facts {
         tx.update_case(&mut open.case, Some(&facts)).await?;
     }
@@ -201,10 +205,31 @@ fn facts(c: &Carrying<'_>, reading: &Reading, known: CaseFacts, settled: bool) -
     if let Some(entry) = reading.text(FieldId::Manager).and_then(|name| only_worker(c, name, responsible)) {
         facts.named_manager = Some(Person { name: Some(entry.name.clone()), address: Some(entry.email.clone()) });
     }
+    if works_in_another_area(c, &facts) {
+        both_attend(&mut facts);
+    }
     facts.gp = text(FieldId::Gp).or(facts.gp);
     // That it was made is so, whatever becomes of the paper (BD-03).
     facts.assessed_on = facts.assessed_on.max(reading.date(FieldId::AssessmentDate));
     facts
+}
+
+/// A child placed in this panel's area from another of the authority: worker and team manager both attend (SY-34).
+fn both_attend(facts: &mut CaseFacts) {
+    facts.manager = facts.named_manager.clone().or(facts.manager.take());
+}
+
+/// Does the child's worker work in another area of the panel's authority, by the directory?
+fn works_in_another_area(c: &Carrying<'_>, facts: &CaseFacts) -> bool {
+    let day = civil::date(c.gathered.submission.now);
+    let address = facts.caseworker.as_ref().and_then(|worker| worker.address.as_ref());
+    let (Some(own), Some(worker)) =
+        (&c.panel.profile.area, address.and_then(|address| c.book.directory.find(address, day)))
+    else {
+        return false;
+    };
+    let here = worker.areas.iter().any(|area| area.trim().eq_ignore_ascii_case(own.trim()));
+    !worker.areas.is_empty() && !here && worker.authority.as_ref() == Some(&c.panel.profile.authority)
 }
 
 /// Who was the contact stays one until the panel says who carries the case (MC-34), so that nobody's invitation goes stale.

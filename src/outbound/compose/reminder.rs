@@ -1,5 +1,5 @@
 //! The reminder: to whoever owes something about a child, by when (SY-14, SY-29, SY-31, SH-11, SH-14, SH-15, SH-18, SH-30, SY-32, SY-33,
-//! BD-03, BD-05). The practice
+//! BD-03, BD-04, BD-05, S0-08). The practice
 //! alert is the same mail once an assessment is overdue, to the team manager (SH-31).
 
 use super::frozen::Draft;
@@ -97,6 +97,11 @@ pub enum What {
         due: Date,
         /// That day is over.
         overdue: bool,
+    },
+    /// A referral was taken: the child's health is to be assessed (BD-04).
+    HealthAssessment {
+        /// When it was taken.
+        taken: Date,
     },
     /// A senior manager is to review the case (SH-30).
     SeniorReview {

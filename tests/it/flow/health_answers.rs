@@ -194,3 +194,21 @@ fn sy_14_an_update_that_comes_after_the_pack_goes_to_the_chair_at_once() {
     assert!(on.says("I come instead.") && on.says("updates the chair before the meeting (rule SY-14)"), "{}", on.text);
     assert_eq!(r.alerts("tabled paper for R-0001").len(), 1, "and may let the members have it: {}", r.overview());
 }
+
+#[test]
+fn mc_10_where_nobody_may_have_what_health_sends_it_waits_and_a_person_is_told() {
+    let (_, mut live) = copied(990);
+    live.directory(|rows| {
+        let chairs = ["chair", "deputy-chair", "admin", "health", "named-nurse-community", "camhs"];
+        rows.retain(|row| !row.panels.contains(&BOX.into()) || !chairs.contains(&row.role.as_str()));
+    });
+    live.deliver(&letter(BOX, ACUTE, "2026-11-24T09:00:00").subject("R-0001").body("Known to our clinic.\n"));
+    live.until("2026-11-24T12:00:00");
+    let r = live.finish();
+    assert_eq!(fate(&r, "003.eml").0, "held", "{}", r.overview());
+    let kinds: Vec<_> = r.held.iter().map(|held| held.kind.as_str()).filter(|kind| *kind == "health_answer").collect();
+    assert_eq!(kinds.len(), 1, "{}", r.overview());
+    let told =
+        r.alerts(&format!("held for you: {}", r.held.iter().find(|h| h.kind == "health_answer").unwrap().number));
+    assert_eq!(told.len(), 1, "{}", r.overview());
+}

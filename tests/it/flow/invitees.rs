@@ -142,13 +142,22 @@ fn s0_10_where_the_directory_has_nobody_the_question_says_which_role_to_add_and_
     live.until("2026-11-24T09:00:00");
     // A panel whose admin has left: the chair is asked.
     live.directory(|rows| {
-        rows.retain(|row| !matches!(row.role.as_str(), "admin" | "deputy-admin" | "school" | "specialist-agency"))
+        rows.retain(|row| {
+            !matches!(
+                row.role.as_str(),
+                "admin" | "deputy-admin" | "advanced-practitioner" | "school" | "specialist-agency"
+            )
+        })
     });
     live.until("2026-11-25T11:00:00");
     let asked = live.so_far().alerts("R-0001: whom else to invite?")[0].clone();
     let chair = "amira.ashdown@st-helens.example";
     assert_eq!(asked.to, addresses([chair]));
-    assert!(asked.says("the role “school”, “specialist-agency”") && asked.says("(rule S0-10)"), "{}", asked.text);
+    assert!(
+        asked.says("the role “advanced-practitioner”, “school”, “specialist-agency”") && asked.says("(rule S0-10)"),
+        "{}",
+        asked.text
+    );
     assert!(asked.says("2. Nobody beside those who are invited already."), "{}", asked.text);
     let said = answer(&asked, chair, "2026-11-25T11:30:00", &format!("{} 2", code(&asked)));
     live.deliver(&dutyclerk_letter(said, mace));
@@ -191,4 +200,94 @@ fn sy_36_of_a_care_leaver_more_people_are_proposed_and_of_another_adult_nobody()
     let r = live.finish();
     assert_eq!(r.to("pip.arkwright@probation.example")[0].kind, "invitation", "{}", r.overview());
     assert!(r.alerts("is not answered").is_empty(), "{}", r.overview());
+}
+
+#[test]
+fn sh_04_the_advanced_practitioner_is_invited_for_an_initial_assessment_and_not_for_its_review() {
+    let (mace, niall) = ("st-helens-mace", "niall.sowerby@st-helens.example");
+    let (rory, petra) = (child(965, "Rory Quillfeather"), child(966, "Petra Vantongeren"));
+    let nadia = "nadia.coverdale@st-helens.example";
+    let named = ce_assessment(&rory).set("Team manager", "Niall Sowerby");
+    let mut live = Story::new(mace)
+        .about([&rory, &petra])
+        .mail(&letter(mace, nadia, "2026-11-25T10:00:00").form(&named))
+        .mail(&letter(mace, nadia, "2026-11-25T10:05:00").form(&ce_assessment(&petra)))
+        .live("2026-11-24", "2026-12-04");
+    live.until("2026-11-25T11:00:00");
+    let r = live.so_far();
+    let invited: Vec<_> = r.to(niall).iter().map(|mail| (mail.kind.clone(), mail.children.clone())).collect();
+    assert_eq!(invited, [("invitation".to_owned(), addresses(["R-0001"]))], "{}", r.overview());
+    assert!(r.journal.contains("cleared by SH-04"), "{}", r.journal);
+    // Where the form names none, those of the directory are proposed.
+    let (one, other) = (r.alerts("R-0001: whom else to invite?")[0], r.alerts("R-0002: whom else to invite?")[0]);
+    let proposed = "1. Invite Niall Sowerby, St Helens Council (advanced practitioner).";
+    assert!(!one.says("advanced practitioner") && other.says(proposed), "{}", other.text);
+    live.until("2026-12-02T12:00:00");
+    live.set_review("R-0001", "2026-12-20").unwrap();
+    let r = live.finish();
+    let kinds = r.to(niall).into_iter().map(|mail| mail.kind.as_str()).filter(|kind| kind.starts_with("invitation"));
+    assert_eq!(
+        kinds.collect::<Vec<_>>(),
+        ["invitation", "invitation-update"],
+        "the slot, and no review: {}",
+        r.overview()
+    );
+}
+
+#[test]
+fn sy_34_of_a_child_placed_from_another_area_worker_and_team_manager_are_invited() {
+    let (maisie, omar) = (child(967, "Maisie Thornquist"), child(968, "Omar Blakeley"));
+    let wendy = "wendy.blenkin@surrey.example";
+    let form = |child| rat(child).set("Manager", "Keir Nettleton");
+    let mut live = Story::new(BOX)
+        .about([&maisie, &omar])
+        .mail(&letter(BOX, VIKTOR, "2026-11-19T10:00:00").form(&form(&maisie)))
+        .mail(&letter(BOX, wendy, "2026-11-19T10:05:00").form(&form(&omar).lead("Wendy Blenkin")))
+        .live("2026-11-17", "2026-11-24");
+    live.until("2026-11-17T09:00:00");
+    // Viktor works in the North West, Wendy here.
+    live.directory(|rows| {
+        for (who, area) in [(VIKTOR, "North West"), (wendy, "South East")] {
+            let worker = rows.iter_mut().find(|row| row.email.to_string() == who).unwrap();
+            worker.areas = vec![area.to_owned()];
+        }
+    });
+    let r = live.finish();
+    let keir = "keir.nettleton@surrey.example";
+    assert_eq!(to(&r, "invitation"), [VIKTOR, keir, wendy], "{}", r.overview());
+    let theirs: Vec<_> = r.to(keir).iter().map(|mail| mail.children.clone()).collect();
+    assert!(theirs.iter().all(|children| *children == addresses(["R-0001"])), "{}", r.overview());
+}
+
+#[test]
+fn bd_04_nurses_are_told_once_of_a_referral_that_is_taken_and_admin_where_there_are_none() {
+    let (maisie, omar) = (child(969, "Maisie Thornquist"), child(970, "Omar Blakeley"));
+    let story = super::members::own_profile();
+    let file = story.path("panels/surrey-rmm.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(
+        &file,
+        text.replace("[timers.assessment]", "[timers.health]\nrole = \"engage-nurse\"\n\n[timers.assessment]"),
+    )
+    .unwrap();
+    let mut live = story
+        .about([&maisie, &omar])
+        .mail(&letter(BOX, VIKTOR, "2026-11-19T10:00:00").form(&rat(&maisie)))
+        .mail(&letter(BOX, VIKTOR, "2026-11-20T10:00:00").form(&rat(&omar)))
+        .mail(&letter(BOX, VIKTOR, "2026-11-20T11:00:00").form(&rat(&maisie).dated("20/11/2026")))
+        .live("2026-11-17", "2026-11-24");
+    live.until("2026-11-19T12:00:00");
+    let r = live.so_far();
+    assert_eq!(r.alerts("R-0001: nobody to assess the child's health").len(), 1, "{}", r.overview());
+    let nurse = "engage.nurses@nhs.example";
+    live.directory(|rows| {
+        let mut new = row(&rows[0], "Engage nurses", nurse, "engage-nurse", "Community health", "");
+        new.panels = vec![BOX.into()];
+        rows.push(new);
+    });
+    let r = live.finish();
+    let [mail] = r.to(nurse).try_into().unwrap_or_else(|_| panic!("{}", r.overview()));
+    assert_eq!((mail.kind.as_str(), mail.children.clone()), ("reminder", addresses(["R-0002"])));
+    assert!(mail.says("A referral of this child was taken on Fri 20 November 2026. (rule BD-04)"), "{}", mail.text);
+    assert!(mail.files.is_empty() && mail.says("There is nothing to wait for"), "{}", mail.text);
 }

@@ -218,3 +218,26 @@ fn mc_13_a_child_who_is_in_time_by_the_cutoff_of_the_moved_meeting_is_heard_ther
         .find(|mail| mail.children.contains("R-0002") && mail.says("in time for it"));
     assert!(told.is_some(), "{}", r.overview());
 }
+
+#[test]
+fn mc_13_of_a_bank_holiday_meeting_that_is_cancelled_only_the_chair_who_had_its_papers_is_told() {
+    let maisie = child(971, "Maisie Thornquist").gp("Z99001");
+    let story = crate::harness::Story::new("surrey-rmm-ne");
+    std::fs::create_dir_all(story.path("panels")).unwrap();
+    for name in ["surrey-rmm-ne", "surrey-rmm"] {
+        let file = format!("panels/{name}.toml");
+        std::fs::copy(crate::command::shipped().join(&file), story.path(&file)).unwrap();
+    }
+    let mut live = story
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-ne", VIKTOR, "2026-12-22T09:30:00").form(&rat(&maisie).dated("14/12/2026")))
+        .live("2026-12-21", "2026-12-25");
+    live.until("2026-12-23T11:00:00");
+    let cancelled = "exceptions = [{ date = 2026-12-28, cancelled = true }]";
+    change(&live.path("panels/surrey-rmm-ne.toml"), "exceptions = []", cancelled);
+    live.start_again();
+    let r = live.finish();
+    let pack = r.for_meeting("agenda", "surrey-rmm-ne/2026-12-28")[0];
+    let mails = told(&r, "the meeting of Mon 28 December 2026 is not held");
+    assert_eq!(mails.iter().map(|mail| &mail.to).collect::<Vec<_>>(), [&pack.to], "{}", r.overview());
+}

@@ -286,3 +286,22 @@ fn sh_18_the_initial_assessment_meeting_is_due_ten_days_after_the_decision() {
     assert_eq!(reminded[0].to, addresses([NADIA, IDRIS]));
     assert_eq!(about(&r, "reminder", "initial assessment meeting was due by").len(), 1, "{}", r.overview());
 }
+
+#[test]
+fn s0_08_the_nrm_referral_meeting_is_reminded_of_before_a_month_has_passed() {
+    let maisie = child(442, "Maisie Thornquist");
+    let story = super::members::own_profile();
+    let clocks = "[[timers.clocks]]\nrule = \"S0-08\"\nafter = { months = 1 }\n\n[[timers.clocks]]\nrule = \"SY-32\"";
+    crate::command::change(&story.path("panels/surrey-rmm.toml"), "[[timers.clocks]]\nrule = \"SY-32\"", clocks);
+    let mut live = story
+        .about([&maisie])
+        .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-02T09:00:00").form(&rat(&maisie)))
+        .live("2026-11-02", "2026-12-10T12:00:00");
+    live.until("2026-11-03T12:00:00");
+    live.clock("R-0001", ClockRule::S008, Some("2026-11-02"));
+    let r = live.finish();
+    let reminded = about(&r, "reminder", "R-0001, NRM referral meeting due by Wed 2 December 2026");
+    assert_eq!(reminded.len(), 1, "{}", r.overview());
+    assert!(reminded[0].says("before a month has passed. (rule S0-08)"), "{}", reminded[0].text);
+    assert_eq!(about(&r, "reminder", "NRM referral meeting was due by").len(), 1, "{}", r.overview());
+}

@@ -78,6 +78,8 @@ pub(in super::super) fn reminders(head: &Letterhead) -> Vec<reminder::View> {
         with(stand_in(false), "SH-11"),
         with(first(false), "BD-03"),
         with(first(true), "BD-03"),
+        with(reminder::What::HealthAssessment { taken: date(2026, 11, 16) }, "BD-04"),
+        with(clock(ClockRule::S008, false), "S0-08"),
     ]
 }
 
