@@ -42,7 +42,7 @@ fn mc_22_who_writes_that_a_late_child_cannot_wait_is_put_before_the_chair_and_to
     same_second(asked[0].at, "2026-11-23T13:00:00");
     assert!(asked[0].says("dutyclerk meeting admit surrey-rmm-se/2026-11-25 R-0001"), "{}", asked[0].text);
     assert!(
-        asked[0].says("M-000002") && asked[0].says("A-0002: a paper for R-0001 came too late"),
+        asked[0].says("M-000002") && asked[0].says("A-0003: a paper for R-0001 came too late"),
         "{}",
         asked[0].text
     );
@@ -118,6 +118,6 @@ fn mc_31_what_the_chair_was_asked_before_is_the_same_question_again() {
     let r = live.so_far();
     let (first, second) = (r.alerts("late paper for R-0001"), r.alerts("can R-0001 wait?"));
     assert_eq!((first.len(), second.len()), (1, 1), "{}", r.overview());
-    assert!(first[0].says("A-0002: ") && second[0].says("A-0002: "), "{}", second[0].text);
+    assert!(first[0].says("A-0003: ") && second[0].says("A-0003: "), "{}", second[0].text);
     assert!(r.answer("002.eml").says("The chair has been asked"), "{}", r.answer("002.eml").text);
 }
