@@ -55,7 +55,7 @@ fn mc_22_who_writes_that_a_late_child_cannot_wait_is_put_before_the_chair_and_to
     );
     // Nobody answers in two working hours: it goes on.
     live.until("2026-11-23T15:30:00");
-    assert_eq!(live.so_far().alerts("A-0002 is not answered").len(), 1);
+    assert_eq!(live.so_far().alerts("A-0003 is not answered").len(), 1);
 }
 
 #[test]
