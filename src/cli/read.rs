@@ -93,7 +93,8 @@ pub(super) async fn reports(
         return vec![(name, report)];
     }
     let parcel = unpack::unpack(bytes, limits);
-    let mut out = Vec::new();
+    let (mut out, mut forms) = (Vec::new(), Vec::new());
+    let has_form = |report: &ReadReport| report.readings.iter().any(|reading| reading.form.is_some());
     for leaf in parcel.leaves.iter().filter(|leaf| leaf.may_be_a_paper()) {
         let own = leaf
             .name
@@ -104,12 +105,10 @@ pub(super) async fn reports(
             Some(finding) => ReadReport::of_no_form(leaf.format, finding.clone()),
             None => read_one(reader, &leaf.bytes, extension(&own), today, options).await,
         };
+        forms.extend(has_form(&report).then_some(leaf.path.as_str()));
         out.push((format!("{name}/{}/{own}", leaf.path), report));
     }
-    let has_form = |report: &ReadReport| report.readings.iter().any(|reading| reading.form.is_some());
-    if !out.iter().any(|(_, report)| has_form(report))
-        && let Some(body) = &parcel.body
-    {
+    for body in parcel.bodies_without(&forms) {
         let report = read_one(reader, &body.bytes, Some(body.format.extension()), today, options).await;
         if has_form(&report) {
             out.push((format!("{name}/{}", body.path), report));

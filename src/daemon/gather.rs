@@ -59,13 +59,13 @@ pub(super) async fn open(reader: &Reader, limits: &Limits, message: &Message, ra
             None => None,
         });
     }
-    // A form pasted into the message itself; what came as a document goes before it.
+    // A form pasted into a message itself.
     let has_form = |report: &ReadReport| report.readings.iter().any(|reading| reading.form.is_some());
-    if !reports.iter().flatten().any(has_form)
-        && let Some(body) = parcel.body.clone()
-    {
+    let forms = parcel.leaves.iter().zip(&reports).filter(|(_, report)| report.as_ref().is_some_and(has_form));
+    let forms: Vec<&str> = forms.map(|(leaf, _)| leaf.path.as_str()).collect();
+    for body in parcel.bodies_without(&forms) {
         let report = read(reader, &body, today, message).await;
-        if has_form(&report) && says_so_itself(&parcel, &report) {
+        if has_form(&report) && says_so_itself(&parcel, &body, &report) {
             parcel.leaves.push(body);
             reports.push(Some(report));
         }
@@ -75,7 +75,7 @@ pub(super) async fn open(reader: &Reader, limits: &Limits, message: &Message, ra
 }
 
 /// What announces a child in the message's own words is one only where the sender says it now, and nothing weightier (SH-10).
-fn says_so_itself(parcel: &Parcel, report: &ReadReport) -> bool {
+fn says_so_itself(parcel: &Parcel, body: &Leaf, report: &ReadReport) -> bool {
     let of_flag = |reading: &&Reading| reading.form.as_ref().is_some_and(|form| what_is(form) == FLAG);
     let mut flags = report.readings.iter().filter(of_flag).peekable();
     if flags.peek().is_none() {
@@ -88,7 +88,7 @@ fn says_so_itself(parcel: &Parcel, report: &ReadReport) -> bool {
         let name = reading.text(FieldId::ChildName).map(normal_name).unwrap_or_default();
         name.iter().all(|word| words.contains(word))
     };
-    note.is_none_or(|note| note == Note::Flagged) && flags.all(is_named)
+    body.body_of() == Some("") && note.is_none_or(|note| note == Note::Flagged) && flags.all(is_named)
 }
 
 /// Twice, since a machine may have been busy; two deaths are the document's own (LESSONS B).
@@ -206,7 +206,7 @@ pub(super) async fn gather(
             sha256: leaf.sha256,
             format: report.map_or(leaf.format, |r| r.format),
             decoration: report.is_none(),
-            pasted: leaf.path == unpack::BODY,
+            pasted: leaf.body_of().is_some(),
             seen: None,
             elsewhere: false,
             readings: Vec::new(),

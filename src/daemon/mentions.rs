@@ -6,7 +6,7 @@ use crate::casework::identify::{Identity, identity_on};
 use crate::casework::rules::{Mention, Sender, Spoken, SubmittedDocument, Whereabouts, mismatch};
 use crate::casework::{AuthorityId, CaseRef, FieldId, Reading, capital, name_pair, name_pairs_in, normal_name};
 use crate::inbound::form::dates_in;
-use crate::inbound::unpack::{BODY, Parcel};
+use crate::inbound::unpack::Parcel;
 use crate::seal::{LookUps, LookupHash};
 use crate::store::{KeyKind, View, child_keys};
 use jiff::civil::Date;
@@ -182,7 +182,7 @@ pub(super) async fn find_mismatches(
     let form_names: Vec<&str> = names.iter().map(String::as_str).collect();
     for (document, leaf) in documents.iter_mut().zip(&parcel.leaves) {
         // The text of a message that is the form itself speaks of whom a form speaks of.
-        if leaf.path == BODY {
+        if leaf.body_of().is_some() {
             continue;
         }
         let file = leaf.name.as_ref().map(|n| n.reveal().clone()).unwrap_or_default();

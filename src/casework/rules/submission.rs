@@ -314,7 +314,7 @@ fn decide_reading(
     } else if s.documents.get(d).is_some_and(|document| document.pasted) {
         asks.push(Finding::document(
             FindingCode::UnsupportedFormat,
-            "The form stands in the text of your e-mail, not in a document of its own, and counts as received now. Please send it as a document too, so that the panel gets the form and nothing else you wrote.",
+            "The form stands in the text of an e-mail, not in a document of its own, and counts as received now. Please send it as a document too, so that the panel gets the form and nothing else that was written there.",
         ));
         Some(HoldKind::PastedForm)
     } else {

@@ -40,6 +40,20 @@ pub(super) fn flat(blocks: &[Block]) -> String {
     tidy(&out)
 }
 
+/// What a table of one cell holds, where several tables stand in it: a frame around a whole form, and no answer of one.
+fn unframed(block: Block) -> Vec<Block> {
+    let is_table = |block: &&Block| matches!(block, Block::Table(_));
+    match block {
+        Block::Table(mut rows) if rows.len() == 1 => match rows.pop().unwrap_or_default() {
+            mut row if row.len() == 1 && row.iter().flat_map(|cell| &cell.blocks).filter(is_table).count() > 1 => {
+                row.pop().map(|cell| cell.blocks).unwrap_or_default()
+            }
+            row => vec![Block::Table(vec![row])],
+        },
+        block => vec![block],
+    }
+}
+
 /// Fills the common model from the blocks.
 #[derive(Default)]
 pub(super) struct Adapter {
@@ -58,7 +72,7 @@ impl Block {
 impl Adapter {
     pub(super) fn body(&mut self, blocks: Vec<Block>) {
         let mut flow = None;
-        for block in blocks {
+        for block in blocks.into_iter().flat_map(unframed) {
             match block {
                 Block::Paragraph(_) | Block::Heading(_) => {
                     self.paragraphs += 1;

@@ -6,7 +6,7 @@ use super::find::answers_itself;
 use super::hits::Hit;
 use super::label::normalise;
 use super::model::{Cell, Document, Layout, Row};
-use super::sections::{Section, classify, is_professional};
+use super::sections::{Section, classify, is_professional, is_topic};
 use crate::casework::FieldId;
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
@@ -14,20 +14,11 @@ use std::collections::{HashMap, HashSet};
 /// Rows of one person's entry in a part about others.
 const ENTRY: usize = 8;
 /// Rows behind somebody's name that ask for that person's details.
-const PERSON: usize = 3;
+pub(super) const PERSON: usize = 3;
 /// Words of labels that ask for what the form itself is about, and never for another's.
 const FORMS_OWN: &[&str] = &["lead", "ce", "cse", "rat", "rmm", "mace", "this"];
 /// Words of labels that say that it is the child's.
 const CHILD: &[&str] = &["child", "childs", "young", "yp", "yps", "subject", "subjects"];
-/// Labels of an address that do not say whose.
-const VAGUE_ADDRESS: &[&str] = &[
-    "address",
-    "full address",
-    "address and postcode",
-    "address / postcode",
-    "address including postcode",
-    "address inc postcode",
-];
 
 /// "Mother's name", "Next of kin": one person, not "Household members".
 fn is_one_person(label: &str) -> bool {
@@ -45,6 +36,10 @@ fn is_one_person(label: &str) -> bool {
         "brother",
         "sister",
         "landlord",
+        "keeper",
+        "solicitor",
+        "dentist",
+        "advocate",
         "kin",
         "perpetrator",
         "suspect",
@@ -278,7 +273,9 @@ impl<'a> Index<'a> {
             matches!(target, Target::Surname | Target::Forenames)
                 || *target == Target::Field(FieldId::ChildName) && *tier > 0
         };
-        hits.iter().flatten().flat_map(|hit| &hit.targets).any(names) || self.about_others(row, 0)
+        let label = || self.document.rows.get(row).and_then(|line| line.cells.first()).map(|cell| cell.text.as_str());
+        hits.iter().flatten().flat_map(|hit| &hit.targets).any(names)
+            || self.about_others(row, 0) && !label().is_some_and(is_topic)
     }
 
     /// "Mother's name", and under it "Address" and "DOB": they are hers, unless the label says whose.
@@ -310,24 +307,6 @@ impl<'a> Index<'a> {
         over == Some(true)
     }
 
-    /// "School", and right under it "Address": that is the school's as likely as the child's.
-    pub(super) fn is_of_a_place(&self, field: FieldId, section: Section, row: usize, at: usize) -> bool {
-        let Some((line, cell)) = self.document.rows.get(row).and_then(|line| Some((line, line.cells.get(at)?))) else {
-            return false;
-        };
-        let label = normalise(cell.text.split([':', '\n']).next().unwrap_or_default());
-        if field != FieldId::Address || section == Section::Child || !VAGUE_ADDRESS.contains(&label.as_str()) {
-            return false;
-        }
-        let above = row.checked_sub(1).and_then(|above| Some((above, self.document.rows.get(above)?)));
-        above.filter(|(_, over)| over.grid == line.grid).is_some_and(|(above, over)| {
-            let mut heads = over.cells.iter().enumerate().filter(|(_, head)| head.col == cell.col);
-            heads.any(|(place, _)| {
-                [FieldId::Education, FieldId::Gp].iter().any(|field| self.asks_for(above, place, *field))
-            })
-        })
-    }
-
     /// The first cell of a row that is a label about someone else.
     fn others_from(&self, row: usize) -> Option<usize> {
         let line = self.document.rows.get(row)?;
@@ -347,12 +326,15 @@ impl<'a> Index<'a> {
 
     fn find_sections(&self) -> Vec<Section> {
         let mut out = Vec::with_capacity(self.document.rows.len());
-        let (mut current, mut sheet) = (Section::Neutral, u32::MAX);
+        let (mut current, mut sheet, mut of_sheet) = (Section::Neutral, u32::MAX, Section::Neutral);
         let mut beside: Option<(u32, u32, Section)> = None;
         let mut headed = false;
         for (at, row) in self.document.rows.iter().enumerate() {
+            if row.sheet != sheet {
+                of_sheet = self.section_of_sheet(at).unwrap_or(Section::Neutral);
+            }
             if row.sheet != sheet || current == Section::Office && !headed && self.begins_block(at) {
-                (current, sheet) = (Section::Neutral, row.sheet);
+                (current, sheet) = (of_sheet, row.sheet);
             }
             let mut filled = row.filled();
             let opened = headed;
@@ -382,7 +364,7 @@ impl<'a> Index<'a> {
                     // "School nurse" among the child's details was left open, and heads nothing.
                     let is_left_open = is_professional(&cell.text) && !self.asks_for_a_name(at + 1);
                     if heading && (found != Section::Neutral || !follows) && !is_left_open {
-                        current = found;
+                        current = if found == Section::Neutral { of_sheet } else { found };
                         headed = found != Section::Neutral;
                     }
                 }
@@ -397,7 +379,7 @@ impl<'a> Index<'a> {
             if self.lists_people(at) {
                 current = Section::Others;
             }
-            if row.layout != Layout::Flow && self.heads_people(at) {
+            if row.layout != Layout::Flow && (self.heads_people(at) || self.heads_history(at)) {
                 let is_entry = |number: &u32| {
                     let next = self.row_at(row.grid, *number).and_then(|at| self.document.rows.get(at));
                     next.is_some_and(|next| next.filled().count() >= 2)

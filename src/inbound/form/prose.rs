@@ -73,7 +73,6 @@ impl Index<'_> {
                 continue;
             }
             goes_on = false;
-            named |= asks_name;
             for (place, cell) in row.filled() {
                 let left = place.checked_sub(1).and_then(|left| Some((at, left, row.cells.get(left)?)));
                 let left = left.filter(|(.., left)| !left.is_blank());
@@ -99,6 +98,7 @@ impl Index<'_> {
                     cleared.insert((at, place));
                 }
             }
+            named |= asks_name;
         }
         for (at, place) in &cleared {
             if let Some(hits) = self.hits.get_mut(*at).and_then(|cells| cells.get_mut(*place)) {

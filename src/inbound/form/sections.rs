@@ -17,6 +17,8 @@ pub(super) enum Section {
     Authoriser,
     /// An assessment before this one.
     Earlier,
+    /// A meeting before this one: its day is no assessment's.
+    LastMeeting,
     /// What whoever receives the form writes on it: their reference and dates are not the child's.
     Office,
     /// Where the child is placed: the address and the manager there are that place's.
@@ -57,6 +59,7 @@ const OTHERS: &[&str] = &[
     "girlfriends",
     "landlord",
     "landlords",
+    "keeper",
 ];
 /// The same in several words.
 const OTHERS_IN_WORDS: &[&str] = &[
@@ -71,6 +74,7 @@ const OTHERS_IN_WORDS: &[&str] = &[
     "emergency contact",
     "causing harm",
     "significant other",
+    "significant adult",
     "parental responsibility",
     "foster carer",
 ];
@@ -98,6 +102,9 @@ const PROFESSIONALS: &[&str] = &[
     "reviewing officer",
     "school nurse",
     "health visitor",
+    "solicitor",
+    "dentist",
+    "advocate",
 ];
 
 /// It is about a professional who is none of the form's workers.
@@ -111,7 +118,7 @@ const COMPLETED: &[&str] = &["completed by", "who completed", "that completed", 
 
 /// The section that a heading opens.
 pub(super) fn classify(text: &str) -> Section {
-    let plain = normalise(text);
+    let plain = normalise(text).replace("(s)", "s");
     // "Lives with mother" says where the child is.
     const WITH: &[&str] =
         &["with", "lives with", "living with", "at home with", "placed with", "resides with", "stays with"];
@@ -151,6 +158,11 @@ pub(super) fn classify(text: &str) -> Section {
         "last assessment",
         "last risk assessment",
     ];
+    const MEETINGS: &[&str] = &["rmm", "mace", "macse", "panel", "meeting", "review"];
+    let earlier = plain.strip_prefix("last ").or_else(|| plain.strip_prefix("previous ")).unwrap_or_default();
+    if MEETINGS.contains(&earlier.trim_end_matches(" details")) {
+        return Section::LastMeeting;
+    }
     if EARLIER.iter().any(|start| plain.starts_with(start)) || plain.starts_with("details of previous assessment") {
         return Section::Earlier;
     }
@@ -205,6 +217,27 @@ pub(super) fn classify(text: &str) -> Section {
     } else {
         Section::Neutral
     }
+}
+
+/// What is asked about a family, and not for anybody in it.
+const TOPICS: &[&str] = &[
+    "home",
+    "relationship",
+    "relationships",
+    "history",
+    "factors",
+    "views",
+    "environment",
+    "capacity",
+    "functioning",
+    "circumstances",
+    "dynamics",
+];
+
+/// "Family and home": a question about others that names nobody.
+pub(super) fn is_topic(text: &str) -> bool {
+    let plain = normalise(text.split([':', '\n']).next().unwrap_or_default());
+    plain.split(' ').any(|word| TOPICS.contains(&word)) && !plain.split(' ').any(|word| word.starts_with("name"))
 }
 
 /// Words that headings of a part have, besides who it is about.

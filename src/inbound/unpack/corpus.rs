@@ -58,6 +58,7 @@ fn summary(raw: &[u8], authserv_id: Option<&str>) -> Value {
         "new_text": parcel.new_text,
         "leaves": leaves,
         "nested": nested,
+        "bodies": parcel.bodies.iter().map(|body| body.path.as_str()).collect::<Vec<_>>(),
         "refused": refused,
         "problems": parcel.problems.iter().map(|problem| problem.code).collect::<Vec<_>>(),
         "mime_leaves": parcel.mime_leaves,

@@ -48,10 +48,19 @@ pub struct Headers {
 impl Headers {
     /// By its Message-ID, what it answers may be a mail of ours. Only the outbox knows.
     pub(super) fn answers_us(&self) -> bool {
-        let local = self.in_reply_to.as_deref().and_then(|id| id.split_once('@')).map_or("", |(local, _)| local);
-        // Ours are UUIDs of version 7 (RFC 9562 §5.7), in small letters.
-        Uuid::parse_str(local).is_ok_and(|id| id.get_version_num() == 7 && id.to_string() == local)
+        is_like_ours(self.in_reply_to.as_deref())
     }
+
+    /// It may be a mail of ours itself, attached to another.
+    pub(super) fn is_ours(&self) -> bool {
+        self.own.is_some() || is_like_ours(self.message_id.as_deref())
+    }
+}
+
+/// A Message-ID as ours are: a UUID of version 7 (RFC 9562 §5.7), in small letters.
+fn is_like_ours(id: Option<&str>) -> bool {
+    let local = id.and_then(|id| id.split_once('@')).map_or("", |(local, _)| local);
+    Uuid::parse_str(local).is_ok_and(|id| id.get_version_num() == 7 && id.to_string() == local)
 }
 
 /// Return-Path (RFC 5321 §4.4).

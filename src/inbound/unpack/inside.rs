@@ -107,7 +107,10 @@ impl Walk<'_> {
         let (mut headers, fields) = headers_of(&message);
         let leaves = self.leaves.get(first_leaf..).unwrap_or_default();
         headers.auto = auto::classify(&headers, &fields, &signs, leaves, &inside.prefix);
-        (headers, body(message).map(|body| body.readable()).unwrap_or_default())
+        let html = message.html.clone().unwrap_or_default();
+        let text = body(message).map(|body| body.readable()).unwrap_or_default();
+        self.keep_body(&html, &text, &headers, inside);
+        (headers, text)
     }
 
     /// Places the files that were written into a text, under the text's own path.

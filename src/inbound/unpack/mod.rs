@@ -49,9 +49,9 @@ pub struct Parcel {
     pub new_text: Redacted<String>,
     /// Every attachment, in order, those of nested messages included.
     pub leaves: Vec<Leaf>,
-    /// The message's own text as a document, for a form that was pasted into it; none where it asks for no date of birth,
-    /// as every form does, and speaks of no flag.
-    pub body: Option<Leaf>,
+    /// The message's own text as a document, and those of the messages attached to it, for a form that was pasted into
+    /// one; none of a mail of ours, nor where it asks for no date of birth, as every form does, and speaks of no flag.
+    pub bodies: Vec<Leaf>,
     /// The messages that were attached and opened.
     pub nested: Vec<Nested>,
     /// What is wrong with the message.
@@ -91,8 +91,8 @@ const INLINE_DECORATION: usize = 100 * 1024;
 /// No page of a form is this small.
 const TINY: usize = 10 * 1024;
 
-/// The path of a message's own text.
-pub const BODY: &str = "body";
+/// The path of a message's own text, within that message.
+const BODY: &str = "body";
 
 impl Leaf {
     /// A signature's logo or a picture of the body's layout, not a paper: an image the HTML shows, a small inline one,
@@ -117,6 +117,11 @@ impl Leaf {
         card || of_a_mac || text.starts_with(b"-----BEGIN PGP SIGNATURE-----") || (signature && self.bytes.len() < TINY)
     }
 
+    /// The message whose own text this is: what the paths of its parts begin with, nothing for the outermost.
+    pub fn body_of(&self) -> Option<&str> {
+        self.path.strip_suffix(BODY).filter(|message| message.is_empty() || message.ends_with('/'))
+    }
+
     /// Everything but decoration, calendar parts, and the nameless text parts that mailing systems append.
     pub fn may_be_a_paper(&self) -> bool {
         let footer = matches!(self.format, Format::Text | Format::Html) && self.name.is_none();
@@ -125,9 +130,15 @@ impl Leaf {
 }
 
 impl Parcel {
+    /// The texts of messages that hold none of the documents at these paths: what came as a document goes before its note.
+    pub fn bodies_without(&self, forms: &[&str]) -> Vec<Leaf> {
+        let holds_one = |message: &str| forms.iter().any(|path| path.starts_with(message));
+        self.bodies.iter().filter(|body| !body.body_of().is_some_and(holds_one)).cloned().collect()
+    }
+
     /// Everything that may have been taken as a document.
     pub fn into_documents(self) -> impl Iterator<Item = Leaf> {
-        self.leaves.into_iter().chain(self.body)
+        self.leaves.into_iter().chain(self.bodies)
     }
 }
 
@@ -186,7 +197,7 @@ pub fn unpack(raw: &[u8], limits: &Limits) -> Parcel {
         new_text: Redacted::new(new_text(&text)),
         text: Redacted::new(text),
         headers,
-        body: walk.body,
+        bodies: walk.bodies,
         leaves: walk.leaves,
         nested: walk.nested,
         problems: walk.problems,

@@ -521,7 +521,7 @@ fn a_form_in_the_html_is_seen_beside_a_text_that_says_nothing_of_it() {
              This message is best seen as HTML.\r\n--b\r\nContent-Type: text/html\r\n\r\n{html}\r\n--b--\r\n"
         )
     };
-    let body = |html: &str| unpack(mail(html).as_bytes(), &Limits::default()).body;
+    let body = |html: &str| unpack(mail(html).as_bytes(), &Limits::default()).bodies.pop();
     let form = body("<table><tr><td>Date of birth</td><td>01/02/2011</td></tr></table>");
     assert_eq!(form.map(|body| body.format), Some(Format::Html));
     assert!(body("<p>See you on Monday.</p>").is_none());

@@ -14,8 +14,8 @@ pub(super) struct Walk<'l> {
     pub(super) nested: Vec<Nested>,
     pub(super) problems: Vec<Finding>,
     pub(super) budget: Budget<'l>,
-    /// The outermost message's own text as a document.
-    pub(super) body: Option<Leaf>,
+    /// The messages' own texts as documents.
+    pub(super) bodies: Vec<Leaf>,
     entities: usize,
     counted: usize,
 }
@@ -80,7 +80,7 @@ impl<'l> Walk<'l> {
             nested: Vec::new(),
             problems: Vec::new(),
             budget,
-            body: None,
+            bodies: Vec::new(),
             entities: 0,
             counted: 0,
         }
@@ -130,10 +130,15 @@ impl<'l> Walk<'l> {
             blocks = read(&contents.rich);
         }
         let text = blocks.join("\n\n");
-        if place.prefix.is_empty() {
-            self.body = body_as_document(&contents.html, &text, headers.answers_us());
-        }
+        self.keep_body(&contents.html, &text, &headers, place);
         (headers, text)
+    }
+
+    /// Keeps what a message says, where it may be a form.
+    pub(super) fn keep_body(&mut self, html: &str, text: &str, headers: &Headers, place: &Place) {
+        if !headers.is_ours() {
+            self.bodies.extend(body_as_document(html, text, headers.answers_us(), place));
+        }
     }
 
     /// Marks the leaves that a message's HTML shows.
@@ -308,7 +313,7 @@ impl<'l> Walk<'l> {
 const BODY_BYTES: usize = 1024 * 1024;
 
 /// HTML where there is any, since its tables say what belongs together; of plain text what is not quoted. No mail of ours.
-fn body_as_document(html: &str, text: &str, answers_us: bool) -> Option<Leaf> {
+fn body_as_document(html: &str, text: &str, answers_us: bool, place: &Place) -> Option<Leaf> {
     if html.len().max(text.len()) > BODY_BYTES {
         return None;
     }
@@ -329,16 +334,17 @@ fn body_as_document(html: &str, text: &str, answers_us: bool) -> Option<Leaf> {
         (Format::Html, format!("\u{FEFF}<!DOCTYPE html>\n{html}"))
     };
     let bytes = content.into_bytes();
+    let whose = if place.prefix.is_empty() { "your" } else { "the attached" };
     Some(Leaf {
-        path: BODY.to_owned(),
-        name: Some(Redacted::new("the text of your e-mail".to_owned())),
+        path: format!("{}{BODY}", place.prefix),
+        name: Some(Redacted::new(format!("the text of {whose} e-mail"))),
         declared_type: if format == Format::Html { "text/html" } else { "text/plain" }.to_owned(),
         inline: true,
         referenced: false,
         format,
         sha256: Sha256::of(&bytes),
         bytes,
-        provenance: Vec::new(),
+        provenance: place.provenance.clone(),
         refused: None,
     })
 }

@@ -28,7 +28,7 @@ fn mc_32_a_form_pasted_into_the_message_lists_its_child_and_waits_for_a_person()
     assert_eq!(r.held[0].kind, "pasted_form", "{}", r.overview());
     let asked = r.answer("001.eml");
     for words in [
-        "The form stands in the text of your e-mail",
+        "The form stands in the text of an e-mail",
         "counts as received now",
         "Please send it as a document too",
         "Wed 25 November 2026",
@@ -131,4 +131,48 @@ fn a_form_in_a_colleagues_mail_that_is_passed_on_is_read() {
         .mail(&letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").content("text/plain; charset=utf-8", &text))
         .simulate("2026-11-19", "2026-11-20");
     assert_eq!(r.held[0].kind, "pasted_form", "{}", r.overview());
+}
+
+#[test]
+fn a_form_in_the_text_of_an_attached_mail_is_read_and_the_covering_note_stays_the_senders() {
+    let maisie = child(145, "Maisie Thornquist");
+    let inner = format!(
+        "From: Keir Nettleton <keir.nettleton@surrey.example>\r\nTo: Viktor Sowerby <{VIKTOR}>\r\nSubject: for the panel\r\n\
+         Message-ID: <k1@surrey.example>\r\nContent-Type: text/html; charset=utf-8\r\n\r\n\
+         <html><body><p>Viktor, please keep this from her school.</p><p>Exploited and Missing Child Risk Assessment Tool</p><table>\
+         <tr><td>Child's name</td><td>{}</td><td>DOB</td><td>{}</td></tr>\
+         <tr><td>LCS Number</td><td>{}</td><td>NHS Number</td><td>{}</td></tr>\
+         <tr><td>Date of risk assessment</td><td>02/11/2026</td><td>CURRENT CE Risk Rating</td><td>Significant</td></tr>\
+         <tr><td>Name of Lead Professional</td><td>Viktor Sowerby</td><td>Manager</td><td>Keir Nettleton</td></tr>\
+         </table></body></html>",
+        maisie.name,
+        maisie.born.strftime("%d/%m/%Y"),
+        maisie.lcs,
+        maisie.nhs
+    );
+    let attached = |inner: &str| {
+        let mixed = format!(
+            "--o\r\nContent-Type: text/plain\r\n\r\nPlease see the attached.\r\n\
+             --o\r\nContent-Type: message/rfc822\r\n\r\n{inner}\r\n--o--\r\n"
+        );
+        letter("surrey-rmm-se", VIKTOR, "2026-11-19T09:00:00").content("multipart/mixed; boundary=o", &mixed)
+    };
+    let r = Story::new("surrey-rmm-se")
+        .about([&maisie])
+        .mail(&attached(&inner))
+        .simulate("2026-11-19", "2026-11-20T09:00:00");
+    assert_eq!(r.held[0].kind, "pasted_form", "{}", r.overview());
+    assert!(r.answer("001.eml").says("The form stands in the text of an e-mail"), "{}", r.answer("001.eml").text);
+    let ours = [
+        inner.replace("Subject: for", "X-Dutyclerk-Ref: S-000009\r\nX-Dutyclerk-Kind: agenda\r\nSubject: for"),
+        inner.replace("<k1@", "<0192f0c1-2b3c-7d4e-8f50-61728394a5b6@"),
+        inner.replace("</table>", "</table><p>Our reference: S-000009</p>"),
+    ];
+    for inner in &ours {
+        let r = Story::new("surrey-rmm-se")
+            .about([&maisie])
+            .mail(&attached(inner))
+            .simulate("2026-11-19", "2026-11-20T09:00:00");
+        assert_eq!(r.held[0].kind, "no_document", "a mail of ours is no referral: {}", r.overview());
+    }
 }

@@ -65,7 +65,7 @@ impl<'a> Assembly<'a> {
             let section = self.index.sections.get(row);
             let of_today = matches!(field, FieldId::RiskRating | FieldId::RiskTypes | FieldId::Outcome);
             if section == Some(&Section::Others) && CHILDS_OWN.contains(&field)
-                || section == Some(&Section::Earlier) && of_today
+                || matches!(section, Some(Section::Earlier | Section::LastMeeting)) && of_today
                 || self.kind(field) != Kind::Answered && self.index.is_of_another(row, at)
             {
                 continue;
@@ -118,6 +118,8 @@ impl<'a> Assembly<'a> {
                     match options.written(&text) {
                         Written::One(option, rest) => found.push((option, raw.at, tier, rest)),
                         Written::Untouched => {}
+                        // "Case type | CIN" answers what else the label asks.
+                        Written::OffScale if tier > 0 && hit.targets.iter().any(|(_, tier)| *tier == 0) => {}
                         Written::OffScale => problems.push((tier, FindingCode::NotOnScale)),
                     }
                     break;

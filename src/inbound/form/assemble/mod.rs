@@ -463,7 +463,8 @@ fn relocated(target: Target, tier: u8, section: Section) -> Option<(FieldId, u8)
             None
         }
         Section::Earlier if field == FieldId::AssessmentDate => Some((FieldId::PreviousAssessmentDate, tier)),
-        Section::Earlier
+        Section::LastMeeting if field == FieldId::AssessmentDate => None,
+        Section::Earlier | Section::LastMeeting
             if matches!(
                 field,
                 FieldId::LeadProfessional

@@ -1,7 +1,8 @@
 //! Rich Text (.rtf), as Word and LibreOffice write it: paragraphs, tables with merged cells, legacy form fields, headers and
-//! footers. Struck-out, hidden and deleted text was taken back by its author. Pictures, comments, footnotes and text boxes are
-//! not read.
+//! footers. Struck-out, hidden and deleted text was taken back by its author. Pictures, comments and footnotes are not
+//! read.
 
+mod boxes;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ use super::refuse::Refused;
 use crate::casework::{Finding, FindingCode};
 use crate::inbound::rich::{self, Token, Tokens};
 use crate::inbound::unpack::characters;
+use boxes::Outside;
 use std::collections::{BTreeMap, BTreeSet};
 use table::Table;
 
@@ -30,6 +32,10 @@ pub(super) fn read(bytes: &[u8], labels: Labels<'_>, limits: &Limits) -> Result<
     }
     page.flush();
     page.end_line();
+    while !page.outside.is_empty() {
+        page.end_box();
+        page.end_line();
+    }
     page.end_tables(0);
     let mut adapter = Adapter::default();
     adapter.body(page.blocks);
@@ -72,6 +78,9 @@ struct Group {
     is_field: bool,
     /// The group is the answer of a text field, or the prompt that the form printed there.
     is_result: bool,
+    /// The group is a shape's, whose text is read; the group is that text.
+    in_shape: bool,
+    is_box: bool,
     /// The group says where the cells of a table within a cell stand.
     is_inner: bool,
 }
@@ -129,6 +138,9 @@ struct Page<'d> {
     depth: usize,
     /// The tables being read, the outermost first.
     tables: Vec<Table>,
+    /// What is at hand outside the text boxes being read, and those that the paragraph at hand anchors.
+    outside: Vec<Outside>,
+    boxed: Vec<Block>,
     count: usize,
     most: usize,
 }
@@ -143,7 +155,7 @@ impl Page<'_> {
         self.flush();
         if self.outer.len() < DEPTH {
             self.outer.push(self.group);
-            (self.group.is_field, self.group.is_result) = (false, false);
+            (self.group.is_field, self.group.is_result, self.group.is_box) = (false, false, false);
         }
     }
 
@@ -154,6 +166,9 @@ impl Page<'_> {
         }
         if self.group.is_result {
             self.drop_prompt();
+        }
+        if self.group.is_box {
+            self.end_box();
         }
         self.group = self.outer.pop().unwrap_or_default();
     }
@@ -299,9 +314,10 @@ impl Page<'_> {
             "cs" if self.group.goes == Goes::Styles => self.style = number.unwrap_or_default(),
             "cs" => self.group.unseen |= number.is_some_and(|style| self.prompts.contains(&style)),
             "colortbl" | "info" | "pict" | "object" | "footnote" | "listtext" | "pntext" | "annotation"
-            | "nonshppict" | "shp" | "do" | "falt" | "panose" | "fldinst" | "nonesttables" => {
-                self.group.goes = Goes::Nowhere
-            }
+            | "nonshppict" | "falt" | "panose" | "fldinst" | "nonesttables" => self.group.goes = Goes::Nowhere,
+            "shp" | "do" => self.begin_shape(),
+            "shprslt" => self.group.in_shape = false,
+            "shptxt" | "dptxbxtext" => self.begin_box(),
             "nesttableprops" => (self.group.goes, self.group.is_inner) = (Goes::Body, true),
             "formfield" => {
                 self.field = Field::default();
@@ -377,9 +393,10 @@ impl Page<'_> {
         let line = Block::paragraph(std::mem::take(&mut self.line), strong);
         let depth = self.depth;
         self.end_tables(depth);
+        let boxed = std::mem::take(&mut self.boxed);
         match self.table(depth) {
-            Some(table) => table.cell.push(line),
-            None => self.blocks.push(line),
+            Some(table) => table.cell.extend([line].into_iter().chain(boxed)),
+            None => self.blocks.extend([line].into_iter().chain(boxed)),
         }
     }
 

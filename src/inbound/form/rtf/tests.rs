@@ -183,3 +183,24 @@ fn a_table_within_a_cell_is_a_table_of_its_own() {
 fn raised_marks_of_notes_go_and_the_letters_of_an_ordinal_stay() {
     is(r"{\rtf1\ansi\pard GP{\super 1} 1{\super st} May\super 2\nosupersub 0\par}", &[("p1", "GP 1st May0")]);
 }
+
+#[test]
+fn a_text_box_stands_behind_its_paragraph_and_is_read_once() {
+    let shape = |text: &str| {
+        format!(
+            r"{{\shp{{\*\shpinst\shpleft0{{\sp{{\sn wzName}}{{\sv Shape1}}}}{{\shptxt {text}}}}}{{\shprslt{{\*\do\dobxpage{{\dptxbxtext {text}}}}}}}}}"
+        )
+    };
+    let boxed = shape(r"\pard Child\u8217?s name: Zoe Example\par DOB: 01/02/2011\par");
+    is(
+        &format!(r"{{\rtf1 before {boxed}after\par next\par}}"),
+        &[("p1", "before after"), ("p2", "Child’s name: Zoe Example"), ("p3", "DOB: 01/02/2011"), ("p5", "next")],
+    );
+    is(
+        &format!(r"{{\rtf1\trowd\cellx1000\intbl a {}\cell\row\pard z\par}}", shape("b")),
+        &[("table1!r1c1", "a\nb"), ("p1", "z")],
+    );
+    is(&format!(r"{{\rtf1{{\header {boxed}\par}}{{\deleted {boxed}}}x\par}}"), &[("p1", "x")]);
+    is(&format!(r"{{\rtf1 {{\*\do\dobxpage{{\dptxbxtext old\par}}}}x\par}}"), &[("p1", "x")]);
+    is(r"{\rtf1 cut {\shp{\*\shpinst{\shptxt off", &[("p1", "cut"), ("p2", "off")]);
+}

@@ -5,6 +5,7 @@ mod answers;
 mod choices;
 mod editions;
 mod elsewhere;
+mod framed;
 mod layouts;
 mod offices;
 mod overleaf;
