@@ -201,6 +201,6 @@ fn a_text_box_stands_behind_its_paragraph_and_is_read_once() {
         &[("table1!r1c1", "a\nb"), ("p1", "z")],
     );
     is(&format!(r"{{\rtf1{{\header {boxed}\par}}{{\deleted {boxed}}}x\par}}"), &[("p1", "x")]);
-    is(&format!(r"{{\rtf1 {{\*\do\dobxpage{{\dptxbxtext old\par}}}}x\par}}"), &[("p1", "x")]);
+    is(r"{\rtf1 {\*\do\dobxpage{\dptxbxtext old\par}}x\par}", &[("p1", "x")]);
     is(r"{\rtf1 cut {\shp{\*\shpinst{\shptxt off", &[("p1", "cut"), ("p2", "off")]);
 }
