@@ -16,6 +16,11 @@ const WIDE_SPACE: f64 = 0.45;
 const SAME: f64 = 1.0;
 /// Words within a line seldom begin this near to where a column does.
 const EXACT: f64 = 0.1;
+/// How far apart programs set their tab stops: half an inch, 1.25 cm and 1 cm.
+const STEPS: [f64; 3] = [36.0, 35.43, 28.35];
+const AT_STOP: f64 = 0.3;
+/// At so many stops something begins.
+const STOPS: usize = 3;
 /// An answer may stand this far behind the colon of its label.
 const BEHIND: f64 = 12.0;
 
@@ -81,17 +86,59 @@ pub(super) struct Starts {
     behind: Vec<f64>,
     /// And here lines do: beside one of two lines that is set lower, a cell has its line alone.
     first: Vec<f64>,
+    tabs: Option<Tabs>,
+    /// A space between words is written as a character: where there is room without one, something else begins.
+    writes_spaces: bool,
+}
+
+/// Stops at equal distances, to which tabs go.
+struct Tabs {
+    left: f64,
+    step: f64,
+}
+
+impl Tabs {
+    /// Most of what begins behind something else on its line does so at the stops of one step, and at several of them.
+    fn of(first: &[f64], inner: &[f64]) -> Option<Self> {
+        let count = |x: f64| first.iter().filter(|other| (x - **other).abs() < SAME).count();
+        let left = first.iter().copied().max_by_key(|x| count(*x))?;
+        STEPS.into_iter().map(|step| Self { left, step }).find(|tabs| {
+            let mut at: Vec<i64> = inner.iter().filter_map(|x| tabs.stop(*x)).collect();
+            let most = at.len() * 5 >= inner.len() * 4;
+            at.sort_unstable();
+            at.dedup();
+            most && at.len() >= STOPS
+        })
+    }
+
+    /// The number of the stop at this place.
+    #[expect(clippy::cast_possible_truncation, reason = "a place on a page")]
+    fn stop(&self, x: f64) -> Option<i64> {
+        let steps = (x - self.left) / self.step;
+        (steps > 0.5 && (steps - steps.round()).abs() * self.step < AT_STOP).then(|| steps.round() as i64)
+    }
 }
 
 impl Starts {
     pub(super) fn of(runs: Vec<Run>) -> Self {
+        let spaces: usize = runs.iter().map(|run| run.text.matches(' ').count()).sum();
         let together = lines(runs);
+        let words = together.iter().flat_map(|line| &line.pieces).map(|piece| piece.text.matches(' ').count());
+        let writes_spaces = spaces * 10 >= words.sum::<usize>() * 9;
+        let behind: Vec<f64> = together.iter().flat_map(|line| line.pieces.iter().skip(1).map(|piece| piece.x)).collect();
         let inner = together.iter().flat_map(|line| {
             let starts = line.pieces.iter().skip(1).map(|piece| piece.x);
             starts.chain(line.pieces.iter().filter_map(|piece| piece.answer))
         });
-        let first = together.iter().filter_map(|line| line.pieces.first()).map(|piece| piece.x);
-        Self { behind: again(inner.collect()), first: again(first.collect()) }
+        let first: Vec<f64> = together.iter().filter_map(|line| line.pieces.first()).map(|piece| piece.x).collect();
+        let tabs = Tabs::of(&first, &behind);
+        Self { behind: again(inner.collect()), first: again(first), tabs, writes_spaces }
+    }
+
+    /// Something else begins here, however near it stands to what is before it.
+    fn begins(&self, x: f64) -> bool {
+        let at_stop = self.tabs.as_ref().is_some_and(|tabs| tabs.stop(x).is_some());
+        self.writes_spaces && (at_stop || self.behind.iter().any(|known| (known - x).abs() < EXACT))
     }
 }
 
@@ -147,7 +194,9 @@ fn pieces(runs: Vec<Run>, starts: &Starts) -> Vec<Piece> {
             let over = gap < -run.size * 0.5;
             let mut known = starts.behind.iter().chain(&starts.first);
             let column = gap > run.size * WIDE_SPACE && known.any(|x| (x - run.x).abs() < SAME);
-            near && !over && !column && is_box(&run.text, &run.field) && is_box(&last.text, &last.field)
+            let spaced = last.text.ends_with(' ') || run.text.starts_with(' ');
+            let apart = gap > run.size * TOUCHING && !spaced && !last.text.ends_with([':', '?']) && starts.begins(run.x);
+            near && !over && !column && !apart && is_box(&run.text, &run.field) && is_box(&last.text, &last.field)
         });
         let filled = run.field.is_some();
         match out.last_mut().filter(|_| joins) {

@@ -265,6 +265,9 @@ fn draw<'a>(
     Ok(())
 }
 
+/// A space stands this near behind its word, in sizes of the letters.
+const SPACE: f64 = 0.1;
+
 struct Pen<'a, 'p> {
     pdf: &'a Document,
     resources: &'p [&'a Dictionary],
@@ -492,7 +495,11 @@ impl<'a> Pen<'a, '_> {
         if self.state.faint {
             text = UNKNOWN.to_string();
         }
-        if level {
+        // A space by itself belongs to what it stands behind.
+        let before = self.page.runs.last_mut().filter(|_| level && text == " ");
+        if let Some(before) = before.filter(|run| (run.y - y).abs() < 0.5 && (run.end - x).abs() < size * SPACE) {
+            before.text.push(' ');
+        } else if level {
             let font = face(&name);
             self.page.runs.push(Run { x, end: end.max(x), y, size, text, field: None, font });
         } else if self.page.slanted.len() < 200 {
