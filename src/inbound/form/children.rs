@@ -5,7 +5,7 @@ use super::dictionary::Target;
 use super::find::Raw;
 use super::index::Index;
 use super::label::normalise;
-use super::model::{Document, Layout};
+use super::model::{Document, Layout, Row};
 use super::sections::Section;
 use super::table::FormTables;
 use super::{answer, date};
@@ -64,7 +64,7 @@ fn by_names(found: &Found<'_>, titles: &[&String]) -> BTreeSet<usize> {
     let mut current: Option<&String> = None;
     for (row, name) in &names {
         if current.is_some_and(|known| known != name) {
-            cuts.insert(start_of(document, titles, *row, cuts.last().copied().unwrap_or(0), &names));
+            cuts.insert(start_of(index, titles, *row, cuts.last().copied().unwrap_or(0), &names));
         }
         current = Some(name);
     }
@@ -88,7 +88,7 @@ fn by_titles(found: &Found<'_>, titles: &[&String]) -> BTreeSet<usize> {
         let page = row.cells.first().filter(|_| document.joins_lines).map(|cell| cell.at.as_str());
         Some((row.sheet, page))
     };
-    let begins = |row: &usize| place(*row) != place(row.saturating_sub(1)) || is_title(document, titles, *row);
+    let begins = |row: &usize| place(*row) != place(row.saturating_sub(1)) || is_title(index, titles, *row);
     let mut bounds = vec![0];
     bounds.extend((1..document.rows.len()).filter(begins));
     bounds.push(document.rows.len());
@@ -180,9 +180,12 @@ fn rows_of_names(index: &Index<'_>) -> Vec<usize> {
 }
 
 /// A row that is nothing but one of these titles.
-fn is_title(document: &Document, titles: &[&String], row: usize) -> bool {
-    document.rows.get(row).is_some_and(|row| {
+fn is_title(index: &Index<'_>, titles: &[&String], row: usize) -> bool {
+    // "Date of CE assessment" left open asks for something.
+    let asks = index.hits.get(row).into_iter().flatten().flatten().any(|hit| hit.targets.iter().any(|(target, _)| *target != Target::Other));
+    index.document.rows.get(row).is_some_and(|row| {
         row.filled().count() == 1
+            && !asks
             && row.cells.iter().any(|cell| titles.iter().any(|title| normalise(&cell.text).contains(title.as_str())))
     })
 }
@@ -241,7 +244,8 @@ fn rows_of(index: &Index<'_>, field: FieldId) -> Vec<usize> {
 }
 
 /// Where the form that names a child at `row` begins: its sheet, its repeated title, its table, or that row.
-fn start_of(document: &Document, titles: &[&String], row: usize, after: usize, names: &[(usize, String)]) -> usize {
+fn start_of(index: &Index<'_>, titles: &[&String], row: usize, after: usize, names: &[(usize, String)]) -> usize {
+    let document = index.document;
     let previous = names.iter().map(|(at, _)| *at).take_while(|at| *at < row).last().unwrap_or(after);
     let Some(line) = document.rows.get(row) else { return row };
     let between = (previous + 1)..row;
@@ -250,13 +254,16 @@ fn start_of(document: &Document, titles: &[&String], row: usize, after: usize, n
     if document.rows.get(previous).is_some_and(|other| other.sheet != line.sheet) {
         return same_sheet.last().unwrap_or(row);
     }
-    if let Some(title) = same_sheet.find(|at| is_title(document, titles, *at)) {
+    if let Some(title) = same_sheet.find(|at| is_title(index, titles, *at)) {
         return title;
     }
-    let same_grid = between.rev().take_while(|at| {
-        document.rows.get(*at).is_some_and(|other| other.grid == line.grid && line.layout != Layout::Flow)
-    });
+    // A table that goes on over a page's end may be the other child's up to there.
+    let page = |row: &Row| row.cells.first().filter(|_| document.joins_lines).map(|cell| cell.at.clone());
+    let goes_on = |at: usize| {
+        document.rows.get(at).is_some_and(|other| other.grid == line.grid && page(other) == page(line))
+    };
+    let same_grid = between.rev().take_while(|at| line.layout != Layout::Flow && goes_on(*at));
     let begins = same_grid.last().unwrap_or(row);
     // Only if the grid begins after the other child's name; else the form goes on in one grid and starts at the name.
-    if document.rows.get(begins.saturating_sub(1)).is_some_and(|other| other.grid == line.grid) { row } else { begins }
+    if goes_on(begins.saturating_sub(1)) { row } else { begins }
 }

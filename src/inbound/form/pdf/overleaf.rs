@@ -276,7 +276,7 @@ fn how_goes_on(
     let is_label = |cell: &Cell| labels.meaning(&cell.text).is_some() || cell.text.ends_with([':', '?']);
     let (head, next) = (last.cells.first()?, first.cells.first()?);
     let small = next.text.starts_with(char::is_lowercase);
-    if next.is_blank() || small && could {
+    if next.is_blank() || could && (small || lacks_labels(last, first, labels)) {
         let sure = cells().all(|((cell, rest), (tail, piece))| {
             rest.is_blank()
                 || tail.as_ref().zip(piece.as_ref()).is_some_and(|(tail, piece)| tail.goes_on(&cell.text, piece))
@@ -285,6 +285,13 @@ fn how_goes_on(
         return (could && sure && some && !head.is_blank()).then_some(true);
     }
     (!could || is_label(next)).then_some(false)
+}
+
+/// Each cell of the one row has a label with its answer, and none of the other asks for anything.
+fn lacks_labels(last: &Row, first: &Row, labels: Labels<'_>) -> bool {
+    let answered = |cell: &Cell| labels.hits(cell).iter().any(|hit| hit.rest.as_deref().is_some_and(|rest| !rest.is_empty()));
+    let asks = |cell: &Cell| !labels.hits(cell).is_empty() || cell.text.contains([':', '?']);
+    last.filled().all(|(_, cell)| answered(cell)) && !first.filled().any(|(_, cell)| asks(cell))
 }
 
 fn join(text: &mut String, rest: &str) {
@@ -349,8 +356,9 @@ fn cut_rows(rows: &mut Document, from: usize, labels: Labels<'_>) {
     let is_column_of_ticks =
         ticks.len() >= 2 && ticks.iter().all(is_tick) && ticks.iter().all(|row| row.cells.len() == 2);
     let (Some(last), Some(first)) = (above.last(), page.first_mut()) else { return };
-    let is_rest = first.cells.len() > 1 && is_blank(first) && !is_column_of_ticks;
     let is_like = first.cells.len() == last.cells.len();
+    let lacks_labels = is_like && last.layout == Layout::Table && lacks_labels(last, first, labels);
+    let is_rest = first.cells.len() > 1 && (is_blank(first) || lacks_labels) && !is_column_of_ticks;
     if !is_rest || !is_like && first.filled().count() > 1 {
         return;
     }
