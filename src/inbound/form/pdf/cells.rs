@@ -3,7 +3,7 @@
 
 use super::flow::Flow;
 use super::fonts::UNKNOWN;
-use super::lines::{self, Line};
+use super::lines::{self, Line, Tabs};
 use super::margins::{self, Margins};
 use super::overleaf::{Ends, First, HEADERS, HEADS, Last, Tail};
 use super::ruled;
@@ -60,17 +60,18 @@ pub(super) fn add(
     labels: Labels<'_>,
     has_fields: bool,
     margins: &Margins,
+    tabs: &mut Option<Tabs>,
     document: &mut Document,
 ) -> Ends {
     let runs = std::mem::take(&mut page.runs);
     if !has_fields {
         ruled::add_columns(&runs, &mut page);
     }
-    let mut sorted = Sorted::of(&page, runs.clone(), number, labels, margins);
+    let mut sorted = Sorted::of(&page, runs.clone(), number, labels, margins, tabs);
     // What all lines outside tables say of one another holds for those that stand in no rows of theirs.
     let all = sorted.free.clone();
     if !has_fields && spaced::add_rows(&all, labels, &mut page) {
-        let again = Sorted::of(&page, runs, number, labels, margins);
+        let again = Sorted::of(&page, runs, number, labels, margins, tabs);
         let left = all.iter().filter(|line| !again.holds(line)).cloned().collect();
         sorted = Sorted { free: left, outer: sorted.outer, ..again };
     }
@@ -191,7 +192,7 @@ struct Sorted {
 }
 
 impl Sorted {
-    fn of(page: &Page, runs: Vec<Run>, number: u32, labels: Labels<'_>, margins: &Margins) -> Self {
+    fn of(page: &Page, runs: Vec<Run>, number: u32, labels: Labels<'_>, margins: &Margins, tabs: &mut Option<Tabs>) -> Self {
         let mut frames: Vec<Frame> = Vec::new();
         for run in &runs {
             grow(page, run, &mut frames);
@@ -212,7 +213,7 @@ impl Sorted {
             }
         }
         let (repeated, mut free): (Vec<Line>, Vec<Line>) =
-            lines::columns(free).into_iter().partition(|line| margins.has(line, number));
+            lines::columns(free, tabs).into_iter().partition(|line| margins.has(line, number));
         let foot = margins::foot(&free, tables.iter().flatten().map(|frame| frame.bottom));
         let mut outer = free.split_off(foot);
         outer.extend(repeated);

@@ -14,6 +14,7 @@ use super::fonts::UNKNOWN;
 use super::lines::{Line, Piece};
 use super::overleaf::Tail;
 use super::signs::{Above, COLUMNS, Edges, NEAR, SHORT, Verdict, ends_label, is_hyphened};
+use crate::inbound::form::columns::is_tick;
 use crate::inbound::form::dictionary::Labels;
 use crate::inbound::form::model::{Cell, Document, Layout, Row, TICKED, UNTICKED, tidy};
 use crate::inbound::form::ticks::{count_boxes, has_boxes};
@@ -28,6 +29,8 @@ const REACH: f64 = 3.5;
 const STAGGERED: f64 = 0.8;
 /// Rows stand further apart than the lines of one by at least this much, in points.
 const GAP: f64 = 2.5;
+/// Tab stops are at least so far apart.
+const STOP: f64 = 20.0;
 /// No word is as wide as this.
 const WIDE: f64 = 200.0;
 /// Letters larger than most by this much are a heading's.
@@ -196,11 +199,32 @@ impl<'a> Flow<'a> {
             return false;
         }
         let (words, boxes) = line.pieces.split_at(line.pieces.iter().take_while(|piece| !is_box(&piece.text)).count());
+        let close = gap <= CLOSE * size;
+        // The last box of a row had no room behind its words.
+        if let ([first, .., last], []) = (row.parts.as_mut_slice(), words)
+            && let [piece] = boxes
+            && (close && first.begins_at(piece.x) && has_boxes(&last.text))
+            && last.end + 3.0 * size > self.edges.at(first.x, size)
+        {
+            last.take(piece, line.y);
+            row.y = line.y;
+            return true;
+        }
         let [part] = row.parts.as_mut_slice() else {
             self.doubt_last(row, line);
             return false;
         };
-        let close = gap <= CLOSE * size;
+        // There was no room for the answer at the stop behind the label: it stands at the next line's first.
+        if let [piece] = line.pieces.as_slice()
+            && (close && piece.x > part.x + STOP && is_whole_label(self.labels, self.page, &part.text))
+            && !self.is_label(&piece.text)
+            && !is_box(&piece.text)
+            && part.end + piece.end - piece.x > self.edges.at(part.x, size)
+        {
+            row.parts.extend(self.open(line).parts);
+            (row.y, row.size) = (line.y, line.size);
+            return true;
+        }
         // The lines of an answer stand closer than the next label.
         if let [piece] = line.pieces.as_slice()
             && part.is_answer
@@ -358,13 +382,21 @@ struct LabelColumn {
 
 fn label_columns(labels: Labels<'_>, lines: &[Line], page: u32) -> Vec<LabelColumn> {
     let mut columns: Vec<LabelColumn> = Vec::new();
-    for piece in lines.iter().flat_map(|line| &line.pieces) {
-        let is_label = piece.text.ends_with(':') || is_label(labels, page, &piece.text);
-        let full = columns.len() >= COLUMNS;
-        match columns.iter_mut().find(|column| column.is_at(piece.x)) {
-            Some(column) => (column.labels, column.texts) = (column.labels + usize::from(is_label), column.texts + 1),
-            None if full => {}
-            None => columns.push(LabelColumn { x: piece.x, labels: usize::from(is_label), texts: 1 }),
+    let is_whole = |text: &str| text.ends_with(':') || is_whole_label(labels, page, text);
+    for line in lines {
+        let before = std::iter::once(None).chain(line.pieces.iter().map(Some));
+        for (piece, before) in line.pieces.iter().zip(before) {
+            // "Placement", and behind it "Kinship placement": its answer.
+            let answers = before.is_some_and(|before| is_whole(&before.text));
+            let is_label = is_whole(&piece.text) || !answers && is_label(labels, page, &piece.text);
+            let full = columns.len() >= COLUMNS;
+            match columns.iter_mut().find(|column| column.is_at(piece.x)) {
+                Some(column) => {
+                    (column.labels, column.texts) = (column.labels + usize::from(is_label), column.texts + 1);
+                }
+                None if full => {}
+                None => columns.push(LabelColumn { x: piece.x, labels: usize::from(is_label), texts: 1 }),
+            }
         }
     }
     columns.retain(|column| column.labels > 0);
@@ -373,12 +405,15 @@ fn label_columns(labels: Labels<'_>, lines: &[Line], page: u32) -> Vec<LabelColu
 
 /// It is a label, and nothing stands behind it.
 fn is_whole_label(labels: Labels<'_>, page: u32, text: &str) -> bool {
-    let hits = labels.hits(&Cell::of_page(page, 0, tidy(text)));
-    !hits.is_empty() && hits.iter().all(|hit| hit.rest.as_deref().is_none_or(str::is_empty))
+    let cell = Cell::of_page(page, 0, tidy(text));
+    let hits = labels.hits(&cell);
+    !is_tick(&cell) && !hits.is_empty() && hits.iter().all(|hit| hit.rest.as_deref().is_none_or(str::is_empty))
 }
 
+/// A "Yes" answers, though one form has it as a heading.
 fn is_label(labels: Labels<'_>, page: u32, text: &str) -> bool {
-    !labels.hits(&Cell::of_page(page, 0, tidy(text))).is_empty()
+    let cell = Cell::of_page(page, 0, tidy(text));
+    !is_tick(&cell) && !labels.hits(&cell).is_empty()
 }
 
 impl LabelColumn {

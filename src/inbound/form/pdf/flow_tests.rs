@@ -18,7 +18,7 @@ fn rows(texts: &[(f64, f64, &str)], level: &[Rule]) -> Vec<String> {
         field: None,
         font: 1,
     };
-    let lines = lines::columns(texts.iter().map(run).collect());
+    let lines = lines::columns(texts.iter().map(run).collect(), &mut None);
     let tables = FormTables::shipped().unwrap();
     let mut document = Document::default();
     let flow = Flow::of(tables.labels(), &lines, level, 1);
@@ -260,7 +260,7 @@ fn a_box_on_a_line_in_doubt_is_left_out_and_said_to_be() {
 fn letters_larger_than_most_are_a_headings_unless_all_answers_are_as_large() {
     let line = |y: f64, size: f64| {
         let run = Run { x: 50.0, end: 90.0, y, size, text: "Words".to_owned(), field: None, font: 1 };
-        lines::columns(vec![run]).remove(0)
+        lines::columns(vec![run], &mut None).remove(0)
     };
     let lines = |sizes: &[f64]| {
         sizes
@@ -295,7 +295,7 @@ fn what_begins_where_no_more_columns_are_counted_is_left_in_doubt() {
         field: None,
         font: 1,
     };
-    let lines = lines::columns(places.map(run).collect());
+    let lines = lines::columns(places.map(run).collect(), &mut None);
     let tables = FormTables::shipped().unwrap();
     assert_eq!(label_columns(tables.labels(), &lines, 1).len(), COLUMNS);
 }
@@ -347,7 +347,7 @@ fn an_options_box_is_certain_where_only_its_end_is_in_doubt() {
         text(300.0, 700.0, "☒ Self harm"),
         text(50.0, 680.0, "☒ Indicators of additional vulnerability factors, or of a Special"),
         text(50.0, 667.0, "Educational need that is met at home"),
-    ]);
+    ], &mut None);
     Flow::of(tables.labels(), &lines, &[], 1).add(lines, &mut document);
     let cells: Vec<&str> = document.rows.iter().flat_map(|row| &row.cells).map(|cell| cell.text.as_str()).collect();
     let option = cells.iter().find(|text| text.contains("Indicators")).unwrap();

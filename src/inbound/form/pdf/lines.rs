@@ -92,7 +92,8 @@ pub(super) struct Starts {
 }
 
 /// Stops at equal distances, to which tabs go.
-struct Tabs {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Tabs {
     left: f64,
     step: f64,
 }
@@ -149,8 +150,11 @@ fn again(mut places: Vec<f64>) -> Vec<f64> {
 }
 
 /// Lines from the top down, each from left to right; where columns stand close, parted at what begins a column elsewhere.
-pub(super) fn columns(runs: Vec<Run>) -> Vec<Line> {
-    let starts = Starts::of(runs.clone());
+/// `tabs` are the stops of the page before, which are those of this one where it has too few.
+pub(super) fn columns(runs: Vec<Run>, tabs: &mut Option<Tabs>) -> Vec<Line> {
+    let mut starts = Starts::of(runs.clone());
+    starts.tabs = starts.tabs.or(*tabs);
+    *tabs = starts.tabs;
     lines_at(runs, &starts)
 }
 

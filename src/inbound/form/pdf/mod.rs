@@ -129,13 +129,13 @@ pub(super) fn read(bytes: &[u8], labels: Labels<'_>, limits: &Limits) -> Result<
     }
     let margins = Margins::of(&shown, labels);
     let has_fields = shown.iter().any(|page| page.runs.iter().any(|run| run.field.is_some()));
-    let (mut second_column, mut overleaf) = (None, Overleaf::default());
+    let (mut second_column, mut tabs, mut overleaf) = (None, None, Overleaf::default());
     for (number, page) in (1u32..).zip(shown) {
         let parts = newspaper::parts(page, &mut second_column, labels);
         let is_whole = parts.len() == 1;
         for part in parts {
             let before = rows.rows.len();
-            let ends = cells::add(part.page, number, labels, has_fields, &margins, &mut rows);
+            let ends = cells::add(part.page, number, labels, has_fields, &margins, &mut tabs, &mut rows);
             overleaf.turn(&mut rows, before, if is_whole { ends } else { Ends::default() }, part.goes_on, labels);
         }
     }
