@@ -182,7 +182,13 @@ fn rows_of_names(index: &Index<'_>) -> Vec<usize> {
 /// A row that is nothing but one of these titles.
 fn is_title(index: &Index<'_>, titles: &[&String], row: usize) -> bool {
     // "Date of CE assessment" left open asks for something.
-    let asks = index.hits.get(row).into_iter().flatten().flatten().any(|hit| hit.targets.iter().any(|(target, _)| *target != Target::Other));
+    let asks = index
+        .hits
+        .get(row)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .any(|hit| hit.targets.iter().any(|(target, _)| *target != Target::Other));
     index.document.rows.get(row).is_some_and(|row| {
         row.filled().count() == 1
             && !asks
@@ -259,9 +265,8 @@ fn start_of(index: &Index<'_>, titles: &[&String], row: usize, after: usize, nam
     }
     // A table that goes on over a page's end may be the other child's up to there.
     let page = |row: &Row| row.cells.first().filter(|_| document.joins_lines).map(|cell| cell.at.clone());
-    let goes_on = |at: usize| {
-        document.rows.get(at).is_some_and(|other| other.grid == line.grid && page(other) == page(line))
-    };
+    let goes_on =
+        |at: usize| document.rows.get(at).is_some_and(|other| other.grid == line.grid && page(other) == page(line));
     let same_grid = between.rev().take_while(|at| line.layout != Layout::Flow && goes_on(*at));
     let begins = same_grid.last().unwrap_or(row);
     // Only if the grid begins after the other child's name; else the form goes on in one grid and starts at the name.

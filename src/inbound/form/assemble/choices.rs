@@ -251,7 +251,7 @@ impl<'a> Assembly<'a> {
             let some = self.left_standing(field, &options).into_iter().filter(|group| group.len() < options.len());
             ticked.extend(some.flatten());
         }
-        if ticked.is_empty() && spec.unlabelled && !in_doubt {
+        if ticked.is_empty() && spec.unlabelled && !in_doubt && !self.has_unread_answers() {
             let group = self.unlabelled(field, &options);
             if group.ambiguous {
                 return self.is_unclear(field);

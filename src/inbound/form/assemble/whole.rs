@@ -32,6 +32,17 @@ impl<'a> Assembly<'a> {
                 .any(|(row, cell)| is_unread(row, cell) && !is_prose(&cell.text))
     }
 
+    /// A "Yes" on a page, of which it is not known to what.
+    pub(super) fn has_unread_answers(&self) -> bool {
+        let cells = self.index.document.rows.iter().flat_map(|row| &row.cells);
+        let is_unread = |cell: &Cell| {
+            cell.text
+                .strip_suffix('\u{FFFD}')
+                .is_some_and(|known| matches!(normalise(known).as_str(), "x" | "y" | "yes"))
+        };
+        self.index.document.joins_lines && cells.into_iter().any(is_unread)
+    }
+
     /// All that a list has stands in its label's own row of a table, and is read.
     pub(super) fn is_in_row(&self, row: usize, group: &Group, options: &Options<'_>) -> bool {
         let line = self.index.document.rows.get(row).filter(|line| line.layout == Layout::Table);
@@ -51,8 +62,11 @@ impl<'a> Assembly<'a> {
         let is_option = |cell: &Cell| has_boxes(&cell.text) && names(cell);
         let own = label.cells.iter().any(|cell| has_boxes(&cell.text));
         let under = rows.iter().skip(row + 1);
-        let list = under.clone().take_while(|next| next.grid == label.grid && next.cells.iter().all(is_option)).count();
-        let follows = rows.get(row + 1 + list).filter(|next| next.grid == label.grid);
+        // Boxes that are a form's fields stand each on a row of its own.
+        let is_near =
+            |next: &&Row| next.grid == label.grid || label.layout == Layout::Flow && next.layout == Layout::Table;
+        let list = under.clone().take_while(|next| is_near(next) && next.cells.iter().all(is_option)).count();
+        let follows = rows.get(row + 1 + list).filter(is_near);
         let goes_on = |cell: &Cell| names(cell) || has_boxes(&cell.text) || cell.text.contains('\u{FFFD}');
         let is_other = |cell: &Cell| {
             has_boxes(&cell.text) && options.named(&cell.text).iter().any(|option| !group.seen.contains_key(option))

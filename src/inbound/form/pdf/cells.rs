@@ -24,7 +24,7 @@ const UNDER: f64 = 30.0;
 /// Cells of one page.
 const CELLS: usize = 4_000;
 /// The most that a cell keeps free beside its text.
-const MARGIN: f64 = 8.0;
+pub(super) const MARGIN: f64 = 8.0;
 
 /// A cell by its lines.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -77,14 +77,16 @@ pub(super) fn add(
     }
     let Sorted { tables, inside, mut free, outer } = sorted;
     document.margins.extend(outer.iter().map(Line::text));
+    let mut parts: Vec<(f64, Part)> = Vec::new();
     if has_fields {
+        parts.extend(tables_of_fields(&mut free).into_iter().map(|(y, lines)| (y, Part::Fields(lines))));
         above_fields(&mut free);
     }
     if !has_fields {
         tick_column::join(&mut free, labels);
     }
     let flow = (!has_fields).then(|| Flow::of(labels, &all, &page.level, number));
-    let mut parts: Vec<(f64, Part)> = free.into_iter().map(|line| (line.y, Part::Line(line))).collect();
+    parts.extend(free.into_iter().map(|line| (line.y, Part::Line(line))));
     for (frames, inside) in tables.into_iter().zip(inside) {
         let top = frames.iter().map(|frame| frame.top).fold(f64::MIN, f64::max);
         parts.push((top, Part::Table(frames, inside)));
@@ -97,7 +99,8 @@ pub(super) fn add(
         let over_boxes =
             matches!(parts.peek(), Some((_, Part::Line(next))) if next.is_filled() && has_boxes(&next.text()));
         match (part, &flow) {
-            (Part::Line(line), _) if line.is_filled() => lines::add(line, number, document),
+            (Part::Line(line), _) if line.is_filled() => lines::add(vec![line], number, document),
+            (Part::Fields(lines), _) => lines::add(lines, number, document),
             (Part::Line(line), Some(_)) => together.push(line),
             (Part::Line(line), None) => {
                 // Of questions with a Yes and a No each, one may have run over its line.
@@ -137,6 +140,7 @@ fn first_of(parts: &[(f64, Part)]) -> Option<First> {
             let gap = parts.get(1).map_or(0.0, |(next, _)| y - next);
             Some(First::Line { piece, top: y + line.size, gap })
         }
+        (_, Part::Fields(_)) => None,
         (top, Part::Table(frames, texts)) => {
             let begin = |lines: Vec<Line>| lines.into_iter().next().and_then(|line| line.pieces.into_iter().next());
             let row = |at: f64| row_of(frames, texts, move |frame| (frame.top + at).abs() < NEAR);
@@ -192,7 +196,14 @@ struct Sorted {
 }
 
 impl Sorted {
-    fn of(page: &Page, runs: Vec<Run>, number: u32, labels: Labels<'_>, margins: &Margins, tabs: &mut Option<Tabs>) -> Self {
+    fn of(
+        page: &Page,
+        runs: Vec<Run>,
+        number: u32,
+        labels: Labels<'_>,
+        margins: &Margins,
+        tabs: &mut Option<Tabs>,
+    ) -> Self {
         let mut frames: Vec<Frame> = Vec::new();
         for run in &runs {
             grow(page, run, &mut frames);
@@ -238,6 +249,22 @@ fn is_heading(line: &Line, labels: Labels<'_>, number: u32) -> bool {
         && labels.hits(&Cell::of_page(number, 0, text)).is_empty()
 }
 
+/// Rows of fields under the words that head their columns.
+fn tables_of_fields(lines: &mut Vec<Line>) -> Vec<(f64, Vec<Line>)> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(heads) = lines.get(at) {
+        let is_row = |pair: &&[Line]| matches!(pair, [above, row] if row.is_of_fields() && row.stands_under(heads) && above.y - row.y < UNDER);
+        let rows = lines.get(at..).unwrap_or_default().windows(2).take_while(is_row).count();
+        if rows >= 2 && heads.pieces.len() >= 2 && !heads.is_filled() {
+            out.push((heads.y, lines.drain(at..=at + rows).collect()));
+        } else {
+            at += 1;
+        }
+    }
+    out
+}
+
 /// Fields alone on their line, each right under words that begin where it does, and further from what is below: the words
 /// are its label, and go before it.
 fn above_fields(lines: &mut Vec<Line>) {
@@ -246,9 +273,11 @@ fn above_fields(lines: &mut Vec<Line>) {
         let (Some(words), Some(fields)) = (lines.get(at), lines.get(at + 1)) else { return };
         let below = lines.get(at + 2).map_or(f64::MAX, |below| fields.y - below.y);
         let gap = words.y - fields.y;
-        let alike = words.pieces.len() == fields.pieces.len()
-            && words.pieces.iter().zip(&fields.pieces).all(|(word, field)| (word.x - field.x).abs() < MARGIN);
-        let is_label = alike && !words.is_filled() && fields.is_of_fields() && gap < UNDER && gap + 2.0 < below;
+        let is_label = fields.stands_under(words)
+            && !words.is_filled()
+            && fields.is_of_fields()
+            && gap < UNDER
+            && gap + 2.0 < below;
         if is_label {
             let words = lines.remove(at);
             if let Some(fields) = lines.get_mut(at) {
@@ -262,6 +291,7 @@ fn above_fields(lines: &mut Vec<Line>) {
 
 enum Part {
     Line(Line),
+    Fields(Vec<Line>),
     Table(Vec<Frame>, Vec<Vec<Run>>),
 }
 

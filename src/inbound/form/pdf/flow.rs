@@ -29,6 +29,8 @@ const REACH: f64 = 3.5;
 const STAGGERED: f64 = 0.8;
 /// Rows stand further apart than the lines of one by at least this much, in points.
 const GAP: f64 = 2.5;
+/// Of so many texts in one font fewer than one is a label by chance.
+const RARE: usize = 8;
 /// Tab stops are at least so far apart.
 const STOP: f64 = 20.0;
 /// No word is as wide as this.
@@ -88,10 +90,7 @@ impl<'a> Flow<'a> {
     /// `lines` are all of the page's that stand in no table.
     pub(super) fn of(labels: Labels<'a>, lines: &[Line], level: &'a [Rule], page: u32) -> Self {
         let label_columns = label_columns(labels, lines, page);
-        let pieces = lines.iter().flat_map(|line| &line.pieces);
-        let alone =
-            pieces.filter(|piece| piece.text.ends_with([':', '?']) || is_whole_label(labels, page, &piece.text));
-        let label_fonts: HashSet<u64> = alone.flat_map(|piece| [piece.fonts.0, piece.fonts.1]).collect();
+        let label_fonts = label_fonts(labels, lines, page);
         let sets_labels_apart = sets_labels_apart(labels, lines, page, &label_fonts);
         let begins =
             |line: &Line| line.pieces.first().filter(|piece| is_label(labels, page, &piece.text)).map(|piece| piece.x);
@@ -401,6 +400,15 @@ fn label_columns(labels: Labels<'_>, lines: &[Line], page: u32) -> Vec<LabelColu
     }
     columns.retain(|column| column.labels > 0);
     columns
+}
+
+/// The fonts of labels that stand alone, but for one in which hardly any does.
+fn label_fonts(labels: Labels<'_>, lines: &[Line], page: u32) -> HashSet<u64> {
+    let pieces = || lines.iter().flat_map(|line| &line.pieces);
+    let alone = |piece: &&Piece| piece.text.ends_with([':', '?']) || is_whole_label(labels, page, &piece.text);
+    let fonts = pieces().filter(alone).flat_map(|piece| [piece.fonts.0, piece.fonts.1]);
+    let count = |font: u64| pieces().filter(move |piece| piece.fonts.0 == font || piece.fonts.1 == font);
+    fonts.filter(|font| count(*font).filter(alone).count() * RARE >= count(*font).count()).collect()
 }
 
 /// It is a label, and nothing stands behind it.

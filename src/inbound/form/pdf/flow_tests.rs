@@ -342,12 +342,15 @@ fn an_options_box_is_certain_where_only_its_end_is_in_doubt() {
         let end = x + 5.0 * f64::from(u32::try_from(text.chars().count()).unwrap());
         Run { x, end, y, size: 10.0, text: text.to_owned(), field: None, font: 1 }
     };
-    let lines = lines::columns(vec![
-        text(50.0, 700.0, "☐ Regular missing person"),
-        text(300.0, 700.0, "☒ Self harm"),
-        text(50.0, 680.0, "☒ Indicators of additional vulnerability factors, or of a Special"),
-        text(50.0, 667.0, "Educational need that is met at home"),
-    ], &mut None);
+    let lines = lines::columns(
+        vec![
+            text(50.0, 700.0, "☐ Regular missing person"),
+            text(300.0, 700.0, "☒ Self harm"),
+            text(50.0, 680.0, "☒ Indicators of additional vulnerability factors, or of a Special"),
+            text(50.0, 667.0, "Educational need that is met at home"),
+        ],
+        &mut None,
+    );
     Flow::of(tables.labels(), &lines, &[], 1).add(lines, &mut document);
     let cells: Vec<&str> = document.rows.iter().flat_map(|row| &row.cells).map(|cell| cell.text.as_str()).collect();
     let option = cells.iter().find(|text| text.contains("Indicators")).unwrap();

@@ -1,7 +1,7 @@
 //! Lines of text by their height, and the pieces of a line by the gaps between them.
 
 use super::Run;
-use super::cells::next_grid;
+use super::cells::{MARGIN, next_grid};
 use super::fonts::UNKNOWN;
 use crate::inbound::form::model::{Cell, Document, Layout, Row, Scalar, tidy};
 
@@ -60,6 +60,12 @@ impl Line {
     /// Nothing but fields of text stands on it.
     pub(super) fn is_of_fields(&self) -> bool {
         !self.pieces.is_empty() && self.pieces.iter().all(|piece| piece.field.is_some())
+    }
+
+    /// Each of its pieces begins where one of the other line does.
+    pub(super) fn stands_under(&self, other: &Self) -> bool {
+        let near = |(own, other): (&Piece, &Piece)| (own.x - other.x).abs() < MARGIN;
+        self.pieces.len() == other.pieces.len() && self.pieces.iter().zip(&other.pieces).all(near)
     }
 
     /// Its words.
@@ -126,7 +132,8 @@ impl Starts {
         let together = lines(runs);
         let words = together.iter().flat_map(|line| &line.pieces).map(|piece| piece.text.matches(' ').count());
         let writes_spaces = spaces * 10 >= words.sum::<usize>() * 9;
-        let behind: Vec<f64> = together.iter().flat_map(|line| line.pieces.iter().skip(1).map(|piece| piece.x)).collect();
+        let behind: Vec<f64> =
+            together.iter().flat_map(|line| line.pieces.iter().skip(1).map(|piece| piece.x)).collect();
         let inner = together.iter().flat_map(|line| {
             let starts = line.pieces.iter().skip(1).map(|piece| piece.x);
             starts.chain(line.pieces.iter().filter_map(|piece| piece.answer))
@@ -199,7 +206,8 @@ fn pieces(runs: Vec<Run>, starts: &Starts) -> Vec<Piece> {
             let mut known = starts.behind.iter().chain(&starts.first);
             let column = gap > run.size * WIDE_SPACE && known.any(|x| (x - run.x).abs() < SAME);
             let spaced = last.text.ends_with(' ') || run.text.starts_with(' ');
-            let apart = gap > run.size * TOUCHING && !spaced && !last.text.ends_with([':', '?']) && starts.begins(run.x);
+            let apart =
+                gap > run.size * TOUCHING && !spaced && !last.text.ends_with([':', '?']) && starts.begins(run.x);
             near && !over && !column && !apart && is_box(&run.text, &run.field) && is_box(&last.text, &last.field)
         });
         let filled = run.field.is_some();
@@ -252,18 +260,20 @@ fn pieces(runs: Vec<Run>, starts: &Starts) -> Vec<Piece> {
     out
 }
 
-/// Adds a line that holds a form's field as a row of its own: the words on it say what the field is for.
-pub(super) fn add(line: Line, number: u32, document: &mut Document) {
+/// Adds lines that hold a form's fields as the rows of one table: the words on them say what the fields are for.
+pub(super) fn add(lines: Vec<Line>, number: u32, document: &mut Document) {
     let grid = next_grid(document);
-    let cells = (0u32..).zip(line.pieces).map(|(col, piece)| Cell {
-        at: piece.field.map_or_else(|| format!("page{number}"), |name| format!("field:{name}")),
-        col,
-        col_span: 1,
-        row_span: 1,
-        text: tidy(&piece.text),
-        nested: String::new(),
-        scalar: Scalar::Text,
-    });
-    let cells = cells.collect();
-    document.rows.push(Row { grid, sheet: 0, layout: Layout::Table, index: 0, cells, strong: false });
+    for (index, line) in (0u32..).zip(lines) {
+        let cells = (0u32..).zip(line.pieces).map(|(col, piece)| Cell {
+            at: piece.field.map_or_else(|| format!("page{number}"), |name| format!("field:{name}")),
+            col,
+            col_span: 1,
+            row_span: 1,
+            text: tidy(&piece.text),
+            nested: String::new(),
+            scalar: Scalar::Text,
+        });
+        let cells = cells.collect();
+        document.rows.push(Row { grid, sheet: 0, layout: Layout::Table, index, cells, strong: false });
+    }
 }

@@ -289,7 +289,8 @@ fn how_goes_on(
 
 /// Each cell of the one row has a label with its answer, and none of the other asks for anything.
 fn lacks_labels(last: &Row, first: &Row, labels: Labels<'_>) -> bool {
-    let answered = |cell: &Cell| labels.hits(cell).iter().any(|hit| hit.rest.as_deref().is_some_and(|rest| !rest.is_empty()));
+    let answered =
+        |cell: &Cell| labels.hits(cell).iter().any(|hit| hit.rest.as_deref().is_some_and(|rest| !rest.is_empty()));
     let asks = |cell: &Cell| !labels.hits(cell).is_empty() || cell.text.contains([':', '?']);
     last.filled().all(|(_, cell)| answered(cell)) && !first.filled().any(|(_, cell)| asks(cell))
 }
