@@ -188,9 +188,10 @@ fn is_read(row: &Row) -> bool {
 fn asks_elsewhere(index: &Index<'_>) -> bool {
     let rows = &index.document.rows;
     rows.iter().enumerate().any(|(at, row)| {
-        let heads = rows.get(at + 1).is_some_and(|next| next.layout == Layout::Table && next.grid != row.grid);
+        let is_list = |next: &Row| heads(next).is_some() || next.layout == Layout::Table && next.grid != row.grid;
+        let is_heading = heads(row).is_some() || rows.get(at + 1).is_some_and(is_list);
         let asks = (0..row.cells.len()).any(|place| index.asks_for(at, place, FieldId::Actions));
-        asks && !heads
+        asks && !is_heading
     })
 }
 

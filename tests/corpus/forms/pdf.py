@@ -144,6 +144,25 @@ def with_fields():
             f.box(LEFT, text in chosen)
             f.c.drawString(LEFT + 18, f.y, text)
         f.y -= LINE
+    # Boxes of which more than one may be ticked, and rows of fields under the heads of their columns.
+    lists = Form(RAT)
+    filled(lists, lists.line)
+    lists.c.drawString(LEFT, lists.y, "Legal status")
+    for text in ("CPP", "CPI", "LAC", "CIN"):
+        lists.y -= 15
+        lists.box(LEFT, text in ("CPP", "LAC"))
+        lists.c.drawString(LEFT + 18, lists.y, text)
+    lists.y -= LINE
+    for row in (("Action", "By when", "Who"), ("See the school", "01/12/2026", "Kim Lead"), ("Write to mother", "04/12/2026", "Sam Case")):
+        for x, text in zip((LEFT, 250, 400), row):
+            if row[0] == "Action":
+                lists.c.drawString(x, lists.y, text)
+            else:
+                lists.text(x, 140, text)
+        lists.y -= 20
+    actions = [dict(text="See the school", by="2026-12-01", who="Kim Lead"), dict(text="Write to mother", by="2026-12-04", who="Sam Case")]
+    write("acro-lists-under-question.pdf", lists.done(), dict(reading("surrey-rat", ["test_number:nhs_number"], legal_status=["CPP", "LAC"], actions=actions, **READ), partly=True))
+
     write("acro-previous-under-question.pdf", f.done(), dict(reading("surrey-rat", ["test_number:nhs_number"], previous_risk_rating="significant", **READ), partly=True))
 
 

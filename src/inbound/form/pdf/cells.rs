@@ -437,6 +437,10 @@ fn table(frames: &[Frame], texts: Vec<Vec<Run>>, number: u32, labels: Labels<'_>
     }
 }
 
+fn has_open_bracket(text: &str) -> bool {
+    text.matches('(').count() > text.matches(')').count()
+}
+
 /// A word may have been cut at a line's end, or two have stood there: where one way it is a label, it is that.
 fn mended(text: &str, labels: Labels<'_>) -> Option<String> {
     let ways = [text.replace(UNKNOWN, ""), text.replace(UNKNOWN, " ")];
@@ -475,8 +479,8 @@ fn words(runs: Vec<Run>, number: u32, frame: Frame) -> (String, String) {
                     text.push(UNKNOWN);
                 }
                 true => text.push(' '),
-                // No answer ends with a comma.
-                false if text.ends_with(',') && !begins_anew => text.push(' '),
+                // No answer ends with a comma, and no label within brackets.
+                false if (text.ends_with(',') || has_open_bracket(&text)) && !begins_anew => text.push(' '),
                 false => text.push('\n'),
             }
         }

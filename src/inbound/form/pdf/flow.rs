@@ -31,8 +31,6 @@ const STAGGERED: f64 = 0.8;
 const GAP: f64 = 2.5;
 /// Of so many texts in one font fewer than one is a label by chance.
 const RARE: usize = 8;
-/// Tab stops are at least so far apart.
-const STOP: f64 = 20.0;
 /// No word is as wide as this.
 const WIDE: f64 = 200.0;
 /// Letters larger than most by this much are a heading's.
@@ -199,31 +197,10 @@ impl<'a> Flow<'a> {
         }
         let (words, boxes) = line.pieces.split_at(line.pieces.iter().take_while(|piece| !is_box(&piece.text)).count());
         let close = gap <= CLOSE * size;
-        // The last box of a row had no room behind its words.
-        if let ([first, .., last], []) = (row.parts.as_mut_slice(), words)
-            && let [piece] = boxes
-            && (close && first.begins_at(piece.x) && has_boxes(&last.text))
-            && last.end + 3.0 * size > self.edges.at(first.x, size)
-        {
-            last.take(piece, line.y);
-            row.y = line.y;
-            return true;
-        }
         let [part] = row.parts.as_mut_slice() else {
             self.doubt_last(row, line);
             return false;
         };
-        // There was no room for the answer at the stop behind the label: it stands at the next line's first.
-        if let [piece] = line.pieces.as_slice()
-            && (close && piece.x > part.x + STOP && is_whole_label(self.labels, self.page, &part.text))
-            && !self.is_label(&piece.text)
-            && !is_box(&piece.text)
-            && part.end + piece.end - piece.x > self.edges.at(part.x, size)
-        {
-            row.parts.extend(self.open(line).parts);
-            (row.y, row.size) = (line.y, line.size);
-            return true;
-        }
         // The lines of an answer stand closer than the next label.
         if let [piece] = line.pieces.as_slice()
             && part.is_answer

@@ -233,11 +233,14 @@ fn joins_table(
     // What their cells begin with is known of the first rows alone.
     let Some(firsts) = firsts.get(heads) else { return false };
     let is_rest = {
-        let read = |row: &Row| row.cells.iter().all(|cell| !cell.text.contains(UNKNOWN) && !has_boxes(&cell.text));
+        let read = |row: &Row, other: &Row| {
+            let mut cells = row.cells.iter().zip(&other.cells);
+            cells.all(|(cell, other)| !cell.text.contains(UNKNOWN) && (other.is_blank() || !has_boxes(&cell.text)))
+        };
         let alike = last.cells.len() == first.cells.len() && tails.len() == last.cells.len();
         let alike = alike && firsts.len() == first.cells.len();
         match how_goes_on(last, first, tails, firsts, labels).filter(|_| alike) {
-            Some(true) if read(last) && read(first) => true,
+            Some(true) if read(last, first) && read(first, last) => true,
             Some(false) => false,
             _ => return false,
         }

@@ -157,3 +157,16 @@ fn a_name_that_cannot_be_read_in_full_names_a_child_all_the_same() {
     let names: Vec<Option<&str>> = report.readings.iter().map(|reading| reading.text(FieldId::ChildName)).collect();
     assert_eq!(names, [None, Some("Mia Draft")]);
 }
+
+#[test]
+fn a_row_without_a_label_is_the_rest_of_one_that_had_them() {
+    let manager = |rest: &'static str| {
+        let first = [(56, 86, "Date of referral: 11"), (156, 86, "Team manager: Priya")];
+        let second = [(56, 786, rest), (156, 786, "Adeyemi"), (56, 740, "GP: Dr Example")];
+        let cells = |y: i32| [[50, y, 100, 20], [150, y, 110, 20]];
+        let report = two((&first, &cells(80)), (&second, &cells(780)));
+        (text(&report, FieldId::Manager), report.readings[0].fields.contains_key(&FieldId::ReferralDate))
+    };
+    assert_eq!(manager("/ 05 / 2026"), (Some("Priya Adeyemi".to_owned()), true));
+    assert_eq!(manager("Age: 15").0.as_deref(), Some("Priya"), "a row of its own");
+}

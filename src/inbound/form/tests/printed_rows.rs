@@ -202,3 +202,18 @@ fn headings_that_begin_before_a_table_are_no_rows_and_no_column_of_its() {
     assert_eq!(text(&report, FieldId::LeadProfessional).as_deref(), Some("Lee Case"));
     assert_eq!(text(&report, FieldId::Address).as_deref(), Some("1 High Street\nGuildford GU1 1AA"));
 }
+
+#[test]
+fn what_begins_at_a_tab_stop_without_a_space_is_an_answer_however_near_it_stands() {
+    let manager = |at: i32, said: &'static str| {
+        let texts = [(50, 700, "LCS number"), (122, 700, "LCS-1"), (50, 680, "Age"), (86, 680, "15")];
+        let more =
+            [(50, 660, "Contact number"), (158, 660, "01632 960 444"), (50, 640, "Team manager"), (at, 640, said)];
+        let all: Vec<Text> = [TITLE, USUAL[0]].into_iter().chain(texts).chain(more).collect();
+        text(&read(&pdf(&[Printed { texts: all, cells: Vec::new() }])), FieldId::Manager)
+    };
+    // The label ends where the stop is all but reached.
+    assert_eq!(manager(122, "Jo Price").as_deref(), Some("Jo Price"));
+    assert_eq!(manager(124, "Jo Price"), None, "no stop");
+    assert_eq!(manager(122, " Jo Price"), None, "words behind a space");
+}

@@ -1,5 +1,6 @@
 //! The forms of several children in one file.
 
+use super::printed::{Printed, Text, pdf};
 use super::*;
 
 const TITLE: &str = "Exploited and Missing Child Risk Assessment Tool (RAT)";
@@ -71,4 +72,29 @@ fn of_two_childrens_forms_that_cannot_be_parted_nothing_is_taken() {
     assert!(readings[0].fields.is_empty(), "{:?}", readings[0].fields.keys());
     let told = |finding: &Finding| finding.message.contains("two children");
     assert!(readings[0].findings.iter().any(told));
+}
+
+/// Pages with a table of two columns each, in which labels have these answers.
+fn pages(pages: &[&[(&'static str, &'static str)]]) -> Vec<Reading> {
+    let printed = |answers: &&[(&'static str, &'static str)]| {
+        let rows = || (1..).zip(answers.iter()).map(|(at, row)| (800 - 20 * at, row));
+        let texts: Vec<Text> =
+            rows().flat_map(|(y, (label, said))| [(56, y + 6, *label), (256, y + 6, *said)]).collect();
+        Printed { texts, cells: rows().flat_map(|(y, _)| [[50, y, 200, 20], [250, y, 200, 20]]).collect() }
+    };
+    read(&pdf(&pages.iter().map(printed).collect::<Vec<_>>())).readings
+}
+
+#[test]
+fn what_a_page_begins_with_before_another_child_is_named_stays_with_the_first() {
+    let first =
+        [FIRST.as_slice(), &[("Date of risk assessment", "12/11/2026"), ("Date of CE assessment", "")]].concat();
+    let rest = [("Contact number", "01632 960 111"), ("Next review date", "21/12/2026")];
+    let second = [[("Child's name", "Tyler Okafor")].as_slice(), &SECOND[1..]].concat();
+    let readings = pages(&[&first, &rest, &second]);
+    let said = |field: FieldId| readings.iter().map(|reading| reading.fields.contains_key(&field)).collect::<Vec<_>>();
+    let names: Vec<_> = readings.iter().map(|reading| reading.text(FieldId::ChildName)).collect();
+    assert_eq!(names, [Some("Amelia Stone"), Some("Tyler Okafor")]);
+    assert_eq!(said(FieldId::ReviewDate), [true, false]);
+    assert_eq!(said(FieldId::ContactNumber), [true, false]);
 }
