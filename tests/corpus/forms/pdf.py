@@ -160,7 +160,7 @@ def with_fields():
             else:
                 lists.text(x, 140, text)
         lists.y -= 20
-    actions = [dict(text="See the school", by="2026-12-01", who="Kim Lead"), dict(text="Write to mother", by="2026-12-04", who="Sam Case")]
+    actions = [dict(text="See the school", by="2026-12-01", who="Kim Lead", status=None), dict(text="Write to mother", by="2026-12-04", who="Sam Case", status=None)]
     write("acro-lists-under-question.pdf", lists.done(), dict(reading("surrey-rat", ["test_number:nhs_number"], legal_status=["CPP", "LAC"], actions=actions, **READ), partly=True))
 
     write("acro-previous-under-question.pdf", f.done(), dict(reading("surrey-rat", ["test_number:nhs_number"], previous_risk_rating="significant", **READ), partly=True))
