@@ -315,3 +315,18 @@ fn a_question_is_answered_by_the_yes_alone_under_it() {
     assert_eq!(asked(["No", "Yes"]), "Partner stops them from doing things");
     assert_eq!(asked(["No", ""]), "");
 }
+
+#[test]
+fn a_question_with_a_bracket_is_answered_behind_it() {
+    let lines = [
+        "Child Sexual Exploitation (CSE) Screening Tool",
+        "Name of child: Zoe Example",
+        "DOB: 01/02/2011",
+        "Date of screening: 01/10/2026",
+        "Have you ever stayed out overnight or longer without permission from your parent(s) or guardian?: Yes",
+        "Does your partner stop you from doing things you want to do?: Yes",
+    ];
+    let report = read(&docx(&lines.map(p).concat()));
+    let both = ["Stayed out overnight without permission", "Partner stops them from doing things"];
+    assert_eq!(report.readings[0].list(FieldId::RiskFactors), both);
+}
