@@ -49,6 +49,9 @@ const GOES_ON: &str = "it goes on to the next person after two working hours.";
 const MOST_NAMED: usize = 20;
 /// So often those are looked through for what is over that are not due to go on.
 const LOOK_EVERY: SignedDuration = SignedDuration::from_mins(10);
+/// And those that go on to nobody, of which a busy panel has one for each child: what ends them says so, but for a meeting that
+/// begins.
+const LOOK_AT_ALL_EVERY: SignedDuration = SignedDuration::from_hours(6);
 
 impl Chain {
     const ALL: [Self; 5] = [Self::Owner, Self::Chair, Self::Chairs, Self::Duty, Self::ChairsAndDuty];
@@ -329,11 +332,17 @@ pub(super) async fn turn(
     daemon: &Daemon,
     book: &Book<'_>,
     memory: &mut Memory,
-    open: Vec<Asked>,
     now: Timestamp,
     next: &mut Vec<Timestamp>,
 ) -> anyhow::Result<usize> {
-    let look = memory.asked_at.is_none_or(|at| now.duration_since(at) >= LOOK_EVERY);
+    let all = memory.all_asked_at.is_none_or(|at| now.duration_since(at) >= LOOK_AT_ALL_EVERY);
+    let mut view = daemon.store.read().await?;
+    let open = if all { view.open_asked().await? } else { view.open_asked_below(LAST).await? };
+    drop(view);
+    if all {
+        memory.all_asked_at = Some(now);
+    }
+    let look = all || memory.asked_at.is_none_or(|at| now.duration_since(at) >= LOOK_EVERY);
     if look {
         memory.asked_at = Some(now);
     }

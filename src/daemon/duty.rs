@@ -50,6 +50,8 @@ pub struct Memory {
     pub(super) jobs: Option<Vec<JobRun>>,
     /// When the alerts that ask for something were last looked through for those that are over.
     pub(super) asked_at: Option<Timestamp>,
+    /// And when those were that go on to nobody.
+    pub(super) all_asked_at: Option<Timestamp>,
     /// Since when the directory stands as it is, by which those were looked for who joined after a meeting's pack; and whether they
     /// were.
     pub(super) newcomers: BTreeMap<MeetingId, (String, Timestamp, bool)>,
@@ -89,7 +91,6 @@ async fn all(
     let mut next: Vec<Timestamp> = Vec::new();
     let over = review::look(&mut view, now).await?;
     let open_held = view.open_held().await?;
-    let open_asked = view.open_asked().await?;
     // Of a sensitive document chair, police and admin know, and nobody else (SY-21).
     let of_papers = open_held.iter().filter(|held| held.kind != HoldKind::Sensitive.as_str());
     let waiting = table::waiting(of_papers);
@@ -103,9 +104,7 @@ async fn all(
     };
     let mut done = lapsed + review::turn(daemon, &book, memory, over, now, &mut next).await?;
     done += notes::turn(daemon, &book, to_note, now, &mut next).await?;
-    // What was done meanwhile may have ended some of them.
-    let open_asked = if done == 0 { open_asked } else { daemon.store.read().await?.open_asked().await? };
-    done += asked::turn(daemon, &book, memory, open_asked, now, &mut next).await?;
+    done += asked::turn(daemon, &book, memory, now, &mut next).await?;
     done += unanswered::turn(daemon, &book, &open_held, now, &mut next).await?;
     for panel in book.panels.values() {
         done += members::turn(daemon, &book, memory, panel, now, &mut next).await?;

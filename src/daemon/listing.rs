@@ -2,11 +2,12 @@
 
 use super::desk::{OpenCase, Posting, agenda_meeting, post, post_new};
 use super::held::take_tabled_along;
-use super::{Book, Panel, invitees, timers};
+use super::{Book, Panel, asked, invitees, timers};
 use crate::casework::agenda::ItemNote;
 use crate::casework::calendar::Meeting;
 use crate::casework::panel::SectionId;
 use crate::casework::routing::{Clearance, RoutedCase};
+use crate::casework::rules::Ends;
 use crate::casework::{CaseRef, MailKind, MeetingId, Ref, RoleId, capital};
 use crate::outbound::compose::Stamp;
 use crate::outbound::compose::invitation::{View as InvitationView, compose};
@@ -165,6 +166,8 @@ pub(super) async fn take_off(
         reason: format!("{} is no longer on the agenda of {}: {why}", row.case, row.meeting),
         refs: vec![Ref::Case(row.case), Ref::Meeting(row.meeting.clone())],
     });
+    let asked = Ends::Invitees(row.meeting.clone(), row.case);
+    asked::close_all(tx, &asked, "the child is on that agenda no more").await?;
     if let Some(meeting) = panel.meeting(&row.meeting) {
         let Some(open) = OpenCase::load(tx, row.case).await? else { return Ok(()) };
         let routed = open.routed(tx).await?;

@@ -139,6 +139,15 @@ impl View {
         rows.iter().map(|row| self.asked_of(row)).collect()
     }
 
+    /// Those that nobody has answered and that have not come to this step, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn open_asked_below(&mut self, level: i64) -> Result<Vec<Asked>, StoreError> {
+        let rows = sql!(select!("WHERE a.state = 'open' AND a.level < $1 ORDER BY a.number"), level);
+        rows.fetch_all(self.db()).await?.iter().map(|row| self.asked_of(row)).collect()
+    }
+
     /// Every one there ever was, oldest first.
     ///
     /// # Errors
