@@ -337,7 +337,7 @@ pub(super) async fn turn(
 ) -> anyhow::Result<usize> {
     let all = memory.all_asked_at.is_none_or(|at| now.duration_since(at) >= LOOK_AT_ALL_EVERY);
     let mut view = daemon.store.read().await?;
-    let open = if all { view.open_asked().await? } else { view.open_asked_below(LAST).await? };
+    let open = if all { view.open_asked().await? } else { view.open_asked_that_go_on(LAST).await? };
     drop(view);
     if all {
         memory.all_asked_at = Some(now);

@@ -177,7 +177,8 @@ pub(super) async fn take_off(
     if to.is_none() { invitees::forget(tx, row.case).await } else { Ok(()) }
 }
 
-/// Invites every contact of the child, and whom a person has named to be there for it, who is not invited yet: to the whole session until slots are issued.
+/// Invites every contact of the child, and whom a person has named to be there for it, who is not invited yet: to the whole
+/// session until slots are issued.
 pub(super) async fn invite(
     tx: &mut Tx,
     book: &Book<'_>,

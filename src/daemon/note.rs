@@ -46,7 +46,7 @@ pub(super) async fn stop_papers(
             let Some(message) = tx.message(document.message).await? else { continue };
             document.state = DocumentState::Held;
             tx.update_document(&document).await?;
-            let said = note.hold().words().trim_start_matches("the message ");
+            let said = note.hold().words().trim_start_matches("the message ").trim_start_matches("the covering note ");
             let why = format!("a paper of the child waits: {} {said}", c.message.number);
             let number = hold_document(tx, c, &message, note.hold(), &document, why.clone()).await?;
             held.push((number, why));

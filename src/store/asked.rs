@@ -139,13 +139,14 @@ impl View {
         rows.iter().map(|row| self.asked_of(row)).collect()
     }
 
-    /// Those that nobody has answered and that have not come to this step, oldest first.
+    /// The same without those that were at this last step from the first: they go on to nobody.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn open_asked_below(&mut self, level: i64) -> Result<Vec<Asked>, StoreError> {
-        let rows = sql!(select!("WHERE a.state = 'open' AND a.level < $1 ORDER BY a.number"), level);
-        rows.fetch_all(self.db()).await?.iter().map(|row| self.asked_of(row)).collect()
+    pub async fn open_asked_that_go_on(&mut self, last: i64) -> Result<Vec<Asked>, StoreError> {
+        let going_on =
+            select!("WHERE a.state = 'open' AND (a.level < $1 OR a.told_at > a.opened_at) ORDER BY a.number");
+        sql!(going_on, last).fetch_all(self.db()).await?.iter().map(|row| self.asked_of(row)).collect()
     }
 
     /// Every one there ever was, oldest first.

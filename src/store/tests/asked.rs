@@ -48,6 +48,17 @@ async fn an_alert_that_asks_for_something_waits_until_it_is_closed_once() {
     let open: Vec<_> = view.open_asked().await.unwrap().iter().map(|asked| asked.number).collect();
     assert_eq!((open, view.all_asked().await.unwrap().len()), (vec![second], 2));
     assert!(view.asked(AlertRef(3)).await.unwrap().is_none());
+    drop(view);
+
+    // At the last step from the first it goes on to nobody; one that came there by and by is looked after like any other.
+    let opened = scratch.read().await.asked(second).await.unwrap().unwrap().opened_at;
+    for (moment, going_on) in [(opened, vec![]), (at(9), vec![second])] {
+        let mut tx = scratch.store.begin(moment).await.unwrap();
+        tx.asked_again(second, 2).await.unwrap();
+        let open = tx.open_asked_that_go_on(2).await.unwrap();
+        assert_eq!(open.iter().map(|asked| asked.number).collect::<Vec<_>>(), going_on);
+        tx.commit().await.unwrap();
+    }
 }
 
 #[tokio::test]
